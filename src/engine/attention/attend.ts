@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Score } from './score.ts';
+
+/** What attention returns. */
+export interface Attended {
+  /** ẑ = Σ_i α_i v_i, [batch, value size]. */
+  context: tf.Tensor2D;
+  /** α = softmax(e), [batch, locations]; rows sum to 1, masked locations are exactly 0. */
+  weights: tf.Tensor2D;
+}
+
+/**
+ * Soft attention: α = softmax(score(keys, query)), ẑ = Σ α_i v_i
+ * (Bahdanau et al. 2015, eqs. 5-6; Xu et al. 2015, eqs. 4-6 and 13).
+ *
+ * @param score the score function
+ * @param keys `score.keys(annotations)`, [batch, locations, key size]
+ * @param values what is averaged, [batch, locations, value size]; usually the annotations themselves
+ * @param query [batch, query size]
+ * @param mask 1 where a location exists, 0 where it is padding, [batch, locations]; every row needs a 1
+ */
+export function attend(
+  score: Score,
+  keys: tf.Tensor3D,
+  values: tf.Tensor3D,
+  query: tf.Tensor2D,
+  mask?: tf.Tensor2D,
+): Attended {
+  return tf.tidy(() => {
+    const energies = score.energies(keys, query);
+    const weights = tf.softmax(mask ? maskEnergies(energies, mask) : energies);
+    const [batch, locations] = weights.shape;
+    const context = tf.matMul(weights.reshape([batch, 1, locations]), values).reshape<tf.Rank.R2>([batch, values.shape[2]]);
+    return { context, weights };
+  });
+}
+
+/** Energies with −∞ where the mask is 0, so that the softmax gives those locations exactly no weight. */
+export function maskEnergies<T extends tf.Tensor>(energies: T, mask: tf.Tensor): T {
+  return tf.where(mask.cast('bool').broadcastTo(energies.shape), energies, tf.fill(energies.shape, -Infinity)) as T;
+}

@@ -1,0 +1,46 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** What a decoder says about the next token of every hypothesis in the batch. */
+export interface DecoderStep<State> {
+  /** log p(token | source, tokens so far), [rows, vocabulary]. */
+  logProbabilities: tf.Tensor2D;
+  /** Where each row looked while it predicted this token, [rows, locations]; rows sum to 1. Null where the model has no attention. */
+  weights: tf.Tensor2D | null;
+  /** The state after the tokens that were fed. */
+  state: State;
+}
+
+/**
+ * The one interface through which every search (greedy, beam, sampling) sees every model.
+ *
+ * A batch is made of rows, one hypothesis a row; several sources (photos, sentences) may share a
+ * batch. The decoder owns no state between calls: states are values that the caller disposes.
+ */
+export interface Decoder<State> {
+  readonly vocabularySize: number;
+  /** The token fed at the first step. */
+  readonly startToken: number;
+  /** The token that ends a hypothesis. */
+  readonly endToken: number;
+
+  /** How many sources the decoder was made for. */
+  readonly sources: number;
+
+  /** The state before the first token: one row a source. */
+  start(): State;
+
+  /**
+   * Feeds one token to every row. Does not dispose `state`.
+   * @param tokens the last token of each row, length = rows
+   */
+  step(state: State, tokens: Int32Array): DecoderStep<State>;
+
+  /**
+   * A new state whose row i is the old row `rows[i]`; rows may repeat (a hypothesis that branches) or
+   * be left out (one that ended). Does not dispose `state`.
+   */
+  reorder(state: State, rows: Int32Array): State;
+
+  /** Frees the tensors of a state. */
+  dispose(state: State): void;
+}
