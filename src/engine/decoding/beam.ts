@@ -1,0 +1,200 @@
+import { assertInteger, Rules } from './constraints.ts';
+import type { Decoder } from './decoder.ts';
+import type { Constraints, Hypothesis, SearchControl } from './hypothesis.ts';
+import { emptyPath, endPath, extendPath, toHypothesis, type Path } from './path.ts';
+import { runSteps, type StepReading } from './step-loop.ts';
+
+export interface BeamOptions extends Constraints {
+  /** How many hypotheses of a source are followed at once. */
+  width: number;
+  /**
+   * α ≥ 0 in score = log p / length^α, where the length counts the tokens and the end token (so it is
+   * the number of probabilities in the product, and never 0). 0: the likeliest sentence wins; 1: the
+   * one with the highest mean log-probability a token.
+   */
+  lengthNormalisation: number;
+  /** How many hypotheses of each source are wanted (default 1). */
+  nBest?: number;
+}
+
+/**
+ * Beam search, all beams of all sources as one batch.
+ *
+ * At each step the `width` likeliest continuations of a source's beams are taken; those with the end
+ * token are finished, the others are the next beams. A source leaves the batch when it has no beams
+ * left or none of them can still enter its n-best: log p only falls and the length is at most
+ * `maxLength` + 1 with the end token, so no continuation of a beam scores above
+ * log p / (`maxLength` + 1)^α. The bound is admissible: stopping by it never changes the result.
+ *
+ * A beam with `maxLength` tokens either ends with its next token or is cut off. Hypotheses that were
+ * cut off stand behind all finished ones, and only where there are fewer than `nBest` of those.
+ *
+ * @returns [source][n-best], best first; at least one and at most `nBest` a source
+ * @throws RangeError on options out of range or contradictory; the signal's reason when aborted
+ */
+export async function beamSearch<State>(
+  decoder: Decoder<State>,
+  options: BeamOptions,
+  control?: SearchControl,
+): Promise<Hypothesis[][]> {
+  const { width, lengthNormalisation, nBest = 1 } = options;
+  assertInteger('width', width, 1);
+  assertInteger('nBest', nBest, 1);
+  if (!(lengthNormalisation >= 0 && lengthNormalisation < Infinity)) {
+    throw new RangeError(`lengthNormalisation must be at least 0, not ${lengthNormalisation}.`);
+  }
+  const rules = new Rules(options, decoder);
+  const beams = Array.from(
+    { length: decoder.sources },
+    () => new SourceBeams(rules, decoder, width, lengthNormalisation, nBest),
+  );
+
+  await runSteps(
+    decoder,
+    Int32Array.from(beams, (_, source) => source),
+    control,
+    (reading) => {
+      const rows: number[] = [];
+      const tokens: number[] = [];
+      let firstRow = 0;
+      for (const source of beams) {
+        const height = source.live.length;
+        source.advance(reading, firstRow);
+        for (const { row, path } of source.live) {
+          rows.push(row);
+          tokens.push(path.tokens.at(-1) as number);
+        }
+        firstRow += height;
+      }
+      return { rows: Int32Array.from(rows), tokens: Int32Array.from(tokens) };
+    },
+    () => control?.onStep?.(beams.map((source) => source.bestSoFar())),
+  );
+  return beams.map((source) => source.results());
+}
+
+/** A path that goes on, and the row of the last batch that it goes on from. */
+interface Beam {
+  readonly row: number;
+  readonly path: Path;
+}
+
+/** A continuation that a step may take. */
+interface Candidate {
+  readonly logProbability: number;
+  readonly beam: number;
+  readonly token: number;
+}
+
+/** The beams of one source, likeliest first, and what has ended. */
+class SourceBeams {
+  live: Beam[] = [{ row: 0, path: emptyPath }];
+  /** Best first, at most `nBest`. */
+  readonly #finished: Hypothesis[] = [];
+  /** Best first, at most `nBest`. */
+  readonly #cutOff: Hypothesis[] = [];
+  readonly #rules: Rules;
+  readonly #vocabularySize: number;
+  readonly #endToken: number;
+  readonly #width: number;
+  readonly #alpha: number;
+  readonly #nBest: number;
+
+  constructor(
+    rules: Rules,
+    decoder: { vocabularySize: number; endToken: number },
+    width: number,
+    alpha: number,
+    nBest: number,
+  ) {
+    this.#rules = rules;
+    this.#vocabularySize = decoder.vocabularySize;
+    this.#endToken = decoder.endToken;
+    this.#width = width;
+    this.#alpha = alpha;
+    this.#nBest = nBest;
+  }
+
+  /** Takes one step; this source's beams are the rows from `firstRow` on. */
+  advance(reading: StepReading, firstRow: number): void {
+    const next: Beam[] = [];
+    const went = new Set<number>();
+    for (const { beam, token } of this.#likeliest(reading.logProbabilities, firstRow)) {
+      const { path } = this.live[beam] as Beam;
+      const row = firstRow + beam;
+      const logProbability = reading.logProbabilities[row * this.#vocabularySize + token] as number;
+      if (token === this.#endToken) {
+        const ended = endPath(path, logProbability, reading.attention(row));
+        this.#keep(this.#finished, ended, true);
+        went.add(beam);
+      } else if (path.tokens.length < this.#rules.maxLength) {
+        next.push({ row, path: extendPath(path, token, logProbability, reading.attention(row)) });
+      }
+    }
+    if (next.length === 0) {
+      // The last beams: those that did not end here were cut off by the length limit or had no way on.
+      this.live.forEach(({ path }, beam) => {
+        if (!went.has(beam)) this.#keep(this.#cutOff, path, false);
+      });
+    }
+    this.live = this.#canStillWin(next) ? next : [];
+  }
+
+  bestSoFar(): Hypothesis {
+    const best = this.#finished[0];
+    const live = this.live[0]?.path;
+    if (live && !(best && best.score >= this.#score(live))) return toHypothesis(live, this.#score(live), false);
+    return best ?? (this.#cutOff[0] as Hypothesis);
+  }
+
+  results(): Hypothesis[] {
+    return [...this.#finished, ...this.#cutOff].slice(0, this.#nBest);
+  }
+
+  /** The `width` likeliest allowed continuations, likeliest first; of equals, the lower beam and token. */
+  #likeliest(logProbabilities: ArrayLike<number>, firstRow: number): Candidate[] {
+    const best: Candidate[] = [];
+    let threshold = -Infinity;
+    this.live.forEach(({ path }, beam) => {
+      const offset = (firstRow + beam) * this.#vocabularySize;
+      const before = path.logProbability;
+      for (let token = 0; token < this.#vocabularySize; token++) {
+        const logProbability = before + (logProbabilities[offset + token] as number);
+        // The rules are asked last: few tokens are above the threshold.
+        if (!(logProbability > threshold) || !this.#rules.allows(path.tokens, token)) continue;
+        insert(best, { logProbability, beam, token }, this.#width, (candidate) => candidate.logProbability);
+        if (best.length === this.#width) threshold = (best[this.#width - 1] as Candidate).logProbability;
+      }
+    });
+    return best;
+  }
+
+  #canStillWin(beams: readonly Beam[]): boolean {
+    const worst = this.#finished[this.#nBest - 1];
+    const likeliest = beams[0];
+    if (!worst || !likeliest) return true;
+    return likeliest.path.logProbability / (this.#rules.maxLength + 1) ** this.#alpha > worst.score;
+  }
+
+  #keep(list: Hypothesis[], path: Path, finished: boolean): void {
+    insert(list, toHypothesis(path, this.#score(path), finished), this.#nBest, (hypothesis) => hypothesis.score);
+  }
+
+  #score(path: Path): number {
+    return path.logProbability / Math.max(1, path.logProbabilities.length) ** this.#alpha;
+  }
+}
+
+/** Puts `item` in its place of a list that falls by `value`, behind its equals, and drops what is beyond `limit`. */
+function insert<T>(list: T[], item: T, limit: number, value: (item: T) => number): void {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value(list[middle] as T) >= value(item)) low = middle + 1;
+    else high = middle;
+  }
+  if (low >= limit) return;
+  list.splice(low, 0, item);
+  if (list.length > limit) list.pop();
+}

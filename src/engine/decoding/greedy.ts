@@ -1,0 +1,37 @@
+import { Rules } from './constraints.ts';
+import type { Decoder } from './decoder.ts';
+import type { Constraints, Hypothesis, SearchControl } from './hypothesis.ts';
+import { walk, type Pick } from './walk.ts';
+
+/**
+ * Greedy search: at every step the likeliest token that the constraints allow (of equals, the one
+ * with the lowest number).
+ *
+ * @returns one hypothesis a source; its score is its log-probability
+ * @throws RangeError on contradictory constraints; the signal's reason when aborted
+ */
+export async function greedySearch<State>(
+  decoder: Decoder<State>,
+  constraints: Constraints,
+  control?: SearchControl,
+): Promise<Hypothesis[]> {
+  const rules = new Rules(constraints, decoder);
+  const sources = Int32Array.from({ length: decoder.sources }, (_, i) => i);
+  return walk(decoder, sources, rules, likeliest(rules, decoder.vocabularySize), control, (all) => all);
+}
+
+function likeliest(rules: Rules, vocabularySize: number): Pick {
+  return ({ tokens }, logProbabilities, offset) => {
+    let best: number | undefined;
+    let highest = -Infinity;
+    for (let token = 0; token < vocabularySize; token++) {
+      const value = logProbabilities[offset + token] as number;
+      // The rules are asked last: few tokens are likelier than all before them.
+      if (value > highest && rules.allows(tokens, token)) {
+        highest = value;
+        best = token;
+      }
+    }
+    return best;
+  };
+}

@@ -1,0 +1,105 @@
+import type { Decoder, DecoderStep } from './decoder.ts';
+import type { SearchControl } from './hypothesis.ts';
+
+/** What one step said, read from the device. */
+export interface StepReading {
+  /** How many rows were in the batch. */
+  readonly rows: number;
+  /** log p, row after row, [rows × vocabulary]. Read only. */
+  readonly logProbabilities: ArrayLike<number>;
+  /** Where `row` looked, [locations]; null where the model has no attention. The same array at every call. */
+  attention(row: number): Float32Array | null;
+}
+
+/** What to feed next: row i of the next batch goes on from row `rows[i]` of this one with `tokens[i]`. Empty: done. */
+export interface NextStep {
+  readonly rows: Int32Array;
+  readonly tokens: Int32Array;
+}
+
+/** The event loop gets a turn this often, in milliseconds, so that an abort from outside can arrive. */
+const TURN = 25;
+
+/**
+ * Runs a decoder step by step and owns every tensor while it does: whatever happens (the end, an
+ * abort, an error anywhere), all states and step tensors are freed.
+ *
+ * @param firstRows the source of each row of the first batch
+ * @param choose decides from each step's reading what to feed next
+ * @param afterStep called after each step
+ */
+export async function runSteps<State>(
+  decoder: Decoder<State>,
+  firstRows: Int32Array,
+  control: SearchControl | undefined,
+  choose: (reading: StepReading) => NextStep,
+  afterStep: () => void,
+): Promise<void> {
+  control?.signal?.throwIfAborted();
+  if (firstRows.length === 0) return;
+
+  let state = decoder.start();
+  let next: NextStep = { rows: firstRows, tokens: new Int32Array(firstRows.length).fill(decoder.startToken) };
+  let size = decoder.sources;
+  let lastTurn = performance.now();
+
+  const replaceState = (replacement: State): void => {
+    const old = state;
+    state = replacement;
+    decoder.dispose(old);
+  };
+
+  try {
+    while (next.rows.length > 0) {
+      if (!isIdentity(next.rows, size)) replaceState(decoder.reorder(state, next.rows));
+      size = next.rows.length;
+
+      const step = decoder.step(state, next.tokens);
+      replaceState(step.state);
+      next = choose(await read(step, size, decoder.vocabularySize));
+      afterStep();
+
+      if (control?.signal && performance.now() - lastTurn > TURN) {
+        await new Promise((resolve) => setTimeout(resolve));
+        lastTurn = performance.now();
+      }
+      control?.signal?.throwIfAborted();
+    }
+  } finally {
+    decoder.dispose(state);
+  }
+}
+
+function isIdentity(rows: Int32Array, size: number): boolean {
+  return rows.length === size && rows.every((row, i) => row === i);
+}
+
+/** Reads a step's tensors in one go each and frees them. */
+async function read(step: DecoderStep<unknown>, rows: number, vocabularySize: number): Promise<StepReading> {
+  const { logProbabilities, weights } = step;
+  try {
+    const [height, width] = logProbabilities.shape;
+    if (height !== rows || width !== vocabularySize) {
+      throw new Error(`The decoder gave log-probabilities [${height}, ${width}] for [${rows}, ${vocabularySize}].`);
+    }
+    const values = await logProbabilities.data();
+    // A softmax over one NaN is NaN throughout, so one number a row tells.
+    for (let row = 0; row < rows; row++) {
+      if (Number.isNaN(values[row * width])) {
+        throw new Error('The model gave no probabilities (NaN): its weights or its input are damaged.');
+      }
+    }
+    const looked = weights ? await weights.data() : null;
+    const locations = weights ? weights.shape[1] : 0;
+    const slices: (Float32Array | undefined)[] = [];
+    return {
+      rows,
+      logProbabilities: values,
+      attention: (row) =>
+        looked && (slices[row] ??= Float32Array.from(looked.subarray(row * locations, (row + 1) * locations))),
+    };
+  } finally {
+    logProbabilities.dispose();
+    weights?.dispose();
+  }
+}
