@@ -1,3 +1,5 @@
+import { fromFloat16 } from '../float16.ts';
+
 /** One array of a safetensors file. */
 export interface SafeTensor {
   shape: number[];
@@ -33,6 +35,7 @@ export function parseSafetensors(bytes: Uint8Array): Map<string, SafeTensor> {
   const tensors = new Map<string, SafeTensor>();
   for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
     if (name === '__metadata__') continue;
+    if (typeof entry !== 'object' || entry === null) fail(`"${name}" is not described`);
     const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
     if (dtype !== 'F32' && dtype !== 'F16') fail(`"${name}" is of type ${String(dtype)}; F32 and F16 can be read`);
     if (!isSizes(shape)) return fail(`"${name}" has no proper shape`);
@@ -47,7 +50,7 @@ export function parseSafetensors(bytes: Uint8Array): Map<string, SafeTensor> {
     const data = new Float32Array(count);
     for (let i = 0; i < count; i++) {
       const at = start + from + i * width;
-      data[i] = dtype === 'F32' ? view.getFloat32(at, true) : halfToFloat(view.getUint16(at, true));
+      data[i] = dtype === 'F32' ? view.getFloat32(at, true) : fromFloat16(view.getUint16(at, true));
     }
     tensors.set(name, { shape, data });
   }
@@ -56,13 +59,3 @@ export function parseSafetensors(bytes: Uint8Array): Map<string, SafeTensor> {
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 0);
-
-/** IEEE 754 half precision: 1 sign bit, 5 exponent bits, 10 fraction bits. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
