@@ -26,17 +26,18 @@ export class AdditiveScore implements Score {
   keys(annotations: tf.Tensor3D): tf.Tensor3D {
     return tf.tidy(() => {
       const [batch, locations, size] = annotations.shape;
-      const flat = annotations.reshape<tf.Rank.R2>([batch * locations, size]);
-      return tf.matMul(flat, this.#annotations as tf.Tensor2D).add(this.#bias).reshape([batch, locations, -1]);
+      const flat = tf.reshape<tf.Rank.R2>(annotations, [batch * locations, size]);
+      const projected = tf.add(tf.matMul(flat, this.#annotations as tf.Tensor2D), this.#bias);
+      return tf.reshape<tf.Rank.R3>(projected, [batch, locations, -1]);
     });
   }
 
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => {
       const [batch, locations, size] = keys.shape;
-      const projected = tf.matMul(query, this.#query as tf.Tensor2D).reshape([batch, 1, size]);
-      const hidden = keys.add(projected).tanh().reshape<tf.Rank.R2>([batch * locations, size]);
-      return tf.matMul(hidden, this.#v as tf.Tensor2D).reshape([batch, locations]);
+      const projected = tf.reshape(tf.matMul(query, this.#query as tf.Tensor2D), [batch, 1, size]);
+      const hidden = tf.reshape<tf.Rank.R2>(tf.tanh(tf.add(keys, projected)), [batch * locations, size]);
+      return tf.reshape<tf.Rank.R2>(tf.matMul(hidden, this.#v as tf.Tensor2D), [batch, locations]);
     });
   }
 }

@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Score } from './score.ts';
 
 /** What attention returns. */
-export interface Attended {
+export type Attended = {
   /** ẑ = Σ_i α_i v_i, [batch, value size]. */
   context: tf.Tensor2D;
   /** α = softmax(e), [batch, locations]; rows sum to 1, masked locations are exactly 0. */
   weights: tf.Tensor2D;
-}
+};
 
 /**
  * Soft attention: α = softmax(score(keys, query)), ẑ = Σ α_i v_i
@@ -29,13 +29,20 @@ export function attend(
   return tf.tidy(() => {
     const energies = score.energies(keys, query);
     const weights = tf.softmax(mask ? maskEnergies(energies, mask) : energies);
+    return { context: weightedSum(weights, values), weights };
+  });
+}
+
+/** Σ_i α_i v_i. @param weights [batch, locations] @param values [batch, locations, value size] @returns [batch, value size] */
+export function weightedSum(weights: tf.Tensor2D, values: tf.Tensor3D): tf.Tensor2D {
+  return tf.tidy(() => {
     const [batch, locations] = weights.shape;
-    const context = tf.matMul(weights.reshape([batch, 1, locations]), values).reshape<tf.Rank.R2>([batch, values.shape[2]]);
-    return { context, weights };
+    const sum = tf.matMul(tf.reshape<tf.Rank.R3>(weights, [batch, 1, locations]), values);
+    return tf.reshape<tf.Rank.R2>(sum, [batch, values.shape[2]]);
   });
 }
 
 /** Energies with −∞ where the mask is 0, so that the softmax gives those locations exactly no weight. */
 export function maskEnergies<T extends tf.Tensor>(energies: T, mask: tf.Tensor): T {
-  return tf.where(mask.cast('bool').broadcastTo(energies.shape), energies, tf.fill(energies.shape, -Infinity)) as T;
+  return tf.where(tf.broadcastTo(tf.cast(mask, 'bool'), energies.shape), energies, tf.fill(energies.shape, -Infinity)) as T;
 }

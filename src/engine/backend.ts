@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The two engines that can run the arithmetic. */
+export type BackendName = 'native' | 'wasm';
+
+/** Which backend runs, and why. */
+export interface Backend {
+  name: BackendName;
+  /** One sentence for a person: why this one, and what was wrong with the other. */
+  reason: string;
+}
+
+const require = createRequire(import.meta.url);
+let chosen: Promise<Backend> | undefined;
+
+/**
+ * Picks the backend, once for the process: tfjs-node and the WASM backend cannot be loaded together
+ * (tfjs issue 4927), so a later call gets the first call's answer.
+ *
+ * @param wanted `native` or `wasm` to force one; nothing to take native where it loads, else WASM
+ * @throws where the forced backend cannot be had, saying why
+ */
+export function useBackend(wanted?: BackendName): Promise<Backend> {
+  chosen ??= pick(wanted);
+  return chosen.then((backend) => {
+    if (wanted && backend.name !== wanted) {
+      throw new Error(`The ${backend.name} backend already runs in this process; ${wanted} needs a new one.`);
+    }
+    return backend;
+  });
+}
+
+/** The value of ATTEND_BACKEND as a backend name. @throws on any other word */
+export function parseBackendName(text: string | undefined): BackendName | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text === 'native' || text === 'wasm') return text;
+  throw new Error(`ATTEND_BACKEND is "${text}"; it takes "native" or "wasm".`);
+}
+
+async function pick(wanted: BackendName | undefined): Promise<Backend> {
+  if (wanted === 'wasm') {
+    await startWasm();
+    return { name: 'wasm', reason: 'asked for' };
+  }
+  try {
+    await startNative();
+    return { name: 'native', reason: wanted ? 'asked for' : 'TensorFlow for Node is installed' };
+  } catch (error) {
+    const why = firstLine(error);
+    if (wanted === 'native') {
+      throw new Error(`The native backend cannot be loaded: ${why} Run "npm run setup:native" to install it.`, {
+        cause: error,
+      });
+    }
+    await startWasm();
+    return { name: 'wasm', reason: `TensorFlow for Node is not installed (${why})` };
+  }
+}
+
+async function startNative(): Promise<void> {
+  // tfjs-node 4.22 calls two helpers that Node 23 removed from `util` (tfjs pull request 8425).
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+  require('@tensorflow/tfjs-node');
+  await tf.setBackend('tensorflow');
+}
+
+async function startWasm(): Promise<void> {
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  if (!(await tf.setBackend('wasm'))) throw new Error('The WebAssembly backend cannot be started.');
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const line = text.split('\n')[0] ?? text;
+  return line.endsWith('.') ? line : `${line}.`;
+}

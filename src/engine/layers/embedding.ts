@@ -1,0 +1,21 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { uniform, type Parameters } from '../parameters.ts';
+
+/** A table of word vectors. Weight: `NAME.table` [vocabulary, size]. */
+export class Embedding {
+  readonly #table: tf.Variable;
+
+  constructor(parameters: Parameters, name: string, vocabularySize: number, size: number) {
+    this.#table = parameters.get(`${name}.table`, [vocabularySize, size], uniform(0.1));
+  }
+
+  /** @param tokens ids on [0, vocabulary) @returns their vectors, [tokens, size] */
+  lookUp(tokens: Int32Array): tf.Tensor2D {
+    return tf.tidy(() => tf.gather(this.#table as tf.Tensor2D, tf.tensor1d(tokens, 'int32')));
+  }
+
+  /** x Eᵀ: scores of every word where the output layer shares the table (Press and Wolf 2017). @param x [rows, size] */
+  project(x: tf.Tensor2D): tf.Tensor2D {
+    return tf.matMul(x, this.#table as tf.Tensor2D, false, true);
+  }
+}
