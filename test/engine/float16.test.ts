@@ -49,7 +49,7 @@ describe('half precision', () => {
     [1e-30, 0x0000],
     [0, 0x0000],
     [-0, 0x8000],
-  ])('%f is 0x%s', (value, half) => {
+  ])('%f is stored as the IEEE 754 bits %d', (value, half) => {
     expect(toFloat16(value)).toBe(half);
   });
 
