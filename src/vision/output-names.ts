@@ -1,0 +1,99 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+
+/**
+ * Names for the files made from photos, in one folder: `NAME-sheet.png`, `NAME-01-dog.png`, `NAME.svg`, `NAME.webp`
+ * and so on, where NAME is the photo's base name. One object serves a whole run:
+ * - photos with the same base name get different names (`a.jpg` → `a`, `a.png` → `a-png`, another → `a-2`);
+ * - no name is a photo that is captioned in the run (`dog.webp` → `dog-webp.webp` in the photo's own folder);
+ * - a photo asked for twice gets the same name twice.
+ *
+ * Names that differ in letter case only count as equal, as they do on Windows and macOS.
+ */
+export class OutputNames {
+  readonly directory: string;
+  readonly #taken = new Set<string>();
+  readonly #stems = new Map<string, string>();
+  /** Keys of the base names of photos that lie in the output folder. */
+  readonly #photosHere: string[] = [];
+
+  /**
+   * @param directory the output folder; it need not exist yet.
+   * @param photos all photos of the run, as far as they are known beforehand.
+   */
+  constructor(directory: string, photos: Iterable<string> = []) {
+    this.directory = directory;
+    for (const photo of photos) this.#protect(photo);
+  }
+
+  /** The NAME for a photo's files. Bytes without a path are called "photo". */
+  stem(photo: string | undefined): string {
+    if (photo === undefined) return this.#claim(['photo']);
+    const key = realPath(photo);
+    const known = this.#stems.get(key);
+    if (known !== undefined) return known;
+    this.#protect(photo);
+    const extension = extname(photo);
+    const base = basename(photo, extension) || 'photo';
+    const stem = this.#claim(extension.length > 1 ? [base, `${base}-${extension.slice(1)}`] : [base]);
+    this.#stems.set(key, stem);
+    return stem;
+  }
+
+  /** The path of one of a photo's files, such as `suffix` "-sheet.png" or ".svg". */
+  path(stem: string, suffix: string): string {
+    return join(this.directory, `${stem}${suffix}`);
+  }
+
+  #protect(photo: string): void {
+    const path = realPath(photo);
+    if (dirname(path) === realPath(this.directory)) this.#photosHere.push(caseless(basename(path)));
+  }
+
+  /** The first free candidate; when all are taken, the first with the first free number. */
+  #claim(candidates: readonly string[]): string {
+    const first = candidates[0] as string;
+    for (let number = 2, queue = [...candidates]; ; queue.push(`${first}-${number++}`)) {
+      const candidate = queue.shift();
+      if (candidate === undefined) continue;
+      if (this.#taken.has(caseless(candidate)) || this.#meetsPhoto(candidate)) continue;
+      this.#taken.add(caseless(candidate));
+      return candidate;
+    }
+  }
+
+  /** Whether one of the files of this name would be a photo of the run. */
+  #meetsPhoto(stem: string): boolean {
+    const key = caseless(stem);
+    return this.#photosHere.some((photo) => {
+      if (!photo.startsWith(key)) return false;
+      return /^(\.(svg|webp|gif|json)|-sheet\.png|-\d{2,}-.*\.png)$/u.test(photo.slice(key.length));
+    });
+  }
+}
+
+/** The suffix of one word's picture: "-01-dog.png". Numbers have as many digits as the caption needs, at least two. */
+export function wordSuffix(index: number, count: number, word: string): string {
+  const digits = Math.max(2, String(count).length);
+  // Only letters and digits are safe in names on every system.
+  const safe = word
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  return `-${String(index + 1).padStart(digits, '0')}-${Array.from(safe).slice(0, 40).join('') || 'word'}.png`;
+}
+
+/** The path with links resolved as far as it exists. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const full = resolve(path);
+    const parent = dirname(full);
+    return parent === full ? full : join(realPath(parent), basename(full));
+  }
+}
+
+function caseless(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}

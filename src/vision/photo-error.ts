@@ -1,0 +1,20 @@
+/** Why a photo cannot be read; callers branch on this, people read the message. */
+export type PhotoErrorCode =
+  'not-found' | 'is-directory' | 'not-permitted' | 'empty' | 'unsupported' | 'too-large' | 'truncated' | 'unreadable';
+
+/**
+ * A photo that cannot be read. The message is one sentence for a person:
+ * "cannot read FILE: REASON", followed by what to do where something can be done.
+ */
+export class PhotoError extends Error {
+  readonly code: PhotoErrorCode;
+  /** The photo as the caller named it. */
+  readonly file: string;
+
+  constructor(code: PhotoErrorCode, file: string, reason: string, options?: ErrorOptions) {
+    super(`cannot read ${file}: ${reason}`, options);
+    this.name = 'PhotoError';
+    this.code = code;
+    this.file = file;
+  }
+}

@@ -1,0 +1,43 @@
+/** What the first bytes of a file say it is, for formats that get their own advice when they cannot be read. */
+export type ForeignFormat =
+  'HEIC' | 'PDF' | 'BMP' | 'Photoshop' | 'JPEG XL' | 'JPEG 2000' | 'icon' | 'video' | 'camera raw';
+
+// ISO base media brands (ISO/IEC 14496-12; HEIF: ISO/IEC 23008-12 annex B).
+const HEVC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
+const AV1_BRANDS = new Set(['avif', 'avis']);
+
+/**
+ * Names a format that cannot be read here, from its signature; undefined for anything else
+ * (a readable photo, or a file of unknown kind).
+ */
+export function sniffForeignFormat(bytes: Uint8Array): ForeignFormat | undefined {
+  const ascii = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (ascii(4, 8) === 'ftyp') return sniffMediaBrands(bytes, ascii);
+  if (ascii(0, 5) === '%PDF-') return 'PDF';
+  if (ascii(0, 2) === 'BM') return 'BMP';
+  if (ascii(0, 4) === '8BPS') return 'Photoshop';
+  if ((bytes[0] === 0xff && bytes[1] === 0x0a) || ascii(4, 8) === 'JXL ') return 'JPEG XL';
+  if (ascii(4, 8) === 'jP  ') return 'JPEG 2000';
+  if (bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 1 && bytes[3] === 0) return 'icon';
+  if (ascii(0, 4) === '\x1aE\xdf\xa3' || (ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'AVI ')) return 'video';
+  if (ascii(0, 8) === 'FUJIFILM') return 'camera raw';
+  return undefined;
+}
+
+/** HEIC and AVIF share a container; the brands after "ftyp" tell them (and videos) apart. */
+function sniffMediaBrands(bytes: Uint8Array, ascii: (from: number, to: number) => string): ForeignFormat | undefined {
+  const boxSize = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+  const end = Math.min(boxSize, bytes.length, 4096);
+  const brands = [ascii(8, 12)];
+  for (let at = 16; at + 4 <= end; at += 4) brands.push(ascii(at, at + 4));
+  if (brands.some((brand) => AV1_BRANDS.has(brand))) return undefined;
+  if (brands.some((brand) => HEVC_BRANDS.has(brand)) || brands[0] === 'mif1' || brands[0] === 'msf1') return 'HEIC';
+  if (brands[0] === 'crx ') return 'camera raw';
+  return 'video';
+}
+
+/** Whether the file begins like a JPEG, PNG, WebP, GIF, TIFF or AVIF: then it is damaged, if it cannot be read. */
+export function hasPhotoSignature(bytes: Uint8Array): boolean {
+  const start = String.fromCharCode(...bytes.subarray(0, 12));
+  return /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF.{4}WEBP|II[*+]\0|MM\0[*+]|.{4}ftypavi[fs])/s.test(start);
+}
