@@ -1,16 +1,35 @@
 // Builds the command line and the engine behind it into dist/, as ES modules for Node.
-import { build } from 'esbuild';
+//
+// `--prepare` (npm's `prepare`: after an install, before a pack) starts from an empty dist/, and does without a build
+// where development dependencies were left out: a missing esbuild is no reason to fail an install.
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
-await build({
-  entryPoints: { 'cli/attend': 'src/cli/attend.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  // Dependencies stay outside: tfjs-node and sharp carry native code, and the WASM backend its .wasm files.
-  packages: 'external',
-  chunkNames: 'chunks/[name]-[hash]',
-  logLevel: 'warning',
+const root = fileURLToPath(new URL('..', import.meta.url));
+const preparing = process.argv.includes('--prepare');
+
+const esbuild = await import('esbuild').catch((error) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !preparing) throw error;
 });
+
+if (esbuild) {
+  // Chunks carry a hash in their names, so old ones pile up. A plain build leaves them to a process that still runs.
+  if (preparing) await rm(`${root}/dist`, { recursive: true, force: true });
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { 'cli/attend': 'src/cli/attend.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    // Dependencies stay outside: tfjs-node and sharp carry native code, and the WASM backend its .wasm files.
+    packages: 'external',
+    chunkNames: 'chunks/[name]-[hash]',
+    logLevel: 'warning',
+  });
+} else {
+  console.log('attend: esbuild is a development dependency and is not installed, so dist/ was not built.');
+  console.log('        For the command line, run "npm ci" (without --omit=dev), or install the packed tarball.');
+}
