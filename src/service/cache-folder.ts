@@ -1,0 +1,11 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where what can be made again is kept (graphs written for TensorFlow): ATTEND_CACHE, else the system's place for it. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
+  const { ATTEND_CACHE, LOCALAPPDATA, XDG_CACHE_HOME } = environment;
+  if (ATTEND_CACHE) return ATTEND_CACHE;
+  if (platform === 'win32') return join(LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'attend', 'cache');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'attend');
+  return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'attend');
+}

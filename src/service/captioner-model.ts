@@ -1,0 +1,254 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { useBackend, type BackendName } from '../engine/backend.ts';
+import { loadCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { sha256 } from '../engine/checkpoint/sha256.ts';
+import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
+import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
+import type { Encoder } from '../engine/encoder/encoder.ts';
+import { encoderGraphModel } from '../engine/encoder/graph-model.ts';
+import { loadEncoder } from '../engine/encoder/mobilenet-encoder.ts';
+import { fromFiles } from '../engine/graph/graph-model.ts';
+import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
+import { Parameters } from '../engine/parameters.ts';
+import { Vocabulary } from '../engine/text/vocabulary.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { DirectoryStore } from './directory-store.ts';
+import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from './encoder-files.ts';
+import { loadNativeEncoder } from './native/encoder-saved-model.ts';
+
+/** What a checkpoint of a captioner calls its architecture. */
+export const ARCHITECTURE = 'captioner';
+/** How a training run's checkpoint names the encoder's weights. */
+export const ENCODER_PREFIX = 'encoder/';
+
+/** How a model's captions are searched for where nobody says otherwise. */
+export interface DecodingDefaults {
+  /** Beam width; 1 is greedy. */
+  beam: number;
+  /** α of the beam search. */
+  lengthNormalisation: number;
+  /** The longest caption, in words. */
+  maxLength: number;
+  /** No sequence of so many words twice. */
+  noRepeat: number;
+  /** Words that no caption ends with. */
+  neverLast: readonly string[];
+  /** Whether the photo's mirror image is looked at as well. */
+  secondLook: boolean;
+}
+
+export const DECODING: DecodingDefaults = {
+  beam: 3,
+  lengthNormalisation: 0.7,
+  maxLength: 20,
+  noRepeat: 3,
+  // Articles, conjunctions and the prepositions that are no adverbs: "walks by" is an end, "walks with" is none.
+  neverLast: (
+    'a an the and or of in on with at to for from into onto near beside between against as while is are his their its ' +
+    'that who which some'
+  ).split(' '),
+  secondLook: false,
+};
+
+/** A file of a model, with what it must be. */
+export interface ModelFile {
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** What `model.json` of a shipped captioner says beside architecture and weights. */
+export interface CaptionerMetadata {
+  /** All words in the order of their ids. */
+  vocabulary: string[];
+  /** How a photo becomes pixels: squashed whole to size x size, sRGB, 0..255. */
+  preprocessing: { size: number; resize: 'squash'; colour: 'sRGB'; range: [number, number] };
+  decoding: DecodingDefaults;
+  encoder: { name: string; files: ModelFile[] };
+  /** Where the model comes from: the training run's configuration and, where they were given, its scores. */
+  card: { [key: string]: unknown };
+}
+
+/** A captioner that is ready to run. */
+export interface CaptionerModel {
+  /** The name of its folder. */
+  readonly name: string;
+  readonly folder: string;
+  readonly captioner: Captioner;
+  readonly encoder: Encoder;
+  readonly vocabulary: Vocabulary;
+  readonly decoding: DecodingDefaults;
+  readonly backend: BackendName;
+  /** Whether TensorFlow runs the encoder as one graph; otherwise it runs operation by operation. */
+  readonly wholeGraph: boolean;
+  /** Every file that was read and whose checksum was right. */
+  readonly files: readonly ModelFile[];
+  dispose(): void;
+}
+
+/**
+ * Loads a captioner: a shipped model's folder (see `exportCaptioner`), or a checkpoint of a training run
+ * (`runs/NAME/final`), on the backend that runs, or else on the best there is.
+ *
+ * @throws Error that names the folder and what is wrong: a missing or damaged file, another kind of model
+ */
+export async function loadCaptioner(folder: string): Promise<CaptionerModel> {
+  const { name: backend } = await useBackend();
+  try {
+    return await load(folder, backend);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.includes(folder)) throw error;
+    throw new Error(`The model in ${folder} cannot be loaded: ${message}`, { cause: error });
+  }
+}
+
+async function load(folder: string, backend: BackendName): Promise<CaptionerModel> {
+  const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
+  let parameters: Parameters | undefined;
+  let encoder: Encoder | undefined;
+  try {
+    const { vocabulary: words, config } = describeCaptioner(checkpoint);
+    const vocabulary = new Vocabulary(words);
+    const { artifacts, decoding, name, files } = isTrained(checkpoint)
+      ? await fromTraining(checkpoint)
+      : await fromShipped(checkpoint, folder);
+
+    parameters = new Parameters(refuseDrawing, checkpoint.weights);
+    const captioner = new Captioner(config, parameters);
+    const running = await runEncoder(artifacts, backend);
+    encoder = running.encoder;
+    assertFits(config, encoder, vocabulary);
+    const [kept, loaded] = [parameters, encoder];
+    return {
+      name: name ?? basename(resolve(folder)),
+      folder,
+      captioner,
+      vocabulary,
+      decoding,
+      backend,
+      encoder: loaded,
+      wholeGraph: running.wholeGraph,
+      files: [...checkpoint.files.map(({ name: file, ...rest }) => ({ file, ...rest })), ...files],
+      dispose() {
+        kept.dispose();
+        loaded.dispose();
+      },
+    };
+  } catch (error) {
+    parameters?.dispose();
+    encoder?.dispose();
+    throw error;
+  } finally {
+    tf.dispose([...checkpoint.weights.values()]);
+  }
+}
+
+interface EncoderSource {
+  artifacts: tf.io.ModelArtifacts;
+  decoding: DecodingDefaults;
+  /** Where the model knows its name better than its folder does. */
+  name?: string;
+  files: ModelFile[];
+}
+
+async function fromShipped({ metadata }: Checkpoint<tf.Tensor>, folder: string): Promise<EncoderSource> {
+  const { decoding, encoder } = metadata as Partial<Record<string, unknown>> as Partial<CaptionerMetadata>;
+  const files = encoder?.files;
+  if (!Array.isArray(files)) throw new Error('model.json does not list the files of the encoder.');
+  const bytesOf = async (name: string): Promise<Uint8Array> => {
+    const expected = files.find(({ file }) => file === name);
+    if (!expected) throw new Error(`model.json does not list ${name}.`);
+    return readChecked(folder, expected);
+  };
+  const artifacts = fromFiles({ json: await bytesOf(ENCODER_FILE), weights: await bytesOf(ENCODER_WEIGHTS_FILE) });
+  return { artifacts, decoding: { ...DECODING, ...decoding }, files };
+}
+
+async function fromTraining(checkpoint: Checkpoint<tf.Tensor>): Promise<EncoderSource> {
+  const { run } = checkpoint.metadata as { run?: { name?: string } };
+  const artifacts = await trainedEncoder(checkpoint);
+  return { artifacts, decoding: DECODING, files: [], ...(run?.name ? { name: run.name } : {}) };
+}
+
+/** Reads a file of a model. @throws Error where it is missing, of another length or of another checksum */
+export async function readChecked(folder: string, expected: ModelFile): Promise<Uint8Array> {
+  const { file } = expected;
+  const bytes = await readFile(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(error.code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${error.message}.`);
+  });
+  if (bytes.length !== expected.bytes) {
+    const problem = bytes.length < expected.bytes ? 'cut off' : 'too long';
+    throw new Error(`${file} is ${problem}: it has ${bytes.length} bytes instead of ${expected.bytes}.`);
+  }
+  if ((await sha256(bytes)) !== expected.sha256) {
+    throw new Error(`${file} is damaged: its checksum does not match. Get the model again.`);
+  }
+  return bytes;
+}
+
+/** The parts that every captioner's checkpoint has. @throws Error where it is something else */
+export function describeCaptioner({ architecture, config, metadata }: Checkpoint<unknown>): {
+  vocabulary: string[];
+  config: CaptionerConfig;
+} {
+  if (architecture !== ARCHITECTURE) throw new Error(`It is a "${architecture}", not a captioner.`);
+  const { vocabulary } = metadata as { vocabulary?: unknown };
+  if (!Array.isArray(vocabulary) || !vocabulary.every((word) => typeof word === 'string')) {
+    throw new Error('model.json holds no vocabulary.');
+  }
+  const shape = config as unknown as Partial<CaptionerConfig> | null;
+  if (typeof shape?.vocabularySize !== 'number' || !Array.isArray(shape.grid)) {
+    throw new Error('model.json does not say what shape the captioner has.');
+  }
+  return { vocabulary: vocabulary as string[], config: shape as CaptionerConfig };
+}
+
+/** Whether a checkpoint comes from a training run, with the encoder's graph and weights inside. */
+export function isTrained({ metadata }: Checkpoint<unknown>): boolean {
+  const { encoder } = metadata as { encoder?: { nodes?: unknown } };
+  return encoder?.nodes !== undefined;
+}
+
+/** The encoder in a training run's checkpoint, as a graph model. */
+export function trainedEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Promise<tf.io.ModelArtifacts> {
+  const graph: EncoderGraph = parseEncoderGraph((metadata as { encoder?: unknown }).encoder);
+  const own = new Map<string, tf.Tensor>();
+  for (const [name, tensor] of weights) {
+    if (name.startsWith(ENCODER_PREFIX)) own.set(name.slice(ENCODER_PREFIX.length), tensor);
+  }
+  return encoderGraphModel(graph, own);
+}
+
+async function runEncoder(
+  artifacts: tf.io.ModelArtifacts,
+  backend: BackendName,
+): Promise<{ encoder: Encoder; wholeGraph: boolean }> {
+  if (backend === 'native') {
+    try {
+      return { encoder: await loadNativeEncoder(artifacts, join(cacheFolder(), 'graphs')), wholeGraph: true };
+    } catch {
+      // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
+    }
+  }
+  return { encoder: await loadEncoder(artifacts), wholeGraph: false };
+}
+
+function assertFits(config: CaptionerConfig, encoder: Encoder, vocabulary: Vocabulary): void {
+  const [rows, columns] = config.grid;
+  if (encoder.grid[0] !== rows || encoder.grid[1] !== columns || encoder.channels !== config.featureSize) {
+    throw new Error(
+      `The encoder gives ${encoder.grid.join(' x ')} cells of ${encoder.channels} numbers; ` +
+        `the captioner takes ${rows} x ${columns} cells of ${config.featureSize}.`,
+    );
+  }
+  if (vocabulary.size !== config.vocabularySize) {
+    throw new Error(`The vocabulary has ${vocabulary.size} words; the captioner has ${config.vocabularySize}.`);
+  }
+}
+
+function refuseDrawing(): number {
+  throw new Error('A loaded model draws no weights.');
+}

@@ -1,0 +1,46 @@
+import type { BackendName } from '../engine/backend.ts';
+
+/** A captioned photo, as `--json` prints it. */
+export interface CaptionedPhoto {
+  /** The photo as the caller named it. */
+  file: string;
+  /** Size in pixels as seen upright. */
+  width: number;
+  height: number;
+  /** The best caption, as a sentence. */
+  caption: string;
+  /** What the search ranked by: log p of the caption / (words + 1)^α, with the model's or the caller's α. 0 at best. */
+  score: number;
+  words: CaptionedWord[];
+  /** [rows, columns] of the weights. */
+  grid: [number, number];
+  /** The next best captions, best first; as many as were asked for, or as there are. */
+  alternatives: { caption: string; score: number }[];
+  /** Name of the model. */
+  model: string;
+  backend: BackendName;
+  /** Reading is the photo's own time; of encode and decode, which are done in batches, it is the photo's share. */
+  milliseconds: { read: number; encode: number; decode: number };
+}
+
+export interface CaptionedWord {
+  /** In lower case, as the model has it. */
+  word: string;
+  /** p(word | photo, words before), in (0, 1]. */
+  probability: number;
+  /** Where the model looked for it: rows * columns numbers that sum to 1, row by row from the top left; none for a model without attention. */
+  weights: number[];
+}
+
+/** A photo that could not be captioned. */
+export interface FailedPhoto {
+  file: string;
+  /** One sentence for a person. */
+  error: string;
+}
+
+export type PhotoResult = CaptionedPhoto | FailedPhoto;
+
+export function isFailed(result: PhotoResult): result is FailedPhoto {
+  return 'error' in result;
+}
