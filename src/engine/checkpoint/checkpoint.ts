@@ -175,8 +175,9 @@ function encodeNumbers(name: string, numbers: Float32Array, precision: Precision
 }
 
 function unpack(bytes: Uint8Array, { shape, dtype, offset }: WeightEntry): Float32Array {
-  // The copy also puts the numbers on an address that a typed array accepts.
-  const own = bytes.slice(offset, offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype]).buffer;
+  // The copy also puts the numbers on an address that a typed array accepts. (Not `slice`: a store may
+  // hand out a Buffer, whose `slice` is a view of the whole file.)
+  const own = Uint8Array.from(bytes.subarray(offset, offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype])).buffer;
   if (dtype === 'float32') return new Float32Array(own);
   return Float32Array.from(new Uint16Array(own), fromFloat16);
 }

@@ -75,7 +75,8 @@ export async function decodeManifest(bytes: Uint8Array): Promise<Manifest> {
 
   const digest = DIGEST.exec(text);
   if (!digest?.[1]) return fail('it has no checksum at its beginning');
-  const blank = bytes.slice();
+  // Not `slice`: that of a Buffer is a view, and the caller's bytes would change.
+  const blank = Uint8Array.from(bytes);
   blank.fill('0'.charCodeAt(0), digest[0].length - 65, digest[0].length - 1);
   if ((await sha256(blank)) !== digest[1]) {
     throw new CheckpointError(`${MANIFEST} is damaged: its checksum does not match. Get the model again.`);

@@ -333,7 +333,9 @@ describe('every search', () => {
     it('rejects with the reason of an abort and frees its tensors', async () => {
       const abort = new AbortController();
       let steps = 0;
-      const onStep = (): void => void (++steps === 2 && abort.abort(new Error('enough')));
+      const onStep = (): void => {
+        if (++steps === 2) abort.abort(new Error('enough'));
+      };
       await expectNoLeak(() =>
         expect(search(toy(8, sources), constraints, { signal: abort.signal, onStep })).rejects.toThrow('enough'),
       );
