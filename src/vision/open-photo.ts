@@ -176,25 +176,18 @@ function grey(data: Uint8Array, { channels, width, height }: { channels: number;
 function decoderError(error: unknown, name: string, bytes: Uint8Array): PhotoError {
   const message = firstLine(error);
   const cause = { cause: error };
-  if (/unsupported image format/i.test(message)) {
-    if (hasPhotoSignature(bytes)) {
-      const reason = 'the file is damaged or cut short. Copy or download it again.';
-      return new PhotoError('unreadable', name, reason, cause);
-    }
+  if (/unsupported image format/i.test(message) && !hasPhotoSignature(bytes)) {
     return new PhotoError('unsupported', name, `it is not a ${READABLE} file. Save it as JPEG or PNG.`, cause);
   }
-  if (
-    /premature end|truncated|unexpected end|end of (file|stream|input)|not enough data|ran out of data/i.test(message)
-  ) {
-    const reason = 'the file is cut short. Copy or download it again.';
-    return new PhotoError('truncated', name, reason, cause);
+  if (/svgload.*bad dimensions/i.test(message)) {
+    return new PhotoError('unreadable', name, 'the drawing has no size. Give it a width and a height.', cause);
   }
-  return new PhotoError(
-    'unreadable',
-    name,
-    `the file is damaged (${message}). Open it in a photo editor and save it again.`,
-    cause,
-  );
+  if (/premature end|truncated|unexpected end|end of (file|stream|input)|not enough data/i.test(message)) {
+    return new PhotoError('truncated', name, 'the file is cut short. Copy or download it again.', cause);
+  }
+  const detail = message.replace(/^Input (buffer|file) (has corrupt header: |contains )?/i, '');
+  const reason = `the file is damaged or cut short (${detail}). Copy or download it again.`;
+  return new PhotoError('unreadable', name, reason, cause);
 }
 
 function photoFormat(metadata: Metadata): PhotoFormat | undefined {

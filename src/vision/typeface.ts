@@ -98,12 +98,13 @@ export function drawText(
       continue;
     }
     // A run of characters that Inter lacks stays together, for scripts whose letters join.
-    let run = '';
-    for (; placed[index] && !placed[index]?.glyph; index++) run += placed[index]?.character;
-    index--;
+    const end = placed.findIndex((other, later) => later > index && other.glyph);
+    const run = placed.slice(index, end < 0 ? undefined : end);
+    index += run.length - 1;
+    const content = escapeXml(run.map(({ character }) => character).join(''));
     foreign +=
       `<text x="${(left + offset).toFixed(2)}" y="${y}" font-family="sans-serif" font-size="${style.size}" ` +
-      `font-weight="${style.weight}" fill="${style.fill}">${escapeXml(run)}</text>`;
+      `font-weight="${style.weight}" fill="${style.fill}">${content}</text>`;
   }
   return (path && `<path fill="${style.fill}" d="${path}"/>`) + foreign;
 }

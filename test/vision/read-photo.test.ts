@@ -45,9 +45,10 @@ function quarterColours(pixels: Uint8Array): number[][] {
 function expectColours(actual: number[][], expected: readonly Colour[], tolerance: number) {
   for (const [quarter, colour] of expected.entries()) {
     for (const [channel, value] of colour.entries()) {
-      expect(Math.abs(actual[quarter]![channel]! - value), `quarter ${quarter}: ${actual[quarter]}`).toBeLessThanOrEqual(
-        tolerance,
-      );
+      expect(
+        Math.abs(actual[quarter]![channel]! - value),
+        `quarter ${quarter}: ${actual[quarter]}`,
+      ).toBeLessThanOrEqual(tolerance);
     }
   }
 }
@@ -99,9 +100,30 @@ describe('formats', () => {
   });
 
   it.each<[name: string, make: () => Promise<Buffer>]>([
-    ['8-bit', () => toSharp(raster(20, 10, () => [120, 120, 120])).toColourspace('b-w').png().toBuffer()],
-    ['16-bit', () => toSharp(raster(20, 10, () => [120, 120, 120])).toColourspace('grey16').png().toBuffer()],
-    ['JPEG', () => toSharp(raster(20, 10, () => [120, 120, 120])).toColourspace('b-w').jpeg().toBuffer()],
+    [
+      '8-bit',
+      () =>
+        toSharp(raster(20, 10, () => [120, 120, 120]))
+          .toColourspace('b-w')
+          .png()
+          .toBuffer(),
+    ],
+    [
+      '16-bit',
+      () =>
+        toSharp(raster(20, 10, () => [120, 120, 120]))
+          .toColourspace('grey16')
+          .png()
+          .toBuffer(),
+    ],
+    [
+      'JPEG',
+      () =>
+        toSharp(raster(20, 10, () => [120, 120, 120]))
+          .toColourspace('b-w')
+          .jpeg()
+          .toBuffer(),
+    ],
   ])('reads a grey %s photo as three equal channels', async (_, make) => {
     const bytes = await make();
     expect((await sharp(bytes).metadata()).channels).toBe(1);
@@ -113,7 +135,9 @@ describe('formats', () => {
   it.each(['png', 'webp', 'gif'] as const)('lays a transparent %s on white', async (format) => {
     const half = Buffer.alloc(40 * 40 * 4);
     for (let pixel = 0; pixel < 1600; pixel++) half.set([200, 0, 0, pixel % 40 < 20 ? 255 : 0], pixel * 4);
-    const bytes = await sharp(half, { raw: { width: 40, height: 40, channels: 4 } }).toFormat(format).toBuffer();
+    const bytes = await sharp(half, { raw: { width: 40, height: 40, channels: 4 } })
+      .toFormat(format)
+      .toBuffer();
     const { pixels } = await readPhoto(bytes, { size: [40, 40] });
     expect(pixels[(20 * 40 + 5) * 3]).toBeGreaterThan(190);
     expect(pixels[(20 * 40 + 5) * 3 + 1]).toBeLessThan(15);
@@ -135,7 +159,7 @@ describe('formats', () => {
     const bytes = await sharp(Buffer.concat(frames), {
       raw: { width: 30, height: 60, channels: 3, pageHeight: 20 },
     })
-      .toFormat(format, { lossless: true } as object)
+      .toFormat(format, { lossless: true })
       .toBuffer();
     expect((await sharp(bytes).metadata()).pages).toBe(3);
     const photo = await readPhoto(bytes, { size: [10, 10] });
@@ -191,9 +215,14 @@ describe('geometry', () => {
   });
 
   it('takes the size as height and width', async () => {
-    const { pixels } = await readPhoto(await toSharp(brightCell(70, 70, [2, 1], 0, 0)).png().toBuffer(), {
-      size: [20, 10],
-    });
+    const { pixels } = await readPhoto(
+      await toSharp(brightCell(70, 70, [2, 1], 0, 0))
+        .png()
+        .toBuffer(),
+      {
+        size: [20, 10],
+      },
+    );
     expect(pixels).toHaveLength(600);
     expect(pixels[5 * 30]).toBeGreaterThan(250);
     expect(pixels[15 * 30]).toBeLessThan(45);
@@ -204,7 +233,9 @@ describe('geometry', () => {
     [1, 4000],
     [4000, 1],
   ])('reads %i x %i', async (width, height) => {
-    const bytes = await toSharp(raster(width, height, () => [10, 200, 90])).png().toBuffer();
+    const bytes = await toSharp(raster(width, height, () => [10, 200, 90]))
+      .png()
+      .toBuffer();
     const photo = await readPhoto(bytes);
     expect(photo).toMatchObject({ width, height });
     expect([...photo.pixels.subarray(0, 3)]).toEqual([10, 200, 90]);
@@ -221,14 +252,17 @@ describe('geometry', () => {
     expect(indexOfLargest(cellMeans(photo.pixels, 224, 224, [3, 3]))).toBe(7);
   }, 60_000);
 
-  it.each(['jpeg', 'png', 'webp'] as const)('averages fine detail of a large %s instead of sampling it', async (format) => {
-    // One-pixel stripes: any point sampling would come out black or white in places.
-    const stripes = raster(1792, 896, (x) => (x % 2 === 0 ? [255, 255, 255] : [0, 0, 0]));
-    const { pixels } = await readPhoto(await toSharp(stripes).toFormat(format, { quality: 100 }).toBuffer());
-    const inner = pixels.filter((_, index) => index % 672 > 30 && index % 672 < 640);
-    const spread = inner.reduce((most, value) => Math.max(most, Math.abs(value - inner[0]!)), 0);
-    expect(spread).toBeLessThan(12);
-  });
+  it.each(['jpeg', 'png', 'webp'] as const)(
+    'averages fine detail of a large %s instead of sampling it',
+    async (format) => {
+      // One-pixel stripes: any point sampling would come out black or white in places.
+      const stripes = raster(1792, 896, (x) => (x % 2 === 0 ? [255, 255, 255] : [0, 0, 0]));
+      const { pixels } = await readPhoto(await toSharp(stripes).toFormat(format, { quality: 100 }).toBuffer());
+      const inner = pixels.filter((_, index) => index % 672 > 30 && index % 672 < 640);
+      const spread = inner.reduce((most, value) => Math.max(most, Math.abs(value - inner[0]!)), 0);
+      expect(spread).toBeLessThan(12);
+    },
+  );
 });
 
 describe('photos that cannot be read', () => {
@@ -273,7 +307,9 @@ describe('photos that cannot be read', () => {
   ])('tells how to convert HEIC (brand %s)', async (_, bytes) => {
     const error = await refusal(readPhoto(bytes, { name: 'IMG_1.HEIC' }));
     expect(error.code).toBe('unsupported');
-    expect(error.message).toMatch(/^cannot read IMG_1\.HEIC: HEIC photos are not supported\. Convert it to JPEG: .*Export/);
+    expect(error.message).toMatch(
+      /^cannot read IMG_1\.HEIC: HEIC photos are not supported\. Convert it to JPEG: .*Export/,
+    );
   });
 
   it.each([
@@ -317,7 +353,9 @@ describe('photos that cannot be read', () => {
   });
 
   it('keeps to the pixel limit and names it', async () => {
-    const bytes = await toSharp(raster(300, 200, () => [0, 0, 0])).png().toBuffer();
+    const bytes = await toSharp(raster(300, 200, () => [0, 0, 0]))
+      .png()
+      .toBuffer();
     expect(await readPhoto(bytes, { pixelLimit: 60_000 })).toMatchObject({ width: 300 });
     const error = await refusal(readPhoto(bytes, { pixelLimit: 59_999, name: 'big.png' }));
     expect(error.code).toBe('too-large');
