@@ -163,7 +163,7 @@ async function buildAgainstWheel() {
   const folder = packageFolder();
   linkLibrary(library, folder);
   console.log('   Compiling the binding');
-  await run('npx', ['--no', 'node-pre-gyp', 'install', '--build-from-source'], {
+  await run(process.execPath, [nodePreGyp(folder), 'install', '--build-from-source'], {
     cwd: folder,
     env: withTools(folder),
     minutes: 20,
@@ -174,6 +174,11 @@ async function buildAgainstWheel() {
   const { works, says } = probe();
   if (!works) throw new SetupError(`The binding was built, but does not work: ${says}`);
   return says;
+}
+
+/** The program that builds the binding; it comes with tfjs-node. (npx would not do: it trips over an outer npx.) */
+function nodePreGyp(folder) {
+  return createRequire(join(folder, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
 }
 
 function findPython() {
@@ -274,6 +279,10 @@ function withTools(folder) {
   const bins = [];
   for (let at = folder; at !== dirname(at); at = dirname(at)) bins.push(join(at, 'node_modules', '.bin'));
   env.PATH = [...bins, env.PATH ?? ''].join(delimiter);
+  // node-gyp comes with npm.
+  const gyp =
+    process.env.npm_execpath && join(dirname(process.env.npm_execpath), '../node_modules/node-gyp/bin/node-gyp.js');
+  if (!env.npm_config_node_gyp && gyp && existsSync(gyp)) env.npm_config_node_gyp = gyp;
   // Headers that came with this Node save node-gyp a download.
   const installation = dirname(dirname(process.execPath));
   if (!env.npm_config_nodedir && existsSync(join(installation, 'include/node/node_api.h'))) {
