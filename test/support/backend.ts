@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseBackendName, useBackend, type BackendName } from '../../src/engine/backend.ts';
 
 /** The backend that this run of the suite uses: ATTEND_BACKEND, or WASM, which every machine has. */
@@ -17,6 +17,9 @@ export function describeNative(name: string, body: () => void): void {
   if (backendUnderTest === 'native') describe(name, body);
   else describe.skip(`${name} (needs ATTEND_BACKEND=native)`, body);
 }
+
+/** `it` for the same, inside a `describe` whose other tests run everywhere. */
+export const itNative = backendUnderTest === 'native' ? it : it.skip;
 
 /** Runs `action` and expects as many tensors after it as before; what it returns must hold none. */
 export async function expectNoLeak<T>(action: () => T | Promise<T>): Promise<T> {
