@@ -22,6 +22,16 @@ export class AdditiveScore implements Score {
     this.#v = parameters.get(`${name}.v`, [size, 1]);
   }
 
+  /** W_h, [query size, size]. */
+  get query(): tf.Tensor2D {
+    return this.#query as tf.Tensor2D;
+  }
+
+  /** v, [size, 1]. */
+  get v(): tf.Tensor2D {
+    return this.#v as tf.Tensor2D;
+  }
+
   /** W_a a_i + b, [batch, locations, size]. */
   keys(annotations: tf.Tensor3D): tf.Tensor3D {
     return tf.tidy(() => {
@@ -35,9 +45,9 @@ export class AdditiveScore implements Score {
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => {
       const [batch, locations, size] = keys.shape;
-      const projected = tf.reshape(tf.matMul(query, this.#query as tf.Tensor2D), [batch, 1, size]);
+      const projected = tf.reshape(tf.matMul(query, this.query), [batch, 1, size]);
       const hidden = tf.reshape<tf.Rank.R2>(tf.tanh(tf.add(keys, projected)), [batch * locations, size]);
-      return tf.reshape<tf.Rank.R2>(tf.matMul(hidden, this.#v as tf.Tensor2D), [batch, locations]);
+      return tf.reshape<tf.Rank.R2>(tf.matMul(hidden, this.v), [batch, locations]);
     });
   }
 }

@@ -9,6 +9,7 @@ import { LstmCell, type LstmState } from '../layers/lstm.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { Random } from '../random.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
+import { unrollAttentionLstm, type UnrolledInputs } from './unrolled-attention-lstm.ts';
 
 /** The shape of a captioner; stored in its checkpoint. */
 export interface CaptionerConfig {
@@ -36,6 +37,8 @@ export interface CaptionerTraining {
   annotationDropout: number;
   /** Dropout of the word vectors and before the output layer. */
   dropout: number;
+  /** Takes the slow way, step by step with traced gradients, where there is a faster one; for comparison. */
+  stepByStep?: boolean;
 }
 
 /** Everything that teacher forcing computes, in the packed order of the batch (see `PackedBatch`). */
@@ -44,8 +47,16 @@ export interface TeacherForced {
   logits: tf.Tensor2D;
   /** α_t of each step, [active rows, locations]; empty where there is no attention. */
   weights: tf.Tensor2D[];
-  /** Hard attention: the sampled locations of each step, one hot, [active rows, locations]; or the expectation, where the step used that. */
+  /** Hard attention: the sampled locations of each step, one hot, [active rows, locations]; 0 in a row that took the expectation. */
   locations: tf.Tensor2D[];
+}
+
+/** What the steps leave to the output layer and the loss. */
+interface Recurrence extends Pick<TeacherForced, 'weights' | 'locations'> {
+  /** h_t, [tokens, hidden size]. */
+  hidden: tf.Tensor2D;
+  /** The gated ẑ_t, [tokens, annotation size]. */
+  contexts: tf.Tensor2D;
 }
 
 /** The state of a batch of captions being written. */
@@ -117,16 +128,25 @@ export class Captioner {
   teacherForced(features: tf.Tensor3D, batch: PackedBatch, training?: CaptionerTraining): TeacherForced {
     const random = training?.random;
     const annotations = dropout(this.annotations(features), training?.annotationDropout ?? 0, random);
+    const words = dropout(this.#embedding.lookUp(batch.inputs), training?.dropout ?? 0, random);
+    const recurrence =
+      this.config.attention === 'hard' || training?.stepByStep
+        ? this.#stepByStep(annotations, words, batch, random)
+        : this.#unrolled(annotations, words, batch);
+    const { hidden, contexts, weights, locations } = recurrence;
+    const deep = this.#deepOutput(words, hidden, contexts);
+    return { logits: this.#scores(dropout(deep, training?.dropout ?? 0, random)), weights, locations };
+  }
+
+  /** The recurrence as the paper writes it, one step after the other; its gradient is traced. */
+  #stepByStep(annotations: tf.Tensor3D, words: tf.Tensor2D, batch: PackedBatch, random: Random | undefined): Recurrence {
     const photo = tf.tensor1d(batch.photo, 'int32');
     const rowAnnotations = tf.gather(annotations, photo);
     const rowKeys = this.#score ? tf.gather(this.#score.keys(annotations), photo) : undefined;
     const mean = tf.mean<tf.Tensor2D>(rowAnnotations, 1);
     let { h, c } = this.#initialState(mean);
-
-    const width = this.config.embeddingSize;
-    const words = dropout(this.#embedding.lookUp(batch.inputs), training?.dropout ?? 0, random);
     const wordGates = this.#lstm.inputGates(words);
-    const kernel = this.#lstm.recurrentKernel(width);
+    const kernel = this.#lstm.recurrentKernel(this.config.embeddingSize);
 
     const hidden: tf.Tensor2D[] = [];
     const contexts: tf.Tensor2D[] = [];
@@ -145,9 +165,9 @@ export class Captioner {
         context = attended.context;
         weights.push(attended.weights);
         if (this.config.attention === 'hard') {
-          const location = chooseLocation(attended.weights, random);
-          locations.push(location);
-          context = weightedSum(location, values);
+          const { used, sampled } = chooseLocation(attended.weights, random);
+          locations.push(sampled);
+          context = weightedSum(used, values);
         }
       } else {
         context = firstRows(mean, rows);
@@ -159,8 +179,27 @@ export class Captioner {
       contexts.push(context);
       offset += rows;
     }
-    const deep = this.#deepOutput(words, tf.concat(hidden, 0), tf.concat(contexts, 0));
-    return { logits: this.#scores(dropout(deep, training?.dropout ?? 0, random)), weights, locations };
+    return { hidden: tf.concat(hidden, 0), contexts: tf.concat(contexts, 0), weights, locations };
+  }
+
+  /** The same as one operation with a written-out gradient, which costs less in training; not for hard attention. */
+  #unrolled(annotations: tf.Tensor3D, words: tf.Tensor2D, batch: PackedBatch): Recurrence {
+    const mean = tf.mean<tf.Tensor2D>(annotations, 1);
+    const attention = this.#score
+      ? { annotations, keys: this.#score.keys(annotations), query: this.#score.query, v: this.#score.v }
+      : oneLocation(mean, this.config.hiddenSize);
+    const { hidden, contexts, weights } = unrollAttentionLstm(
+      {
+        ...attention,
+        ...this.#initialState(mean),
+        wordGates: this.#lstm.inputGates(words),
+        kernel: this.#lstm.recurrentKernel(this.config.embeddingSize),
+        gateKernel: this.#gate.kernel as tf.Tensor2D,
+        gateBias: this.#gate.bias as tf.Tensor1D,
+      },
+      batch,
+    );
+    return { hidden, contexts, weights: this.#score ? tf.split(weights, batch.active, 0) : [], locations: [] };
   }
 
   /** The decoder of some photos, for any search. The caller keeps `features` alive while it searches. @param features [photos, locations, feature size] */
@@ -196,7 +235,7 @@ export class Captioner {
       let weights: tf.Tensor2D | undefined;
       if (this.#score) {
         ({ context, weights } = attend(this.#score, keys, annotations, h));
-        if (this.config.attention === 'hard') context = weightedSum(chooseLocation(weights, undefined), annotations);
+        if (this.config.attention === 'hard') context = weightedSum(chooseLocation(weights, undefined).used, annotations);
       } else {
         context = tf.mean(annotations, 1);
       }
@@ -247,6 +286,17 @@ function reorder(state: CaptionerState, rows: Int32Array): CaptionerState {
   return { ...tensors, photo };
 }
 
+/** No attention, as attention that has but one location to look at: the mean annotation. */
+function oneLocation(mean: tf.Tensor2D, hiddenSize: number): Pick<UnrolledInputs, 'annotations' | 'keys' | 'query' | 'v'> {
+  const [photos, size] = mean.shape;
+  return {
+    annotations: tf.reshape(mean, [photos, 1, size]),
+    keys: tf.zeros([photos, 1, 1]),
+    query: tf.zeros([hiddenSize, 1]),
+    v: tf.zeros([1, 1]),
+  };
+}
+
 function firstRows<T extends tf.Tensor>(x: T, rows: number): T {
   return rows === x.shape[0] ? x : tf.slice(x, 0, rows);
 }
@@ -254,9 +304,12 @@ function firstRows<T extends tf.Tensor>(x: T, rows: number): T {
 /**
  * The location that hard attention takes: sampled from α in training, the likeliest otherwise. As in
  * the paper (section 4.1), with probability one half a row takes the expectation α itself, which
- * lowers the variance of the gradient. The result is a constant to the gradient where it is sampled.
+ * lowers the variance of the gradient.
+ *
+ * @returns `used`: what weighs the annotations; `sampled`: its one-hot rows, 0 in the rows that take the
+ *   expectation. A sampled location is a constant to the gradient.
  */
-function chooseLocation(weights: tf.Tensor2D, random: Random | undefined): tf.Tensor2D {
+function chooseLocation(weights: tf.Tensor2D, random: Random | undefined): { used: tf.Tensor2D; sampled: tf.Tensor2D } {
   const [rows, locations] = weights.shape;
   const alpha = weights.dataSync();
   const choice = new Float32Array(rows * locations);
@@ -277,5 +330,7 @@ function chooseLocation(weights: tf.Tensor2D, random: Random | undefined): tf.Te
     }
     choice[row * locations + chosen] = 1;
   }
-  return tf.tidy(() => tf.add(tf.tensor2d(choice, [rows, locations]), tf.mul(weights, tf.tensor2d(expected, [rows, 1]))));
+  const sampled = tf.tensor2d(choice, [rows, locations]);
+  const used = tf.tidy(() => tf.add<tf.Tensor2D>(sampled, tf.mul(weights, tf.tensor2d(expected, [rows, 1]))));
+  return { used, sampled };
 }

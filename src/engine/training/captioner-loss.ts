@@ -72,15 +72,16 @@ function reinforceLoss(forced: TeacherForced, losses: tf.Tensor1D, batch: Packed
     reward[row] = (reward[row] as number) / (lengths[row] as number);
     mean += (reward[row] as number) / rows;
   }
-  const advantage = tf.tensor2d(reward.map((value) => value - baseline.value), [rows, 1]);
+  const advantage = tf.tensor2d(
+    reward.map((value) => value - baseline.value),
+    [rows, 1],
+  );
   baseline.value = 0.9 * baseline.value + 0.1 * mean;
   const terms = forced.weights.map((alpha, step) => {
     const logAlpha = tf.log(tf.add(alpha, 1e-8));
     const entropy = tf.neg(tf.sum(tf.mul(alpha, logAlpha)));
-    // Rows that used the expectation have no sampled location: theirs is not one hot, and drops out here.
-    const location = forced.locations[step] as tf.Tensor2D;
-    const sampled = tf.cast(tf.greater(location, 0.999999), 'float32');
-    const logChoice = tf.sum(tf.mul(logAlpha, sampled), 1, true);
+    // Rows that took the expectation have no sampled location: theirs is 0, and drops out here.
+    const logChoice = tf.sum(tf.mul(logAlpha, forced.locations[step] as tf.Tensor2D), 1, true);
     const score = tf.sum(tf.mul(logChoice, tf.slice(advantage, [0, 0], [alpha.shape[0], 1])));
     return tf.add(tf.mul(score, rewardWeight), tf.mul(entropy, entropyWeight));
   });

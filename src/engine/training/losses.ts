@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * Cross entropy of every token with label smoothing (Szegedy et al. 2016, section 7):
  * −Σ_k q_k log p_k with q = (1 − ε) at the target plus ε / K everywhere.
  *
- * The gradient, (p − q), is written out: it needs the softmax once, where tracing the logarithm, the
- * product and the sum would keep four arrays of the size of the logits.
+ * The gradient, (p − q), is written out and the logarithm is only taken of one number a token,
+ * log p_k = x_k − log Σ exp x: arrays of the size of the logits are what costs time here.
  *
  * @param logits [tokens, K]
  * @param targets [tokens]
@@ -16,18 +16,24 @@ export function crossEntropy(logits: tf.Tensor2D, targets: Int32Array, smoothing
   const classes = logits.shape[1];
   const op = tf.customGrad((x, save) => {
     const scores = x as tf.Tensor2D;
-    const logProbabilities = tf.logSoftmax(scores) as tf.Tensor2D;
-    const oneHot = tf.oneHot(tf.tensor1d(targets, 'int32'), classes) as tf.Tensor2D;
-    (save as tf.GradSaveFunc)([logProbabilities, oneHot]);
-    const likelihood = tf.mul(tf.sum(tf.mul(logProbabilities, oneHot), 1), 1 - smoothing);
-    const value = smoothing === 0 ? likelihood : tf.add(likelihood, tf.mul(tf.mean(logProbabilities, 1), smoothing));
+    const p = tf.softmax(scores);
+    (save as tf.GradSaveFunc)([p]);
+    // The likeliest word tells log Σ exp x without overflow: it is max x − log max p.
+    const logSum = tf.sub(tf.max(scores, 1), tf.log(tf.max(p, 1)));
+    const places = tf.tensor1d(
+      targets.map((target, token) => token * classes + target),
+      'int32',
+    );
+    const target = tf.mul(tf.gather(tf.reshape(scores, [-1]), places), 1 - smoothing);
+    const expected = smoothing === 0 ? target : tf.add(target, tf.mul(tf.mean(scores, 1), smoothing));
     return {
-      value: tf.neg(value),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [logP, hot] = saved as [tf.Tensor2D, tf.Tensor2D];
-        const difference = tf.sub(tf.exp(logP), tf.mul(hot, 1 - smoothing));
-        return tf.mul(smoothing === 0 ? difference : tf.sub(difference, smoothing / classes), tf.expandDims(dy, 1));
-      },
+      value: tf.sub(logSum, expected),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const share = smoothing / classes;
+          const q = tf.oneHot(tf.tensor1d(targets, 'int32'), classes, 1 - smoothing + share, share, 'float32');
+          return tf.mul(tf.sub(saved[0] as tf.Tensor, q), tf.expandDims(dy, 1));
+        }),
     };
   });
   return op(logits) as tf.Tensor1D;
@@ -44,7 +50,14 @@ export function doublyStochasticPenalty(weights: readonly tf.Tensor2D[]): tf.Sca
     const first = weights[0];
     if (!first) return tf.scalar(0);
     const rows = first.shape[0];
-    const padded = weights.map((alpha) => (alpha.shape[0] === rows ? alpha : tf.pad2d(alpha, [[0, rows - alpha.shape[0]], [0, 0]])));
+    const padded = weights.map((alpha) =>
+      alpha.shape[0] === rows
+        ? alpha
+        : tf.pad2d(alpha, [
+            [0, rows - alpha.shape[0]],
+            [0, 0],
+          ]),
+    );
     return tf.sum(tf.square(tf.sub(tf.addN(padded), 1)));
   });
 }
