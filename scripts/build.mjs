@@ -2,10 +2,12 @@
 //
 // `--prepare` (npm's `prepare`: after an install, before a pack) starts from an empty dist/, and does without a build
 // where development dependencies were left out: a missing esbuild is no reason to fail an install.
+// `--outdir=DIR` builds to another folder of the package, for tests.
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const outdir = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
 const preparing = process.argv.includes('--prepare');
 
 const esbuild = await import('esbuild').catch((error) => {
@@ -14,11 +16,11 @@ const esbuild = await import('esbuild').catch((error) => {
 
 if (esbuild) {
   // Chunks carry a hash in their names, so old ones pile up. A plain build leaves them to a process that still runs.
-  if (preparing) await rm(`${root}/dist`, { recursive: true, force: true });
+  if (preparing) await rm(`${root}/${outdir}`, { recursive: true, force: true });
   await esbuild.build({
     absWorkingDir: root,
     entryPoints: { 'cli/attend': 'src/cli/attend.ts' },
-    outdir: 'dist',
+    outdir,
     bundle: true,
     splitting: true,
     platform: 'node',

@@ -1,7 +1,4 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { trainCommand } from './commands/train.ts';
+import { main } from './main.ts';
 
-const program = new Command('attend');
-program.addCommand(trainCommand());
-await program.parseAsync();
+process.exitCode = await main(process.argv);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
   const { ATTEND_CACHE, LOCALAPPDATA, XDG_CACHE_HOME } = environment;
   if (ATTEND_CACHE) return ATTEND_CACHE;
-  if (platform === 'win32') return join(LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'attend', 'cache');
+  if (platform === 'win32') return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'attend', 'cache');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'attend');
-  return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'attend');
+  // Empty is the same as unset (XDG Base Directory Specification).
+  const hasOwn = XDG_CACHE_HOME !== undefined && XDG_CACHE_HOME !== '';
+  return join(hasOwn ? XDG_CACHE_HOME : join(homedir(), '.cache'), 'attend');
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend, type BackendName } from '../engine/backend.ts';
-import { loadCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { loadCheckpoint, readCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
@@ -68,7 +68,7 @@ export interface CaptionerMetadata {
   decoding: DecodingDefaults;
   encoder: { name: string; files: ModelFile[] };
   /** Where the model comes from: the training run's configuration and, where they were given, its scores. */
-  card: { [key: string]: unknown };
+  card: Record<string, unknown>;
 }
 
 /** A captioner that is ready to run. */
@@ -105,6 +105,23 @@ export async function loadCaptioner(folder: string): Promise<CaptionerModel> {
   }
 }
 
+/**
+ * Reads every file of a captioner and compares it with its checksum, without a backend.
+ * @throws Error that names the first file that is missing or damaged
+ */
+export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
+  const checkpoint = await readCheckpoint(new DirectoryStore(folder));
+  describeCaptioner(checkpoint);
+  const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
+  const files = encoder?.files ?? [];
+  for (const file of files) await readChecked(folder, file);
+  return [...listed(checkpoint), ...files];
+}
+
+function listed({ files }: Checkpoint<unknown>): ModelFile[] {
+  return files.map(({ name: file, bytes, sha256 }) => ({ file, bytes, sha256 }));
+}
+
 async function load(folder: string, backend: BackendName): Promise<CaptionerModel> {
   const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
   let parameters: Parameters | undefined;
@@ -131,7 +148,7 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
       backend,
       encoder: loaded,
       wholeGraph: running.wholeGraph,
-      files: [...checkpoint.files.map(({ name: file, ...rest }) => ({ file, ...rest })), ...files],
+      files: [...listed(checkpoint), ...files],
       dispose() {
         kept.dispose();
         loaded.dispose();
@@ -155,7 +172,7 @@ interface EncoderSource {
 }
 
 async function fromShipped({ metadata }: Checkpoint<tf.Tensor>, folder: string): Promise<EncoderSource> {
-  const { decoding, encoder } = metadata as Partial<Record<string, unknown>> as Partial<CaptionerMetadata>;
+  const { decoding, encoder } = metadata as Partial<CaptionerMetadata>;
   const files = encoder?.files;
   if (!Array.isArray(files)) throw new Error('model.json does not list the files of the encoder.');
   const bytesOf = async (name: string): Promise<Uint8Array> => {
@@ -176,8 +193,9 @@ async function fromTraining(checkpoint: Checkpoint<tf.Tensor>): Promise<EncoderS
 /** Reads a file of a model. @throws Error where it is missing, of another length or of another checksum */
 export async function readChecked(folder: string, expected: ModelFile): Promise<Uint8Array> {
   const { file } = expected;
-  const bytes = await readFile(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(error.code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${error.message}.`);
+  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${message}.`);
   });
   if (bytes.length !== expected.bytes) {
     const problem = bytes.length < expected.bytes ? 'cut off' : 'too long';
@@ -203,7 +221,7 @@ export function describeCaptioner({ architecture, config, metadata }: Checkpoint
   if (typeof shape?.vocabularySize !== 'number' || !Array.isArray(shape.grid)) {
     throw new Error('model.json does not say what shape the captioner has.');
   }
-  return { vocabulary: vocabulary as string[], config: shape as CaptionerConfig };
+  return { vocabulary, config: shape as CaptionerConfig };
 }
 
 /** Whether a checkpoint comes from a training run, with the encoder's graph and weights inside. */

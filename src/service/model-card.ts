@@ -10,7 +10,7 @@ const ATTENTION: Record<CaptionerConfig['attention'], string> = {
 /** A model card from what the model itself knows; whoever ships the model adds where its data came from. */
 export function modelCard(name: string, config: CaptionerConfig, metadata: CaptionerMetadata): string {
   const { card, decoding, encoder, preprocessing, vocabulary } = metadata;
-  const { run, results } = card as { run?: Record<string, unknown>; results?: Record<string, unknown> };
+  const { run, results } = card as { run?: { name?: string }; results?: Record<string, unknown> };
   const scores = Object.entries(results ?? {}).filter(([, value]) => typeof value !== 'object');
   const lines = [
     `# ${name}`,
@@ -22,7 +22,7 @@ export function modelCard(name: string, config: CaptionerConfig, metadata: Capti
     `- Decoder: LSTM of ${config.hiddenSize} units, ${ATTENTION[config.attention]}, ${vocabulary.length} words.`,
     `- Search: beam ${decoding.beam}, length normalisation ${decoding.lengthNormalisation}, at most ` +
       `${decoding.maxLength} words${decoding.secondLook ? ', with a second look at the mirrored photo' : ''}.`,
-    ...(run?.['name'] ? [`- Training run: ${String(run['name'])}; its configuration is in \`model.json\`.`] : []),
+    ...(run?.name ? [`- Training run: ${run.name}; its configuration is in \`model.json\`.`] : []),
     '',
     ...(scores.length > 0 ? ['## Results', '', ...scores.map(([key, value]) => `- ${key}: ${String(value)}`), ''] : []),
     '## Limits and biases',

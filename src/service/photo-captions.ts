@@ -15,8 +15,11 @@ export interface PhotoCaptions {
  * @throws with the line's number where a line is not of that form
  */
 export async function readPhotoCaptions(path: string): Promise<PhotoCaptions[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`Cannot read the captions file ${path}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`);
+  const text = await readFile(path, 'utf8').catch((reason: unknown) => {
+    const error = reason as NodeJS.ErrnoException;
+    throw new Error(
+      `Cannot read the captions file ${path}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`,
+    );
   });
   const photos: PhotoCaptions[] = [];
   for (const [index, line] of text.split('\n').entries()) {
@@ -40,5 +43,5 @@ function parseLine(line: string, place: string): PhotoCaptions {
     throw new Error(`${place} needs "captions", a list of at least one sentence.`);
   }
   if (split !== undefined && typeof split !== 'string') throw new Error(`${place}: "split" is not a word.`);
-  return { file, captions: captions as string[], ...(split === undefined ? {} : { split }) };
+  return { file, captions, ...(split === undefined ? {} : { split }) };
 }

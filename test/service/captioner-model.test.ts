@@ -146,7 +146,7 @@ describe('a captioner that is loaded', () => {
   ])('refuses %s and names the folder', async (_, damage, message) => {
     await damage();
     await expectNoLeak(async () => {
-      const failure = await loadCaptioner(copy).catch((error: Error) => error);
+      const failure = await loadCaptioner(copy).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(Error);
       expect((failure as Error).message).toContain(message);
       expect((failure as Error).message).toContain(copy);

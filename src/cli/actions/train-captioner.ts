@@ -1,11 +1,14 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { useBackend } from '../engine/backend.ts';
-import { readCaptionerConfig } from '../service/training/captioner-config.ts';
-import { runCaptionerTraining, type TrainingEvent } from '../service/training/captioner-run.ts';
-import { importPretrained } from '../service/encoder-files.ts';
-import { readPhotoCaptions } from '../service/photo-captions.ts';
-import type { TrainOptions } from './commands/train.ts';
+import { useBackend } from '../../engine/backend.ts';
+import { readCaptionerConfig } from '../../service/training/captioner-config.ts';
+import { runCaptionerTraining, type TrainingEvent } from '../../service/training/captioner-run.ts';
+import { trainingCurve } from '../../service/training/training-curve.ts';
+import { importPretrained } from '../../service/encoder-files.ts';
+import { readPhotoCaptions } from '../../service/photo-captions.ts';
+import type { TrainOptions } from '../commands/train.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { duration } from '../terminal/progress.ts';
 
 /** Trains a captioner, with a line of progress on the terminal and a log of JSON lines in the run's folder. */
 export async function trainCaptioner(options: TrainOptions): Promise<void> {
@@ -15,12 +18,7 @@ export async function trainCaptioner(options: TrainOptions): Promise<void> {
   const run = join(options.runs, config.name);
   mkdirSync(run, { recursive: true });
   const log = join(run, 'log.jsonl');
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    process.stderr.write('\nStopping after this step; the same command goes on from here.\n');
-    stop.abort();
-  });
-  process.once('SIGTERM', () => stop.abort());
+  const interruption = new Interruption('Stopping after this step; the same command goes on from here.');
   const places = {
     photos: resolve(options.photos),
     captions: await readPhotoCaptions(options.captions),
@@ -34,11 +32,14 @@ export async function trainCaptioner(options: TrainOptions): Promise<void> {
     () => importPretrained(join(options.encoders, config.encoder)),
     (event) => {
       if (event.kind !== 'preparing') appendFileSync(log, `${JSON.stringify({ time: Date.now(), ...event })}\n`);
+      if (event.kind === 'epoch') writeFileSync(join(run, 'curve.svg'), trainingCurve(log));
       show(event);
     },
-    stop.signal,
+    interruption.signal,
   );
+  interruption.dispose();
   process.stderr.write(finished ? `\nDone: ${join(run, 'final')}\n` : '\nStopped.\n');
+  if (!finished && interruption.exitCode !== undefined) process.exitCode = interruption.exitCode;
 }
 
 function show(event: TrainingEvent): void {
@@ -66,9 +67,4 @@ function describe(event: TrainingEvent): string {
     case 'saved':
       return `saved at step ${event.step}`;
   }
-}
-
-function duration(seconds: number): string {
-  const s = Math.round(seconds);
-  return s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }

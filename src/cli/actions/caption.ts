@@ -1,0 +1,188 @@
+import { resolve } from 'node:path';
+import { captionPhotos, startTokens, type CaptionOptions, type PhotoToCaption } from '../../service/caption-photos.ts';
+import { findPhotos } from '../../service/find-photos.ts';
+import { isFailed, type PhotoResult } from '../../service/photo-result.ts';
+import { PhotoError } from '../../vision/photo-error.ts';
+import { writeFileAtomically } from '../../vision/write-file.ts';
+import type { CaptionCommandOptions } from '../commands/caption.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { readJsonLines } from '../results/json-lines.ts';
+import { OverlayFolder } from '../results/overlay-folder.ts';
+import { resultWriter, type ResultFormat } from '../results/result-writer.ts';
+import { fileSink, standardOutput } from '../results/sink.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { PhotoCount, plural, printable, Progress } from '../terminal/progress.ts';
+import { openModel } from './open-model.ts';
+
+/** `attend caption`. */
+export async function caption(paths: readonly string[], options: CaptionCommandOptions): Promise<void> {
+  const format = formatOf(options);
+  refuseContradictions(options, format);
+  const { overlay, output } = options;
+  const interruption = new Interruption('Stopping after the photo in hand. Ctrl-C again stops at once.');
+  try {
+    const known = await knownPhotos(paths, options);
+    const model = await openModel(options.model);
+    // Before anything is written: a wrong word is the commonest mistake here.
+    if (options.start !== undefined) refuseUnknownWords(() => startTokens(model.vocabulary, options.start ?? ''));
+    const drawn = options.format ?? ['png'];
+    if (overlay !== undefined && model.captioner.config.attention === 'none' && drawn.some((one) => one !== 'json')) {
+      throw new Error(`The model ${model.name} has no attention: there is nothing to draw. Leave out --overlay.`);
+    }
+
+    const listed = output !== undefined && format === 'jsonl' && options.resume === true;
+    const before = listed ? await keepDone(output, model.name) : undefined;
+    const sink = output === undefined ? standardOutput : await fileSink(output, listed);
+    const writer = resultWriter(format, sink, options.alternatives);
+    const pictures =
+      overlay === undefined
+        ? undefined
+        : await OverlayFolder.open(overlay, drawn, (known ?? []).filter(isPath), options.resume === true);
+    const isDone = (file: string): boolean =>
+      (before !== undefined || pictures !== undefined) &&
+      (before?.has(resolve(file)) ?? true) &&
+      (pictures?.isDone(file) ?? true);
+    const skipped = options.resume ? (known ?? []).filter((photo) => isPath(photo) && isDone(photo)).length : 0;
+    if (skipped > 0) process.stderr.write(`${plural(skipped, 'photo')} of ${known?.length} done already.\n`);
+
+    const progress = new Progress();
+    const count = new PhotoCount(known && known.length - skipped);
+    let failed = 0;
+    async function* remaining(): AsyncGenerator<PhotoToCaption> {
+      for await (const photo of known ?? findPhotos(paths, findOptions(options))) {
+        if (isPath(photo)) {
+          pictures?.expect(photo);
+          if (options.resume && isDone(photo)) continue;
+        }
+        yield photo;
+      }
+    }
+
+    try {
+      progress.show(count.ofTotal());
+      for await (const captioned of captionPhotos(model, remaining(), captionOptions(options, interruption.signal))) {
+        const result = await draw(captioned, pictures);
+        progress.clear();
+        if (isFailed(result)) {
+          failed++;
+          process.stderr.write(`${printable(result.error)}\n`);
+        }
+        // What both lists must hold is drawn first: a line in the results says that all is done.
+        if (!(before && !isFailed(result) && before.has(resolve(result.file)))) await writer.write(result);
+        count.done++;
+        if (interruption.signal.aborted) break;
+        progress.show(`${count.toString()}: ${result.file}`);
+      }
+      progress.clear();
+      await writer.end();
+    } finally {
+      progress.clear();
+      model.dispose();
+      await pictures?.close();
+      await sink.close();
+    }
+
+    if (failed > 0 && count.done > 1) process.stderr.write(`${failed} of ${plural(count.done, 'photo')} failed.\n`);
+    const isComplete = interruption.exitCode === undefined || count.isComplete;
+    if (!isComplete) process.stderr.write(`Stopped after ${count.ofTotal()}. ${howToGoOn(options, format)}\n`);
+    process.exitCode = isComplete ? (failed > 0 ? EXIT.failed : EXIT.done) : interruption.exitCode;
+  } finally {
+    interruption.dispose();
+    // Nothing more is read: a pipe that is still open must not keep the process alive.
+    if (paths.includes('-')) process.stdin.destroy();
+  }
+}
+
+function formatOf({ json, jsonl, csv }: CaptionCommandOptions): ResultFormat {
+  return json ? 'json' : jsonl ? 'jsonl' : csv ? 'csv' : 'text';
+}
+
+function refuseContradictions(options: CaptionCommandOptions, format: ResultFormat): void {
+  const { format: drawn, output, overlay, resume } = options;
+  if (drawn && overlay === undefined) {
+    throw new UsageError(
+      '--format says what to draw; --overlay DIR must say where. (Results: --json, --jsonl or --csv.)',
+    );
+  }
+  if (resume && overlay === undefined && !(output !== undefined && format === 'jsonl')) {
+    throw new UsageError('--resume needs --jsonl with --output FILE, or --overlay DIR: there it sees what is done.');
+  }
+  if (resume && output !== undefined && format !== 'jsonl') {
+    throw new UsageError('--resume would overwrite --output with the remaining photos alone. Use --jsonl.');
+  }
+}
+
+/** All photos; nothing where they come over standard input, perhaps for hours. */
+async function knownPhotos(
+  paths: readonly string[],
+  options: CaptionCommandOptions,
+): Promise<PhotoToCaption[] | undefined> {
+  if (paths.includes('-')) return undefined;
+  const photos: PhotoToCaption[] = [];
+  for await (const photo of findPhotos(paths, findOptions(options))) photos.push(photo);
+  return photos;
+}
+
+function findOptions({ recursive }: CaptionCommandOptions): Parameters<typeof findPhotos>[1] {
+  return { recursive: recursive ?? false, stdin: process.stdin };
+}
+
+const isPath = (photo: PhotoToCaption): photo is string => typeof photo === 'string';
+
+function captionOptions(options: CaptionCommandOptions, signal: AbortSignal): CaptionOptions {
+  const { alternatives, batch, beam, lengthNormalisation, secondLook, start } = options;
+  return {
+    alternatives,
+    signal,
+    ...(batch === undefined ? {} : { batchSize: batch }),
+    ...(beam === undefined ? {} : { beam }),
+    ...(lengthNormalisation === undefined ? {} : { lengthNormalisation }),
+    ...(secondLook === undefined ? {} : { secondLook }),
+    ...(start === undefined ? {} : { start }),
+  };
+}
+
+function refuseUnknownWords(check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/**
+ * Prepares a file of results for going on: keeps the photos that are done, so that those that failed get a new
+ * line and not a second one.
+ * @returns the photos that are done, as absolute paths
+ */
+async function keepDone(path: string, model: string): Promise<Set<string>> {
+  const lines = await readJsonLines(path);
+  const done = lines.filter(({ file, caption }) => typeof file === 'string' && typeof caption === 'string');
+  const other = done.find((line) => line['model'] !== model);
+  if (other) {
+    throw new UsageError(
+      `${path} holds captions by the model ${String(other['model'])}; this is ${model}. Choose another --output.`,
+    );
+  }
+  await writeFileAtomically(path, done.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return new Set(done.map(({ file }) => resolve(file as string)));
+}
+
+/** Draws a photo. One that can no longer be read has failed; a folder that cannot be written ends everything. */
+async function draw(result: PhotoResult, pictures: OverlayFolder | undefined): Promise<PhotoResult> {
+  if (isFailed(result) || !pictures || pictures.isDone(result.file)) return result;
+  try {
+    await pictures.add(result);
+    return result;
+  } catch (error) {
+    if (error instanceof PhotoError) return { file: result.file, error: error.message };
+    throw error;
+  }
+}
+
+function howToGoOn({ output, overlay, resume }: CaptionCommandOptions, format: ResultFormat): string {
+  if (resume) return 'The same command goes on from here.';
+  if (overlay !== undefined && output === undefined) return 'The same command with --resume goes on from here.';
+  if (output !== undefined && format === 'jsonl') return 'The same command with --resume goes on from here.';
+  return 'A run with --jsonl --output FILE can be gone on with: --resume then skips what is done.';
+}

@@ -1,0 +1,54 @@
+import { parseBackendName, type BackendName } from '../../engine/backend.ts';
+import { diagnose, type Diagnosis, type ModelDiagnosis } from '../../service/diagnose.ts';
+import type { DoctorOptions } from '../commands/doctor.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { standardOutput } from '../results/sink.ts';
+
+/** `attend doctor`. */
+export async function doctor(options: DoctorOptions): Promise<void> {
+  let wanted: BackendName | undefined;
+  try {
+    wanted = parseBackendName(process.env['ATTEND_BACKEND']);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const diagnosis = await diagnose(wanted, options.model);
+  await standardOutput.write(
+    options.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : `${describe(diagnosis).join('\n')}\n`,
+  );
+  process.exitCode = diagnosis.works ? EXIT.done : EXIT.failed;
+}
+
+function describe({ advice, backend, models, modelsFolder, packages, ...rest }: Diagnosis): string[] {
+  return [
+    `Attend ${rest.version}, Node ${rest.node}, ${rest.system}, ${rest.processor}, ${(rest.memoryBytes / 2 ** 30).toFixed(0)} GiB`,
+    '',
+    `Backend: ${backend.name ?? 'none'} (${backend.reason.replace(/\.$/, '')})`,
+    '',
+    'Packages:',
+    ...Object.entries(packages).map(([name, version]) => `  ${name.padEnd(30)} ${version ?? 'not installed'}`),
+    '',
+    ...(models.length > 0 ? models.flatMap(describeModel) : [`There is no captioner in ${modelsFolder}.`, '']),
+    rest.works ? 'All is well.' : 'Photos cannot be captioned as it is.',
+    ...advice.map((line) => `Faster: ${line}`),
+  ];
+}
+
+function describeModel({ files, folder, isDefault, name, problem, trial }: ModelDiagnosis): string[] {
+  return [
+    `Model ${name}${isDefault ? ' (used where no other is named)' : ''}: ${folder}`,
+    ...files.map(
+      ({ file, bytes, sha256 }) =>
+        `  ok  ${file.padEnd(32)} ${megabytes(bytes).padStart(9)}  SHA-256 ${sha256.slice(0, 16)}…`,
+    ),
+    ...(problem ? [`  PROBLEM: ${problem}`] : []),
+    ...(trial
+      ? [`  A test photo took ${trial.milliseconds} ms${trial.wholeGraph ? ', the encoder as one graph' : ''}.`]
+      : []),
+    '',
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,97 @@
+import { evaluateCaptions, photosOfSplit, type CaptionEvaluation } from '../../service/evaluate-captions.ts';
+import { readPhotoCaptions } from '../../service/photo-captions.ts';
+import { isFailed } from '../../service/photo-result.ts';
+import { writeFileAtomically } from '../../vision/write-file.ts';
+import type { EvaluateCaptionsOptions } from '../commands/evaluate.ts';
+import { EXIT } from '../exit.ts';
+import { standardOutput } from '../results/sink.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { PhotoCount, plural, printable, Progress } from '../terminal/progress.ts';
+import { openModel } from './open-model.ts';
+
+/** `attend evaluate captions`. */
+export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> {
+  const all = photosOfSplit(await readPhotoCaptions(options.captions), options.split);
+  const photos = all.slice(0, options.limit);
+  const interruption = new Interruption('Stopping: scores of a part of the photos would say nothing.');
+  const progress = new Progress();
+  const count = new PhotoCount(photos.length);
+  const model = await openModel(options.model);
+  try {
+    const beam = options.beam ?? model.decoding.beam;
+    const lengthNormalisation = options.lengthNormalisation ?? model.decoding.lengthNormalisation;
+    const secondLook = options.secondLook ?? model.decoding.secondLook;
+    const how = { beam, lengthNormalisation, secondLook };
+    const evaluation = await evaluateCaptions(
+      model,
+      photos,
+      options.photos,
+      { ...how, signal: interruption.signal },
+      (result) => {
+        count.done++;
+        if (isFailed(result)) {
+          progress.clear();
+          process.stderr.write(`${printable(result.error)}\n`);
+        }
+        progress.show(String(count));
+      },
+    );
+    progress.clear();
+    if (!evaluation) {
+      process.stderr.write(`Stopped after ${count.ofTotal()}. Begin again; --limit N takes the first N photos.\n`);
+      process.exitCode = interruption.exitCode ?? EXIT.failed;
+      return;
+    }
+    const { failed, hypotheses, scores, words } = evaluation;
+    if (options.output !== undefined) {
+      await writeFileAtomically(options.output, hypotheses.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    }
+    const { ciderDByPhoto: _, ...totals } = scores;
+    const report = {
+      model: model.name,
+      backend: model.backend,
+      split: options.split ?? null,
+      photos: hypotheses.length,
+      ...how,
+      ...totals,
+      words,
+      failed,
+    };
+    await standardOutput.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(evaluation, report));
+    process.exitCode = failed.length > 0 ? EXIT.failed : EXIT.done;
+  } finally {
+    progress.clear();
+    interruption.dispose();
+    model.dispose();
+  }
+}
+
+interface Report {
+  model: string;
+  backend: string;
+  split: string | null;
+  photos: number;
+  beam: number;
+  lengthNormalisation: number;
+  secondLook: boolean;
+}
+
+function table({ failed, scores, words }: CaptionEvaluation, report: Report): string {
+  const split = report.split === null ? '' : ` of the split ${report.split}`;
+  const rows: [string, string][] = [
+    ...scores.bleu.map((score, i): [string, string] => [`BLEU-${i + 1}`, (100 * score).toFixed(1)]),
+    ['ROUGE-L', (100 * scores.rougeL).toFixed(1)],
+    ['CIDEr-D', scores.ciderD.toFixed(3)],
+    ['words', words.toFixed(1)],
+  ];
+  return [
+    `${plural(report.photos, 'photo')}${split}: ${report.model}, beam ${report.beam}, length normalisation ` +
+      `${report.lengthNormalisation}${report.secondLook ? ', second look' : ''}, ${report.backend}`,
+    ...(failed.length > 0
+      ? [`${plural(failed.length, 'photo')} could not be read and ${failed.length === 1 ? 'is' : 'are'} not scored.`]
+      : []),
+    ...rows.map(([name, value]) => `  ${name.padEnd(8)} ${value.padStart(6)}`),
+    scores.signature,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,76 @@
+import { Option, type Command } from 'commander';
+import { listOf, nonNegativeNumber, wholeNumber } from '../option-values.ts';
+
+export const OVERLAY_FORMATS = ['png', 'svg', 'webp', 'gif', 'json'] as const;
+export type OverlayFormat = (typeof OVERLAY_FORMATS)[number];
+
+export interface CaptionCommandOptions {
+  json?: boolean;
+  jsonl?: boolean;
+  csv?: boolean;
+  output?: string;
+  alternatives: number;
+  beam?: number;
+  lengthNormalisation?: number;
+  start?: string;
+  secondLook?: boolean;
+  overlay?: string;
+  format?: OverlayFormat[];
+  recursive?: boolean;
+  resume?: boolean;
+  model?: string;
+  batch?: number;
+}
+
+/** `attend caption`. */
+export function addCaptionCommand(program: Command): void {
+  program
+    .command('caption')
+    .summary('caption photos')
+    .description(
+      'Captions photos: a line a photo, or JSON with the words, their probabilities and where the model looked for each.',
+    )
+    .argument('<paths...>', 'photos, folders, patterns ("holiday/*.jpg"), or - for paths on standard input, one a line')
+    .addOption(new Option('--json', 'print one JSON array').conflicts(['jsonl', 'csv']))
+    .addOption(new Option('--jsonl', 'print a line of JSON as each photo is done').conflicts(['json', 'csv']))
+    .addOption(
+      new Option('--csv', 'print a table: file, width, height, caption, score, error').conflicts(['json', 'jsonl']),
+    )
+    .option('-o, --output <file>', 'write the results to a file instead of standard output')
+    .option('--alternatives <n>', 'also give the next best captions of each photo, so many', wholeNumber(0, 100), 0)
+    .option('--beam <n>', 'how many captions are followed at once; 1 is greedy', wholeNumber(1, 100))
+    .option('--length-normalisation <n>', 'how much longer captions are preferred; 0 is not at all', nonNegativeNumber)
+    .option('--start <text>', 'how every caption must begin, as in "a dog"')
+    .option('--second-look', 'look at the mirrored photo as well: slower, a little better')
+    .option('--no-second-look', 'do not, where the model would')
+    .option('--overlay <dir>', 'draw where the model looked, into this folder')
+    .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
+    .option('-r, --recursive', 'search folders inside folders')
+    .option('--resume', 'go on after an interruption: skip the photos that --output or --overlay already have')
+    .option('-m, --model <dir>', 'the model: its folder or its name')
+    .addOption(
+      new Option('--batch <n>', 'photos that are captioned together').argParser(wholeNumber(1, 256)).hideHelp(),
+    )
+    .addHelpText(
+      'after',
+      `
+Pictures (--overlay): png is a sheet of all words and a picture of each; svg is the sheet with cells as shapes; webp and
+gif go through the caption word by word; json holds words, probabilities, grid and weights. In the folder, attend.jsonl
+keeps a line for each photo that is done.
+
+A photo that cannot be read is reported, and the others go on. With --resume, photos that failed are tried again. It
+needs --jsonl with --output, or --overlay: there it sees what is done (with both, in both).
+
+Examples:
+  attend caption dog.jpg
+  attend caption "holiday/**/*.jpg" --alternatives 2 --beam 5
+  attend caption holiday --recursive --jsonl --output captions.jsonl --resume
+  attend caption dog.jpg --overlay out --format png,svg
+  attend caption dog.jpg --start "two dogs"
+  find . -name "*.jpg" | attend caption - --csv > captions.csv`,
+    )
+    .action(async (paths: string[], options: CaptionCommandOptions) => {
+      const { caption } = await import('../actions/caption.ts');
+      await caption(paths, options);
+    });
+}

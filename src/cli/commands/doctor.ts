@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+
+export interface DoctorOptions {
+  json?: boolean;
+  model?: string;
+}
+
+/** `attend doctor`. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .summary('say what runs here and what would be faster')
+    .description(
+      'Checks the installation: backend, versions, model files against their checksums; captions a test photo.',
+    )
+    .option('--json', 'print it as JSON')
+    .option('-m, --model <dir>', 'check this model instead of those of the package')
+    .addHelpText('after', '\nExamples:\n  attend doctor\n  attend doctor --json\n  attend doctor --model my-model')
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import('../actions/doctor.ts');
+      await doctor(options);
+    });
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
+import { requireOption } from '../required-option.ts';
+
+export interface ExportCaptionerOptions {
+  run: string;
+  output: string;
+  beam?: number;
+  lengthNormalisation?: number;
+  secondLook?: boolean;
+  card?: string;
+  results?: string;
+}
+
+/** `attend export captioner`. */
+export function addExportCommand(program: Command): void {
+  const command = program.command('export').description('make a model that can be shipped');
+  const captioner = command
+    .command('captioner')
+    .summary('make a model folder of a training run')
+    .description(
+      'Writes a captioner as model.json with float16 weights, its encoder as a TensorFlow.js graph model, and a card.',
+    );
+  requireOption(
+    captioner,
+    '--run <dir>',
+    "the training run's folder, or one of its checkpoints (runs/NAME/2-STAGE/best)",
+  );
+  requireOption(
+    captioner,
+    '-o, --output <dir>',
+    "the model's folder; a model that is there is replaced, its card is kept",
+  );
+  captioner
+    .option('--beam <n>', 'the beam that the model uses where nobody asks for another', wholeNumber(1, 100))
+    .option('--length-normalisation <n>', 'likewise the preference of longer captions', nonNegativeNumber)
+    .option('--second-look', 'likewise a second look at the mirrored photo')
+    .option('--card <file>', 'the text of the card (README.md)')
+    .option('--results <file>', 'JSON of scores to keep with the model, as "attend evaluate captions --json" prints it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  attend export captioner --run runs/captioner-soft --output models/captioner-soft
+  attend export captioner --run runs/captioner-soft --output my-model --beam 5 --second-look --card card.md`,
+    )
+    .action(async (options: ExportCaptionerOptions) => {
+      const { exportModel } = await import('../actions/export-captioner.ts');
+      await exportModel(options);
+    });
+}

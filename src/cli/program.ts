@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { packageVersion } from '../service/package-root.ts';
+import { addCaptionCommand } from './commands/caption.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addTrainCommand } from './commands/train.ts';
+
+/** The whole command line. Commands load what they need when they run, so that `--help` is quick. */
+export function createProgram(): Command {
+  const program = new Command('attend')
+    .description(
+      'Captions photos and shows where it looked for every word: Show, Attend and Tell, on this computer, offline.',
+    )
+    .version(packageVersion())
+    // All before the commands are added: they take these settings over.
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false });
+  addCaptionCommand(program);
+  addEvaluateCommand(program);
+  addDoctorCommand(program);
+  addTrainCommand(program);
+  addExportCommand(program);
+  return program.addHelpText(
+    'after',
+    `
+Examples:
+  attend caption holiday.jpg                    a caption
+  attend caption photos --overlay out           captions, and pictures of where the model looked
+  attend caption photos -r --jsonl -o out.jsonl captions of a whole tree of folders, into a file
+  attend doctor                                 what runs here, and what would be faster
+
+Environment:
+  ATTEND_BACKEND=native|wasm   forces how the arithmetic is done
+  ATTEND_CACHE=DIR             where what can be made again is kept
+  ATTEND_DEBUG=1               shows where an error comes from
+
+Exit codes: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.`,
+  );
+}

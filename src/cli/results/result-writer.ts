@@ -1,0 +1,74 @@
+import { isFailed, type PhotoResult } from '../../service/photo-result.ts';
+import { printable } from '../terminal/progress.ts';
+import { csvLine } from './csv.ts';
+import type { Sink } from './sink.ts';
+
+export type ResultFormat = 'text' | 'json' | 'jsonl' | 'csv';
+
+/** Writes results one by one in some format. */
+export interface ResultWriter {
+  write(result: PhotoResult): Promise<void>;
+  /** Writes what belongs after the last result; also when there were none. */
+  end(): Promise<void>;
+}
+
+/** @param alternatives how many were asked for, so many columns has the table */
+export function resultWriter(format: ResultFormat, sink: Sink, alternatives: number): ResultWriter {
+  switch (format) {
+    case 'text':
+      return { write: (result) => sink.write(textLines(result)), end: () => Promise.resolve() };
+    case 'jsonl':
+      return { write: (result) => sink.write(`${JSON.stringify(result)}\n`), end: () => Promise.resolve() };
+    case 'json':
+      return jsonArray(sink);
+    case 'csv':
+      return table(sink, alternatives);
+  }
+}
+
+/** A line a photo, and one more for each alternative. Failures go to stderr. */
+function textLines(result: PhotoResult): string {
+  if (isFailed(result)) return '';
+  const alternatives = result.alternatives.map(({ caption }) => `    or: ${caption}\n`);
+  return `${printable(result.file)}: ${result.caption}\n${alternatives.join('')}`;
+}
+
+/** One array that is written as it grows: thousands of results need not fit into memory. */
+function jsonArray(sink: Sink): ResultWriter {
+  let count = 0;
+  return {
+    write: (result) => sink.write(`${count++ === 0 ? '[\n' : ',\n'}${JSON.stringify(result)}`),
+    end: () => sink.write(count === 0 ? '[]\n' : '\n]\n'),
+  };
+}
+
+function table(sink: Sink, alternatives: number): ResultWriter {
+  const numbered = Array.from({ length: alternatives }, (_, i) => `alternative ${i + 1}`);
+  let hasHeader = false;
+  const header = async (): Promise<void> => {
+    if (hasHeader) return;
+    hasHeader = true;
+    await sink.write(csvLine(['file', 'width', 'height', 'caption', 'score', 'error', ...numbered]));
+  };
+  return {
+    async write(result) {
+      await header();
+      // A file name that a spreadsheet would take for a formula: "./=name" is the same file.
+      const file = /^[=+\-@]/.test(result.file) ? `./${result.file}` : result.file;
+      await sink.write(
+        isFailed(result)
+          ? csvLine([file, '', '', '', '', result.error, ...numbered.map(() => '')])
+          : csvLine([
+              file,
+              result.width,
+              result.height,
+              result.caption,
+              result.score,
+              '',
+              ...numbered.map((_, i) => result.alternatives[i]?.caption ?? ''),
+            ]),
+      );
+    },
+    end: header,
+  };
+}

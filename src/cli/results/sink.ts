@@ -1,0 +1,38 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { describeFileError } from '../describe-file-error.ts';
+import { ClosedOutput } from '../exit.ts';
+
+/** Where results go. Every write has arrived when its promise is kept. */
+export interface Sink {
+  write(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Standard output. */
+export const standardOutput: Sink = {
+  write: (text) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(text, (error) => {
+        if (!error) resolve();
+        else if ((error as NodeJS.ErrnoException).code === 'EPIPE') reject(new ClosedOutput());
+        else reject(new Error(`cannot write the results: ${describeFileError(error)}`, { cause: error }));
+      });
+    }),
+  close: () => Promise.resolve(),
+};
+
+/** A file, from its beginning or from its end on. @throws Error that says why it cannot be opened */
+export async function fileSink(path: string, append: boolean): Promise<Sink> {
+  const explained = async <T>(action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw new Error(`cannot write ${path}: ${describeFileError(error)}`, { cause: error });
+    }
+  };
+  const file: FileHandle = await explained(() => open(path, append ? 'a' : 'w'));
+  return {
+    write: (text) => explained(() => file.appendFile(text)),
+    close: () => explained(() => file.close()),
+  };
+}

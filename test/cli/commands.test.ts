@@ -1,0 +1,139 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageVersion } from '../../src/service/package-root.ts';
+import { backendUnderTest, useTestBackend } from '../support/backend.ts';
+import { useCli } from '../support/cli.ts';
+import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
+
+useTestBackend();
+const cli = useCli();
+
+let folder: { path: string; remove: () => Promise<void> };
+let cwd: string;
+const model = ['--model', 'captioner-tiny'];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  cwd = folder.path;
+  await writeTinyModel(cwd);
+  await mkdir(join(cwd, 'photos'));
+  const lines: string[] = [];
+  for (const [i, split] of ['test', 'dev', 'test'].entries()) {
+    await writeTinyPhoto(join(cwd, 'photos', `${i}.png`), i);
+    lines.push(JSON.stringify({ file: `${i}.png`, captions: ['a dog runs in the snow', 'the ball'], split }));
+  }
+  await writeFile(join(cwd, 'captions.jsonl'), lines.join('\n'));
+});
+afterAll(() => folder.remove());
+
+describe('attend', () => {
+  it.each([
+    [['--help'], 'attend doctor'],
+    [['caption', '--help'], 'attend caption dog.jpg'],
+    [['evaluate', 'captions', '--help'], 'attend evaluate captions --photos'],
+    [['train', 'captioner', '--help'], 'attend train captioner --config'],
+    [['export', 'captioner', '--help'], 'attend export captioner --run'],
+    [['doctor', '--help'], 'attend doctor --json'],
+    [['--version'], packageVersion()],
+  ])('explains itself: %s', async (args, text) => {
+    const { code, stdout, stderr } = await cli.run(args);
+    expect(stdout).toContain(text);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it.each<[string[], string]>([
+    [[], 'Usage: attend'],
+    [['capton', 'a.jpg'], 'Did you mean caption?'],
+    [['evaluate', 'captions', '--photo', 'x'], 'Did you mean --photos?'],
+    [['train', 'captioner'], "required option '--config <file>'"],
+  ])('answers 2 to wrong usage: %s', async (args, message) => {
+    const { code, stdout, stderr } = await cli.run(args);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('answers 2 to a backend that does not exist', async () => {
+    const { code, stderr } = await cli.run(['caption', 'a.png', ...model], { cwd, env: { ATTEND_BACKEND: 'cuda' } });
+    expect(stderr).toContain('ATTEND_BACKEND is "cuda"');
+    expect(code).toBe(2);
+  });
+});
+
+describe('attend evaluate captions', () => {
+  const evaluate = (...args: string[]): ReturnType<typeof cli.run> =>
+    cli.run(['evaluate', 'captions', '--photos', 'photos', '--captions', 'captions.jsonl', ...model, ...args], { cwd });
+
+  it('prints the scores of a split with their signature, and writes what it scored', async () => {
+    const { code, stdout, stderr } = await evaluate('--split', 'test', '--output', 'hypotheses.jsonl');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('2 photos of the split test: captioner-tiny, beam 3');
+    for (const name of ['BLEU-1', 'BLEU-4', 'ROUGE-L', 'CIDEr-D', 'photos:2|refs:2|']) expect(stdout).toContain(name);
+    const written = (await readFile(join(cwd, 'hypotheses.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(written.map((line) => JSON.parse(line))).toEqual([
+      { file: '0.png', caption: expect.stringMatching(/^[a-z ]+$/) },
+      { file: '2.png', caption: expect.stringMatching(/^[a-z ]+$/) },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('takes every photo without a split, or the first so many, and prints JSON', async () => {
+    const all = JSON.parse((await evaluate('--json')).stdout);
+    expect(all).toMatchObject({ photos: 3, split: null, beam: 3, model: 'captioner-tiny', backend: backendUnderTest });
+    expect(all.bleu).toHaveLength(4);
+    expect(all.ciderD).toEqual(expect.any(Number));
+    const one = JSON.parse((await evaluate('--limit', '1', '--beam', '2', '--json')).stdout);
+    expect(one).toMatchObject({ photos: 1, beam: 2 });
+  });
+
+  it('says which splits there are', async () => {
+    const { code, stderr } = await evaluate('--split', 'trial');
+    expect(stderr).toContain('The splits of this file: test, dev.');
+    expect(code).toBe(1);
+  });
+});
+
+describe('attend export captioner', () => {
+  it('writes a model that captions', async () => {
+    await writeFile(join(cwd, 'scores.json'), '{"ciderD": 0.6}');
+    const exported = await cli.run(
+      ['export', 'captioner', '--run', 'run', '--output', 'mine', '--beam', '2', '--results', 'scores.json'],
+      { cwd },
+    );
+    expect(exported).toMatchObject({ code: 0, stderr: '' });
+    expect(await readdir(join(cwd, 'mine'))).toEqual(
+      expect.arrayContaining(['README.md', 'encoder.json', 'model.json']),
+    );
+    expect(await readFile(join(cwd, 'mine', 'README.md'), 'utf8')).toContain('- ciderD: 0.6');
+    const { code, stdout } = await cli.run(['caption', 'photos/0.png', '--model', 'mine', '--json'], { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ model: 'mine' }]);
+  });
+
+  it('says what it cannot export', async () => {
+    const { code, stderr } = await cli.run(['export', 'captioner', '--run', 'nothing', '--output', 'mine'], { cwd });
+    expect(stderr).toBe('error: There is no training run nothing.\n');
+    expect(code).toBe(1);
+  });
+});
+
+describe('attend doctor', () => {
+  it('says which backend, which versions and which files, checked', async () => {
+    const { code, stdout } = await cli.run(['doctor', ...model], { cwd });
+    expect(stdout).toContain(`Backend: ${backendUnderTest} (asked for)`);
+    expect(stdout).toContain('@tensorflow/tfjs-core');
+    expect(stdout).toMatch(/ {2}ok {2}encoder\.bin .* SHA-256 [0-9a-f]{16}/);
+    expect(stdout).toContain('All is well.');
+    expect(code).toBe(0);
+  });
+
+  it('finds a damaged file', async () => {
+    const damaged = join(cwd, 'damaged');
+    await writeTinyModel(damaged);
+    await writeFile(join(damaged, 'captioner-tiny', 'encoder.bin'), 'x');
+    const { code, stdout } = await cli.run(['doctor', '--json', '--model', 'damaged/captioner-tiny'], { cwd });
+    const { models, works } = JSON.parse(stdout);
+    expect(models[0].problem).toContain('encoder.bin is cut off');
+    expect({ code, works }).toEqual({ code: 1, works: false });
+  });
+});
