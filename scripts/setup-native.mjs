@@ -198,7 +198,9 @@ function findPython() {
 
 /** @returns a folder with the wheel's libtensorflow_cc.so.2, libtensorflow_framework.so.2 and include/ */
 async function unpackedWheel(python) {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'attend', 'native');
+  // The same place as the command line's own cache (src/service/cache-folder.ts).
+  const ours = process.env.ATTEND_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'attend');
+  const cache = join(ours, 'native');
   const folder = join(cache, `${WHEEL.name}-${WHEEL.version}-${process.platform}-${process.arch}`);
   if (existsSync(folder)) {
     console.log(`   The library is there from an earlier run: ${folder}`);
