@@ -13,6 +13,9 @@ import { DirectoryStore } from '../../src/service/directory-store.ts';
 import { exportCaptioner, type ExportOptions } from '../../src/service/export-captioner.ts';
 import { toyEncoder } from '../engine/encoder/toy-encoder.ts';
 
+// Graphs that tests write for TensorFlow are nobody's business at home.
+process.env['ATTEND_CACHE'] ??= join(tmpdir(), 'attend-test-cache');
+
 /** The words of the tiny captioner, special tokens first. */
 export const TINY_WORDS = [START, END, UNKNOWN, 'a', 'dog', 'runs', 'in', 'the', 'snow', 'with', 'ball', 'child'];
 
@@ -80,7 +83,7 @@ export async function writeTinyPhoto(path: string, seed: number, width = 40, hei
     .toFile(path);
 }
 
-/** A folder for the time of `action`. */
+/** A folder of its own, and how to remove it. */
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'attend-test-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
