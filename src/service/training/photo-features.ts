@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode, type EncoderGraph } from '../../engine/encoder/encoder-graph.ts';
+import { readPhoto } from '../../vision/read-photo.ts';
 import { RecordFile } from '../record-file.ts';
 
 /** An encoder with its weights. */
@@ -30,18 +30,15 @@ export async function openPixels(
   return RecordFile.open(cache, key, size * size * 3, files.length, async (append) => {
     for (let start = 0; start < files.length; start += READ_AHEAD) {
       const some = files.slice(start, start + READ_AHEAD);
-      for (const pixels of await Promise.all(some.map((file) => readPixels(join(folder, file), size)))) append(pixels);
+      // The very reading that captioning does, so that training sees photos as they will come.
+      const photos = await Promise.all(some.map((file) => readPhoto(join(folder, file), { size: [size, size] })));
+      for (const { pixels } of photos) append(pixels);
       progress(start + some.length, files.length, 'reading photos');
     }
   });
 }
 
 const READ_AHEAD = 64;
-
-async function readPixels(path: string, size: number): Promise<Uint8Array> {
-  const image = sharp(path).flatten({ background: 'white' }).toColourspace('srgb').removeAlpha();
-  return image.resize(size, size, { fit: 'fill' }).raw().toBuffer();
-}
 
 /**
  * The encoder's grid of every photo, kept on disk as float32, [locations, channels] each; with
