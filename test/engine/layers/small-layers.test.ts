@@ -30,15 +30,15 @@ describe('Linear', () => {
 });
 
 describe('Embedding', () => {
-  const given = new Map<string, tf.Tensor>([['words.table', tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2])]]);
+  const given = (): Map<string, tf.Tensor> => new Map([['words.table', tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2])]]);
 
   it('looks words up', () => {
-    const embedding = new Embedding(new Parameters(Math.random, given), 'words', 3, 2);
+    const embedding = new Embedding(new Parameters(Math.random, given()), 'words', 3, 2);
     expect(embedding.lookUp(Int32Array.of(2, 0, 2)).arraySync()).toEqual([[5, 6], [1, 2], [5, 6]]);
   });
 
   it('scores every word by its vector', () => {
-    const embedding = new Embedding(new Parameters(Math.random, given), 'words', 3, 2);
+    const embedding = new Embedding(new Parameters(Math.random, given()), 'words', 3, 2);
     expect(embedding.project(tf.tensor2d([[1, -1]])).arraySync()).toEqual([[-1, -1, -1]]);
   });
 });
