@@ -41,7 +41,7 @@ def main():
         built = time.monotonic()
         width, height = (round(side * options.scale) for side in scene.SIZE)
         path = options.out / f'{name}.jpg'
-        stage.render(path, width, height, options.samples or getattr(scene, 'SAMPLES', 64),
+        stage.render(path, width, height, options.samples or getattr(scene, 'SAMPLES', 24),
                      exposure=getattr(scene, 'EXPOSURE', 0.0), threads=options.threads,
                      look=getattr(scene, 'LOOK', 'AgX - Medium High Contrast'))
         print(f'{path}: {width}x{height}, built in {built - start:.0f} s, rendered in {time.monotonic() - built:.0f} s')

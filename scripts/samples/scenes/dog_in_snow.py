@@ -5,7 +5,7 @@ import numpy as np
 from studio import dog, noise, stage
 
 SIZE = (960, 720)
-SAMPLES = 48
+SAMPLES = 24
 EXPOSURE = 0.25
 
 

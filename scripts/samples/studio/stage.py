@@ -307,7 +307,7 @@ def render(path, width, height, samples, exposure=0.0, look='AgX - Medium High C
     scene.render.engine = 'CYCLES'
     cycles = scene.cycles
     cycles.device, cycles.samples, cycles.seed = 'CPU', samples, 7
-    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.02
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.04
     cycles.use_denoising, cycles.denoiser = True, 'OPENIMAGEDENOISE'
     cycles.max_bounces, cycles.transparent_max_bounces = 6, 8
     cycles.sample_clamp_indirect = 6
