@@ -5,13 +5,22 @@ import { uniform, type Parameters } from '../parameters.ts';
 export class Embedding {
   readonly #table: tf.Variable;
 
-  constructor(parameters: Parameters, name: string, vocabularySize: number, size: number) {
-    this.#table = parameters.get(`${name}.table`, [vocabularySize, size], uniform(0.1));
+  /** @param limit the vectors' numbers are drawn uniformly on ±limit */
+  constructor(parameters: Parameters, name: string, vocabularySize: number, size: number, limit = 0.1) {
+    this.#table = parameters.get(`${name}.table`, [vocabularySize, size], uniform(limit));
+  }
+
+  /** E, [vocabulary, size]. */
+  get table(): tf.Tensor2D {
+    return this.#table as tf.Tensor2D;
   }
 
   /** @param tokens ids on [0, vocabulary) @returns their vectors, [tokens, size] */
-  lookUp(tokens: Int32Array): tf.Tensor2D {
-    return tf.tidy(() => tf.gather(this.#table as tf.Tensor2D, tf.tensor1d(tokens, 'int32')));
+  lookUp(tokens: Int32Array | tf.Tensor1D): tf.Tensor2D {
+    return tf.tidy(() => {
+      const ids = tokens instanceof tf.Tensor ? tokens : tf.tensor1d(tokens, 'int32');
+      return tf.gather(this.#table as tf.Tensor2D, ids);
+    });
   }
 
   /** x Eᵀ: scores of every word where the output layer shares the table (Press and Wolf 2017). @param x [rows, size] */

@@ -32,7 +32,7 @@ export class LstmCell {
   /** One step with one matrix product. @param x [rows, input] */
   step(x: tf.Tensor2D, state: LstmState): LstmState {
     return tf.tidy(() => {
-      const sums = tf.matMul(tf.concat([x, state.h], 1), this.#kernel as tf.Tensor2D);
+      const sums = tf.matMul(tf.concat([x, state.h], 1), this.#kernel);
       return this.#gates(tf.add(sums, this.#bias), state.c);
     });
   }

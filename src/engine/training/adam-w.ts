@@ -40,7 +40,13 @@ export class AdamW {
       // A copy: the data of a fresh variable may be the very array that the caller holds.
       const value = Float32Array.from(variable.dataSync<'float32'>());
       const average = this.#options.averaging > 0 ? value.slice() : undefined;
-      this.#moments.set(name, { variable, value, m: new Float32Array(value.length), v: new Float32Array(value.length), average });
+      this.#moments.set(name, {
+        variable,
+        value,
+        m: new Float32Array(value.length),
+        v: new Float32Array(value.length),
+        average,
+      });
     }
   }
 
@@ -97,7 +103,9 @@ export class AdamW {
         v[i] = vi;
         value[i] = (value[i] as number) * shrinkage - (size * mi) / (Math.sqrt(vi) + guard);
       }
-      if (average) for (let i = 0; i < g.length; i++) average[i] = decay * (average[i] as number) + (1 - decay) * (value[i] as number);
+      if (average)
+        for (let i = 0; i < g.length; i++)
+          average[i] = decay * (average[i] as number) + (1 - decay) * (value[i] as number);
       assign(variable, value);
     }
     return norm;
@@ -135,7 +143,8 @@ export class AdamW {
       for (const [part, target] of Object.entries(parts)) {
         if (!target) continue;
         const data = arrays.get(`${part}.${name}`);
-        if (!data || data.length !== target.length) throw new Error(`The training checkpoint lacks ${part} of ${name}.`);
+        if (data?.length !== target.length)
+          throw new Error(`The training checkpoint lacks ${part} of ${name}.`);
         target.set(data);
       }
     }

@@ -51,20 +51,20 @@ export interface CaptionerRunConfig {
 
 /** Reads a configuration. @throws saying what is missing */
 export async function readCaptionerConfig(path: string): Promise<CaptionerRunConfig> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new Error(`Cannot read the configuration ${path}: ${error.message}.`);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Error(`Cannot read the configuration ${path}: ${(error as Error).message}.`, { cause: error });
   });
-  let config: CaptionerRunConfig;
+  let config: Partial<CaptionerRunConfig>;
   try {
-    config = JSON.parse(text) as CaptionerRunConfig;
+    config = JSON.parse(text) as Partial<CaptionerRunConfig>;
   } catch (error) {
-    throw new Error(`The configuration ${path} is not JSON: ${(error as Error).message}.`);
+    throw new Error(`The configuration ${path} is not JSON: ${(error as Error).message}.`, { cause: error });
   }
   for (const key of REQUIRED) {
     if (config[key] === undefined) throw new Error(`The configuration ${path} lacks "${key}".`);
   }
-  if (config.stages.length === 0) throw new Error(`The configuration ${path} has no stages.`);
-  return config;
+  if (config.stages?.length === 0) throw new Error(`The configuration ${path} has no stages.`);
+  return config as CaptionerRunConfig;
 }
 
 const REQUIRED = [

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { encode, encodeFrom, nodeOf, nodesAfter, weightNames } from '../../engine/encoder/encoder-graph.ts';
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { Captioner, type CaptionerConfig } from '../../engine/models/captioner.ts';
 import { Parameters } from '../../engine/parameters.ts';
 import { Random } from '../../engine/random.ts';
@@ -17,6 +15,7 @@ import { DirectoryStore } from '../directory-store.ts';
 import type { PhotoCaptions } from '../photo-captions.ts';
 import type { RecordFile } from '../record-file.ts';
 import type { CaptionerRunConfig, Stage } from './captioner-config.ts';
+import { mirrorAndCrop } from './augmentation.ts';
 import {
   featureTensor,
   nextTick,
@@ -26,14 +25,39 @@ import {
   type Encoder,
   type Progress,
 } from './photo-features.ts';
-import { SelfCritic } from './self-critic.ts';
+import { SelfCritic, type CritiquedBatch } from './self-critic.ts';
+import { StageState, type StageProgress } from './stage-state.ts';
+import { TrainableEncoder } from './trainable-encoder.ts';
 import { validate } from './validation.ts';
 
 /** What a run reports while it works. */
 export type TrainingEvent =
   | { kind: 'preparing'; what: string; done: number; of: number }
-  | { kind: 'step'; stage: string; epoch: number; step: number; steps: number; loss: number; reward?: number; rate: number; norm: number; tokensPerSecond: number; secondsLeft: number }
-  | { kind: 'epoch'; stage: string; epoch: number; loss: number; seconds: number; ciderD: number; bleu4: number; words: number; best: boolean; example: string }
+  | {
+      kind: 'step';
+      stage: string;
+      epoch: number;
+      step: number;
+      steps: number;
+      loss: number;
+      reward?: number;
+      rate: number;
+      norm: number;
+      tokensPerSecond: number;
+      secondsLeft: number;
+    }
+  | {
+      kind: 'epoch';
+      stage: string;
+      epoch: number;
+      loss: number;
+      seconds: number;
+      ciderD: number;
+      bleu4: number;
+      words: number;
+      best: boolean;
+      example: string;
+    }
   | { kind: 'saved'; stage: string; step: number };
 
 /** Where a run reads and writes. */
@@ -85,7 +109,7 @@ class CaptionerRun {
   readonly #vocabulary: Vocabulary;
   readonly #parameters: Parameters;
   readonly #captioner: Captioner;
-  readonly #encoder: Encoder;
+  readonly #encoder: TrainableEncoder;
   readonly #files: string[];
   readonly #pixels: RecordFile;
   readonly #train: Example[];
@@ -99,7 +123,7 @@ class CaptionerRun {
     vocabulary: Vocabulary;
     parameters: Parameters;
     captioner: Captioner;
-    encoder: Encoder;
+    encoder: TrainableEncoder;
     files: string[];
     pixels: RecordFile;
     train: Example[];
@@ -140,15 +164,16 @@ class CaptionerRun {
     const source = config.startFrom ? new DirectoryStore(join(places.runs, config.startFrom, 'final')) : undefined;
     const given = source ? await loadCheckpoint(source) : undefined;
     const givenWords = (given?.metadata as { vocabulary?: string[] } | undefined)?.vocabulary;
-    const vocabulary = givenWords ? new Vocabulary(givenWords) : Vocabulary.fromTexts(trainPhotos.flatMap(({ words }) => words), config.minCount);
+    const vocabulary = givenWords
+      ? new Vocabulary(givenWords)
+      : Vocabulary.fromTexts(
+          trainPhotos.flatMap(({ words }) => words),
+          config.minCount,
+        );
 
-    const encoder = given
-      ? { graph: (given.metadata as unknown as { encoder: Encoder['graph'] }).encoder, weights: encoderWeights(given.weights) }
-      : await pretrained();
+    const encoder = new TrainableEncoder(given ? givenEncoder(given) : await pretrained());
     const size = encoder.graph.input.size;
-    const [, rows, columns, channels] = tf.tidy(
-      () => encode(encoder.graph, encoder.weights, tf.zeros([1, size, size, 3])).shape,
-    );
+    const [rows, columns, channels] = encoder.gridShape();
     const model: CaptionerConfig = {
       vocabularySize: vocabulary.size,
       startToken: vocabulary.start,
@@ -167,11 +192,28 @@ class CaptionerRun {
     const files = [...trainPhotos, ...validationPhotos].map((photo) => photo.file);
     const prepared: Progress = (done, of, what) => report({ kind: 'preparing', what, done, of });
     const pixels = await openPixels(places.cache, places.photos, files, size, prepared);
-    const train = trainPhotos.map(({ words }, index) => ({ index, words, ids: words.map((caption) => vocabulary.encode(caption)) }));
-    const validation = validationPhotos.map((photo, i) => ({ index: trainPhotos.length + i, references: photo.captions }));
+    const train = trainPhotos.map(({ words }, index) => ({
+      index,
+      words,
+      ids: words.map((caption) => vocabulary.encode(caption)),
+    }));
+    const validation = validationPhotos.map((photo, i) => ({
+      index: trainPhotos.length + i,
+      references: photo.captions,
+    }));
     return new CaptionerRun({
-      config, places, report, signal, vocabulary, parameters, captioner, encoder, files, pixels,
-      train, validation,
+      config,
+      places,
+      report,
+      signal,
+      vocabulary,
+      parameters,
+      captioner,
+      encoder,
+      files,
+      pixels,
+      train,
+      validation,
     });
   }
 
@@ -179,41 +221,47 @@ class CaptionerRun {
     await mkdir(this.#places.run, { recursive: true });
     await writeFile(join(this.#places.run, 'config.json'), `${JSON.stringify(this.#config, null, 2)}\n`);
     for (const [number, stage] of this.#config.stages.entries()) {
-      const folder = join(this.#places.run, `${number + 1}-${stage.name}`);
+      const folder = (of: Stage, place: number): string => join(this.#places.run, `${place + 1}-${of.name}`);
       const next = this.#config.stages[number + 1];
-      const nextFolder = next ? join(this.#places.run, `${number + 2}-${next.name}`) : undefined;
-      // A stage that has a successor with a checkpoint is over; only its result is needed, and that is in there.
-      if (nextFolder && existsSync(join(nextFolder, 'state', 'model.json'))) continue;
-      const finished = await this.#trainStage(stage, number, folder);
+      // A stage whose successor was begun is over; only its result is needed, and that is in the successor's state.
+      if (next && new StageState(folder(next, number + 1)).exists) continue;
+      const finished = await this.#trainStage(stage, number, folder(stage, number));
       if (!finished) return false;
-      await this.#takeBest(folder);
+      await this.#takeBest(folder(stage, number));
     }
     await this.#saveModel(join(this.#places.run, 'final'));
     return true;
   }
 
   async #trainStage(stage: Stage, number: number, folder: string): Promise<boolean> {
-    const encoderVariables = this.#encoderVariables(stage);
+    const trained = stage.fineTune
+      ? this.#encoder.variablesAbove(stage.fineTune.above)
+      : new Map<string, tf.Variable>();
     const variables: [string, tf.Variable][] = [
       ...this.#parameters.entries(),
-      ...[...encoderVariables].map(([name, variable]) => [`encoder/${name}`, variable] as [string, tf.Variable]),
+      ...[...trained].map(([name, variable]): [string, tf.Variable] => [`encoder/${name}`, variable]),
     ];
     const optimiser = new AdamW(variables, { weightDecay: stage.weightDecay, averaging: stage.averaging });
     const batchesPerEpoch = Math.ceil(this.#train.length / stage.photosPerBatch);
     const steps = batchesPerEpoch * stage.epochs;
     const random = new Random(this.#config.seed * 1000 + number);
-    const progress: StageProgress = { step: 0, random: random.state, best: -Infinity, epochLoss: 0, epochSeconds: 0, baseline: -3 };
-    const state = new DirectoryStore(join(folder, 'state'));
-    await this.#resume(state, optimiser, progress);
+    const state = new StageState(folder);
+    const progress = state.exists ? await state.restore(optimiser, this.#encoder) : beginning(random.state);
     random.state = progress.random;
 
     const features = stage.fineTune ? undefined : await this.#openFeatures(stage.mirror);
-    const critic = stage.selfCritical ? new SelfCritic(this.#captioner, this.#vocabulary, this.#train.map(({ words }) => words)) : undefined;
+    const critic = stage.selfCritical
+      ? new SelfCritic(
+          this.#captioner,
+          this.#vocabulary,
+          this.#train.map(({ words }) => words),
+        )
+      : undefined;
     const baseline = { value: progress.baseline };
     const save = async (): Promise<void> => {
       progress.random = random.state;
       progress.baseline = baseline.value;
-      await this.#saveState(state, optimiser, progress);
+      await state.save(optimiser, this.#encoder, progress);
       this.#report({ kind: 'saved', stage: stage.name, step: progress.step });
     };
     let lastSaved = performance.now();
@@ -231,7 +279,7 @@ class CaptionerRun {
 
       const input = this.#input(stage, chosen, features, random);
       const { batch, rowWeights, reward } = critic
-        ? await critic.batch(this.#gridOf(input), chosen, stage.selfCritical as NonNullable<Stage['selfCritical']>, random)
+        ? await this.#criticise(critic, input, chosen, stage, random)
         : { batch: allCaptions(chosen, this.#vocabulary), rowWeights: undefined, reward: undefined };
       const { value, grads } = tf.variableGrads(
         () =>
@@ -246,9 +294,14 @@ class CaptionerRun {
       );
       const loss = value.dataSync()[0] as number;
       const encoderShare = stage.fineTune ? stage.fineTune.rate / stage.schedule.rate : 1;
-      const norm = optimiser.apply(grads, (name) => (name.startsWith('encoder/') ? rate * encoderShare : rate), stage.clip);
+      const norm = optimiser.apply(
+        grads,
+        (name) => (name.startsWith('encoder/') ? rate * encoderShare : rate),
+        stage.clip,
+      );
       tf.dispose([value, grads, input.tensor]);
-      if (!Number.isFinite(norm)) throw new Error(`The gradient is not finite at step ${progress.step} of ${stage.name}.`);
+      if (!Number.isFinite(norm))
+        throw new Error(`The gradient is not finite at step ${progress.step} of ${stage.name}.`);
 
       const seconds = (performance.now() - start) / 1000;
       progress.step++;
@@ -258,7 +311,14 @@ class CaptionerRun {
       speed.seconds += seconds;
       speed.steps++;
       this.#report({
-        kind: 'step', stage: stage.name, epoch, step: progress.step, steps, loss, rate, norm,
+        kind: 'step',
+        stage: stage.name,
+        epoch,
+        step: progress.step,
+        steps,
+        loss,
+        rate,
+        norm,
         ...(reward === undefined ? {} : { reward }),
         tokensPerSecond: speed.tokens / speed.seconds,
         secondsLeft: (speed.seconds / speed.steps) * (steps - progress.step),
@@ -278,17 +338,37 @@ class CaptionerRun {
     return true;
   }
 
-  async #endEpoch(stage: Stage, epoch: number, batches: number, folder: string, optimiser: AdamW, progress: StageProgress): Promise<void> {
+  async #endEpoch(
+    stage: Stage,
+    epoch: number,
+    batches: number,
+    folder: string,
+    optimiser: AdamW,
+    progress: StageProgress,
+  ): Promise<void> {
     await optimiser.withAverage(async () => {
-      const grid = (indices: readonly number[]): tf.Tensor3D => this.#encodePixels(indices);
-      const scores = await validate(this.#captioner, this.#vocabulary, this.#validation, grid, this.#config.validation.beam);
+      const grid = (indices: readonly number[]): tf.Tensor3D =>
+        tf.tidy(() => this.#encoder.grid(this.#pixelsOf(indices)));
+      const scores = await validate(
+        this.#captioner,
+        this.#vocabulary,
+        this.#validation,
+        grid,
+        this.#config.validation.beam,
+      );
       const best = scores.ciderD > progress.best;
       if (best) {
         progress.best = scores.ciderD;
         await this.#saveModel(join(folder, 'best'));
       }
       this.#report({
-        kind: 'epoch', stage: stage.name, epoch, loss: progress.epochLoss / batches, seconds: progress.epochSeconds, best, ...scores,
+        kind: 'epoch',
+        stage: stage.name,
+        epoch,
+        loss: progress.epochLoss / batches,
+        seconds: progress.epochSeconds,
+        best,
+        ...scores,
       });
     });
     progress.epochLoss = 0;
@@ -301,45 +381,40 @@ class CaptionerRun {
     if (features) {
       const half = this.#files.length;
       const places = stage.mirror ? indices.map((index) => index + (random.next() < 0.5 ? half : 0)) : indices;
-      return { tensor: featureTensor(features.read(places), places.length, this.#captioner.config.featureSize), above: undefined };
+      return {
+        tensor: featureTensor(features.read(places), places.length, this.#captioner.config.featureSize),
+        above: undefined,
+      };
     }
-    const size = this.#encoder.graph.input.size;
-    const above = (stage.fineTune as NonNullable<Stage['fineTune']>).above;
+    const { above } = stage.fineTune as NonNullable<Stage['fineTune']>;
     const tensor = tf.tidy(() => {
-      const pixels = pixelTensor(this.#pixels.read(indices), indices.length, size);
-      const shown = stage.mirror ? mirrorAndCrop(pixels, random) : pixels;
-      return encode(this.#encoder.graph, this.#encoder.weights, shown, above);
+      const pixels = this.#pixelsOf(indices);
+      return this.#encoder.upTo(above, stage.mirror ? mirrorAndCrop(pixels, random) : pixels);
     });
     return { tensor, above };
   }
 
   #gridOf({ tensor, above }: BatchInput): tf.Tensor3D {
-    if (above === undefined) return tensor as tf.Tensor3D;
-    const grid = encodeFrom(this.#encoder.graph, this.#encoder.weights, { [above]: tensor as tf.Tensor4D });
-    return tf.reshape(grid, [grid.shape[0], grid.shape[1] * grid.shape[2], grid.shape[3]]);
+    return above === undefined ? (tensor as tf.Tensor3D) : this.#encoder.gridFrom(above, tensor as tf.Tensor4D);
   }
 
-  #encodePixels(indices: readonly number[]): tf.Tensor3D {
-    const size = this.#encoder.graph.input.size;
-    return tf.tidy(() => {
-      const grid = encode(this.#encoder.graph, this.#encoder.weights, pixelTensor(this.#pixels.read(indices), indices.length, size));
-      return tf.reshape(grid, [grid.shape[0], grid.shape[1] * grid.shape[2], grid.shape[3]]);
-    });
-  }
-
-  /** Makes variables of the encoder's weights that a stage trains, and puts them into the encoder. */
-  #encoderVariables(stage: Stage): Map<string, tf.Variable> {
-    const variables = new Map<string, tf.Variable>();
-    if (!stage.fineTune) return variables;
-    const { graph, weights } = this.#encoder;
-    for (const name of weightNames(nodesAfter(graph, nodeOf(graph, stage.fineTune.above)))) {
-      const fixed = weights.get(name) as tf.Tensor;
-      const variable = fixed instanceof tf.Variable ? fixed : tf.variable(fixed);
-      if (variable !== fixed) fixed.dispose();
-      weights.set(name, variable);
-      variables.set(name, variable);
+  async #criticise(
+    critic: SelfCritic,
+    input: BatchInput,
+    chosen: readonly Example[],
+    stage: Stage,
+    random: Random,
+  ): Promise<CritiquedBatch> {
+    const grid = this.#gridOf(input);
+    try {
+      return await critic.batch(grid, chosen, stage.selfCritical as NonNullable<Stage['selfCritical']>, random);
+    } finally {
+      if (grid !== input.tensor) grid.dispose();
     }
-    return variables;
+  }
+
+  #pixelsOf(indices: readonly number[]): tf.Tensor4D {
+    return pixelTensor(this.#pixels.read(indices), indices.length, this.#encoder.graph.input.size);
   }
 
   #openFeatures(mirrored: boolean): Promise<RecordFile> {
@@ -347,41 +422,13 @@ class CaptionerRun {
     return openFeatures(this.#places.cache, this.#pixels, this.#files, this.#encoder, mirrored, prepared);
   }
 
-  async #resume(store: DirectoryStore, optimiser: AdamW, progress: StageProgress): Promise<void> {
-    if (!existsSync(join(store.directory, 'model.json'))) return;
-    const stored = await loadCheckpoint(store);
-    const metadata = stored.metadata as unknown as { progress: StageProgress; steps: number };
-    const arrays = new Map([...stored.weights].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]));
-    optimiser.restore(metadata.steps, arrays);
-    // The frozen part of the encoder is not the optimiser's: an earlier stage may have changed it.
-    this.#installEncoder(stored.weights, 'frozen/');
-    tf.dispose([...stored.weights.values()]);
-    Object.assign(progress, metadata.progress, { best: metadata.progress.best ?? -Infinity });
-  }
-
-  async #saveState(store: DirectoryStore, optimiser: AdamW, progress: StageProgress): Promise<void> {
-    const { steps, arrays } = optimiser.state();
-    const tensors: [string, tf.Tensor][] = [...arrays].map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), shape)]);
-    const frozen: [string, tf.Tensor][] = [...this.#encoder.weights].map(([name, tensor]) => [`frozen/${name}`, tensor]);
-    const best = Number.isFinite(progress.best) ? progress.best : null;
-    await saveCheckpoint(store, {
-      architecture: 'captioner-training',
-      config: {},
-      metadata: { progress: { ...progress, best }, steps } as never,
-      weights: [...tensors, ...frozen],
-      precision: 'float32',
-    });
-    tf.dispose(tensors.map(([, tensor]) => tensor));
-  }
-
   /** The model as it is now: decoder by its own names, encoder as `encoder/…`. */
   async #saveModel(folder: string): Promise<void> {
-    const encoder = [...this.#encoder.weights].map(([name, tensor]) => [`encoder/${name}`, tensor] as [string, tf.Tensor]);
     await saveCheckpoint(new DirectoryStore(folder), {
       architecture: 'captioner',
       config: this.#captioner.config as never,
       metadata: { vocabulary: this.#vocabulary.words, encoder: this.#encoder.graph, run: this.#config } as never,
-      weights: [...this.#parameters.entries(), ...encoder],
+      weights: [...this.#parameters.entries(), ...this.#encoder.entries('encoder/')],
       precision: 'float32',
     });
   }
@@ -390,32 +437,14 @@ class CaptionerRun {
   async #takeBest(folder: string): Promise<void> {
     const best = await loadCheckpoint(new DirectoryStore(join(folder, 'best')));
     for (const [name, variable] of this.#parameters.entries()) variable.assign(best.weights.get(name) as tf.Tensor);
-    this.#installEncoder(best.weights, 'encoder/');
+    this.#encoder.install(best.weights, 'encoder/');
     tf.dispose([...best.weights.values()]);
-  }
-
-  #installEncoder(stored: ReadonlyMap<string, tf.Tensor>, prefix: string): void {
-    for (const [name, current] of this.#encoder.weights) {
-      const value = stored.get(`${prefix}${name}`);
-      if (!value) continue;
-      if (current instanceof tf.Variable) {
-        current.assign(value);
-      } else {
-        this.#encoder.weights.set(name, value.clone());
-        current.dispose();
-      }
-    }
   }
 }
 
-/** What must outlive an interruption within a stage. */
-interface StageProgress {
-  step: number;
-  random: number;
-  best: number;
-  epochLoss: number;
-  epochSeconds: number;
-  baseline: number;
+function beginning(random: number): StageProgress {
+  // The reward of hard attention is a log-probability a token: an untrained model's is far below 0.
+  return { step: 0, random, best: -Infinity, epochLoss: 0, epochSeconds: 0, baseline: -3 };
 }
 
 interface BatchInput {
@@ -424,27 +453,17 @@ interface BatchInput {
   above: string | undefined;
 }
 
-function encoderWeights(weights: ReadonlyMap<string, tf.Tensor>): Map<string, tf.Tensor> {
-  const own = new Map<string, tf.Tensor>();
-  for (const [name, tensor] of weights) if (name.startsWith('encoder/')) own.set(name.slice('encoder/'.length), tensor.clone());
-  return own;
+/** The encoder in a model's checkpoint. */
+function givenEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Encoder {
+  const own = [...weights].filter(([name]) => name.startsWith('encoder/'));
+  return {
+    graph: (metadata as unknown as { encoder: Encoder['graph'] }).encoder,
+    weights: new Map(own.map(([name, tensor]) => [name.slice('encoder/'.length), tf.clone(tensor)])),
+  };
 }
 
 function allCaptions(chosen: readonly Example[], vocabulary: Vocabulary): ReturnType<typeof packBatch> {
   const sequences = chosen.flatMap(({ ids }) => ids);
   const photo = chosen.flatMap(({ ids }, i) => ids.map(() => i));
   return packBatch(sequences, photo, vocabulary.start, vocabulary.end);
-}
-
-/** Each photo mirrored with probability one half and cropped to a random part of at least 85 % of each side. @param pixels [batch, height, width, 3] */
-function mirrorAndCrop(pixels: tf.Tensor4D, random: Random): tf.Tensor4D {
-  const [batch, height, width] = pixels.shape;
-  const boxes = Array.from({ length: batch }, () => {
-    const side = 0.85 + 0.15 * random.next();
-    const top = (1 - side) * random.next();
-    const left = (1 - side) * random.next();
-    const [from, to] = random.next() < 0.5 ? [left, left + side] : [left + side, left];
-    return [top, from, top + side, to] as [number, number, number, number];
-  });
-  return tf.image.cropAndResize(pixels, tf.tensor2d(boxes), tf.range(0, batch, 1, 'int32'), [height, width], 'bilinear');
 }

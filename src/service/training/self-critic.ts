@@ -34,7 +34,7 @@ export class SelfCritic {
 
   /**
    * Samples captions and weighs them.
-   * @param grid [photos, locations, channels]; disposed
+   * @param grid [photos, locations, channels]; left to the caller
    * @param chosen for each photo, its place among the references and its true captions' ids
    */
   async batch(

@@ -70,9 +70,13 @@ export function drawCurve(events: readonly TrainingEvent[]): string {
     `<path d="M${MARGIN.left} ${HEIGHT - MARGIN.bottom}H${WIDTH - MARGIN.right}" stroke="#999"/>`,
     `<path d="${path(losses, left)}" fill="none" stroke="${LOSS}" stroke-width="1.5"/>`,
     `<path d="${path(scores, right)}" fill="none" stroke="${SCORE}" stroke-width="2"/>`,
-    ...scores.map((point) => `<circle cx="${x(point.x).toFixed(1)}" cy="${right(point.y).toFixed(1)}" r="3" fill="${SCORE}"/>`),
+    ...scores.map(
+      (point) => `<circle cx="${x(point.x).toFixed(1)}" cy="${right(point.y).toFixed(1)}" r="3" fill="${SCORE}"/>`,
+    ),
     ...ticks(lossLow, lossHigh).map((value) => label(MARGIN.left - 8, left(value) + 4, 'end', LOSS, value.toFixed(2))),
-    ...ticks(scoreLow, scoreHigh).map((value) => label(WIDTH - MARGIN.right + 8, right(value) + 4, 'start', SCORE, value.toFixed(3))),
+    ...ticks(scoreLow, scoreHigh).map((value) =>
+      label(WIDTH - MARGIN.right + 8, right(value) + 4, 'start', SCORE, value.toFixed(3)),
+    ),
     label(MARGIN.left, HEIGHT - 12, 'start', LOSS, 'training loss'),
     label(WIDTH - MARGIN.right, HEIGHT - 12, 'end', SCORE, 'validation CIDEr-D'),
     label(WIDTH / 2, HEIGHT - 12, 'middle', '#555', `${first} steps`),

@@ -48,5 +48,5 @@ export async function validate(
   }
   const scores = scoreCaptions(hypotheses, references);
   const example = hypotheses.values().next().value ?? '';
-  return { ciderD: scores.ciderD, bleu4: scores.bleu[3] as number, words: words / photos.length, example };
+  return { ciderD: scores.ciderD, bleu4: scores.bleu[3], words: words / photos.length, example };
 }

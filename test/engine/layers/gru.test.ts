@@ -29,8 +29,14 @@ describe('GruCell', () => {
   itNative('has the gradients that finite differences find', () => {
     const parameters = new Parameters(new Random(5).next);
     const cell = new GruCell(parameters, 'cell', 2, 3);
-    const x = tf.tensor2d([[0.3, -0.8], [1.1, 0.4]]);
-    const h = tf.tensor2d([[0.1, 0.2, -0.3], [0.5, -0.4, 0.6]]);
+    const x = tf.tensor2d([
+      [0.3, -0.8],
+      [1.1, 0.4],
+    ]);
+    const h = tf.tensor2d([
+      [0.1, 0.2, -0.3],
+      [0.5, -0.4, 0.6],
+    ]);
     expectGradients(parameters.entries(), () => tf.sum<tf.Scalar>(tf.square(cell.step(x, cell.step(x, h)))));
   });
 });

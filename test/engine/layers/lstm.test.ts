@@ -39,7 +39,10 @@ describe('LstmCell', () => {
     const random = new Random(2);
     const cell = new LstmCell(new Parameters(random.next), 'cell', 5, 4);
     const x = tf.randomUniform<tf.Rank.R2>([3, 5], -1, 1, 'float32', 7);
-    const state = { h: tf.randomUniform<tf.Rank.R2>([3, 4], -1, 1, 'float32', 8), c: tf.randomUniform<tf.Rank.R2>([3, 4], -1, 1, 'float32', 9) };
+    const state = {
+      h: tf.randomUniform<tf.Rank.R2>([3, 4], -1, 1, 'float32', 8),
+      c: tf.randomUniform<tf.Rank.R2>([3, 4], -1, 1, 'float32', 9),
+    };
     const whole = cell.step(x, state);
     const gates = cell.inputGates(tf.slice2d(x, [0, 0], [3, 2]));
     const parts = cell.stepFrom(gates, tf.slice2d(x, [0, 2], [3, 3]), cell.recurrentKernel(2), state);
@@ -50,8 +53,20 @@ describe('LstmCell', () => {
   itNative('has the gradients that finite differences find', () => {
     const parameters = new Parameters(new Random(3).next);
     const cell = new LstmCell(parameters, 'cell', 2, 3);
-    const x = tf.tensor2d([[0.3, -0.8], [1.1, 0.4]]);
-    const state = { h: tf.tensor2d([[0.1, 0.2, -0.3], [0.5, -0.4, 0.6]]), c: tf.tensor2d([[0.7, -0.1, 0.2], [-0.9, 0.3, 0.4]]) };
+    const x = tf.tensor2d([
+      [0.3, -0.8],
+      [1.1, 0.4],
+    ]);
+    const state = {
+      h: tf.tensor2d([
+        [0.1, 0.2, -0.3],
+        [0.5, -0.4, 0.6],
+      ]),
+      c: tf.tensor2d([
+        [0.7, -0.1, 0.2],
+        [-0.9, 0.3, 0.4],
+      ]),
+    };
     expectGradients(parameters.entries(), () => {
       const first = cell.step(x, state);
       return tf.sum<tf.Scalar>(tf.square(cell.step(x, first).h));

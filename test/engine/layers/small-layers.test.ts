@@ -24,7 +24,10 @@ describe('Linear', () => {
   itNative('has the gradients that finite differences find', () => {
     const parameters = new Parameters(new Random(1).next);
     const layer = new Linear(parameters, 'map', 3, 2);
-    const x = tf.tensor2d([[1, -2, 0.5], [0.3, 0.7, -1.2]]);
+    const x = tf.tensor2d([
+      [1, -2, 0.5],
+      [0.3, 0.7, -1.2],
+    ]);
     expectGradients(parameters.entries(), () => tf.sum<tf.Scalar>(tf.square(layer.apply(x))));
   });
 });
@@ -34,7 +37,11 @@ describe('Embedding', () => {
 
   it('looks words up', () => {
     const embedding = new Embedding(new Parameters(Math.random, given()), 'words', 3, 2);
-    expect(embedding.lookUp(Int32Array.of(2, 0, 2)).arraySync()).toEqual([[5, 6], [1, 2], [5, 6]]);
+    expect(embedding.lookUp(Int32Array.of(2, 0, 2)).arraySync()).toEqual([
+      [5, 6],
+      [1, 2],
+      [5, 6],
+    ]);
   });
 
   it('scores every word by its vector', () => {
@@ -66,7 +73,10 @@ describe('LayerNorm', () => {
   itNative('has the gradients that finite differences find', () => {
     const parameters = new Parameters(new Random(3).next);
     const layer = new LayerNorm(parameters, 'norm', 3);
-    const x = tf.tensor2d([[1, -2, 0.5], [0.3, 0.7, -1.2]]);
+    const x = tf.tensor2d([
+      [1, -2, 0.5],
+      [0.3, 0.7, -1.2],
+    ]);
     expectGradients(parameters.entries(), () => tf.sum<tf.Scalar>(tf.square(layer.apply(tf.square(layer.apply(x))))));
   });
 });

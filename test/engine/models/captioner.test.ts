@@ -21,7 +21,7 @@ describe('Captioner', () => {
     const { captioner } = smallCaptioner(attention);
     const features = smallFeatures(2);
     const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
-    const forced = tf.logSoftmax(captioner.teacherForced(features, batch).logits).arraySync() as number[][];
+    const forced = tf.logSoftmax(captioner.teacherForced(features, batch).logits).arraySync();
 
     const decoder = captioner.decoder(features);
     const begin = decoder.start();
@@ -30,7 +30,7 @@ describe('Captioner', () => {
     for (const rows of batch.active) {
       state = decoder.reorder(state, Int32Array.from({ length: rows }, (_, row) => row));
       const step = decoder.step(state, batch.inputs.slice(offset, offset + rows));
-      for (const [row, expected] of (step.logProbabilities.arraySync() as number[][]).entries()) {
+      for (const [row, expected] of (step.logProbabilities.arraySync()).entries()) {
         for (const [word, value] of expected.entries()) expect(forced[offset + row]?.[word]).toBeCloseTo(value, 4);
       }
       state = step.state;

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { END, START, UNKNOWN, Vocabulary } from '../../../src/engine/text/vocabulary.ts';
 
 describe('Vocabulary', () => {
-  const texts = [['a', 'dog'], ['a', 'cat'], ['a', 'dog', 'bird']];
+  const texts = [
+    ['a', 'dog'],
+    ['a', 'cat'],
+    ['a', 'dog', 'bird'],
+  ];
 
   it('keeps frequent words, most frequent first, ties by the alphabet', () => {
     expect(Vocabulary.fromTexts(texts, 1).words).toEqual([START, END, UNKNOWN, 'a', 'dog', 'bird', 'cat']);

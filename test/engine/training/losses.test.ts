@@ -6,7 +6,10 @@ import { itNative, useTestBackend } from '../../support/backend.ts';
 useTestBackend();
 
 describe('crossEntropy', () => {
-  const logits = [[1, 2, 0.5], [-1, 0, 3]];
+  const logits = [
+    [1, 2, 0.5],
+    [-1, 0, 3],
+  ];
   const targets = Int32Array.of(1, 0);
   const logSum = (row: number[]): number => Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
 
@@ -35,7 +38,13 @@ describe('crossEntropy', () => {
 
 describe('doublyStochasticPenalty', () => {
   it('adds up (1 − Σ α)² over locations and rows, counting rows that ended', () => {
-    const weights = [tf.tensor2d([[0.5, 0.5], [1, 0]]), tf.tensor2d([[0.25, 0.75]])];
+    const weights = [
+      tf.tensor2d([
+        [0.5, 0.5],
+        [1, 0],
+      ]),
+      tf.tensor2d([[0.25, 0.75]]),
+    ];
     const expected = (1 - 0.75) ** 2 + (1 - 1.25) ** 2 + 0 + 1;
     expect(doublyStochasticPenalty(weights).dataSync()[0]).toBeCloseTo(expected, 6);
   });

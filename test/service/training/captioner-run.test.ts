@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CaptionerRunConfig, Stage } from '../../../src/service/training/captioner-config.ts';
-import { runCaptionerTraining, type TrainingEvent, type TrainingPlaces } from '../../../src/service/training/captioner-run.ts';
+import {
+  runCaptionerTraining,
+  type TrainingEvent,
+  type TrainingPlaces,
+} from '../../../src/service/training/captioner-run.ts';
 import { readCheckpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from '../../../src/service/directory-store.ts';
 import { describeNative, useTestBackend } from '../../support/backend.ts';
@@ -42,7 +46,13 @@ const config: CaptionerRunConfig = {
   stages: [
     stage,
     { ...stage, name: 'encoder', fineTune: { above: 'pre', rate: 0.001 } },
-    { ...stage, name: 'reward', objective: 'self-critical', selfCritical: { samples: 3, crossEntropyWeight: 0.05 }, penalty: 0 },
+    {
+      ...stage,
+      name: 'reward',
+      objective: 'self-critical',
+      selfCritical: { samples: 3, crossEntropyWeight: 0.05 },
+      penalty: 0,
+    },
   ],
 };
 
@@ -69,7 +79,10 @@ describeNative('A training run', () => {
     runs: join(folder.path, 'runs'),
     cache: join(folder.path, 'cache'),
   });
-  const train = async (run: string, stopAfter = Infinity): Promise<{ finished: boolean; losses: number[]; events: TrainingEvent[] }> => {
+  const train = async (
+    run: string,
+    stopAfter = Infinity,
+  ): Promise<{ finished: boolean; losses: number[]; events: TrainingEvent[] }> => {
     const events: TrainingEvent[] = [];
     const losses: number[] = [];
     const stop = new AbortController();
@@ -113,7 +126,9 @@ describeNative('A training run', () => {
     const { events } = await train('reported');
     const epochs = events.flatMap((event) => (event.kind === 'epoch' ? [`${event.stage} ${event.epoch}`] : []));
     expect(epochs).toEqual(['decoder 0', 'decoder 1', 'encoder 0', 'encoder 1', 'reward 0', 'reward 1']);
-    const rewards = events.flatMap((event) => (event.kind === 'step' && event.stage === 'reward' ? [event.reward] : []));
+    const rewards = events.flatMap((event) =>
+      event.kind === 'step' && event.stage === 'reward' ? [event.reward] : [],
+    );
     expect(rewards.every((reward) => typeof reward === 'number' && reward >= 0)).toBe(true);
   }, 120_000);
 
@@ -121,7 +136,8 @@ describeNative('A training run', () => {
     await train('frozen', 4);
     const before = toyEncoder().weights;
     const best = await readCheckpoint(new DirectoryStore(join(places('frozen').run, '1-decoder', 'best')));
-    for (const [name, tensor] of before) expect([...(best.weights.get(`encoder/${name}`)?.data ?? [])]).toEqual([...tensor.dataSync()]);
+    for (const [name, tensor] of before)
+      expect([...(best.weights.get(`encoder/${name}`)?.data ?? [])]).toEqual([...tensor.dataSync()]);
     await train('frozen');
     const after = await final('frozen');
     const changed = [...before].filter(([name, tensor]) => {
@@ -135,7 +151,12 @@ describeNative('A training run', () => {
   it('refuses photos without a training split', async () => {
     const none = captions.map((photo) => ({ ...photo, split: 'test' }));
     await expect(
-      runCaptionerTraining(config, { ...places('none'), captions: none }, () => Promise.resolve(toyEncoder()), () => {}),
+      runCaptionerTraining(
+        config,
+        { ...places('none'), captions: none },
+        () => Promise.resolve(toyEncoder()),
+        () => undefined,
+      ),
     ).rejects.toThrow('No photo is in the splits train');
   });
 });

@@ -4,16 +4,40 @@ import type { TrainingEvent } from '../../../src/service/training/captioner-run.
 import { drawCurve } from '../../../src/service/training/training-curve.ts';
 
 const step = (stage: string, number: number, loss: number, reward?: number): TrainingEvent => ({
-  kind: 'step', stage, epoch: 0, step: number, steps: 3, loss, rate: 0.1, norm: 1, tokensPerSecond: 1, secondsLeft: 1,
+  kind: 'step',
+  stage,
+  epoch: 0,
+  step: number,
+  steps: 3,
+  loss,
+  rate: 0.1,
+  norm: 1,
+  tokensPerSecond: 1,
+  secondsLeft: 1,
   ...(reward === undefined ? {} : { reward }),
 });
 const epoch = (stage: string, ciderD: number): TrainingEvent => ({
-  kind: 'epoch', stage, epoch: 0, loss: 1, seconds: 1, ciderD, bleu4: 0.2, words: 10, best: true, example: 'a dog',
+  kind: 'epoch',
+  stage,
+  epoch: 0,
+  loss: 1,
+  seconds: 1,
+  ciderD,
+  bleu4: 0.2,
+  words: 10,
+  best: true,
+  example: 'a dog',
 });
 
 describe('drawCurve', () => {
   it('draws loss, scores and the borders of the stages', () => {
-    const svg = drawCurve([step('one', 1, 4), step('one', 2, 3), epoch('one', 0.4), step('two & more', 1, 0, 0.5), epoch('two & more', 0.6)]);
+    const svg = drawCurve([
+      step('one', 1, 4),
+      step('one', 2, 3),
+      epoch('one', 0.4),
+      step('two & more', 1, 0, 0.5),
+      epoch('two & more', 0.6),
+    ]);
     expect(svg.match(/<circle/g)).toHaveLength(2);
     expect(svg).toContain('two &#38; more');
     expect(svg).toContain('3 steps');
