@@ -28,6 +28,16 @@ export function fromFloat16(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+let table: Float32Array | undefined;
+
+/** The numbers of many halves. There are only 65,536 different ones, so they are looked up. */
+export function fromFloat16s(halves: Uint16Array): Float32Array {
+  table ??= Float32Array.from({ length: 0x10000 }, (_, half) => fromFloat16(half));
+  const numbers = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) numbers[i] = table[halves[i] as number] as number;
+  return numbers;
+}
+
 /** value / 2^shift, rounded to nearest, ties to even. A carry runs into the exponent, as it should. */
 function round(value: number, shift: number): number {
   const quotient = value >>> shift;

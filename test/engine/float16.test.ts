@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromFloat16, MAX_FLOAT16, toFloat16 } from '../../src/engine/float16.ts';
+import { fromFloat16, fromFloat16s, MAX_FLOAT16, toFloat16 } from '../../src/engine/float16.ts';
 
 const isNaNHalf = (half: number): boolean => (half & 0x7c00) === 0x7c00 && (half & 0x3ff) !== 0;
 
@@ -57,5 +57,10 @@ describe('half precision', () => {
     expect(fromFloat16(0x8000)).toBe(-0);
     expect(fromFloat16(0xfc00)).toBe(-Infinity);
     expect(fromFloat16(0x7c01)).toBeNaN();
+  });
+
+  it('says the same of many halves as of each', () => {
+    const halves = Uint16Array.from({ length: 0x10000 }, (_, half) => half);
+    expect(fromFloat16s(halves)).toEqual(Float32Array.from(halves, (half) => fromFloat16(half)));
   });
 });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { fromFloat16, toFloat16 } from '../float16.ts';
+import { fromFloat16s, toFloat16 } from '../float16.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import type { Json } from './json.ts';
 import {
@@ -177,9 +177,9 @@ function encodeNumbers(name: string, numbers: Float32Array, precision: Precision
 function unpack(bytes: Uint8Array, { shape, dtype, offset }: WeightEntry): Float32Array {
   // The copy also puts the numbers on an address that a typed array accepts. (Not `slice`: a store may
   // hand out a Buffer, whose `slice` is a view of the whole file.)
-  const own = Uint8Array.from(bytes.subarray(offset, offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype])).buffer;
+  const own = new Uint8Array(bytes.subarray(offset, offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype])).buffer;
   if (dtype === 'float32') return new Float32Array(own);
-  return Float32Array.from(new Uint16Array(own), fromFloat16);
+  return fromFloat16s(new Uint16Array(own));
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {

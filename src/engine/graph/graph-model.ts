@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MAX_FLOAT16, fromFloat16, toFloat16 } from '../float16.ts';
+import { MAX_FLOAT16, fromFloat16s, toFloat16 } from '../float16.ts';
 import { constantOf } from './graph-def.ts';
 import type { Attribute, ConstantTensor, DataType, GraphDef, NodeDef, TensorInfo } from './graph-def.ts';
 
@@ -207,29 +207,14 @@ function readWeight(
   const { name, shape, dtype, quantization } = spec;
   const end = offset + byteLength(spec);
   if (end > bytes.length) throw new Error(`The graph model's weights end inside ${name}.`);
-  const count = shape.reduce((a, b) => a * b, 1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
-  const read = (at: (i: number) => number) => (_: unknown, i: number) => at(i);
-  if (dtype === 'bool') return { tensor: { dataType: dtype, shape, data: bytes.slice(offset, end) }, end };
-  if (dtype === 'int32' && !quantization) {
-    return {
-      tensor: {
-        dataType: dtype,
-        shape,
-        data: Int32Array.from(
-          { length: count },
-          read((i) => view.getInt32(4 * i, true)),
-        ),
-      },
-      end,
-    };
-  }
-  if (dtype === 'float32' && (!quantization || quantization.dtype === 'float16')) {
-    const at = quantization
-      ? (i: number) => fromFloat16(view.getUint16(2 * i, true))
-      : (i: number) => view.getFloat32(4 * i, true);
-    return { tensor: { dataType: dtype, shape, data: Float32Array.from({ length: count }, read(at)) }, end };
-  }
+  // A copy lies on an address that every typed array accepts. Little-endian, as all machines that run this are.
+  const own = new Uint8Array(bytes.subarray(offset, end));
+  const tensor = (data: ConstantTensor['data']) => ({ tensor: { dataType: dtype as DataType, shape, data }, end });
+  if (dtype === 'bool') return tensor(own);
+  if (dtype === 'int32' && !quantization) return tensor(new Int32Array(own.buffer));
+  if (dtype === 'float32' && !quantization) return tensor(new Float32Array(own.buffer));
+  if (dtype === 'float32' && quantization?.dtype === 'float16')
+    return tensor(fromFloat16s(new Uint16Array(own.buffer)));
   throw new Error(`The weight ${name} is stored in a way that is not known here (${dtype}).`);
 }
 
