@@ -4,7 +4,11 @@ import { Parameters } from '../../src/engine/parameters.ts';
 import { Random } from '../../src/engine/random.ts';
 
 /** A captioner of a dozen words over a 2 × 3 grid, with drawn weights. */
-export function smallCaptioner(attention: CaptionerConfig['attention'] = 'soft', seed = 1, hiddenSize = 7): { captioner: Captioner; parameters: Parameters } {
+export function smallCaptioner(
+  attention: CaptionerConfig['attention'] = 'soft',
+  seed = 1,
+  hiddenSize = 7,
+): { captioner: Captioner; parameters: Parameters } {
   const parameters = new Parameters(new Random(seed).next);
   const captioner = new Captioner(
     {
@@ -27,5 +31,8 @@ export function smallCaptioner(attention: CaptionerConfig['attention'] = 'soft',
 /** Grids of some photos for `smallCaptioner`, [photos, 6, 5], the same for the same seed. */
 export function smallFeatures(photos: number, seed = 2): tf.Tensor3D {
   const random = new Random(seed);
-  return tf.tensor3d(Float32Array.from({ length: photos * 30 }, () => random.next()), [photos, 6, 5]);
+  return tf.tensor3d(
+    Float32Array.from({ length: photos * 30 }, () => random.next()),
+    [photos, 6, 5],
+  );
 }

@@ -50,10 +50,12 @@ export function outputCrossEntropy(
   return op(x, layer.table, ...(layer.bias ? [layer.bias] : [])) as tf.Scalar;
 }
 
-/** What grows from chunk to chunk. */
+/** What grows from chunk to chunk; errors only where they are wanted. */
 type Sums = {
   /** Σ log Σ_k exp s_k − (1 − ε) s_target, without what smoothing adds. */
   loss: tf.Scalar;
+  /** p E − (1 − ε) E_target of the chunk, [tokens, size]. */
+  input?: tf.Tensor2D;
   /** Σ pᵀ x, [vocabulary, size]. */
   table?: tf.Tensor2D;
   /** Σ p, [vocabulary]. */
@@ -76,7 +78,7 @@ function compute(
   for (let from = 0; from < tokens; from += rows) {
     const count = Math.min(rows, tokens - from);
     const before = sums;
-    const { input, ...now } = tf.tidy(() => {
+    const { input, ...now } = tf.tidy((): Sums => {
       const part = tf.slice2d(x, [from, 0], [count, size]);
       const own = tf.tensor1d(targets.slice(from, from + count), 'int32');
       const product = tf.matMul<tf.Tensor2D>(part, table, false, true);
