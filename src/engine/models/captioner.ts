@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AdditiveScore } from '../attention/additive.ts';
 import { attend, weightedSum } from '../attention/attend.ts';
-import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
+import type { Decoder } from '../decoding/decoder.ts';
 import { dropout } from '../layers/dropout.ts';
 import { Embedding } from '../layers/embedding.ts';
 import { Linear } from '../layers/linear.ts';
@@ -9,6 +9,14 @@ import { LstmCell, type LstmState } from '../layers/lstm.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { Random } from '../random.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
+import {
+  CaptionerDecoder,
+  type CaptionerInputs,
+  type CaptionerOutputs,
+  type CaptionerStart,
+  type CaptionerState,
+  type CaptionerSteps,
+} from './captioner-decoder.ts';
 import { unrollAttentionLstm, type UnrolledInputs } from './unrolled-attention-lstm.ts';
 
 /** The shape of a captioner; stored in its checkpoint. */
@@ -59,16 +67,6 @@ interface Recurrence extends Pick<TeacherForced, 'weights' | 'locations'> {
   contexts: tf.Tensor2D;
 }
 
-/** The state of a batch of captions being written. */
-export interface CaptionerState extends Readonly<LstmState> {
-  /** Which photo each row describes. */
-  photo: Int32Array;
-  /** a_i of each row's photo, [rows, locations, annotation size]. */
-  annotations: tf.Tensor3D;
-  /** W_a a_i of each row's photo, [rows, locations, attention size]; computed once a photo. */
-  keys: tf.Tensor3D;
-}
-
 /**
  * Show, Attend and Tell (Xu et al. 2015, arXiv 1502.03044), from the encoder's grid on:
  *
@@ -79,7 +77,7 @@ export interface CaptionerState extends Readonly<LstmState> {
  * - h_t, c_t = LSTM([E y_{t−1}; ẑ_t], h_{t−1}, c_{t−1}) (eqs. 1-3);
  * - p(y_t) ∝ exp(L_o (E y_{t−1} + L_h h_t + L_z ẑ_t)) (eq. 7), L_o sharing its matrix with E.
  */
-export class Captioner {
+export class Captioner implements CaptionerSteps {
   readonly config: CaptionerConfig;
   readonly #projection: Linear;
   readonly #initialH: Linear;
@@ -204,51 +202,37 @@ export class Captioner {
 
   /** The decoder of some photos, for any search. The caller keeps `features` alive while it searches. @param features [photos, locations, feature size] */
   decoder(features: tf.Tensor3D): Decoder<CaptionerState> {
-    const { vocabularySize, startToken, endToken } = this.config;
-    return {
-      vocabularySize,
-      startToken,
-      endToken,
-      sources: features.shape[0],
-      start: () => this.#start(features),
-      step: (state, tokens) => this.#step(state, tokens),
-      reorder,
-      dispose: (state) => tf.dispose([state.h, state.c, state.annotations, state.keys]),
-    };
+    return new CaptionerDecoder(this.config, this, features);
   }
 
-  #start(features: tf.Tensor3D): CaptionerState {
-    const photo = Int32Array.from({ length: features.shape[0] }, (_, index) => index);
-    const tensors = tf.tidy(() => {
+  /** Everything about photos that is computed once. @param features the encoder's grid, [photos, locations, feature size] */
+  start(features: tf.Tensor3D): CaptionerStart {
+    return tf.tidy(() => {
       const annotations = this.annotations(features);
-      const keys = this.#score ? this.#score.keys(annotations) : tf.zeros<tf.Rank.R3>([photo.length, 1, 1]);
-      return { ...this.#initialState(tf.mean(annotations, 1)), annotations, keys };
+      const state = { ...this.#initialState(tf.mean(annotations, 1)), annotations };
+      return this.#score ? { ...state, keys: this.#score.keys(annotations) } : state;
     });
-    return { ...tensors, photo };
   }
 
-  #step(state: CaptionerState, tokens: Int32Array): DecoderStep<CaptionerState> {
-    const { keys, photo, h } = state;
-    const result: LstmState & { logProbabilities: tf.Tensor2D; weights?: tf.Tensor2D } = tf.tidy(() => {
-      const { annotations } = state;
+  /** One word further, with as many rows as there are words. */
+  step({ annotations, keys, rows, tokens, ...before }: CaptionerInputs): CaptionerOutputs {
+    return tf.tidy(() => {
+      const h = rows ? tf.gather(before.h, rows) : before.h;
+      const c = rows ? tf.gather(before.c, rows) : before.c;
       let context: tf.Tensor2D;
       let weights: tf.Tensor2D | undefined;
-      if (this.#score) {
+      if (this.#score && keys) {
         ({ context, weights } = attend(this.#score, keys, annotations, h));
-        if (this.config.attention === 'hard') context = weightedSum(chooseLocation(weights, undefined).used, annotations);
+        if (this.config.attention === 'hard') context = weightedSum(likeliestLocation(weights), annotations);
       } else {
         context = tf.mean(annotations, 1);
       }
       context = this.#gated(context, h);
       const word = this.#embedding.lookUp(tokens);
-      const next = this.#lstm.step(tf.concat([word, context], 1), state);
+      const next = this.#lstm.step(tf.concat([word, context], 1), { h, c });
       const logProbabilities = tf.logSoftmax(this.#scores(this.#deepOutput(word, next.h, context)));
       return weights ? { logProbabilities, weights, ...next } : { logProbabilities, ...next };
     });
-    const { logProbabilities, weights = null } = result;
-    // The photo's tensors are the same as before: the new state shares their data under its own handles.
-    const shared = { annotations: tf.clone(state.annotations), keys: tf.clone(keys) };
-    return { logProbabilities, weights, state: { h: result.h, c: result.c, photo, ...shared } };
   }
 
   #initialState(mean: tf.Tensor2D): LstmState {
@@ -271,21 +255,6 @@ export class Captioner {
   }
 }
 
-function reorder(state: CaptionerState, rows: Int32Array): CaptionerState {
-  const photo = Int32Array.from(rows, (row) => state.photo[row] as number);
-  const samePhotos = photo.length === state.photo.length && photo.every((index, row) => index === state.photo[row]);
-  const tensors = tf.tidy(() => {
-    const index = tf.tensor1d(rows, 'int32');
-    return {
-      h: tf.gather(state.h, index),
-      c: tf.gather(state.c, index),
-      annotations: samePhotos ? tf.clone(state.annotations) : tf.gather(state.annotations, index),
-      keys: samePhotos ? tf.clone(state.keys) : tf.gather(state.keys, index),
-    };
-  });
-  return { ...tensors, photo };
-}
-
 /** No attention, as attention that has but one location to look at: the mean annotation. */
 function oneLocation(mean: tf.Tensor2D, hiddenSize: number): Pick<UnrolledInputs, 'annotations' | 'keys' | 'query' | 'v'> {
   const [photos, size] = mean.shape;
@@ -301,6 +270,11 @@ function firstRows<T extends tf.Tensor>(x: T, rows: number): T {
   return rows === x.shape[0] ? x : tf.slice(x, 0, rows);
 }
 
+/** The location that hard attention takes outside training: the likeliest, as one-hot rows, [rows, locations]. */
+function likeliestLocation(weights: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => tf.oneHot(tf.argMax<tf.Tensor1D>(weights, 1), weights.shape[1], 1, 0, 'float32') as tf.Tensor2D);
+}
+
 /**
  * The location that hard attention takes: sampled from α in training, the likeliest otherwise. As in
  * the paper (section 4.1), with probability one half a row takes the expectation α itself, which
@@ -310,24 +284,22 @@ function firstRows<T extends tf.Tensor>(x: T, rows: number): T {
  *   expectation. A sampled location is a constant to the gradient.
  */
 function chooseLocation(weights: tf.Tensor2D, random: Random | undefined): { used: tf.Tensor2D; sampled: tf.Tensor2D } {
+  if (!random) {
+    const used = likeliestLocation(weights);
+    return { used, sampled: used };
+  }
   const [rows, locations] = weights.shape;
   const alpha = weights.dataSync();
   const choice = new Float32Array(rows * locations);
   const expected = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
-    if (random && random.next() < 0.5) {
+    if (random.next() < 0.5) {
       expected[row] = 1;
       continue;
     }
     let chosen = 0;
-    if (random) {
-      let left = random.next();
-      while (chosen < locations - 1 && (left -= alpha[row * locations + chosen] as number) >= 0) chosen++;
-    } else {
-      for (let i = 1; i < locations; i++) {
-        if ((alpha[row * locations + i] as number) > (alpha[row * locations + chosen] as number)) chosen = i;
-      }
-    }
+    let left = random.next();
+    while (chosen < locations - 1 && (left -= alpha[row * locations + chosen] as number) >= 0) chosen++;
     choice[row * locations + chosen] = 1;
   }
   const sampled = tf.tensor2d(choice, [rows, locations]);
