@@ -1,0 +1,26 @@
+import type { AttendApi, Photo } from '../contract/contract.ts';
+
+/** The API as a page has it: with what depends on where the page runs. Get one from `connect()`. */
+export interface AttendClient extends AttendApi {
+  readonly door: 'electron' | 'browser';
+
+  /** A relative address from an answer (`photo.picture`) as one that an `<img>` or `fetch` can load. */
+  url(address: string): string;
+
+  /**
+   * Adds files that were dropped, pasted or chosen in an `<input>`: by their paths in Electron (folders too), else
+   * by sending their bytes. A file that cannot be added does not stop the others.
+   *
+   * @param onAdded called for each photo as it is added
+   */
+  addFiles(
+    files: readonly File[],
+    control?: { signal?: AbortSignal; onAdded?: (photo: Photo) => void },
+  ): Promise<{ photos: Photo[]; failed: { name: string; message: string }[] }>;
+
+  /** Saves what `export.run` or `export.picture` answered (in a browser: the page's own download). */
+  download(file: { address: string; name: string }): void;
+
+  /** Puts a text on the clipboard. */
+  copyText(text: string): Promise<void>;
+}
