@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beamSearch } from '../engine/decoding/beam.ts';
-import type { Decoder } from '../engine/decoding/decoder.ts';
-import { EnsembleDecoder, mirroredLocations } from '../engine/decoding/ensemble.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { captionSentence } from '../engine/text/caption-sentence.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
 import type { Vocabulary } from '../engine/text/vocabulary.ts';
 import { readPhoto, type Photo } from '../vision/read-photo.ts';
+import { captionConstraints, decoderOf, encodeImages } from './caption-search.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { PhotoQueue } from './photo-queue.ts';
 import type { CaptionedPhoto, FailedPhoto, PhotoResult } from './photo-result.ts';
@@ -144,7 +143,11 @@ async function captionBatch(
   if (photos.length === 0) return batch.map((item) => result(model, item, [], 0, 0));
 
   const begin = performance.now();
-  const grids = encode(model, photos, search.secondLook);
+  const grids = encodeImages(
+    model,
+    photos.map(({ pixels }) => pixels),
+    search.secondLook,
+  );
   const encoded = performance.now();
   let found: Hypothesis[][];
   try {
@@ -160,40 +163,13 @@ async function captionBatch(
   );
 }
 
-/** The grids of the photos and, for a second look, of their mirror images: each [photos, locations, channels]. */
-function encode({ encoder }: CaptionerModel, photos: readonly Photo[], secondLook: boolean): tf.Tensor3D[] {
-  const size = encoder.inputSize;
-  const numbers = new Float32Array(photos.length * size * size * 3);
-  photos.forEach(({ pixels }, i) => numbers.set(pixels, i * pixels.length));
-  return tf.tidy(() => {
-    const pixels = tf.tensor4d(numbers, [photos.length, size, size, 3]);
-    if (!secondLook) return [encoder.encode(pixels)];
-    const both = encoder.encode(tf.concat([pixels, tf.reverse(pixels, 2)], 0));
-    return tf.split(both, 2, 0);
-  });
-}
-
 async function decode(
-  { captioner, decoding, vocabulary }: CaptionerModel,
+  model: CaptionerModel,
   grids: readonly tf.Tensor3D[],
   { width, nBest, lengthNormalisation, prefix }: Search,
 ): Promise<Hypothesis[][]> {
-  const options = {
-    width,
-    nBest,
-    lengthNormalisation,
-    maxLength: decoding.maxLength,
-    forbidden: [vocabulary.unknown, vocabulary.start],
-    noRepeat: decoding.noRepeat,
-    neverLast: decoding.neverLast.filter((word) => vocabulary.has(word)).map((word) => vocabulary.id(word)),
-    prefix,
-  };
-  const [grid, mirrored] = grids as [tf.Tensor3D, tf.Tensor3D?];
-  const decoder = captioner.decoder(grid);
-  if (!mirrored) return beamSearch(decoder as Decoder<unknown>, options);
-  // What the mirrored look saw on the left lies on the right of the photo.
-  const second = { decoder: captioner.decoder(mirrored), locations: mirroredLocations(...captioner.config.grid) };
-  return beamSearch(new EnsembleDecoder([{ decoder }, second]), options);
+  const options = { width, nBest, lengthNormalisation, ...captionConstraints(model, prefix) };
+  return beamSearch(decoderOf(model, grids), options);
 }
 
 function result(
