@@ -1,0 +1,310 @@
+import { Bpe } from './bpe.ts';
+import type { BpeDropout } from './bpe.ts';
+import { learnMerges } from './bpe-trainer.ts';
+import { chunksOf } from './chunks.ts';
+import { normalise, normaliseWithOffsets } from './normalise.ts';
+import type { QuotePolicy } from './normalise.ts';
+import { END, START, UNKNOWN } from './vocabulary.ts';
+import { wordsOfTokens } from './word-alignment.ts';
+import type { Span, Word } from './word-alignment.ts';
+
+/** Fills up the shorter sequences of a batch; always id 0. */
+export const PAD = '<pad>';
+
+const FORMAT = 'attend-subwords';
+/** The version that is written, and the newest that can be read. */
+const FORMAT_VERSION = 1;
+const BYTES = 256;
+/** How many times a character must occur to be in the alphabet, unless told otherwise. */
+const MIN_CHARACTER_COUNT = 5;
+/** Where a space begins a token it is printed as this. */
+const VISIBLE_SPACE = '▁';
+
+/** A tokenizer as JSON; all else follows from it. */
+export interface SubwordModel {
+  readonly format: typeof FORMAT;
+  readonly version: number;
+  readonly quotes: QuotePolicy;
+  /** Codes of the languages that have a tag. */
+  readonly languages: readonly string[];
+  /** The alphabet, then the merged symbols in the order of learning. */
+  readonly symbols: readonly string[];
+}
+
+export interface SubwordTrainingOptions {
+  /** Number of ids in all: special tokens, language tags, 256 bytes, alphabet and merged symbols. */
+  readonly size: number;
+  /** Codes (`de`) of languages to translate to; each gets a tag (`<2de>`). Default none. */
+  readonly languages?: readonly string[];
+  /** Rarer characters are written as bytes (default 5). */
+  readonly minCharacterCount?: number;
+  /** What `encode` does about quotation marks (default `keep`). */
+  readonly quotes?: QuotePolicy;
+}
+
+/** Ids with the places they stand for. */
+export interface Encoding {
+  readonly ids: number[];
+  /** By id: its place in the text as it was given. */
+  readonly spans: Span[];
+  /** The words of the text as it was given. */
+  readonly words: Word[];
+}
+
+/** Text with the ids that wrote it. */
+export interface Decoding {
+  readonly text: string;
+  /** By id: its place in the text. */
+  readonly spans: Span[];
+  readonly words: Word[];
+}
+
+/**
+ * Text to ids and back, without loss: `decode(encode(text))` is `normalise(text)` for every string. Words are cut by byte
+ * pair encoding learned jointly on all languages (Sennrich et al. 2016); characters outside the alphabet are written as
+ * their UTF-8 bytes, so the unknown token is never needed and stands here only because models expect one.
+ *
+ * Ids: padding 0, start, end, unknown, language tags, the 256 bytes, the alphabet, the merged symbols.
+ */
+export class SubwordTokenizer {
+  readonly pad = 0;
+  readonly start = 1;
+  readonly end = 2;
+  readonly unknown = 3;
+  readonly languages: readonly string[];
+  /** Every token as it is printed, by id: `<end>`, `<2de>`, `<0x41>`, `▁dog`. */
+  readonly tokens: readonly string[];
+  /** Ids that no translation contains, for a search to forbid: padding, start, unknown, language tags. */
+  readonly forbidden: readonly number[];
+  readonly #quotes: QuotePolicy;
+  readonly #symbols: readonly string[];
+  readonly #bpe: Bpe;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #firstByte: number;
+  readonly #firstSymbol: number;
+
+  private constructor({ quotes, languages, symbols }: Pick<SubwordModel, 'quotes' | 'languages' | 'symbols'>) {
+    const specials = [PAD, START, END, UNKNOWN, ...languages.map((language) => `<2${language}>`)];
+    this.languages = languages;
+    this.#quotes = quotes;
+    this.#symbols = symbols;
+    this.#bpe = new Bpe(symbols);
+    this.#firstByte = specials.length;
+    this.#firstSymbol = specials.length + BYTES;
+    this.#ids = new Map(symbols.map((symbol, index) => [symbol, this.#firstSymbol + index]));
+    this.forbidden = specials.flatMap((_, id) => (id === this.end ? [] : [id]));
+    this.tokens = [
+      ...specials,
+      ...Array.from({ length: BYTES }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
+      ...symbols.map((symbol) => symbol.replace(/^ /, VISIBLE_SPACE)),
+    ];
+  }
+
+  /**
+   * Learns a vocabulary. The outcome does not depend on the order of the texts.
+   *
+   * @param texts of all languages together, one sentence or paragraph each
+   * @throws RangeError when the size leaves no room for merged symbols, or a language code is none or given twice
+   */
+  static train(texts: Iterable<string>, options: SubwordTrainingOptions): SubwordTokenizer {
+    const { size, languages = [], minCharacterCount = MIN_CHARACTER_COUNT, quotes = 'keep' } = options;
+    checkLanguages(languages);
+    const chunks = new Map<string, number>();
+    for (const text of texts) {
+      for (const chunk of chunksOf(normalise(text, { quotes }))) chunks.set(chunk, (chunks.get(chunk) ?? 0) + 1);
+    }
+    const alphabet = [' ', ...frequentCharacters(chunks, minCharacterCount)];
+    const fixed = 4 + languages.length + BYTES + alphabet.length;
+    if (!Number.isInteger(size) || size < fixed) {
+      throw new RangeError(
+        `A subword vocabulary of ${size} is too small: special tokens, bytes and the ${alphabet.length} characters of these texts take ${fixed}.`,
+      );
+    }
+    const merged = learnMerges(chunks, new Set(alphabet), size - fixed);
+    return new SubwordTokenizer({ quotes, languages: [...languages], symbols: [...alphabet, ...merged] });
+  }
+
+  /** @throws RangeError that says what is wrong with it, when the value is not what `toJSON` wrote */
+  static fromJSON(value: unknown): SubwordTokenizer {
+    return new SubwordTokenizer(checkModel(value));
+  }
+
+  toJSON(): SubwordModel {
+    return {
+      format: FORMAT,
+      version: FORMAT_VERSION,
+      quotes: this.#quotes,
+      languages: this.languages,
+      symbols: this.#symbols,
+    };
+  }
+
+  /** Number of ids. */
+  get size(): number {
+    return this.tokens.length;
+  }
+
+  /** The id of the tag that asks for a language. @throws RangeError that lists the known ones */
+  language(code: string): number {
+    const index = this.languages.indexOf(code);
+    if (index !== -1) return this.unknown + 1 + index;
+    const known = this.languages.length === 0 ? 'no language' : this.languages.join(', ');
+    throw new RangeError(`The vocabulary has no tag for the language “${code}”; it knows ${known}.`);
+  }
+
+  /** Text as the model sees it; what `decode` gives back. */
+  normalise(text: string): string {
+    return normalise(text, { quotes: this.#quotes });
+  }
+
+  /**
+   * @param text any string; a line or a sentence, since line breaks become spaces
+   * @param dropout for training: a different cutting each time, which makes models sturdier
+   * @returns ids without special tokens; none for text without visible characters
+   */
+  encode(text: string, dropout?: BpeDropout): number[] {
+    const ids: number[] = [];
+    for (const chunk of chunksOf(this.normalise(text))) {
+      for (const symbol of this.#bpe.cut(chunk, dropout)) this.#pushIds(symbol, ids);
+    }
+    return ids;
+  }
+
+  /** As `encode`, with the place of every id and the words of the text, for showing where a model looked. */
+  encodeWithSpans(text: string, language = 'en'): Encoding {
+    const { text: normalised, starts, ends } = normaliseWithOffsets(text, { quotes: this.#quotes });
+    const ids: number[] = [];
+    const spans: Span[] = [];
+    // The first chunk has a space in front that the text has not.
+    let position = -1;
+    for (const chunk of chunksOf(normalised)) {
+      for (const symbol of this.#bpe.cut(chunk)) {
+        this.#pushIds(symbol, ids);
+        const first = symbol.startsWith(' ') ? position + 1 : position;
+        position += symbol.length;
+        const start = starts[first] ?? text.length;
+        const span = first < position ? { start, end: ends[position - 1]! } : { start, end: start };
+        while (spans.length < ids.length) spans.push(span);
+      }
+    }
+    return { ids, spans, words: wordsOfTokens(text, spans, language) };
+  }
+
+  /**
+   * Text for people: spaces, case and punctuation as they were. Special tokens write nothing, bytes that are no UTF-8
+   * become U+FFFD.
+   *
+   * @throws RangeError for an id that does not exist
+   */
+  decode(ids: readonly number[]): string {
+    return this.#write(ids).text;
+  }
+
+  /** As `decode`, with the place of every id and the words of the text. */
+  decodeWithSpans(ids: readonly number[], language = 'en'): Decoding {
+    const { text, spans } = this.#write(ids);
+    return { text, spans, words: wordsOfTokens(text, spans, language) };
+  }
+
+  #write(ids: readonly number[]): { text: string; spans: Span[] } {
+    let text = '';
+    const spans: Span[] = [];
+    let bytes: number[] = [];
+    const writeBytes = () => {
+      for (const { character, length } of readUtf8(bytes)) {
+        const span = { start: text.length, end: text.length + character.length };
+        text += character;
+        for (let byte = 0; byte < length; byte++) spans.push(span);
+      }
+      bytes = [];
+    };
+    for (const id of ids) {
+      if (!Number.isInteger(id) || id < 0 || id >= this.size) throw new RangeError(`No token has the id ${id}.`);
+      if (id >= this.#firstByte && id < this.#firstSymbol) {
+        bytes.push(id - this.#firstByte);
+        continue;
+      }
+      writeBytes();
+      const symbol = this.#symbols[id - this.#firstSymbol] ?? '';
+      const spaced = symbol.startsWith(' ');
+      if (spaced && text !== '' && !text.endsWith(' ')) text += ' ';
+      const start = text.length;
+      text += spaced ? symbol.slice(1) : symbol;
+      spans.push({ start, end: text.length });
+    }
+    writeBytes();
+    const trimmed = text.trimEnd();
+    const within = (place: number) => Math.min(place, trimmed.length);
+    return { text: trimmed, spans: spans.map(({ start, end }) => ({ start: within(start), end: within(end) })) };
+  }
+
+  #pushIds(symbol: string, ids: number[]): void {
+    const id = this.#ids.get(symbol);
+    if (id !== undefined) ids.push(id);
+    else for (const byte of new TextEncoder().encode(symbol)) ids.push(this.#firstByte + byte);
+  }
+}
+
+/** In the order of code units, so that the alphabet does not depend on the order of the texts. */
+function frequentCharacters(chunks: ReadonlyMap<string, number>, minCount: number): string[] {
+  const counts = new Map<string, number>();
+  for (const [chunk, count] of chunks) {
+    for (const character of chunk) counts.set(character, (counts.get(character) ?? 0) + count);
+  }
+  counts.delete(' ');
+  return [...counts].flatMap(([character, count]) => (count >= minCount ? [character] : [])).sort();
+}
+
+/** Characters with the number of bytes that wrote each; U+FFFD for what is no UTF-8. */
+function readUtf8(bytes: readonly number[]): { character: string; length: number }[] {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const found: { character: string; length: number }[] = [];
+  for (let position = 0; position < bytes.length;) {
+    const first = bytes[position]!;
+    const wanted = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    const character = decoder.decode(Uint8Array.from(bytes.slice(position, position + wanted)));
+    // Broken bytes are given up one at a time: a good character may follow.
+    const whole = Array.from(character).length === 1 && (character !== '\ufffd' || isReplacement(bytes, position));
+    const length = whole ? wanted : 1;
+    found.push({ character: whole ? character : '\ufffd', length });
+    position += length;
+  }
+  return found;
+}
+
+/** Whether U+FFFD itself is written there. */
+function isReplacement(bytes: readonly number[], position: number): boolean {
+  return bytes[position] === 0xef && bytes[position + 1] === 0xbf && bytes[position + 2] === 0xbd;
+}
+
+function checkLanguages(languages: readonly unknown[]): asserts languages is readonly string[] {
+  for (const language of languages) {
+    if (typeof language !== 'string' || !/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(language)) {
+      throw new RangeError(`“${String(language)}” is not a language code such as en, de or pt-BR.`);
+    }
+  }
+  if (new Set(languages).size !== languages.length) throw new RangeError('A language is given twice.');
+}
+
+function checkModel(value: unknown): SubwordModel {
+  const fail = (what: string): never => {
+    throw new RangeError(`The subword vocabulary cannot be read: ${what}.`);
+  };
+  if (typeof value !== 'object' || value === null) return fail('it is not an object');
+  const { format, version, quotes, languages, symbols } = value as Record<string, unknown>;
+  if (format !== FORMAT) return fail(`its format is not ${FORMAT}`);
+  if (typeof version !== 'number') return fail('it has no version');
+  if (version > FORMAT_VERSION) {
+    return fail(`it has version ${version} and this Attend reads version ${FORMAT_VERSION}; update Attend to use it`);
+  }
+  if (quotes !== 'keep' && quotes !== 'plain') return fail('its quotes are neither keep nor plain');
+  if (!Array.isArray(languages)) return fail('it lists no languages');
+  checkLanguages(languages);
+  if (!Array.isArray(symbols)) return fail('it lists no symbols');
+  const strings = symbols.map((symbol: unknown, index) =>
+    typeof symbol === 'string' && symbol !== '' ? symbol : fail(`symbol ${index} is no text`),
+  );
+  if (new Set(strings).size !== strings.length) return fail('a symbol occurs twice');
+  if (strings[0] !== ' ') return fail('its first symbol is not the space');
+  return { format, version, quotes, languages, symbols: strings };
+}
