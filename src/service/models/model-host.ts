@@ -1,0 +1,109 @@
+import { parseBackendName, useBackend, type Backend } from '../../engine/backend.ts';
+import { AttendError, type ModelStatus } from '../../contract/contract.ts';
+import { captionPhotos, startTokens } from '../caption-photos.ts';
+import { loadCaptioner } from '../captioner-model.ts';
+import { findCaptioner, listCaptioners } from '../find-captioner.ts';
+import { openPhoto } from '../../vision/open-photo.ts';
+import type { ModelTasks } from './model-tasks.ts';
+import { PhotoCaptioner } from './photo-captioner.ts';
+
+export interface ModelHostOptions {
+  /** The captioner's folder or name; left out: the one that comes with Attend. */
+  captioner?: string | undefined;
+  /** As ATTEND_BACKEND has it. */
+  backend?: string | undefined;
+}
+
+/** The models and what they can be asked; lives in a thread of its own (or, in tests, beside its caller). */
+export class ModelHost implements ModelTasks {
+  readonly #options: ModelHostOptions;
+  #loaded: Promise<PhotoCaptioner> | undefined;
+  #backend: Backend | null = null;
+
+  constructor(options: ModelHostOptions = {}) {
+    this.#options = options;
+  }
+
+  load: ModelTasks['load'] = async () => {
+    try {
+      const { model } = await this.#captioner();
+      const [rows, columns] = model.captioner.config.grid;
+      const hasMaps = model.captioner.config.attention !== 'none';
+      return { ...this.#status(), state: 'ready', name: model.name, grid: hasMaps ? [rows, columns] : null };
+    } catch (error) {
+      const failure = error instanceof AttendError ? error.toJSON() : internal(error);
+      return { ...this.#status(), state: failure.code === 'no-captioner' ? 'missing' : 'failed', error: failure };
+    }
+  };
+
+  caption: ModelTasks['caption'] = async (task, control) => (await this.#captioner()).caption(task, control);
+  candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
+  occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);
+  vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
+
+  photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options }, { signal }) => {
+    const { model } = await this.#captioner();
+    const { beam, alternatives, start } = options;
+    // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
+    await openPhoto(bytes, { name });
+    try {
+      startTokens(model.vocabulary, start ?? '');
+    } catch (error) {
+      throw new AttendError('unknown-words', (error as Error).message);
+    }
+    const wanted = {
+      signal,
+      ...(beam === undefined ? {} : { beam }),
+      ...(alternatives === undefined ? {} : { alternatives }),
+      ...(start === undefined ? {} : { start }),
+    };
+    for await (const result of captionPhotos(model, [{ name, bytes }], wanted)) return result;
+    signal.throwIfAborted();
+    throw new Error('The captioner gave no answer.');
+  };
+
+  /** Frees the models. */
+  async dispose(): Promise<void> {
+    const loaded = await this.#loaded?.catch(() => undefined);
+    loaded?.dispose();
+  }
+
+  #captioner(): Promise<PhotoCaptioner> {
+    this.#loaded ??= this.#load().catch((error: unknown) => {
+      // The next request tries again: a model may be there by then.
+      this.#loaded = undefined;
+      throw error;
+    });
+    return this.#loaded;
+  }
+
+  async #load(): Promise<PhotoCaptioner> {
+    const { captioner, backend } = this.#options;
+    if (captioner === undefined && listCaptioners().length === 0) {
+      throw new AttendError('no-captioner', firstSentence(messageOf(() => findCaptioner())));
+    }
+    const folder = findCaptioner(captioner);
+    this.#backend = await useBackend(parseBackendName(backend));
+    return new PhotoCaptioner(await loadCaptioner(folder));
+  }
+
+  #status(): ModelStatus {
+    return { state: 'loading', name: null, backend: this.#backend, grid: null, error: null };
+  }
+}
+
+function internal(error: unknown): { code: 'internal'; message: string } {
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** What to do about it at a command line is nothing to somebody before a window. */
+const firstSentence = (message: string): string => /^.*?\.(?= [A-Z]|$)/.exec(message)?.[0] ?? message;

@@ -1,0 +1,66 @@
+import type {
+  CaptionOptions,
+  CaptionResult,
+  ModelStatus,
+  Output,
+  PartialCaption,
+} from '../../contract/contract.ts';
+import type { PhotoResult } from '../photo-result.ts';
+
+/** A photo for the models' thread. */
+export interface PhotoRef {
+  /** Says whether two photos are the same: the path with its time of change, or the id of what was sent. */
+  key: string;
+  /** What messages call it. */
+  name: string;
+  source: string | Uint8Array;
+}
+
+/** What a running task can tell and hear. */
+export interface TaskControl<Report> {
+  readonly signal: AbortSignal;
+  report(report: Report): void;
+}
+
+export interface CaptionTask {
+  photo: PhotoRef;
+  options: CaptionOptions;
+}
+export type CaptionFound = Omit<CaptionResult, 'photoId' | 'at'>;
+
+export interface CandidatesTask {
+  photo: PhotoRef;
+  prefix: readonly string[];
+  count: number;
+}
+
+export interface OcclusionTask {
+  photo: PhotoRef;
+  words: readonly string[];
+  position: number;
+  share: number;
+}
+export type OcclusionFound = Output<'caption.occlusion'>;
+
+export interface VocabularyTask {
+  text: string;
+  completions: number;
+}
+
+/** Everything that runs where the models are. */
+export interface ModelTasks {
+  /** Loads the captioner, unless it is there. A problem is part of the answer. */
+  load(input: Record<string, never>, control: TaskControl<never>): Promise<ModelStatus>;
+  caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
+  candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
+  occlusion(
+    input: OcclusionTask,
+    control: TaskControl<{ done: number; total: number }>,
+  ): Promise<OcclusionFound>;
+  vocabulary(input: VocabularyTask, control: TaskControl<never>): Promise<Output<'caption.vocabulary'>>;
+  /** One photo exactly as `attend caption --json` gives it. */
+  photoJson(
+    input: { name: string; bytes: Uint8Array; options: Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'> },
+    control: TaskControl<never>,
+  ): Promise<PhotoResult>;
+}
