@@ -1,0 +1,213 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ConstantTensor, DataType, GraphDef, NodeDef, TensorInfo } from './graph-def.ts';
+import { constant, constantOf, integers, placeholder, prune } from './graph-def.ts';
+import { RECORDED_KERNELS, type Inputs } from './recorded-kernels.ts';
+import { Recorder } from './recorder.ts';
+
+/** An input of a recorded computation. */
+export interface Feed {
+  readonly dataType: DataType;
+  /** A word stands for a size that differs from run to run: `['rows', 512]`. */
+  readonly shape: readonly (number | string)[];
+}
+
+/** A computation as a graph. */
+export interface Traced {
+  readonly graph: GraphDef;
+  /** The tensors that the computation used and was not given, by the names under which the graph takes them. */
+  readonly weights: ReadonlyMap<string, tf.Tensor>;
+}
+
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+const BACKEND = 'recorder';
+
+/**
+ * Records what a function of tensors computes, as a graph of TensorFlow's operations.
+ *
+ * The function runs twice on a backend that only writes down, with two different numbers for each size
+ * that is a word. Where the two records differ, a size was at work: in a shape to reshape to it becomes
+ * "whatever is left", anywhere else the graph would be wrong for other sizes, and that is an error. Real
+ * tensors that the function uses (weights) are neither read nor moved: they become inputs as well.
+ *
+ * The function must do the same at every call but for the sizes, and read no numbers.
+ *
+ * @throws Error that names the operation where one cannot be recorded, or depends on a size in another way
+ */
+export function trace<I extends Readonly<Record<string, Feed>>>(
+  feeds: I,
+  compute: (inputs: { [key in keyof I]: tf.Tensor }) => Tensors,
+): Traced {
+  const [first, second] = [record(feeds, compute, 1009), record(feeds, compute, 2003)];
+  const { weights } = first;
+  if (weights.length !== second.weights.length || weights.some((w, i) => w.dataId !== second.weights[i]?.dataId)) {
+    throw new Error('The computation uses other weights at each call, so it cannot be recorded.');
+  }
+  const nodes = first.nodes.map((node, i) => merged(node, second.nodes[i], first.shapes));
+  if (nodes.length !== second.nodes.length) throw new Error(notTheSame('The number of operations'));
+  const names = weights.map((_, i) => `weight/${i}`);
+  const graph: GraphDef = {
+    nodes,
+    inputs: Object.fromEntries([
+      ...Object.entries(feeds).map(([name, { dataType, shape }]): [string, TensorInfo] => [
+        name,
+        { node: name, dataType, shape: shape.map((size) => (typeof size === 'string' ? -1 : size)) },
+      ]),
+      ...weights.map(({ dtype, shape }, i): [string, TensorInfo] => [
+        names[i] as string,
+        { node: names[i] as string, dataType: dtype as DataType, shape },
+      ]),
+    ]),
+    outputs: Object.fromEntries(
+      Object.entries(first.outputs).map(([key, output]): [string, TensorInfo] => {
+        const other = second.outputs[key];
+        if (!other) throw new Error(notTheSame('The results'));
+        return [key, { ...output, shape: open(output.shape, other.shape) }];
+      }),
+    ),
+  };
+  // Placeholders stay even where nothing needs them: the caller feeds every input.
+  const needed = new Set(prune(graph).nodes);
+  return {
+    graph: { ...graph, nodes: nodes.filter((node) => needed.has(node) || node.op === 'Placeholder') },
+    weights: new Map(weights.map((tensor, i) => [names[i] as string, tensor])),
+  };
+}
+
+/** The graph with its weights inside as constants, read now. */
+export function bake({ graph, weights }: Traced): GraphDef {
+  const values = new Map(
+    [...weights].map(([name, tensor]): [string, ConstantTensor] => [
+      name,
+      {
+        dataType: tensor.dtype as DataType,
+        shape: tensor.shape,
+        data: tensor.dataSync<DataType>(),
+        exact: true,
+      },
+    ]),
+  );
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => {
+      const value = values.get(node.name);
+      return value ? constant(node.name, value) : node;
+    }),
+    inputs: Object.fromEntries(Object.entries(graph.inputs).filter(([name]) => !values.has(name))),
+  };
+}
+
+interface Recording extends Pick<Recorder, 'nodes' | 'weights' | 'shapes'> {
+  outputs: Readonly<Record<string, TensorInfo>>;
+}
+
+/** One run on the recording backend. @param size what the first word of a shape stands for */
+function record(feeds: Readonly<Record<string, Feed>>, compute: (inputs: never) => Tensors, size: number): Recording {
+  const words = [...new Set(Object.values(feeds).flatMap(({ shape }) => shape.filter((s) => typeof s === 'string')))];
+  const sizeOf = (s: number | string): number => (typeof s === 'number' ? s : size + 2 * words.indexOf(s));
+  return onRecorder((recorder) => {
+    let outputs: Recording['outputs'] = {};
+    tf.tidy(() => {
+      const inputs = Object.fromEntries(
+        Object.entries(feeds).map(([name, { dataType, shape }]) => [
+          name,
+          recorder.feed(name, dataType, shape.map(sizeOf)),
+        ]),
+      );
+      outputs = Object.fromEntries(
+        Object.entries(compute(inputs as never)).map(([key, tensor]): [string, TensorInfo] => {
+          const { node, dataType, shape } = recorder.recorded(tensor);
+          // What is fed may be asked for only under another name.
+          const name = `result/${key}`;
+          recorder.nodes.push({ name, op: 'Identity', inputs: [node], attributes: { T: { type: dataType } } });
+          return [key, { node: name, dataType, shape }];
+        }),
+      );
+    });
+    const { nodes, weights, shapes } = recorder;
+    return { nodes, weights, shapes, outputs };
+  });
+}
+
+/** Runs `action` while the recording backend is the one in use; afterwards everything is as it was. */
+function onRecorder<T>(action: (recorder: Recorder) => T): T {
+  const before = tf.getBackend();
+  registerKernels();
+  const recorder = new Recorder();
+  // Of the lowest priority: never chosen by itself.
+  tf.registerBackend(BACKEND, () => recorder, -1);
+  try {
+    use(BACKEND);
+    return action(recorder);
+  } catch (error) {
+    const kernel = error instanceof Error && /^Kernel '(\w+)' not registered/.exec(error.message)?.[1];
+    if (!kernel) throw error;
+    const message = `The operation ${kernel} cannot be recorded: nobody has said how TensorFlow calls it.`;
+    throw new Error(message, { cause: error });
+  } finally {
+    if (before) use(before);
+    tf.removeBackend(BACKEND);
+  }
+}
+
+/** Changes the backend at once: it is there already, so nothing has to be awaited, and nobody else gets a turn. */
+function use(backend: string): void {
+  void tf.setBackend(backend);
+}
+
+let registered = false;
+
+function registerKernels(): void {
+  if (registered) return;
+  registered = true;
+  for (const [kernelName, kernel] of RECORDED_KERNELS) {
+    tf.registerKernel({
+      kernelName,
+      backendName: BACKEND,
+      kernelFunc: ({ inputs, backend, attrs }) => {
+        if (!(backend instanceof Recorder)) throw new Error(`${kernelName} is recorded on another backend.`);
+        return kernel(backend, inputs as Inputs, attrs ?? {});
+      },
+    });
+  }
+}
+
+/** The node for every size: `a` and `b` are its records at two different ones. */
+function merged(a: NodeDef, b: NodeDef | undefined, shapes: ReadonlySet<string>): NodeDef {
+  if (a.name !== b?.name || a.op !== b.op || a.inputs.join() !== b.inputs.join()) {
+    throw new Error(notTheSame(`The operation ${a.name}`));
+  }
+  if (a.op === 'Placeholder') {
+    const { dtype, shape } = a.attributes;
+    const [from, other] = [shape, b.attributes.shape];
+    if (!dtype || !('type' in dtype) || !from || !('shape' in from) || !other || !('shape' in other)) return a;
+    return placeholder(a.name, dtype.type, open(from.shape, other.shape));
+  }
+  if (a.op === 'Const') {
+    const [one, two] = [constantOf(a), constantOf(b)];
+    if (shapes.has(a.name)) {
+      const target = open([...one.data], [...two.data]);
+      if (target.filter((size) => size === -1).length > 1) {
+        throw new Error(`${notTheSame(`The shape ${a.name}`)} in more than one place`);
+      }
+      return integers(a.name, target);
+    }
+    if (one.data.length !== two.data.length || one.data.some((value, i) => !Object.is(value, two.data[i]))) {
+      throw new Error(notTheSame(`The constant ${a.name}`));
+    }
+    return a;
+  }
+  if (JSON.stringify(a.attributes) !== JSON.stringify(b.attributes)) {
+    throw new Error(notTheSame(`The operation ${a.name}`));
+  }
+  return a;
+}
+
+/** Sizes that differ become -1. */
+function open(a: readonly number[], b: readonly number[]): number[] {
+  if (a.length !== b.length) throw new Error(notTheSame('The rank of a tensor'));
+  return a.map((size, i) => (size === b[i] ? size : -1));
+}
+
+const notTheSame = (what: string): string =>
+  `The computation cannot be recorded for all sizes: ${what} depends on the size of an input`;
