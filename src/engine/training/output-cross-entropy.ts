@@ -47,7 +47,7 @@ export function outputCrossEntropy(
     };
     return { value: loss, gradFunc };
   });
-  return op(x, layer.table, ...(layer.bias ? [layer.bias] : [])) as tf.Scalar;
+  return op(x, layer.table, ...(layer.bias ? [layer.bias] : []));
 }
 
 /** What grows from chunk to chunk; errors only where they are wanted. */

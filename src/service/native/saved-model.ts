@@ -37,7 +37,7 @@ export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<
   const { node } = require('@tensorflow/tfjs-node') as TfjsNode;
   const model = await node.loadSavedModel(await writeSavedModel(graph, folder), ['serve'], 'serving_default');
   return {
-    run: (inputs) => model.predict({ ...inputs }) as Record<string, tf.Tensor>,
+    run: (inputs) => model.predict({ ...inputs }),
     dispose: () => model.dispose(),
   };
 }
