@@ -11,12 +11,15 @@ export class Random {
   }
 
   /** The next number on [0, 1). */
-  next = (): number => {
+  next = (): number => (this.bits() >>> 0) / 4294967296;
+
+  /** The next 32 random bits, as a signed integer. */
+  bits(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+    return t ^ (t >>> 14);
+  }
 
   /** The next whole number on [0, below). */
   integer(below: number): number {
