@@ -1,5 +1,5 @@
-/** How a coarse grid of weights becomes a smooth map. */
-export type UpsampleMethod = 'gaussian' | 'bicubic';
+/** How a coarse grid of weights becomes a map: smooth, or (`cells`) as the grid that it is. */
+export type UpsampleMethod = 'gaussian' | 'bicubic' | 'cells';
 
 export interface UpsampleOptions {
   /** Default 'gaussian', as in the figures of Xu et al. 2015. */
@@ -37,7 +37,10 @@ export function upsample(
   const method = options.method ?? 'gaussian';
   const sigma = options.sigma ?? 20 / 224;
   if (!(sigma > 0)) throw new RangeError(`the Gaussian's sigma must be positive, not ${sigma}`);
-  const kernel = (cells: number) => (method === 'gaussian' ? gaussianKernel(sigma * cells) : catmullRom);
+  const kernel = (cells: number): Kernel => {
+    if (method === 'cells') return box;
+    return method === 'gaussian' ? gaussianKernel(sigma * cells) : catmullRom;
+  };
   const vertical = axisWeights(rows, height, kernel(rows));
   const horizontal = axisWeights(cols, width, kernel(cols));
 
@@ -85,6 +88,11 @@ function axisWeights(cells: number, pixels: number, kernel: Kernel): Float64Arra
     }
   }
   return shares;
+}
+
+/** The cell itself. */
+function box(position: number): number {
+  return position >= 0 && position < 1 ? 1 : 0;
 }
 
 /** A cell's box, convolved with a Gaussian. */

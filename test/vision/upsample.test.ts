@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { upsample, type UpsampleMethod } from '../../src/vision/upsample.ts';
 import { indexOfLargest } from './synthetic-photo.ts';
 
-const METHODS: readonly UpsampleMethod[] = ['gaussian', 'bicubic'];
+const METHODS: readonly UpsampleMethod[] = ['gaussian', 'bicubic', 'cells'];
 
 /** Weights of an attention step: uneven, positive, summing to one. */
 function unevenWeights(count: number): number[] {
@@ -157,6 +157,13 @@ describe('the bicubic', () => {
       }
     }
   });
+});
+
+it('shows cells as they are, each even', () => {
+  const map = upsample([0.1, 0.2, 0.3, 0.4], [2, 2], [4, 6], { method: 'cells' });
+  const row = (left: number, right: number) => [left, left, left, right, right, right].map((mass) => mass / 6);
+  const expected = [...row(0.1, 0.2), ...row(0.1, 0.2), ...row(0.3, 0.4), ...row(0.3, 0.4)];
+  for (const [index, value] of map.entries()) expect(value).toBeCloseTo(expected[index]!, 6);
 });
 
 describe('weights that do not fit', () => {
