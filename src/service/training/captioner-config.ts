@@ -8,8 +8,13 @@ export interface Stage {
   objective: 'cross-entropy' | 'self-critical';
   /** Fine-tune the encoder above this tap (`s16`, `pre`, or a node); left out: the encoder stays as it is. */
   fineTune?: { above: string; rate: number };
-  /** Whether photos are shown mirrored at random (and, when fine-tuning, slightly cropped). */
+  /** Whether photos are shown mirrored at random. */
   mirror: boolean;
+  /**
+   * Photos are cropped at random to at least this part of each side (and mirrored). The encoder then sees every photo
+   * anew each time, also where it is not trained; left out, its grids are computed once.
+   */
+  crop?: number;
   epochs: number;
   photosPerBatch: number;
   schedule: Schedule;
@@ -21,10 +26,23 @@ export interface Stage {
   weightDecay: number;
   /** Decay of the averaged weights, which are the ones evaluated and kept; 0: no averaging. */
   averaging: number;
-  /** Self-critical only: captions sampled a photo, and the weight of one true caption's cross entropy beside them. */
-  selfCritical?: { samples: number; crossEntropyWeight: number };
+  /** Self-critical only. */
+  selfCritical?: SelfCriticalSettings;
   /** Hard attention only. */
   reinforce?: { rewardWeight: number; entropyWeight: number };
+}
+
+/** Where the captions of self-critical training come from. */
+export interface SelfCriticalSettings {
+  /** How many captions a photo. */
+  samples: number;
+  /**
+   * `sample`: drawn from the model (Rennie et al. 2017); `beam`: the hypotheses of a beam as wide as there are samples
+   * (Cornia et al. 2020, arXiv 1912.08226, section 3.3), whose mistakes are those that the search will make.
+   */
+  search: 'sample' | 'beam';
+  /** The weight of one true caption's cross entropy beside them. */
+  crossEntropyWeight: number;
 }
 
 /** A whole training run of a captioner: `configs/captioner-….json`. */

@@ -249,7 +249,7 @@ class CaptionerRun {
     const progress = state.exists ? await state.restore(optimiser, this.#encoder) : beginning(random.state);
     random.state = progress.random;
 
-    const features = stage.fineTune ? undefined : await this.#openFeatures(stage.mirror);
+    const features = stage.fineTune || stage.crop !== undefined ? undefined : await this.#openFeatures(stage.mirror);
     const critic = stage.selfCritical
       ? new SelfCritic(
           this.#captioner,
@@ -386,10 +386,12 @@ class CaptionerRun {
         above: undefined,
       };
     }
-    const { above } = stage.fineTune as NonNullable<Stage['fineTune']>;
-    const tensor = tf.tidy(() => {
-      const pixels = this.#pixelsOf(indices);
-      return this.#encoder.upTo(above, stage.mirror ? mirrorAndCrop(pixels, random) : pixels);
+    const above = stage.fineTune?.above;
+    const tensor = tf.tidy((): tf.Tensor => {
+      const photos = this.#pixelsOf(indices);
+      const changed = stage.mirror || stage.crop !== undefined;
+      const pixels = changed ? mirrorAndCrop(photos, stage.crop ?? 1, random) : photos;
+      return above === undefined ? this.#encoder.grid(pixels) : this.#encoder.upTo(above, pixels);
     });
     return { tensor, above };
   }

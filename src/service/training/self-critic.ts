@@ -1,10 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { beamSearch } from '../../engine/decoding/beam.ts';
 import { sampleSearch } from '../../engine/decoding/sample.ts';
 import { CiderD } from '../../engine/metrics/cider.ts';
 import type { Captioner } from '../../engine/models/captioner.ts';
 import type { Random } from '../../engine/random.ts';
 import type { Vocabulary } from '../../engine/text/vocabulary.ts';
 import { packBatch, type PackedBatch } from '../../engine/training/packed-batch.ts';
+import type { SelfCriticalSettings } from './captioner-config.ts';
 
 /** A batch of sampled captions whose rows are weighted by how much better than their siblings they were. */
 export interface CritiquedBatch {
@@ -40,18 +42,22 @@ export class SelfCritic {
   async batch(
     grid: tf.Tensor3D,
     chosen: readonly { index: number; ids: number[][] }[],
-    { samples, crossEntropyWeight }: { samples: number; crossEntropyWeight: number },
+    { samples, search, crossEntropyWeight }: SelfCriticalSettings,
     random: Random,
   ): Promise<CritiquedBatch> {
     const { unknown, start, end } = this.#vocabulary;
-    const hypotheses = await sampleSearch(this.#captioner.decoder(grid), {
-      samplesPerSource: samples,
-      temperature: 1,
-      topP: 1,
-      random: random.next,
-      maxLength: 20,
-      forbidden: [unknown, start],
-    });
+    const decoder = this.#captioner.decoder(grid);
+    const constraints = { maxLength: 20, forbidden: [unknown, start] };
+    const hypotheses =
+      search === 'beam'
+        ? await beamSearch(decoder, { ...constraints, width: samples, nBest: samples, lengthNormalisation: 0 })
+        : await sampleSearch(decoder, {
+            ...constraints,
+            samplesPerSource: samples,
+            temperature: 1,
+            topP: 1,
+            random: random.next,
+          });
     const sequences: number[][] = [];
     const photo: number[] = [];
     const weights: number[] = [];

@@ -50,7 +50,7 @@ const config: CaptionerRunConfig = {
       ...stage,
       name: 'reward',
       objective: 'self-critical',
-      selfCritical: { samples: 3, crossEntropyWeight: 0.05 },
+      selfCritical: { samples: 3, search: 'sample', crossEntropyWeight: 0.05 },
       penalty: 0,
     },
   ],
