@@ -22,7 +22,7 @@ def build(detail):
         'r_upper': (-0.15, -0.9, -0.12), 'r_fore': (0.35, -0.75, 0.45),
     }
     rider, at = person.build(pose, top=(0.62, 0.02, 0.02), bottom=(0.035, 0.045, 0.07), hands=(0.03, 0.03, 0.03),
-                             helmet=(0.05, 0.05, 0.06), goggles=True, bulk=1.12, hood=True)
+                             helmet=(0.05, 0.05, 0.06), goggles=True, bulk=1.12, hood=True, hem=0.10)
     feet = (at['l_ankle'] + at['r_ankle']) / 2 + (0.06, 0, -0.085)
     plank = board(feet, at['l_ankle'] - at['r_ankle'])
     plank.parent = rider
@@ -36,7 +36,7 @@ def build(detail):
     piste()
     spray(rng, int(9000 * detail))
     mountains()
-    stage.camera((-1.2, -7.4, 0.9), (0.0, 0, 0.80), 70, 5.6, focus=(0, 0, 0.8))
+    stage.camera((-1.2, -7.4, 0.9), (0.0, 0, 0.86), 70, 5.6, focus=(0, 0, 0.8))
 
 
 def board(centre, along):

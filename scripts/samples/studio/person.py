@@ -36,7 +36,7 @@ def joints(pose):
 
 def build(pose, top=(0.6, 0.03, 0.03), bottom=(0.05, 0.06, 0.10), shoes=(0.03, 0.03, 0.03), skin=(0.52, 0.29, 0.19),
           hair=(0.04, 0.025, 0.015), hands=None, helmet=None, hood=None, goggles=False, bulk=1.0, sleeves=True,
-          shorts=False, pack=None, resolution=0.012):
+          shorts=False, hem=0.0, pack=None, resolution=0.012):
     """The person's objects under one holder, origin between the hips; also the joints by name."""
     at = joints(pose)
     cloth = lambda name, color: stage.paint(name, color, 0.75, bump=(26, 0.5, 0.02), Sheen_Weight=0.2)
@@ -51,6 +51,8 @@ def build(pose, top=(0.6, 0.03, 0.03), bottom=(0.05, 0.06, 0.10), shoes=(0.03, 0
     torso = Solid(blend=0.08)
     up = at['neck'] / np.linalg.norm(at['neck'])
     torso.cone((0, 0, 0.0), 0.135 * bulk, at['neck'] * 0.55, 0.135 * bulk)
+    if hem:  # a jacket that reaches down over the hips
+        torso.cone((0, 0, 0), 0.140 * bulk, (0, 0, -hem), 0.158 * bulk)
     for s in 'lr':
         inner = at[f'{s}_shoulder'] * 0.75 + at['neck'] * 0.25 * 0.9
         torso.cone(at['neck'] * 0.55 + (at[f'{s}_shoulder'] - at['neck']) * 0.22, 0.125 * bulk, inner - up * 0.08, 0.10 * bulk)
