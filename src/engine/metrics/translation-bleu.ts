@@ -1,0 +1,134 @@
+import { tokenizeLine, type TranslationTokenizer } from './translation-tokenizers.ts';
+import { assertTranslationPairs, referenceCount, TRANSLATION_METRICS_VERSION } from './translation-pairs.ts';
+
+const MAX_ORDER = 4;
+
+export interface TranslationBleuOptions {
+  /** Default `13a`; a function is named in the signature as `tokenizerName`. */
+  tokenizer?: TranslationTokenizer | ((line: string) => readonly string[]);
+  /** What the signature calls a tokenizer that is given as a function. */
+  tokenizerName?: string;
+  /** Whether case counts for nothing (default false). */
+  lowerCase?: boolean;
+  /** `exp` (default): NIST's smoothing of empty counts, as sacreBLEU; `none`: an order without matches makes it 0. */
+  smoothing?: 'exp' | 'none';
+}
+
+/** BLEU with what it was made of. */
+export interface TranslationBleu {
+  /** In [0, 100], as in papers. */
+  score: number;
+  /** Of n-grams of order 1 to 4, in percent, smoothed. */
+  precisions: [number, number, number, number];
+  /** exp(1 − references / hypotheses) where the hypotheses are shorter, else 1. */
+  brevityPenalty: number;
+  /** Tokens of all hypotheses, and of the references closest to them in length. */
+  hypothesisLength: number;
+  referenceLength: number;
+  /** How the score was made, in sacreBLEU's format. */
+  signature: string;
+}
+
+/**
+ * Corpus BLEU (Papineni et al. 2002) of translations, equal to sacreBLEU's (Post 2018, arXiv 1804.08771). Counts are
+ * summed over all lines before any division; the score is the brevity penalty times the geometric mean of the
+ * precisions. Smoothing `exp`: the k-th order without a match counts 1 / 2^k matches.
+ *
+ * (The BLEU of captions, `bleu.ts`, smooths otherwise and is cut into words otherwise.)
+ *
+ * @param references for each hypothesis one or more references
+ * @throws RangeError where the lists do not fit together or there is nothing to score
+ */
+export function translationBleu(
+  hypotheses: readonly string[],
+  references: readonly (readonly string[])[],
+  options: TranslationBleuOptions = {},
+): TranslationBleu {
+  assertTranslationPairs(hypotheses, references);
+  const { tokenizer = '13a', lowerCase = false, smoothing = 'exp' } = options;
+  const tokens = (line: string): readonly string[] => {
+    const cased = lowerCase ? line.toLowerCase() : line;
+    return typeof tokenizer === 'function' ? tokenizer(cased) : tokenizeLine(cased, tokenizer);
+  };
+  const matched = new Array<number>(MAX_ORDER).fill(0);
+  const guessed = new Array<number>(MAX_ORDER).fill(0);
+  let hypothesisLength = 0;
+  let referenceLength = 0;
+  for (const [line, text] of hypotheses.entries()) {
+    const hypothesis = tokens(text);
+    const ofLine = (references[line] as readonly string[]).map(tokens);
+    hypothesisLength += hypothesis.length;
+    referenceLength += closestLength(
+      hypothesis.length,
+      ofLine.map(({ length }) => length),
+    );
+    for (let order = 1; order <= MAX_ORDER; order++) {
+      const most = new Map<string, number>();
+      for (const reference of ofLine) {
+        for (const [ngram, count] of countNgrams(reference, order)) {
+          most.set(ngram, Math.max(most.get(ngram) ?? 0, count));
+        }
+      }
+      for (const [ngram, count] of countNgrams(hypothesis, order)) {
+        matched[order - 1]! += Math.min(most.get(ngram) ?? 0, count);
+        guessed[order - 1]! += count;
+      }
+    }
+  }
+  const precisions = smoothed(matched, guessed, smoothing);
+  let brevityPenalty = 1;
+  if (hypothesisLength < referenceLength) {
+    brevityPenalty = hypothesisLength === 0 ? 0 : Math.exp(1 - referenceLength / hypothesisLength);
+  }
+  const mean = Math.exp(precisions.reduce((sum, precision) => sum + Math.log(precision), 0) / MAX_ORDER);
+  const name = typeof tokenizer === 'function' ? (options.tokenizerName ?? 'custom') : tokenizer;
+  return {
+    score: brevityPenalty * mean,
+    precisions,
+    brevityPenalty,
+    hypothesisLength,
+    referenceLength,
+    signature:
+      `nrefs:${referenceCount(references)}|case:${lowerCase ? 'lc' : 'mixed'}|eff:no|tok:${name}|smooth:${smoothing}|` +
+      `version:${TRANSLATION_METRICS_VERSION}`,
+  };
+}
+
+/** In percent; all 0 where nothing matches. */
+function smoothed(
+  matched: readonly number[],
+  guessed: readonly number[],
+  smoothing: 'exp' | 'none',
+): [number, number, number, number] {
+  const precisions: [number, number, number, number] = [0, 0, 0, 0];
+  if (matched.every((count) => count === 0)) return precisions;
+  let share = 1;
+  for (let i = 0; i < MAX_ORDER; i++) {
+    const total = guessed[i] as number;
+    if (total === 0) break;
+    let count = matched[i] as number;
+    if (count === 0 && smoothing === 'exp') {
+      share /= 2;
+      count = share;
+    }
+    precisions[i] = (100 * count) / total;
+  }
+  return precisions;
+}
+
+/** Of two equally close lengths the shorter. */
+function closestLength(length: number, lengths: readonly number[]): number {
+  return lengths.reduce((best, next) => {
+    const gain = Math.abs(best - length) - Math.abs(next - length);
+    return gain > 0 || (gain === 0 && next < best) ? next : best;
+  });
+}
+
+function countNgrams(tokens: readonly string[], order: number): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (let start = 0; start + order <= tokens.length; start++) {
+    const ngram = tokens.slice(start, start + order).join(' ');
+    counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
+  }
+  return counts;
+}
