@@ -25,13 +25,13 @@ export function encodeImages(
 }
 
 /** The decoder of photos from what `encodeImages` gave; the caller keeps the grids alive while it searches. */
-export function decoderOf({ captioner }: CaptionerModel, grids: readonly tf.Tensor3D[]): Decoder<unknown> {
+export function decoderOf(model: CaptionerModel, grids: readonly tf.Tensor3D[]): Decoder<unknown> {
   const [grid, mirrored] = grids as [tf.Tensor3D, tf.Tensor3D?];
-  const decoder = captioner.decoder(grid);
+  const decoder = model.decoder(grid);
   if (!mirrored) return decoder;
   // What the mirrored look saw on the left lies on the right of the photo.
-  const second = { decoder: captioner.decoder(mirrored), locations: mirroredLocations(...captioner.config.grid) };
-  return new EnsembleDecoder([{ decoder }, second]);
+  const locations = mirroredLocations(...model.captioner.config.grid);
+  return new EnsembleDecoder([{ decoder }, { decoder: model.decoder(mirrored), locations }]);
 }
 
 /** What every caption of a model obeys (see `DecodingDefaults`). @param prefix the forced beginning */

@@ -4,18 +4,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { useBackend, type BackendName } from '../engine/backend.ts';
 import { loadCheckpoint, readCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
+import type { Decoder } from '../engine/decoding/decoder.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import { encoderGraphModel } from '../engine/encoder/graph-model.ts';
 import { loadEncoder } from '../engine/encoder/mobilenet-encoder.ts';
 import { fromFiles } from '../engine/graph/graph-model.ts';
+import { CaptionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from './encoder-files.ts';
+import { loadNativeCaptioner } from './native/captioner-graphs.ts';
 import { loadNativeEncoder } from './native/encoder-saved-model.ts';
 
 /** What a checkpoint of a captioner calls its architecture. */
@@ -81,10 +84,12 @@ export interface CaptionerModel {
   readonly vocabulary: Vocabulary;
   readonly decoding: DecodingDefaults;
   readonly backend: BackendName;
-  /** Whether TensorFlow runs the encoder as one graph; otherwise it runs operation by operation. */
+  /** Whether TensorFlow runs encoder and captioner as whole graphs; otherwise they run operation by operation. */
   readonly wholeGraph: boolean;
   /** Every file that was read and whose checksum was right. */
   readonly files: readonly ModelFile[];
+  /** The decoder of some photos, the fastest way the backend has. @param grids [photos, locations, channels]; the caller keeps them alive while it searches */
+  decoder(grids: tf.Tensor3D): Decoder<unknown>;
   dispose(): void;
 }
 
@@ -125,7 +130,7 @@ function listed({ files }: Checkpoint<unknown>): ModelFile[] {
 async function load(folder: string, backend: BackendName): Promise<CaptionerModel> {
   const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
   let parameters: Parameters | undefined;
-  let encoder: Encoder | undefined;
+  let running: Running | undefined;
   try {
     const { vocabulary: words, config } = describeCaptioner(checkpoint);
     const vocabulary = new Vocabulary(words);
@@ -135,10 +140,10 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
 
     parameters = new Parameters(refuseDrawing, checkpoint.weights);
     const captioner = new Captioner(config, parameters);
-    const running = await runEncoder(artifacts, backend);
-    encoder = running.encoder;
+    running = await run(captioner, artifacts, backend);
+    const { encoder, steps, wholeGraph } = running;
     assertFits(config, encoder, vocabulary);
-    const [kept, loaded] = [parameters, encoder];
+    const [kept, loaded] = [parameters, running];
     return {
       name: name ?? basename(resolve(folder)),
       folder,
@@ -146,9 +151,10 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
       vocabulary,
       decoding,
       backend,
-      encoder: loaded,
-      wholeGraph: running.wholeGraph,
+      encoder,
+      wholeGraph,
       files: [...listed(checkpoint), ...files],
+      decoder: (grids) => new CaptionerDecoder(config, steps, grids),
       dispose() {
         kept.dispose();
         loaded.dispose();
@@ -156,7 +162,7 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
     };
   } catch (error) {
     parameters?.dispose();
-    encoder?.dispose();
+    running?.dispose();
     throw error;
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
@@ -240,18 +246,43 @@ export function trainedEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Pr
   return encoderGraphModel(graph, own);
 }
 
-async function runEncoder(
-  artifacts: tf.io.ModelArtifacts,
-  backend: BackendName,
-): Promise<{ encoder: Encoder; wholeGraph: boolean }> {
+/** What computes: the encoder, and the captioner's steps. */
+interface Running {
+  encoder: Encoder;
+  steps: CaptionerSteps;
+  wholeGraph: boolean;
+  dispose(): void;
+}
+
+async function run(captioner: Captioner, artifacts: tf.io.ModelArtifacts, backend: BackendName): Promise<Running> {
   if (backend === 'native') {
     try {
-      return { encoder: await loadNativeEncoder(artifacts, join(cacheFolder(), 'graphs')), wholeGraph: true };
+      return await runWholeGraphs(captioner, artifacts, join(cacheFolder(), 'graphs'));
     } catch {
       // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
     }
   }
-  return { encoder: await loadEncoder(artifacts), wholeGraph: false };
+  const encoder = await loadEncoder(artifacts);
+  return { encoder, steps: captioner, wholeGraph: false, dispose: () => encoder.dispose() };
+}
+
+async function runWholeGraphs(captioner: Captioner, artifacts: tf.io.ModelArtifacts, folder: string): Promise<Running> {
+  const encoder = await loadNativeEncoder(artifacts, folder);
+  try {
+    const steps = await loadNativeCaptioner(captioner, folder);
+    return {
+      encoder,
+      steps,
+      wholeGraph: true,
+      dispose() {
+        encoder.dispose();
+        steps.dispose();
+      },
+    };
+  } catch (error) {
+    encoder.dispose();
+    throw error;
+  }
 }
 
 function assertFits(config: CaptionerConfig, encoder: Encoder, vocabulary: Vocabulary): void {

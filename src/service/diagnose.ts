@@ -128,7 +128,7 @@ function adviceFor(
   }
   if (backend.name === 'native' && models.some(({ trial }) => trial?.wholeGraph === false)) {
     advice.push(
-      `TensorFlow runs the encoder operation by operation, because ${cacheFolder()} cannot be written. ` +
+      `TensorFlow runs models operation by operation, because ${cacheFolder()} cannot be written. ` +
         'Set ATTEND_CACHE to a folder that can.',
     );
   }

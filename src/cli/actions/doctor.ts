@@ -42,9 +42,7 @@ function describeModel({ files, folder, isDefault, name, problem, trial }: Model
         `  ok  ${file.padEnd(32)} ${megabytes(bytes).padStart(9)}  SHA-256 ${sha256.slice(0, 16)}…`,
     ),
     ...(problem ? [`  PROBLEM: ${problem}`] : []),
-    ...(trial
-      ? [`  A test photo took ${trial.milliseconds} ms${trial.wholeGraph ? ', the encoder as one graph' : ''}.`]
-      : []),
+    ...(trial ? [`  A test photo took ${trial.milliseconds} ms${trial.wholeGraph ? ', as whole graphs' : ''}.`] : []),
     '',
   ];
 }

@@ -71,7 +71,7 @@ describeNative('a whole graph', () => {
     const [whole, single] = [await loadNativeEncoder(artifacts, folder), await loadEncoder(artifacts)];
     expect({ ...whole, encode: 0, dispose: 0 }).toEqual({ ...single, encode: 0, dispose: 0 });
     for (const pixels of [syntheticPixels(1, 12), syntheticPixels(3, 12), tf.cast(syntheticPixels(2, 12), 'int32')]) {
-      const [a, b] = [whole.encode(pixels as tf.Tensor4D), single.encode(pixels as tf.Tensor4D)];
+      const [a, b] = [whole.encode(pixels), single.encode(pixels)];
       expect(a.shape).toEqual(b.shape);
       expect(farthest(await a.data(), await b.data())).toBeLessThan(1e-4);
     }
