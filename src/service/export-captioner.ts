@@ -22,6 +22,7 @@ import {
 import { DirectoryStore } from './directory-store.ts';
 import { saveEncoder } from './encoder-files.ts';
 import { modelCard } from './model-card.ts';
+import type { CaptionerRunConfig } from './training/captioner-config.ts';
 
 const CARD = 'README.md';
 
@@ -60,17 +61,19 @@ export async function exportCaptioner(trained: string, target: string, options: 
   try {
     const { vocabulary, config } = describeCaptioner(checkpoint);
     if (!isTrained(checkpoint)) throw new Error(`${source} holds no trained encoder: it is not a training run's.`);
+    const { run } = checkpoint.metadata as { run?: CaptionerRunConfig };
     const artifacts = await trainedEncoder(checkpoint);
-    const { encoder } = artifacts.userDefinedMetadata as { encoder: EncoderMetadata };
+    const pretrained = (artifacts.userDefinedMetadata as { encoder: EncoderMetadata }).encoder;
+    const encoder = { ...pretrained, name: nameOfEncoder(pretrained.name, run) };
+    artifacts.userDefinedMetadata = { encoder };
     await writable(target, () => mkdir(beside, { recursive: true }));
     const files = await writable(target, async () => describe(beside, await saveEncoder(beside, artifacts)));
-    const { run } = checkpoint.metadata as { run?: Record<string, unknown> };
     const metadata: CaptionerMetadata = {
       vocabulary,
       preprocessing: { size: encoder.inputSize, resize: 'squash', colour: 'sRGB', range: [0, 255] },
       decoding: { ...DECODING, ...options.decoding },
       encoder: { name: encoder.name, files },
-      card: { run: run ?? {}, results: options.results ?? {} },
+      card: { run: { ...run }, results: options.results ?? {} },
     };
     await saveCheckpoint(new DirectoryStore(beside), {
       architecture: ARCHITECTURE,
@@ -93,6 +96,11 @@ export async function exportCaptioner(trained: string, target: string, options: 
     tf.dispose([...checkpoint.weights.values()]);
     await rm(beside, { recursive: true, force: true });
   }
+}
+
+/** A fine-tuned encoder is no longer the one whose name it had. */
+function nameOfEncoder(pretrained: string, run: CaptionerRunConfig | undefined): string {
+  return run?.stages?.some(({ fineTune }) => fineTune) ? `${pretrained}, fine-tuned in ${run.name}` : pretrained;
 }
 
 /** The checkpoint in a run's folder. */
