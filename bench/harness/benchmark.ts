@@ -1,0 +1,100 @@
+import type { Summary } from './statistics.ts';
+
+/** How much is measured. */
+export interface Effort {
+  /** Photos that are captioned one by one. */
+  photos: number;
+  /** Large photos that are read. */
+  largePhotos: number;
+  /** Photos in a turn of the throughput, and its turns. */
+  throughputPhotos: number;
+  throughputTurns: number;
+  /** Starts of the command line. */
+  starts: number;
+  /** Photos that are captioned for the peak of memory. */
+  memoryPhotos: number;
+  /** Photos of the long run, and after how many of them it is looked at. */
+  longRunPhotos: number;
+  longRunStep: number;
+}
+
+export const FULL: Effort = {
+  photos: 40,
+  largePhotos: 8,
+  throughputPhotos: 32,
+  throughputTurns: 3,
+  starts: 10,
+  memoryPhotos: 64,
+  longRunPhotos: 1000,
+  longRunStep: 100,
+};
+
+/** To see that all of it works. Its numbers mean nothing. */
+export const QUICK: Effort = {
+  photos: 3,
+  largePhotos: 1,
+  throughputPhotos: 16,
+  throughputTurns: 1,
+  starts: 2,
+  memoryPhotos: 8,
+  longRunPhotos: 20,
+  longRunStep: 10,
+};
+
+/** What every benchmark is given. */
+export interface Setting {
+  effort: Effort;
+  /** The model's folder. */
+  model: string;
+  /** At least as many as any benchmark needs. */
+  photos: readonly string[];
+  /** Large ones (4000 x 3000). */
+  largePhotos: readonly string[];
+  /** A folder for what is written on the way; it goes at the end. */
+  scratch: string;
+  /** The Python that may have PyTorch. */
+  python: string;
+  /** Says what is being done. */
+  say: (what: string) => void;
+}
+
+/** A summary of repeats, or something that is counted once. */
+export type Cell = Summary | number;
+
+export interface Row {
+  what: string;
+  unit: 'ms' | 'MiB' | 'photos/s' | 'tensors';
+  /** By the name of the column; what could not be measured is left out. */
+  cells: Record<string, Cell>;
+}
+
+/** One thing as a multiple of another that was measured in turns with it. */
+export interface Ratio {
+  what: string;
+  ours: string;
+  against: string;
+  ratio: Summary;
+  /** The largest ratio that is aimed at, where there is an aim. */
+  goal?: number;
+}
+
+/** Two outputs that should be the same. */
+export interface Agreement {
+  what: string;
+  result: string;
+}
+
+export interface Section {
+  columns: readonly string[];
+  rows: Row[];
+  ratios?: Ratio[];
+  agreements?: Agreement[];
+  notes?: string[];
+}
+
+export interface Benchmark {
+  /** For `--only`. */
+  name: string;
+  title: string;
+  run(setting: Setting): Promise<Section>;
+}

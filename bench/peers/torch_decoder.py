@@ -1,0 +1,249 @@
+"""The lane of PyTorch: the captioner's decoder on the same weights, searched with the same rules.
+
+Reads a shipped model as it is (model.json and its float16 shards) and answers requests on standard input, a line of
+JSON each, as bench/harness/serve.ts does. Needs numpy and torch (requirements.txt beside this file).
+"""
+
+import json
+import sys
+from pathlib import Path
+from time import perf_counter
+
+INSTALL = "PyTorch is not installed"
+
+try:
+    import numpy as np
+    import torch
+    from torch.nn.functional import linear, log_softmax
+except ImportError as error:
+    INSTALL += f" ({error})"
+    torch = None
+
+
+class Captioner:
+    """Show, Attend and Tell (Xu et al. 2015) with soft attention; the equations are in src/engine/models/captioner.ts."""
+
+    def __init__(self, folder):
+        manifest = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        self.config = manifest["config"]
+        if self.config["attention"] == "none":
+            raise ValueError("the decoder here needs a model with attention")
+        self.words = manifest["metadata"]["vocabulary"]
+        self.decoding = manifest["metadata"]["decoding"]
+        shards = [(folder / shard["file"]).read_bytes() for shard in manifest["shards"]]
+        w = {}
+        for entry in manifest["weights"]:
+            count = int(np.prod(entry["shape"]))
+            dtype = {"float16": "<f2", "float32": "<f4"}[entry["dtype"]]
+            numbers = np.frombuffer(shards[entry["shard"]], dtype, count, entry["offset"])
+            w[entry["name"]] = torch.from_numpy(numbers.astype(np.float32).reshape(entry["shape"]))
+        # `linear` takes [out, in]; what is turned once need not be turned at every step.
+        self.w = {name: t.T.contiguous() if name in TURNED else t for name, t in w.items()}
+
+    def start(self, features):
+        """features [photos, locations, channels] -> (annotations, keys, h, c), a row a photo."""
+        w = self.w
+        annotations = torch.relu(linear(features, w["annotations.kernel"], w["annotations.bias"]))
+        mean = annotations.mean(1)
+        h = torch.tanh(linear(mean, w["initial.h.kernel"], w["initial.h.bias"]))
+        c = torch.tanh(linear(mean, w["initial.c.kernel"], w["initial.c.bias"]))
+        keys = linear(annotations, w["attention.annotations"], w["attention.bias"])
+        return annotations, keys, h, c
+
+    def step(self, annotations, keys, h, c, tokens):
+        """-> (log-probabilities [rows, vocabulary], weights [rows, locations], h, c)."""
+        w = self.w
+        query = linear(h, w["attention.query"])
+        energies = torch.tanh(keys + query[:, None]) @ w["attention.v"]
+        weights = torch.softmax(energies[..., 0], 1)
+        attended = weights
+        if self.config["attention"] == "hard":
+            attended = torch.zeros_like(weights).scatter_(1, weights.argmax(1, keepdim=True), 1)
+        context = torch.bmm(attended[:, None], annotations)[:, 0]
+        context = context * torch.sigmoid(linear(h, w["gate.kernel"], w["gate.bias"]))
+        word = w["words.table"][tokens]
+        gates = linear(torch.cat([word, context, h], 1), w["lstm.kernel"], w["lstm.bias"])
+        i, f, o, g = gates.chunk(4, 1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        deep = word + linear(h, w["output.h.kernel"], w["output.h.bias"]) + linear(context, w["output.z.kernel"])
+        return log_softmax(linear(deep, w["words.table"], w["output.bias"]), 1), weights, h, c
+
+
+TURNED = {
+    "annotations.kernel",
+    "initial.h.kernel",
+    "initial.c.kernel",
+    "attention.annotations",
+    "attention.query",
+    "gate.kernel",
+    "lstm.kernel",
+    "output.h.kernel",
+    "output.z.kernel",
+}
+
+
+class Beams:
+    """The beams of one photo."""
+
+    def __init__(self, search):
+        self.search = search
+        self.live = [([], 0.0, [])]  # tokens, log-probability, weights
+        self.finished = []  # score, tokens, weights
+        self.cut_off = []
+
+    def advance(self, log_probabilities, weights, first_row):
+        """Takes a step; returns the rows that go on and the tokens that they are fed."""
+        s = self.search
+        before = torch.tensor([log_probability for _, log_probability, _ in self.live])
+        flat = (log_probabilities + before[:, None]).flatten()
+        following, went = [], set()
+        for score, beam, token in self.likeliest(flat):
+            tokens, _, looked = self.live[beam]
+            looked = looked + [weights[beam]]
+            if token == s.end:
+                self.finished.append((score / (len(tokens) + 1) ** s.alpha, tokens, looked))
+                went.add(beam)
+            elif len(tokens) < s.max_length:
+                following.append((beam, tokens + [token], score, looked))
+        if not following:
+            for beam, (tokens, score, looked) in enumerate(self.live):
+                if beam not in went:
+                    self.cut_off.append((score / max(1, len(tokens)) ** s.alpha, tokens, looked))
+        if following and self.finished:
+            best = max(score for score, _, _ in self.finished)
+            if following[0][2] / (s.max_length + 1) ** s.alpha <= best:
+                following = []
+        self.live = [(tokens, score, looked) for _, tokens, score, looked in following]
+        return [first_row + beam for beam, _, _, _ in following], [tokens[-1] for _, tokens, _, _ in following]
+
+    def likeliest(self, flat):
+        """The `width` likeliest continuations that the rules allow, likeliest first."""
+        s = self.search
+        wanted = min(len(flat), 4 * s.width + 8)
+        while True:
+            values, places = flat.topk(wanted)
+            found = []
+            for score, place in zip(values.tolist(), places.tolist()):
+                beam, token = divmod(place, s.vocabulary_size)
+                if s.allows(self.live[beam][0], token):
+                    found.append((score, beam, token))
+                    if len(found) == s.width:
+                        return found
+            if wanted == len(flat):
+                return found
+            wanted = min(len(flat), 8 * wanted)
+
+    def best(self):
+        return max(self.finished or self.cut_off, key=lambda hypothesis: hypothesis[0])
+
+
+class Search:
+    def __init__(self, captioner, width):
+        words, decoding = captioner.words, captioner.decoding
+        self.width = width
+        self.vocabulary_size = len(words)
+        self.start = captioner.config["startToken"]
+        self.end = captioner.config["endToken"]
+        self.alpha = decoding["lengthNormalisation"]
+        self.max_length = decoding["maxLength"]
+        self.no_repeat = decoding["noRepeat"]
+        self.forbidden = {self.start, words.index("<unk>")}
+        self.never_last = {words.index(word) for word in decoding["neverLast"] if word in words}
+
+    def allows(self, tokens, token):
+        if token == self.end:
+            return len(tokens) > 0 and tokens[-1] not in self.never_last
+        if token in self.forbidden or (len(tokens) == self.max_length - 1 and token in self.never_last):
+            return False
+        n = self.no_repeat
+        if n == 0 or len(tokens) < n:
+            return True
+        ngram = tokens[len(tokens) - n + 1 :] + [token]
+        return all(tokens[at : at + n] != ngram for at in range(len(tokens) - n + 1))
+
+
+def beam_search(captioner, features, width):
+    """Beam search of some photos, all beams of all photos as one batch. Returns the words of each."""
+    search = Search(captioner, width)
+    annotations, keys, h, c = captioner.start(features)
+    photos = [Beams(search) for _ in range(len(features))]
+    photo_of = list(range(len(photos)))
+    tokens = torch.full((len(photos),), search.start)
+    while len(tokens) > 0:
+        log_probabilities, weights, h, c = captioner.step(annotations, keys, h, c, tokens)
+        looked = weights.numpy()
+        rows, following, first = [], [], 0
+        before = photo_of
+        for beams in photos:
+            height = len(beams.live)
+            if height == 0:
+                continue
+            last = first + height
+            own_rows, own_tokens = beams.advance(log_probabilities[first:last], looked[first:last], first)
+            rows += own_rows
+            following += own_tokens
+            first = last
+        index = torch.tensor(rows, dtype=torch.long)
+        h, c = h[index], c[index]
+        photo_of = [before[row] for row in rows]
+        if photo_of != before:
+            annotations, keys = annotations[index], keys[index]
+        tokens = torch.tensor(following, dtype=torch.long)
+    return [[captioner.words[token] for token in beams.best()[1]] for beams in photos]
+
+
+def score(captioner, features, words):
+    """log p of each word of a given caption of one photo."""
+    annotations, keys, h, c = captioner.start(features)
+    result, last = [], captioner.config["startToken"]
+    for word in words:
+        log_probabilities, _, h, c = captioner.step(annotations, keys, h, c, torch.tensor([last]))
+        last = captioner.words.index(word)
+        result.append(log_probabilities[0, last].item())
+    return result
+
+
+class Lane:
+    def open(self, folder, grids, beam, threads):
+        """`grids` is a file of float32 numbers, the encoder's grid of each photo. Takes one thread or `threads`, whichever is faster."""
+        if torch is None:
+            raise RuntimeError(INSTALL)
+        self.captioner = Captioner(Path(folder))
+        rows, columns = self.captioner.config["grid"]
+        shape = (-1, rows * columns, self.captioner.config["featureSize"])
+        self.grids = torch.from_numpy(np.fromfile(grids, "<f4").reshape(shape))
+        times = {}
+        for count in {1, threads}:
+            torch.set_num_threads(count)
+            times[count] = min(self.decode([0], beam)["milliseconds"] for _ in range(5))
+        best = min(times, key=times.get)
+        torch.set_num_threads(best)
+        return {"version": torch.__version__, "python": sys.version.split()[0], "threads": best}
+
+    def decode(self, photos, beam):
+        """Milliseconds a photo, and the captions."""
+        features = self.grids[torch.tensor(photos)]
+        begin = perf_counter()
+        words = beam_search(self.captioner, features, beam)
+        return {"milliseconds": 1000 * (perf_counter() - begin) / len(photos), "words": words}
+
+    def score(self, photo, words):
+        return score(self.captioner, self.grids[photo : photo + 1], words)
+
+
+def main():
+    lane = Lane()
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"answer": getattr(lane, request["operation"])(**request["argument"])}
+        except Exception as error:
+            answer = {"error": str(error)}
+        print(json.dumps(answer), flush=True)
+
+
+if torch is not None:
+    main = torch.inference_mode()(main)
+if __name__ == "__main__":
+    main()
