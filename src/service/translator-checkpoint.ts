@@ -1,0 +1,146 @@
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { Seq2Seq, type Seq2SeqConfig } from '../engine/models/seq2seq.ts';
+import type { TextModel } from '../engine/models/text-model.ts';
+import { Transformer, type TransformerConfig } from '../engine/models/transformer.ts';
+import type { Parameters } from '../engine/parameters.ts';
+import { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+
+/** What checkpoints of text models call their architectures. */
+export const TRANSLATOR_ARCHITECTURES = ['seq2seq', 'transformer'] as const;
+export type TranslatorArchitecture = (typeof TRANSLATOR_ARCHITECTURES)[number];
+export type TranslatorConfig = Seq2SeqConfig | TransformerConfig;
+
+/** How a model's translations are searched for where nobody says otherwise. */
+export interface TranslationDecoding {
+  /** Beam width; 1 is greedy. */
+  beam: number;
+  /** α of the beam search. */
+  lengthNormalisation: number;
+  /** A translation has at most so many times the tokens of its source, and ten more. */
+  lengthRatio: number;
+  /** No sequence of so many tokens twice; 0: repetitions are allowed. */
+  noRepeat: number;
+  /**
+   * Whose attention counts as the alignment where a model has several layers, counted from 0; the mean over the layer's
+   * heads. Left out: the last layer but one, which aligns best (Garg et al. 2019, arXiv 1909.02074).
+   */
+  alignmentLayer?: number;
+}
+
+export const TRANSLATION_DECODING: TranslationDecoding = {
+  beam: 5,
+  lengthNormalisation: 1,
+  lengthRatio: 2,
+  noRepeat: 0,
+};
+
+/**
+ * What `model.json` says about a translator beside architecture and weights: training checkpoints and shipped models
+ * alike. Source and target share one subword vocabulary; a source is what `sourceTokens` makes of a sentence.
+ */
+export interface TranslatorMetadata {
+  /** As `SubwordTokenizer.toJSON` writes it; it has a tag for each language of `to` where there are several. */
+  tokenizer: unknown;
+  /** Language code of what is read. */
+  from: string;
+  /** Language codes of what is written. */
+  to: string[];
+  /** What differs from the usual way of decoding. */
+  decoding?: Partial<TranslationDecoding>;
+  /** The training run: its name, its configuration and whatever else it knows. */
+  run?: { name?: string } & Record<string, unknown>;
+  /** Of a shipped model: where it comes from, with its scores. */
+  card?: Record<string, unknown>;
+}
+
+/** A translator without its weights. */
+export interface TranslatorDescription {
+  readonly architecture: TranslatorArchitecture;
+  readonly config: TranslatorConfig;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly decoding: TranslationDecoding;
+  /** The name of the training run, where the checkpoint is one's. */
+  readonly runName: string | undefined;
+  /** What people read: "Transformer", "GRU with additive attention". */
+  readonly title: string;
+  /** Of attention to the source: 0 where there is none. */
+  readonly layers: number;
+  readonly heads: number;
+}
+
+/** @throws Error that says what a checkpoint lacks, or is instead of a translator */
+export function describeTranslator(
+  checkpoint: Pick<Checkpoint<unknown>, 'architecture' | 'config' | 'metadata'>,
+): TranslatorDescription {
+  const { architecture } = checkpoint;
+  if (!isTranslator(architecture)) throw new Error(`It is a "${architecture}", not a translator.`);
+  const config = checkpoint.config as unknown as Partial<TranslatorConfig> | null;
+  if (typeof config?.targetVocabularySize !== 'number' || typeof config.sourceVocabularySize !== 'number') {
+    throw new Error('model.json does not say what shape the translator has.');
+  }
+  const { from, to, decoding, run } = checkpoint.metadata as Partial<TranslatorMetadata>;
+  if (typeof from !== 'string' || !Array.isArray(to) || to.length === 0 || to.some((code) => typeof code !== 'string')) {
+    throw new Error('model.json does not say which languages the translator knows.');
+  }
+  const whole = config as TranslatorConfig;
+  return {
+    architecture,
+    config: whole,
+    from,
+    to,
+    decoding: { ...TRANSLATION_DECODING, ...decoding },
+    runName: run?.name,
+    title: title(whole),
+    ...attentionShape(whole),
+  };
+}
+
+/** The vocabulary of a translator. @throws Error where there is none, or it does not fit the model */
+export function tokenizerOf(
+  checkpoint: Pick<Checkpoint<unknown>, 'metadata'>,
+  { config, to }: Pick<TranslatorDescription, 'config' | 'to'>,
+): SubwordTokenizer {
+  const tokenizer = SubwordTokenizer.fromJSON((checkpoint.metadata as Partial<TranslatorMetadata>).tokenizer);
+  for (const size of [config.sourceVocabularySize, config.targetVocabularySize]) {
+    if (size !== tokenizer.size) {
+      throw new Error(`The vocabulary has ${tokenizer.size} tokens; the translator has ${size}.`);
+    }
+  }
+  const untagged = tokenizer.languages.length === 0 && to.length === 1 ? [] : to;
+  for (const language of untagged) tokenizer.language(language);
+  return tokenizer;
+}
+
+/** A model of a checkpoint's shape. Its weights are drawn or taken by `parameters`. */
+export function createTextModel(config: TranslatorConfig, parameters: Parameters): TextModel {
+  return isTransformer(config) ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
+}
+
+export function isTransformer(config: TranslatorConfig): config is TransformerConfig {
+  return 'heads' in config;
+}
+
+export function isTranslator(architecture: string): architecture is TranslatorArchitecture {
+  return (TRANSLATOR_ARCHITECTURES as readonly string[]).includes(architecture);
+}
+
+function attentionShape(config: TranslatorConfig): { layers: number; heads: number } {
+  if (isTransformer(config)) return { layers: config.decoderLayers, heads: config.heads };
+  return config.attention === 'none' ? { layers: 0, heads: 0 } : { layers: 1, heads: 1 };
+}
+
+function title(config: TranslatorConfig): string {
+  if (isTransformer(config)) return 'Transformer';
+  const cell = config.cell.toUpperCase();
+  switch (config.attention) {
+    case 'none':
+      return `${cell} without attention`;
+    case 'summary':
+      return `${cell} with a summary without a query`;
+    case 'key-query-value':
+      return `${cell} with keys, queries and values`;
+    default:
+      return `${cell} with ${config.attention} attention`;
+  }
+}
