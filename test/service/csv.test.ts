@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvLine } from '../../src/cli/results/csv.ts';
+import { csvLine } from '../../src/service/csv.ts';
 
 describe('a line of a table', () => {
   it.each<[string, (string | number)[], string]>([

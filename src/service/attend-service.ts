@@ -1,0 +1,381 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  AttendError,
+  type CaptionOptions,
+  type CaptionResult,
+  type ModelStatus,
+  type PartialCaption,
+} from '../contract/contract.ts';
+import { captionSearchText } from './library/search-text.ts';
+import { addPaths, addUpload } from './library/add-photos.ts';
+import { Library, toPhoto, type Entry } from './library/library.ts';
+import { PhotoPictures, type PictureKind } from './library/photo-pictures.ts';
+import { openSessionFolder, type SessionFolder } from './library/session-folder.ts';
+import { BatchRun } from './batch.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { dataFolder } from './data-folder.ts';
+import type { Handlers } from './dispatch.ts';
+import { Emitter } from './emitter.ts';
+import { Downloads } from './export/downloads.ts';
+import { exportPhotos } from './export/export-photos.ts';
+import { MetadataWriter } from './export/metadata-writer.ts';
+import { PictureHost, type PictureTasks } from './export/picture-tasks.ts';
+import { pictureName } from './export/names.ts';
+import { explanationOf, fromStyle } from './export/explanation-of.ts';
+import { JobQueue, type Priority } from './job-queue.ts';
+import type { ModelTasks, PhotoRef } from './models/model-tasks.ts';
+import { packageRoot, packageVersion } from './package-root.ts';
+import type { PhotoResult } from './photo-result.ts';
+import { SettingsStore } from './settings-store.ts';
+import { toAttendError } from './threads/describe-failure.ts';
+import { LocalTasks } from './threads/local-tasks.ts';
+import type { TaskRunner } from './threads/task-thread.ts';
+
+export interface ServiceOptions {
+  door: 'electron' | 'browser';
+  /** Where the models run. */
+  models: TaskRunner<ModelTasks>;
+  /** Where pictures are drawn; default: here. */
+  pictures?: TaskRunner<PictureTasks>;
+  /** Default: as `dataFolder()` says. */
+  data?: string;
+  /** Default: as `cacheFolder()` says. */
+  cache?: string;
+  /** Folder of the sample photos; default: the package's. */
+  samples?: string;
+  /** The most bytes of an upload; null for none. */
+  uploadLimit?: number | null;
+}
+
+/** A word's probability is looked at against so many others unless asked otherwise. */
+const CANDIDATES = 5;
+const OCCLUDED_SHARE = 0.5;
+const NO_TRANSLATOR = 'No translator is installed: this version of Attend captions photos.';
+
+/**
+ * Everything that Attend does for its windows: one library, one queue for the models, one batch. Doors pass requests
+ * to `handlers` (see `dispatch`) and events from `events` on.
+ */
+export class AttendService {
+  readonly events = new Emitter();
+  readonly handlers: Handlers;
+  readonly downloads: Downloads;
+  readonly library: Library;
+  /** Folders that the user chose in a dialog: the only ones that are exported to. */
+  readonly chosenFolders = new Set<string>();
+  readonly #options: ServiceOptions;
+  readonly #session: SessionFolder;
+  readonly #settings: SettingsStore;
+  readonly #queue = new JobQueue();
+  readonly #models: TaskRunner<ModelTasks>;
+  readonly #drawing: TaskRunner<PictureTasks>;
+  readonly #pictures: PhotoPictures;
+  readonly #metadata = new MetadataWriter();
+  readonly #batch: BatchRun;
+  #model: ModelStatus = { state: 'loading', name: null, backend: null, grid: null, error: null };
+
+  static async open(options: ServiceOptions): Promise<AttendService> {
+    const data = options.data ?? dataFolder();
+    const session = openSessionFolder(data);
+    try {
+      const events: { tell?: (changed: Entry[], removed: string[]) => void } = {};
+      const library = await Library.open(session.path, (changed, removed) => events.tell?.(changed, removed));
+      const settings = await SettingsStore.open(join(data, 'settings.json'));
+      const service = new AttendService(options, session, library, settings);
+      events.tell = (changed, removed) => service.events.emit('photos', { changed: changed.map(toPhoto), removed });
+      return service;
+    } catch (error) {
+      session.release();
+      throw error;
+    }
+  }
+
+  private constructor(options: ServiceOptions, session: SessionFolder, library: Library, settings: SettingsStore) {
+    this.#options = options;
+    this.#session = session;
+    this.library = library;
+    this.#settings = settings;
+    this.#models = options.models;
+    this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost());
+    this.#pictures = new PhotoPictures(library, options.cache ?? cacheFolder());
+    this.downloads = new Downloads(join(session.path, 'downloads'));
+    this.#batch = new BatchRun(
+      library,
+      (id, wanted, signal) => this.#caption(id, wanted, { priority: 'background', keep: true, signal }),
+      (batch) => this.events.emit('batch', batch),
+    );
+    this.handlers = this.#makeHandlers();
+  }
+
+  /** Loads the models before somebody needs them. */
+  async warmUp(): Promise<ModelStatus> {
+    const status = await this.#queue
+      .add((signal) => this.#models.run('load', {}, { signal }), { priority: 'background' })
+      .catch((error: unknown): ModelStatus => ({
+        ...this.#model,
+        state: 'failed',
+        error: toAttendError(error).toJSON(),
+      }));
+    this.#model = status;
+    this.events.emit('model', status);
+    return status;
+  }
+
+  /** Adds photos and folders from outside the page (open-with, command line) and tells the page to show them. */
+  async openFromOutside(paths: readonly string[]): Promise<Entry[]> {
+    const entries = await addPaths(this.library, paths);
+    this.events.emit('opened', { photoIds: entries.map(({ id }) => id) });
+    return entries;
+  }
+
+  /** A photo's thumbnail or display-sized picture. */
+  picture(id: string, kind: PictureKind): Promise<{ bytes: Buffer; contentType: string }> {
+    return this.#pictures.get(id, kind);
+  }
+
+  /** Draws what is to go on the clipboard. @returns PNG */
+  async draw(input: Parameters<Handlers['export.picture']>[0], signal?: AbortSignal): Promise<Uint8Array> {
+    const entry = this.library.get(input.photoId);
+    const result = await this.library.result(entry.id);
+    if (!result) throw new AttendError('nothing-to-export', 'This photo has no caption yet.');
+    return this.#drawing.run(
+      'picture',
+      {
+        explanation: explanationOf(entry, result, this.library.fileOf(entry), input.caption),
+        word: input.word,
+        style: fromStyle({ ...this.#settings.get().mapStyle, ...input.style }),
+      },
+      { signal },
+    );
+  }
+
+  /** One photo exactly as `attend caption --json` gives it, without the library. */
+  photoJson(
+    photo: { name: string; bytes: Uint8Array },
+    options: Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'>,
+    signal?: AbortSignal,
+  ): Promise<PhotoResult> {
+    return this.#queue.add((own) => this.#models.run('photoJson', { ...photo, options }, { signal: own }), { signal });
+  }
+
+  async close(): Promise<void> {
+    await this.library.close().catch(() => undefined);
+    await this.#models.close();
+    await this.#drawing.close();
+    await this.#metadata.close();
+    await this.downloads.clear();
+    this.#session.release();
+  }
+
+  // ------------------------------------------------------------------------------------------------------ captions
+
+  async #caption(
+    id: string,
+    options: CaptionOptions,
+    control: {
+      priority: Priority;
+      keep: boolean;
+      signal?: AbortSignal | undefined;
+      onPartial?: ((partial: PartialCaption) => void) | undefined;
+    },
+  ): Promise<CaptionResult> {
+    const { priority, keep, signal, onPartial } = control;
+    const before = this.library.get(id);
+    if (keep && before.state !== 'waiting') this.library.change(id, { state: 'waiting' });
+    const back = (): void => {
+      if (keep && this.library.has(id)) this.library.change(id, { state: before.caption === null ? 'none' : 'done' });
+    };
+    try {
+      const found = await this.#queue.add(
+        (own) => {
+          if (keep) this.library.change(id, { state: 'running' });
+          return this.#models.run(
+            'caption',
+            { photo: this.#ref(id), options: this.#withSettings(options) },
+            { signal: own, onReport: onPartial },
+          );
+        },
+        { priority, signal },
+      );
+      const result: CaptionResult = { photoId: id, ...found, at: new Date().toISOString() };
+      if (keep) await this.library.setResult(id, result);
+      return result;
+    } catch (error) {
+      const failure = toAttendError(error);
+      if (failure.code === 'cancelled' || !BLAMES_PHOTO.has(failure.code)) back();
+      else if (keep && this.library.has(id)) this.library.change(id, { state: 'failed', error: failure.toJSON() });
+      throw failure;
+    }
+  }
+
+  #withSettings(options: CaptionOptions): CaptionOptions {
+    const { alternatives, beam } = this.#settings.get();
+    return { alternatives, ...(beam === null ? {} : { beam }), ...options };
+  }
+
+  #ref(id: string): PhotoRef {
+    const entry = this.library.get(id);
+    return { key: `${id} ${entry.changed}`, name: entry.name, source: this.library.fileOf(entry) };
+  }
+
+  #ask<Name extends 'candidates' | 'occlusion' | 'vocabulary'>(
+    task: Name,
+    input: Parameters<ModelTasks[Name]>[0],
+    signal: AbortSignal,
+    onReport?: (report: never) => void,
+  ): Promise<Awaited<ReturnType<ModelTasks[Name]>>> {
+    return this.#queue.add(
+      (own) =>
+        this.#models.run(task, input as never, { signal: own, onReport: onReport as never }) as Promise<
+          Awaited<ReturnType<ModelTasks[Name]>>
+        >,
+      { signal },
+    );
+  }
+
+  // ------------------------------------------------------------------------------------------------------ requests
+
+  #makeHandlers(): Handlers {
+    const { library } = this;
+    const notHere = (): never => {
+      throw new AttendError('not-here', 'Only Attend’s own window can do this.');
+    };
+    const noTranslator = (): never => {
+      throw new AttendError('no-translator', NO_TRANSLATOR);
+    };
+    const added = (entries: readonly Entry[]) => ({ photos: entries.map(toPhoto) });
+
+    return {
+      'app.info': async () => ({
+        version: packageVersion(),
+        door: this.#options.door,
+        platform: process.platform,
+        node: process.version,
+        samples: (await this.#samples()).length,
+        uploadLimit: this.#options.uploadLimit ?? null,
+        embedsMetadata: await this.#metadata.isAvailable(),
+      }),
+      'app.model': () => this.#model,
+      'settings.get': () => this.#settings.get(),
+      'settings.set': async (change) => {
+        const settings = await this.#settings.set(change);
+        this.events.emit('settings', settings);
+        return settings;
+      },
+
+      'photos.list': () => ({ photos: library.list().map(toPhoto), batch: this.#batch.status() }),
+      'photos.upload': async ({ name, bytes }) => toPhoto(await addUpload(library, name, bytes)),
+      'photos.open': async ({ paths }, { signal }) => added(await addPaths(library, paths, signal)),
+      'photos.dialog': notHere,
+      'photos.paste': notHere,
+      'photos.samples': async () => added(await addPaths(library, await this.#samples())),
+      'photos.remove': async ({ photoIds }) => {
+        for (const id of photoIds) this.#batch.forget(id);
+        await library.remove(photoIds);
+        return {};
+      },
+      'photos.search': ({ text }) => ({ photoIds: search(library.list(), text) }),
+
+      'caption.get': async ({ photoId }) => ({
+        result: await library.result(photoId),
+        edited: library.get(photoId).edited,
+      }),
+      'caption.run': ({ photoId, priority = 'foreground', keep, ...options }, { signal, report }) => {
+        this.#batch.forget(photoId);
+        return this.#caption(photoId, options, {
+          priority,
+          keep: keep ?? options.sample === undefined,
+          signal,
+          onPartial: report,
+        });
+      },
+      'caption.edit': async ({ photoId, caption }) => {
+        const text = caption?.trim() ?? '';
+        return toPhoto(await library.edit(photoId, text === '' ? null : text));
+      },
+      'caption.choose': async ({ photoId, caption }) => {
+        const result = await library.result(photoId);
+        const chosen = result?.captions[caption];
+        if (!result || !chosen) throw new AttendError('not-found', 'This photo has no such caption.');
+        const captions = [chosen, ...result.captions.filter((_, index) => index !== caption)];
+        await library.setResult(photoId, { ...result, captions });
+        return { ...result, captions };
+      },
+      'caption.candidates': ({ photoId, prefix, count = CANDIDATES }, { signal }) =>
+        this.#ask('candidates', { photo: this.#ref(photoId), prefix, count }, signal),
+      'caption.occlusion': ({ photoId, words, position, share = OCCLUDED_SHARE }, { signal, report }) =>
+        this.#ask('occlusion', { photo: this.#ref(photoId), words, position, share }, signal, report),
+      'caption.vocabulary': ({ text, completions = CANDIDATES }, { signal }) =>
+        this.#ask('vocabulary', { text, completions }, signal),
+
+      'batch.start': ({ photoIds, again = false, options = {} }) => this.#batch.start(photoIds, again, options),
+      'batch.pause': () => this.#batch.pause(),
+      'batch.resume': () => this.#batch.resume(),
+      'batch.cancel': () => this.#batch.cancel(),
+
+      'export.folder': notHere,
+      'export.run': (input, { signal, report }) => {
+        if (input.target.kind !== 'download' && this.#options.door !== 'electron') notHere();
+        if (input.target.kind === 'folder' && !this.chosenFolders.has(input.target.path)) {
+          throw new AttendError('forbidden', 'Choose the folder to export to first.');
+        }
+        return exportPhotos(
+          {
+            library,
+            drawing: this.#drawing,
+            metadata: this.#metadata,
+            downloads: this.downloads,
+            style: this.#settings.get().mapStyle,
+          },
+          input,
+          { signal, report },
+        );
+      },
+      'export.picture': async (input, { signal }) => {
+        const bytes = await this.draw(input, signal);
+        const entry = library.get(input.photoId);
+        const result = await library.result(entry.id);
+        const name = pictureName(entry, result?.captions[input.caption ?? 0]?.words ?? [], input.word);
+        return { address: await this.downloads.add(name, bytes), name };
+      },
+      'export.copy': notHere,
+      'export.show': notHere,
+
+      'translate.models': () => ({ models: [], languages: [] }),
+      'translate.run': noTranslator,
+      'translate.lookInside': noTranslator,
+    };
+  }
+
+  async #samples(): Promise<string[]> {
+    const folder = this.#options.samples ?? join(packageRoot(), 'assets', 'samples');
+    const names = await readdir(folder).catch(() => []);
+    return names
+      .filter((name) => name.endsWith('.jpg'))
+      .sort()
+      .map((name) => join(folder, name));
+  }
+}
+
+/** Errors that lie in the photo itself: it then stands in the library as failed. */
+const BLAMES_PHOTO = new Set([
+  'is-directory',
+  'not-permitted',
+  'empty',
+  'unsupported',
+  'too-large',
+  'truncated',
+  'unreadable',
+  'file-gone',
+]);
+
+function search(entries: readonly Entry[], text: string): string[] {
+  const words = captionSearchText(text).split(' ').filter(Boolean);
+  return entries
+    .filter((entry) => {
+      const found = captionSearchText(`${entry.edited ?? entry.caption ?? ''} ${entry.name}`);
+      return words.every((word) => found.includes(word));
+    })
+    .map(({ id }) => id);
+}

@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import {
+  AttendError,
+  isRequestName,
+  REQUESTS,
+  type Output,
+  type Progress,
+  type RequestName,
+} from '../contract/contract.ts';
+import { cancelled, toAttendError } from './threads/describe-failure.ts';
+
+/** What answers a request: its input is checked already. */
+export type Handler<Name extends RequestName> = (
+  input: z.output<(typeof REQUESTS)[Name]['input']>,
+  control: { signal: AbortSignal; report: (progress: Progress<Name>) => void },
+) => Promise<Output<Name>> | Output<Name>;
+
+export type Handlers = { readonly [Name in RequestName]: Handler<Name> };
+
+export interface DispatchControl {
+  signal?: AbortSignal | undefined;
+  report?: ((progress: unknown) => void) | undefined;
+}
+
+/**
+ * Answers a request that came in at a door: checks its name and its input, and makes every error one with a code.
+ * @throws AttendError, whatever happens
+ */
+export async function dispatch(
+  handlers: Handlers,
+  name: string,
+  input: unknown,
+  { signal = new AbortController().signal, report = () => undefined }: DispatchControl = {},
+): Promise<unknown> {
+  if (!isRequestName(name)) throw new AttendError('unknown-request', `There is no request "${name.slice(0, 60)}".`);
+  const parsed = (REQUESTS[name].input as z.ZodType).safeParse(input);
+  if (!parsed.success) throw new AttendError('bad-request', explain(parsed.error));
+  if (signal.aborted) throw cancelled();
+  try {
+    const handler = handlers[name] as (input: unknown, control: object) => unknown;
+    return await handler(parsed.data, { signal, report });
+  } catch (error) {
+    throw toAttendError(error);
+  }
+}
+
+/** What is wrong with an input: "photoIds.3: …". */
+function explain({ issues }: z.ZodError): string {
+  const [first] = issues;
+  if (!first) return 'The request is not of the right form.';
+  const place = first.path.map(String).join('.');
+  return `The request is not of the right form: ${place === '' ? '' : `${place}: `}${first.message}.`;
+}

@@ -1,0 +1,216 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import {
+  AttendError,
+  type CaptionResult,
+  type ExportFormat,
+  type ExportInput,
+  type ExportOutput,
+  type ExportProgress,
+  type MapStyle,
+} from '../../contract/contract.ts';
+import { OutputError } from '../../vision/write-file.ts';
+import { csvLine } from '../csv.ts';
+import type { Entry, Library } from '../library/library.ts';
+import { toAttendError } from '../threads/describe-failure.ts';
+import type { TaskRunner } from '../threads/task-thread.ts';
+import type { Downloads } from './downloads.ts';
+import { explanationOf, fromStyle } from './explanation-of.ts';
+import type { MetadataWriter } from './metadata-writer.ts';
+import type { DrawnFormat, PictureTasks } from './picture-tasks.ts';
+import { DownloadTarget, FileTarget, type Target } from './targets.ts';
+import { xmpSidecar } from './xmp.ts';
+
+export interface ExportContext {
+  library: Library;
+  drawing: TaskRunner<PictureTasks>;
+  metadata: MetadataWriter;
+  downloads: Downloads;
+  style: MapStyle;
+}
+
+const DRAWN: readonly DrawnFormat[] = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'];
+const TABLES = ['csv', 'jsonl'] as const;
+const CSV_HEADER = ['file', 'width', 'height', 'caption', 'edited', 'score'] as const;
+
+/** A photo that is exported: with its maps where the model has seen it, and with a caption in any case. */
+interface Exported {
+  entry: Entry;
+  /** Its file: what was sent has one, too. */
+  file: string;
+  /** The file as its outputs are named after: what was sent is named as its sender named it. */
+  named: string;
+  caption: string;
+  result: CaptionResult | null;
+}
+
+/**
+ * Exports photos. One that fails does not stop the others; a folder that cannot be written does.
+ * @throws AttendError, OutputError
+ */
+export async function exportPhotos(
+  context: ExportContext,
+  input: ExportInput,
+  control: { signal: AbortSignal; report: (progress: ExportProgress) => void },
+): Promise<ExportOutput> {
+  const { library } = context;
+  const { signal, report } = control;
+  const entries = input.photoIds.map((id) => library.get(id)).filter((entry) => captionOf(entry) !== null);
+  if (entries.length === 0) throw new AttendError('nothing-to-export', 'None of these photos has a caption yet.');
+  const photos = entries.flatMap(({ path }) => path ?? []);
+  const { target: wanted } = input;
+  const download = wanted.kind === 'download' ? new DownloadTarget(context.downloads) : undefined;
+  const target = download ?? new FileTarget(wanted.kind === 'folder' ? wanted.path : undefined, photos, input.existing);
+  const failed: ExportOutput['failed'] = [];
+  const rows: Exported[] = [];
+  try {
+    for (const [index, entry] of entries.entries()) {
+      signal.throwIfAborted();
+      report({ done: index, total: entries.length, file: entry.name });
+      try {
+        const exported = await prepare(library, entry, input);
+        for (const format of new Set(input.formats)) await write(context, target, exported, format, input, signal);
+        rows.push(exported);
+      } catch (error) {
+        // The next photo would fail the same way.
+        if (error instanceof OutputError && wanted.kind !== 'beside') throw error;
+        const failure = toAttendError(error);
+        if (failure.code === 'cancelled') throw failure;
+        failed.push({ photoId: entry.id, name: entry.name, error: failure.toJSON() });
+      }
+    }
+    for (const table of TABLES) {
+      if (input.formats.includes(table) && rows.length > 0) await writeTable(target, table, rows);
+    }
+    report({ done: entries.length, total: entries.length, file: '' });
+    const { written, skipped } = target;
+    return { written, skipped, failed, download: (await download?.end()) ?? null };
+  } catch (error) {
+    await download?.abandon();
+    throw error;
+  }
+}
+
+async function prepare(library: Library, entry: Entry, { target }: ExportInput): Promise<Exported> {
+  if (target.kind === 'beside' && entry.path === null) {
+    throw new AttendError('not-here', `${entry.name} has no folder of its own: it was pasted. Export it to a folder.`);
+  }
+  const file = library.fileOf(entry);
+  const result = await library.result(entry.id);
+  return { entry, file, named: entry.path ?? join('/', entry.id, entry.name), caption: captionOf(entry) ?? '', result };
+}
+
+const captionOf = ({ caption, edited }: Entry): string | null => edited ?? caption;
+
+async function write(
+  { drawing, metadata, style }: ExportContext,
+  target: Target,
+  exported: Exported,
+  format: ExportFormat,
+  input: ExportInput,
+  signal: AbortSignal,
+): Promise<void> {
+  const { caption, entry, file, named, result } = exported;
+  const isDrawn = (DRAWN as readonly string[]).includes(format);
+  if (isDrawn) {
+    if (!result)
+      throw new AttendError('nothing-to-export', `There are no maps of ${entry.name} yet. Caption it first.`);
+    if (result.captions[0]?.words.some(({ weights }) => weights.length === 0)) {
+      throw new AttendError('no-attention', 'This model has no attention: there is nothing to draw.');
+    }
+    const explanation = explanationOf(entry, result, file);
+    const drawnStyle = fromStyle({ ...style, ...input.style });
+    const files = await drawing.run(
+      'draw',
+      { explanation, format: format as DrawnFormat, style: drawnStyle },
+      { signal },
+    );
+    for (const { suffix, data } of files) await target.put(target.pathFor(named, suffix), data);
+    return;
+  }
+  switch (format) {
+    case 'json':
+      await target.put(target.pathFor(named, '.json'), `${JSON.stringify(jsonOf(exported), null, 1)}\n`);
+      return;
+    case 'txt':
+      await target.put(target.pathFor(named, '.txt'), `${caption}\n`, true);
+      return;
+    case 'xmp': {
+      // "beach.jpg.xmp": a raw file and its JPEG have each their own.
+      const path = target.pathFor(named, `${extname(named)}.xmp`);
+      if (input.target.kind === 'download') await target.put(path, xmpSidecar(caption));
+      else target.note(path, await metadata.sidecar(path, caption, input.existing));
+      return;
+    }
+    case 'embed':
+      await embed(metadata, target, exported, input);
+      return;
+    default:
+      // Tables come at the end.
+      return;
+  }
+}
+
+/** Beside: into the photo itself. Elsewhere: into a copy of it. */
+async function embed(
+  metadata: MetadataWriter,
+  target: Target,
+  { caption, file, named }: Exported,
+  { existing, exif = false, target: wanted }: ExportInput,
+): Promise<void> {
+  if (wanted.kind === 'beside') {
+    target.note(file, await metadata.embed(file, caption, existing, exif));
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'attend-'));
+  try {
+    const copy = join(folder, `photo${extname(named)}`);
+    await metadata.embedInCopy(file, copy, caption, existing, exif);
+    await target.put(target.pathFor(named, `-captioned${extname(named)}`), await readFile(copy));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeTable(target: Target, table: (typeof TABLES)[number], rows: readonly Exported[]): Promise<void> {
+  if (table === 'jsonl') {
+    const lines = rows.map((row) => `${JSON.stringify(jsonOf(row))}\n`);
+    await target.put(target.commonPath('captions.jsonl'), lines.join(''), true);
+    return;
+  }
+  const lines = rows.map(({ caption, entry, result }) =>
+    csvLine([
+      entry.path ?? entry.name,
+      entry.width,
+      entry.height,
+      caption,
+      entry.edited === null ? 'no' : 'yes',
+      result?.captions[0]?.score ?? '',
+    ]),
+  );
+  await target.put(target.commonPath('captions.csv'), csvLine([...CSV_HEADER]) + lines.join(''), true);
+}
+
+/** As `attend caption --json` has it, with `edited` where the caption was written by hand. */
+function jsonOf({ caption, entry, result }: Exported): Record<string, unknown> {
+  const [best, ...others] = result?.captions ?? [];
+  return {
+    file: entry.path ?? entry.name,
+    width: entry.width,
+    height: entry.height,
+    caption,
+    ...(entry.edited === null ? {} : { edited: true, modelCaption: best?.caption ?? null }),
+    ...(best && result
+      ? {
+          score: best.score,
+          words: best.words,
+          grid: result.grid,
+          alternatives: others.map(({ caption: text, score }) => ({ caption: text, score })),
+          model: result.model,
+          backend: result.backend,
+          milliseconds: result.milliseconds,
+        }
+      : {}),
+  };
+}

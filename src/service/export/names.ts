@@ -1,0 +1,10 @@
+import { parse } from 'node:path';
+import type { Word } from '../../contract/contract.ts';
+import { wordSuffix } from '../../vision/output-names.ts';
+import type { Entry } from '../library/library.ts';
+
+/** What a drawn picture is called: "beach-02-dog.png", "beach-sheet.png". */
+export function pictureName({ name }: Entry, words: readonly Word[], word: number | null): string {
+  const stem = parse(name).name || 'photo';
+  return `${stem}${word === null ? '-sheet.png' : wordSuffix(word, words.length, words[word]?.word ?? '')}`;
+}

@@ -1,0 +1,74 @@
+import { AttendError } from '../../contract/contract.ts';
+import { renderAnimation } from '../../vision/animation.ts';
+import { renderContactSheet } from '../../vision/contact-sheet.ts';
+import { openExplained } from '../../vision/explanation.ts';
+import { wordSuffix } from '../../vision/output-names.ts';
+import { renderOverlays } from '../../vision/overlay.ts';
+import { renderPage } from '../../vision/page.ts';
+import type { MapStyle } from '../../vision/render-word.ts';
+import { renderSvg } from '../../vision/svg.ts';
+import type { TaskControl } from '../models/model-tasks.ts';
+import type { PathExplanation } from './explanation-of.ts';
+
+/** What can be drawn of a photo. */
+export type DrawnFormat = 'png' | 'sheet' | 'svg' | 'webp' | 'gif' | 'html';
+
+/** A file of a photo: its name's end ("-sheet.png") and its content. */
+export interface DrawnFile {
+  suffix: string;
+  data: Uint8Array | string;
+}
+
+/** Everything that runs where pictures are drawn. */
+export interface PictureTasks {
+  draw(
+    input: { explanation: PathExplanation; format: DrawnFormat; style: MapStyle },
+    control: TaskControl<never>,
+  ): Promise<DrawnFile[]>;
+  /** One word's picture, or the contact sheet; PNG. */
+  picture(
+    input: { explanation: PathExplanation; word: number | null; style: MapStyle },
+    control: TaskControl<never>,
+  ): Promise<Uint8Array>;
+}
+
+/** Draws; lives in a thread of its own (or, in tests, beside its caller). */
+export class PictureHost implements PictureTasks {
+  draw: PictureTasks['draw'] = async ({ explanation, format, style }, { signal }) => {
+    const { words } = explanation;
+    const opened = { ...explanation, photo: await openExplained(explanation) };
+    switch (format) {
+      case 'sheet':
+        return [{ suffix: '-sheet.png', data: await renderContactSheet(opened, style) }];
+      case 'svg':
+        return [{ suffix: '.svg', data: await renderSvg(opened, style) }];
+      case 'html':
+        return [{ suffix: '.html', data: await renderPage(opened, style) }];
+      case 'png': {
+        const files: DrawnFile[] = [];
+        for await (const data of renderOverlays(opened, style)) {
+          signal.throwIfAborted();
+          files.push({ suffix: wordSuffix(files.length, words.length, words[files.length]?.word ?? ''), data });
+        }
+        return files;
+      }
+      default:
+        // A caption without words has nothing to animate.
+        if (words.length === 0) return [];
+        return [{ suffix: `.${format}`, data: await renderAnimation(opened, { ...style, format }) }];
+    }
+  };
+
+  picture: PictureTasks['picture'] = async ({ explanation, word, style }, { signal }) => {
+    if (word === null) return renderContactSheet(explanation, style);
+    let index = 0;
+    for await (const picture of renderOverlays(explanation, style)) {
+      signal.throwIfAborted();
+      if (index++ === word) return picture;
+    }
+    throw new AttendError(
+      'not-found',
+      `The caption has ${explanation.words.length} words; there is no word ${word + 1}.`,
+    );
+  };
+}

@@ -1,0 +1,42 @@
+import { escapeXml } from '../../vision/xml.ts';
+
+/**
+ * A sidecar with a photo's description (Dublin Core) and alternative text for screen readers (IPTC Core 1.3,
+ * AltTextAccessibility), as XMP (ISO 16684-1).
+ */
+export function xmpSidecar(caption: string): string {
+  const text = `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(caption)}</rdf:li></rdf:Alt>`;
+  return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Attend">
+  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+    <rdf:Description rdf:about=""
+        xmlns:dc="http://purl.org/dc/elements/1.1/"
+        xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/">
+      <dc:description>${text}</dc:description>
+      <Iptc4xmpCore:AltTextAccessibility>${text}</Iptc4xmpCore:AltTextAccessibility>
+    </rdf:Description>
+  </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>
+`;
+}
+
+/** Whether a sidecar was written here, with nothing in it that would be lost. */
+export function isOwnSidecar(text: string): boolean {
+  return text.includes('x:xmptk="Attend"');
+}
+
+/** The description in a sidecar that was written here. */
+export function ownDescription(text: string): string | undefined {
+  const escaped = /<dc:description><rdf:Alt><rdf:li xml:lang="x-default">([^<]*)</.exec(text)?.[1];
+  return escaped?.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+  '&#39;': "'",
+};

@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import sharp from 'sharp';
+import { DEFAULT_PIXEL_LIMIT, openPhoto, PHOTO_FORMATS } from '../../vision/open-photo.ts';
+import { writeFileAtomically } from '../../vision/write-file.ts';
+import type { Failure } from '../../contract/contract.ts';
+import { findPhotos } from '../find-photos.ts';
+import { toAttendError } from '../threads/describe-failure.ts';
+import { newId, type Entry, type Library } from './library.ts';
+
+const AT_ONCE = 4;
+
+/**
+ * Adds the photos that paths name (files, and folders with all that is in them) to the library. What cannot be read
+ * is added with its error; what is there already stays as it is, and is looked at anew where its file has changed.
+ *
+ * @returns the photos in the order of the paths
+ */
+export async function addPaths(library: Library, paths: readonly string[], signal?: AbortSignal): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let batch: Promise<Entry>[] = [];
+  for await (const photo of findPhotos(paths, { recursive: true })) {
+    signal?.throwIfAborted();
+    if (typeof photo === 'string') batch.push(addPath(library, resolve(photo)));
+    else if ('error' in photo) batch.push(Promise.resolve(addFailure(library, photo)));
+    if (batch.length === AT_ONCE) {
+      entries.push(...(await Promise.all(batch)));
+      batch = [];
+    }
+  }
+  entries.push(...(await Promise.all(batch)));
+  return entries;
+}
+
+/** Adds a photo by its bytes, which the library keeps. */
+export async function addUpload(library: Library, name: string, bytes: Uint8Array): Promise<Entry> {
+  const id = newId();
+  const clean = basename(name.replaceAll('\\', '/')) || 'photo';
+  const seen = await look(bytes, clean);
+  if ('error' in seen) {
+    return library.add({ id, name: clean, path: null, upload: null, changed: 0, width: 0, height: 0, ...seen });
+  }
+  const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(clean))?.[0].toLowerCase() ?? '';
+  const upload = `${id}${extension}`;
+  await writeFileAtomically(library.uploadFile(upload), bytes);
+  return library.add({ id, name: clean, path: null, upload, changed: Date.now(), error: null, ...seen });
+}
+
+async function addPath(library: Library, path: string): Promise<Entry> {
+  const known = library.withPath(path);
+  const changed = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+  if (known?.changed === changed && known.width > 0) return known;
+  const seen = await look(path, basename(path));
+  const fields = { changed, width: 0, height: 0, error: null, ...seen };
+  // Somebody may have added it while it was looked at.
+  const meanwhile = known ?? library.withPath(path);
+  if (meanwhile) {
+    // What another content was captioned with is of no use; what was written by hand is kept.
+    return library.change(meanwhile.id, { ...fields, state: 'none', caption: null });
+  }
+  return library.add({ name: basename(path), path, upload: null, ...fields });
+}
+
+function addFailure(library: Library, { file, error }: { file: string; error: string }): Entry {
+  const known = library.withPath(file);
+  const failure: Failure = { code: 'unreadable', message: error };
+  if (known) return library.change(known.id, { error: failure });
+  const fields = { path: file, upload: null, changed: 0, width: 0, height: 0 };
+  return library.add({ name: basename(file), ...fields, error: failure });
+}
+
+async function look(
+  source: string | Uint8Array,
+  name: string,
+): Promise<{ width: number; height: number } | { error: Failure }> {
+  try {
+    // A header is a few kilobytes; whatever is unusual about it gets the full look, with its message for a person.
+    const seen = await sharp(source, { limitInputPixels: false, pages: 1 }).metadata();
+    const { width, height } = seen.autoOrient;
+    const isPlain = (PHOTO_FORMATS as readonly string[]).includes(seen.format);
+    if (isPlain && width * height <= DEFAULT_PIXEL_LIMIT) return { width, height };
+  } catch {
+    // The full look says why.
+  }
+  try {
+    const { width, height } = await openPhoto(source, { name });
+    return { width, height };
+  } catch (error) {
+    return { error: toAttendError(error).toJSON() };
+  }
+}

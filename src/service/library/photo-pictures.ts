@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { limitedSize } from '../../vision/render-word.ts';
+import { openPhoto } from '../../vision/open-photo.ts';
+import type { Entry, Library } from './library.ts';
+import { PictureCache } from './picture-cache.ts';
+
+/** The pictures of a photo that pages show. */
+export const PICTURES = {
+  thumbnail: { longSide: 320, quality: 78 },
+  picture: { longSide: 2560, quality: 88 },
+} as const;
+export type PictureKind = keyof typeof PICTURES;
+
+const CACHE_BYTES = 400_000_000;
+/** Decoding a photo of twelve megapixels takes fifty megabytes and a processor. */
+const AT_ONCE = 2;
+
+/** Thumbnails and display-sized pictures: upright sRGB JPEGs, made once and kept. */
+export class PhotoPictures {
+  readonly #library: Library;
+  readonly #cache: PictureCache;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(library: Library, cacheFolder: string, limit = CACHE_BYTES) {
+    this.#library = library;
+    this.#cache = new PictureCache(join(cacheFolder, 'pictures'), limit);
+  }
+
+  /** @throws AttendError, PhotoError */
+  async get(id: string, kind: PictureKind): Promise<{ bytes: Buffer; contentType: string }> {
+    const entry = this.#library.get(id);
+    const file = this.#library.fileOf(entry);
+    const { longSide, quality } = PICTURES[kind];
+    const bytes = await this.#cache.get([file, entry.changed, longSide, quality], () =>
+      this.#limited(() => make(entry, file, longSide, quality)),
+    );
+    return { bytes, contentType: 'image/jpeg' };
+  }
+
+  async #limited<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running++;
+    try {
+      return await action();
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+}
+
+async function make(entry: Entry, file: string, longSide: number, quality: number): Promise<Buffer> {
+  const photo = await openPhoto(file, { name: entry.name });
+  const size = limitedSize(photo, longSide, 1);
+  const { pixels } = await photo.decode(size.width, size.height);
+  return sharp(pixels, { raw: { ...size, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../../vision/write-file.ts';
+
+/**
+ * Pictures that can be made again, in a folder with a size limit: what was used last stays, what was not goes.
+ * A folder that cannot be written is no error: pictures are then made each time.
+ */
+export class PictureCache {
+  readonly #folder: string;
+  readonly #limit: number;
+  readonly #making = new Map<string, Promise<Buffer>>();
+  #size: Promise<number> | undefined;
+  #trimming: Promise<void> = Promise.resolve();
+
+  /** @param limit in bytes */
+  constructor(folder: string, limit: number) {
+    this.#folder = folder;
+    this.#limit = limit;
+  }
+
+  /**
+   * The picture of a key, made where it is not there. Those who ask at the same time wait for the same one.
+   * @param key all that the picture depends on
+   */
+  get(key: readonly (string | number)[], make: () => Promise<Buffer>): Promise<Buffer> {
+    const name = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 40);
+    let making = this.#making.get(name);
+    if (!making) {
+      making = this.#getOrMake(name, make).finally(() => this.#making.delete(name));
+      this.#making.set(name, making);
+    }
+    return making;
+  }
+
+  /** Waits until the cache is within its limit. */
+  async settled(): Promise<void> {
+    await this.#trimming;
+  }
+
+  async #getOrMake(name: string, make: () => Promise<Buffer>): Promise<Buffer> {
+    const file = join(this.#folder, name);
+    try {
+      const bytes = await readFile(file);
+      const now = new Date();
+      await utimes(file, now, now).catch(() => undefined);
+      return bytes;
+    } catch {
+      // Not there.
+    }
+    const bytes = await make();
+    try {
+      const before = await (this.#size ??= this.#measure());
+      await writeFileAtomically(file, bytes);
+      this.#size = Promise.resolve(before + bytes.length);
+      if (before + bytes.length > this.#limit) this.#trimming = this.#trimming.then(() => this.#trim());
+    } catch {
+      // Made anew next time.
+    }
+    return bytes;
+  }
+
+  async #measure(): Promise<number> {
+    return (await this.#files()).reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Removes the pictures that were not used for longest, down to nine tenths of the limit. */
+  async #trim(): Promise<void> {
+    const files = (await this.#files()).sort((a, b) => a.used - b.used);
+    let size = files.reduce((sum, file) => sum + file.size, 0);
+    if (size > this.#limit) {
+      for (const file of files) {
+        if (size <= 0.9 * this.#limit) break;
+        await rm(file.path, { force: true }).catch(() => undefined);
+        size -= file.size;
+      }
+    }
+    this.#size = Promise.resolve(size);
+  }
+
+  async #files(): Promise<{ path: string; size: number; used: number }[]> {
+    const names = await readdir(this.#folder).catch(() => []);
+    const files = names.map(async (name) => {
+      const path = join(this.#folder, name);
+      const status = await stat(path).catch(() => undefined);
+      return status?.isFile() ? [{ path, size: status.size, used: status.mtimeMs }] : [];
+    });
+    return (await Promise.all(files)).flat();
+  }
+}
