@@ -1,0 +1,37 @@
+import { de } from './de.ts';
+import { en } from './en.ts';
+import type { Messages } from './messages.ts';
+
+/** The languages that the page has texts for, by their tags. A further one is a further file and a line here. */
+export const LANGUAGES: Readonly<Record<string, Messages>> = { en, de };
+
+/** The texts and number formats of the language in use. */
+class I18n {
+  tag = $state('en');
+  readonly t: Messages = $derived(LANGUAGES[this.tag] ?? en);
+  readonly #percent = $derived(new Intl.NumberFormat(this.tag, { style: 'percent', maximumFractionDigits: 0 }));
+
+  /** @param language 'system' or a tag; of an unknown one the page keeps to what the system prefers, else English */
+  use(language: string, preferred: readonly string[] = navigator.languages): void {
+    const wanted = language === 'system' ? preferred : [language, ...preferred];
+    const known = wanted.map((tag) => tag.split('-')[0] ?? '').find((tag) => tag in LANGUAGES);
+    this.tag = known ?? 'en';
+  }
+
+  /** A probability as a person reads it: "87%", "<1%"; almost certain is not certain. */
+  percent(probability: number): string {
+    if (probability > 0 && probability < 0.01) return `<${this.#percent.format(0.01)}`;
+    return this.#percent.format(probability < 1 ? Math.min(0.99, probability) : 1);
+  }
+
+  /** The name of a language in the language in use. */
+  languageName(tag: string): string {
+    try {
+      return new Intl.DisplayNames([this.tag], { type: 'language' }).of(tag) ?? tag;
+    } catch {
+      return tag;
+    }
+  }
+}
+
+export const i18n = new I18n();

@@ -1,0 +1,12 @@
+import type { en } from './en.ts';
+
+/** The shape of a language's texts: that of the English ones, whatever the words. */
+export type Messages = Widened<typeof en>;
+
+type Widened<T> = T extends string
+  ? string
+  : T extends (...parameters: infer Parameters) => string
+    ? (...parameters: Parameters) => string
+    : T extends readonly (infer Item)[]
+      ? Widened<Item>[]
+      : { [Key in keyof T]: Widened<T[Key]> };

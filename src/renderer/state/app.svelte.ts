@@ -1,0 +1,166 @@
+import { createContext } from 'svelte';
+import type { AttendClient } from '../../client/attend-client.ts';
+import {
+  DEFAULT_SETTINGS,
+  type AppInfo,
+  type MapStyle,
+  type ModelStatus,
+  type Settings,
+} from '../../contract/contract.ts';
+import { i18n } from '../i18n/i18n.svelte.ts';
+import { codeOf, messageOf } from './failure.ts';
+import { Library } from './library.svelte.ts';
+import { Looking } from './looking.svelte.ts';
+
+/** The places of the rail. */
+export const PLACES = ['caption', 'translate', 'look-inside'] as const;
+export type Place = (typeof PLACES)[number];
+
+/** A message that stands in a corner until it is read. */
+export interface Notice {
+  readonly id: number;
+  readonly kind: 'news' | 'problem';
+  readonly message: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+const NEWS_STAYS = 5_000;
+const PROBLEM_STAYS = 12_000;
+
+/** What the whole page shares: the service, the settings, and where the user is. */
+export class App {
+  readonly client: AttendClient;
+  readonly library: Library;
+  readonly looking: Looking;
+
+  info = $state.raw<AppInfo | null>(null);
+  model = $state.raw<ModelStatus>({ state: 'loading', name: null, backend: null, grid: null, error: null });
+  settings = $state.raw<Settings>(DEFAULT_SETTINGS);
+  place = $state<Place>('caption');
+  dialog = $state<'settings' | 'shortcuts' | 'export' | null>(null);
+  notices = $state.raw<readonly Notice[]>([]);
+  /** The last thing said to who listens rather than looks. */
+  said = $state('');
+  /** A text that was dropped, or handed from one place to another. */
+  textToTranslate = $state.raw<{ text: string } | null>(null);
+  textToInspect = $state.raw<{ text: string; from: string; to: string; model: string } | null>(null);
+  /** Whether the system asks for less motion, dark colours, more contrast. */
+  #systemReduced = $state(false);
+  #systemDark = $state(false);
+  #systemContrast = $state(false);
+
+  readonly reducedMotion = $derived(
+    this.settings.motion === 'system' ? this.#systemReduced : this.settings.motion === 'reduced',
+  );
+  readonly dark = $derived(this.settings.theme === 'system' ? this.#systemDark : this.settings.theme === 'dark');
+  readonly highContrast = $derived(
+    this.settings.contrast === 'system' ? this.#systemContrast : this.settings.contrast === 'high',
+  );
+  readonly mapStyle = $derived(this.settings.mapStyle);
+
+  #nextNotice = 1;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(client: AttendClient) {
+    this.client = client;
+    this.library = new Library(this);
+    this.looking = new Looking(this);
+  }
+
+  /** Asks for all that the page begins with, and keeps it up to date. */
+  async start(): Promise<void> {
+    const { client } = this;
+    this.#watch('(prefers-reduced-motion: reduce)', (matches) => (this.#systemReduced = matches));
+    this.#watch('(prefers-color-scheme: dark)', (matches) => (this.#systemDark = matches));
+    this.#watch('(prefers-contrast: more)', (matches) => (this.#systemContrast = matches));
+    this.#ends.push(
+      client.subscribe('settings', (settings) => this.#use(settings)),
+      client.subscribe('model', (model) => (this.model = model)),
+      client.subscribe('batch', (batch) => this.library.batchChanged(batch)),
+      client.subscribe('photos', ({ changed, removed }) => this.library.apply(changed, removed)),
+      client.subscribe('opened', ({ photoIds }) => this.library.show(photoIds)),
+    );
+    await this.attempt(
+      Promise.all([
+        client.request('settings.get', {}).then((settings) => {
+          this.#use(settings);
+          const place = settings.page['place'];
+          if (PLACES.some((known) => known === place)) this.place = place as Place;
+        }),
+        client.request('app.info', {}).then((info) => (this.info = info)),
+        client.request('app.model', {}).then((model) => (this.model = model)),
+        client.request('photos.list', {}).then(({ photos, batch }) => this.library.begin(photos, batch)),
+      ]),
+    );
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end();
+  }
+
+  goTo(place: Place): void {
+    if (this.place === place) return;
+    this.place = place;
+    void this.change({ page: { ...this.settings.page, place } });
+  }
+
+  /** Changes settings here at once, and keeps them. */
+  async change(settings: Partial<Settings>): Promise<void> {
+    this.#use({ ...this.settings, ...settings });
+    await this.attempt(this.client.request('settings.set', settings));
+  }
+
+  changeMapStyle(style: Partial<MapStyle>): void {
+    void this.change({ mapStyle: { ...this.settings.mapStyle, ...style } });
+  }
+
+  /** The value of what was asked for, or undefined after having said why there is none. */
+  async attempt<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (codeOf(error) !== 'cancelled') this.problem(messageOf(error));
+      return undefined;
+    }
+  }
+
+  news(message: string, action?: Notice['action']): void {
+    this.#notice({ kind: 'news', message, ...(action ? { action } : {}) }, NEWS_STAYS);
+  }
+
+  problem(message: string): void {
+    this.#notice({ kind: 'problem', message }, PROBLEM_STAYS);
+  }
+
+  dismiss(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  /** Says something to screen readers. The same again is said again. */
+  say(text: string): void {
+    this.said = this.said === text ? `${text}\u00a0` : text;
+  }
+
+  #notice(notice: Omit<Notice, 'id'>, stays: number): void {
+    const id = this.#nextNotice++;
+    // The same message does not pile up.
+    const others = this.notices.filter(({ message }) => message !== notice.message);
+    this.notices = [...others, { ...notice, id }].slice(-3);
+    setTimeout(() => this.dismiss(id), stays);
+  }
+
+  #use(settings: Settings): void {
+    this.settings = settings;
+    i18n.use(settings.language);
+  }
+
+  #watch(query: string, use: (matches: boolean) => void): void {
+    const list = matchMedia(query);
+    const listener = (): void => use(list.matches);
+    listener();
+    list.addEventListener('change', listener);
+    this.#ends.push(() => list.removeEventListener('change', listener));
+  }
+}
+
+export const [getApp, setApp] = createContext<App>();

@@ -1,0 +1,226 @@
+import type { Batch, Photo } from '../../contract/contract.ts';
+import { i18n } from '../i18n/i18n.svelte.ts';
+import type { App } from './app.svelte.ts';
+
+const IDLE: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
+
+/** The photos of the session, which of them is looked at, and which are chosen. */
+export class Library {
+  readonly #app: App;
+
+  photos = $state.raw<readonly Photo[]>([]);
+  batch = $state.raw<Batch>(IDLE);
+  currentId = $state<string | null>(null);
+  view = $state<'one' | 'all'>('one');
+  selected = $state.raw<ReadonlySet<string>>(new Set());
+  query = $state('');
+  failuresOnly = $state(false);
+  /** How many of the files that are being added are done; null when none are. */
+  adding = $state.raw<{ done: number; total: number } | null>(null);
+  /** False until the session's photos are known. */
+  known = $state(false);
+
+  #matches = $state.raw<ReadonlySet<string> | null>(null);
+  #search: AbortController | undefined;
+
+  readonly #byId = $derived(new Map(this.photos.map((photo, index) => [photo.id, index])));
+  readonly current = $derived(this.currentId === null ? undefined : this.get(this.currentId));
+  readonly currentIndex = $derived(this.currentId === null ? -1 : (this.#byId.get(this.currentId) ?? -1));
+  readonly failures = $derived(this.photos.filter(({ error }) => error !== null));
+  /** What the grid shows. */
+  readonly listed = $derived.by(() => {
+    const all = this.failuresOnly ? this.failures : this.photos;
+    const matches = this.#matches;
+    return matches ? all.filter(({ id }) => matches.has(id)) : all;
+  });
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  get(id: string): Photo | undefined {
+    const index = this.#byId.get(id);
+    return index === undefined ? undefined : this.photos[index];
+  }
+
+  /** The library as the service has it, at the start. */
+  begin(photos: readonly Photo[], batch: Batch): void {
+    const added = new Set(photos.map(({ id }) => id));
+    this.photos = [...photos, ...this.photos.filter(({ id }) => !added.has(id))];
+    this.batch = batch;
+    this.known = true;
+    const last = this.#app.settings.page['photo'];
+    const before = typeof last === 'string' ? this.get(last) : undefined;
+    if (this.currentId === null) this.open((before ?? this.photos[0])?.id ?? null);
+    this.view = this.#app.settings.page['view'] === 'all' && this.photos.length > 1 ? 'all' : 'one';
+  }
+
+  /** News from the service about photos. */
+  apply(changed: readonly Photo[], removed: readonly string[]): void {
+    const gone = new Set(removed);
+    const news = new Map(changed.map((photo) => [photo.id, photo]));
+    const photos: Photo[] = [];
+    for (const photo of this.photos) {
+      if (gone.has(photo.id)) continue;
+      photos.push(news.get(photo.id) ?? photo);
+      news.delete(photo.id);
+    }
+    photos.push(...news.values());
+    const index = this.currentIndex;
+    this.photos = photos;
+    if (removed.some((id) => this.selected.has(id))) {
+      this.selected = new Set([...this.selected].filter((id) => !gone.has(id)));
+    }
+    if (this.currentId !== null && gone.has(this.currentId)) {
+      this.open(photos[Math.min(index, photos.length - 1)]?.id ?? null);
+    }
+    if (photos.length === 0) this.view = 'one';
+    if (this.query.trim() !== '' && changed.length > 0) void this.search(this.query);
+  }
+
+  batchChanged(batch: Batch): void {
+    const before = this.batch;
+    this.batch = batch;
+    if (before.state === 'running' && batch.state === 'idle' && batch.done + batch.failed > 1) {
+      this.#app.say(i18n.t.batch.finished(batch.done, batch.failed));
+    }
+  }
+
+  /** Looks at one photo. */
+  open(id: string | null): void {
+    this.currentId = id;
+    if (id !== null) this.view = 'one';
+    this.#app.looking.open(id);
+    if (id !== null) this.#remember();
+  }
+
+  step(by: number): void {
+    const next = this.photos[this.currentIndex + by];
+    if (next) this.open(next.id);
+  }
+
+  showAll(): void {
+    this.view = 'all';
+    this.#remember();
+  }
+
+  showOne(): void {
+    this.view = 'one';
+    this.#remember();
+    if (this.currentId === null) this.open(this.photos[0]?.id ?? null);
+  }
+
+  /** Brings photos that were added into view: one large, many as a grid; and captions them. */
+  show(photoIds: readonly string[]): void {
+    const [first] = photoIds;
+    if (first === undefined) return;
+    this.#app.goTo('caption');
+    if (photoIds.length === 1) {
+      this.open(first);
+      return;
+    }
+    this.open(first);
+    this.showAll();
+    if (this.#app.settings.captionOnOpen) void this.caption(photoIds);
+  }
+
+  /** Adds files of the page: dropped, pasted or chosen. */
+  async addFiles(files: readonly File[]): Promise<void> {
+    if (files.length === 0) return;
+    const app = this.#app;
+    let done = 0;
+    this.adding = { done, total: files.length };
+    const added = await app.attempt(
+      app.client.addFiles(files, {
+        onAdded: (photo) => {
+          this.apply([photo], []);
+          this.adding = { done: ++done, total: files.length };
+        },
+      }),
+    );
+    this.adding = null;
+    if (!added) return;
+    this.apply(added.photos, []);
+    for (const { name, message } of added.failed) app.problem(i18n.t.add.failed(name, message));
+    this.show(added.photos.map(({ id }) => id));
+  }
+
+  /** Adds what a dialog, the clipboard or the samples give. */
+  async add(work: Promise<{ photos: Photo[] }>, whenEmpty?: string): Promise<void> {
+    const added = await this.#app.attempt(work);
+    if (!added) return;
+    this.apply(added.photos, []);
+    if (added.photos.length === 0 && whenEmpty !== undefined) this.#app.problem(whenEmpty);
+    this.show(added.photos.map(({ id }) => id));
+  }
+
+  addSamples(): Promise<void> {
+    return this.add(this.#app.client.request('photos.samples', {}));
+  }
+
+  async caption(photoIds?: readonly string[], again = false): Promise<void> {
+    const batch = await this.#app.attempt(
+      this.#app.client.request('batch.start', { ...(photoIds ? { photoIds: [...photoIds] } : {}), again }),
+    );
+    if (batch) this.batchChanged(batch);
+  }
+
+  async control(request: 'batch.pause' | 'batch.resume' | 'batch.cancel'): Promise<void> {
+    const batch = await this.#app.attempt(this.#app.client.request(request, {}));
+    if (batch) this.batchChanged(batch);
+  }
+
+  async remove(photoIds: readonly string[]): Promise<void> {
+    if (photoIds.length === 0) return;
+    const done = await this.#app.attempt(this.#app.client.request('photos.remove', { photoIds: [...photoIds] }));
+    if (!done) return;
+    this.apply([], photoIds);
+    this.#app.news(i18n.t.grid.removed(photoIds.length));
+  }
+
+  /** Shows only photos whose caption or name has the words; all of them again without words. */
+  async search(query: string): Promise<void> {
+    this.query = query;
+    this.#search?.abort();
+    if (query.trim() === '') {
+      this.#matches = null;
+      return;
+    }
+    const { signal } = (this.#search = new AbortController());
+    const found = await this.#app.attempt(this.#app.client.request('photos.search', { text: query }, { signal }));
+    if (found && !signal.aborted) this.#matches = new Set(found.photoIds);
+  }
+
+  select(id: string, isSelected: boolean): void {
+    const selected = new Set(this.selected);
+    if (isSelected) selected.add(id);
+    else selected.delete(id);
+    this.selected = selected;
+  }
+
+  selectRange(from: string, to: string): void {
+    const ids = this.listed.map(({ id }) => id);
+    const [a, b] = [ids.indexOf(from), ids.indexOf(to)].sort((x, y) => x - y) as [number, number];
+    if (a >= 0) this.selected = new Set([...this.selected, ...ids.slice(a, b + 1)]);
+  }
+
+  selectAll(): void {
+    this.selected = new Set(this.listed.map(({ id }) => id));
+  }
+
+  selectNone(): void {
+    this.selected = new Set();
+  }
+
+  /** What an export takes: the chosen photos, else what is looked at, else all that is listed. */
+  readonly toExport = $derived.by((): readonly Photo[] => {
+    if (this.selected.size > 0) return this.photos.filter(({ id }) => this.selected.has(id));
+    if (this.view === 'one' && this.current) return [this.current];
+    return this.listed;
+  });
+
+  #remember(): void {
+    const app = this.#app;
+    void app.change({ page: { ...app.settings.page, photo: this.currentId, view: this.view } });
+  }
+}
