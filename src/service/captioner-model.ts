@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend, type BackendName } from '../engine/backend.ts';
 import { loadCheckpoint, readCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
-import { sha256 } from '../engine/checkpoint/sha256.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
@@ -18,6 +16,7 @@ import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from './encoder-files.ts';
+import { checkpointFiles, loadingFrom, readChecked, refuseDrawing, type ModelFile } from './model-files.ts';
 import { loadNativeCaptioner } from './native/captioner-graphs.ts';
 import { loadNativeEncoder } from './native/encoder-saved-model.ts';
 
@@ -54,13 +53,6 @@ export const DECODING: DecodingDefaults = {
   ).split(' '),
   secondLook: false,
 };
-
-/** A file of a model, with what it must be. */
-export interface ModelFile {
-  file: string;
-  bytes: number;
-  sha256: string;
-}
 
 /** What `model.json` of a shipped captioner says beside architecture and weights. */
 export interface CaptionerMetadata {
@@ -101,13 +93,7 @@ export interface CaptionerModel {
  */
 export async function loadCaptioner(folder: string): Promise<CaptionerModel> {
   const { name: backend } = await useBackend();
-  try {
-    return await load(folder, backend);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.includes(folder)) throw error;
-    throw new Error(`The model in ${folder} cannot be loaded: ${message}`, { cause: error });
-  }
+  return loadingFrom(folder, () => load(folder, backend));
 }
 
 /**
@@ -120,11 +106,7 @@ export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
   const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
   const files = encoder?.files ?? [];
   for (const file of files) await readChecked(folder, file);
-  return [...listed(checkpoint), ...files];
-}
-
-function listed({ files }: Checkpoint<unknown>): ModelFile[] {
-  return files.map(({ name: file, bytes, sha256 }) => ({ file, bytes, sha256 }));
+  return [...checkpointFiles(checkpoint), ...files];
 }
 
 async function load(folder: string, backend: BackendName): Promise<CaptionerModel> {
@@ -153,7 +135,7 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
       backend,
       encoder,
       wholeGraph,
-      files: [...listed(checkpoint), ...files],
+      files: [...checkpointFiles(checkpoint), ...files],
       decoder: (grids) => new CaptionerDecoder(config, steps, grids),
       dispose() {
         kept.dispose();
@@ -194,23 +176,6 @@ async function fromTraining(checkpoint: Checkpoint<tf.Tensor>): Promise<EncoderS
   const { run } = checkpoint.metadata as { run?: { name?: string } };
   const artifacts = await trainedEncoder(checkpoint);
   return { artifacts, decoding: DECODING, files: [], ...(run?.name ? { name: run.name } : {}) };
-}
-
-/** Reads a file of a model. @throws Error where it is missing, of another length or of another checksum */
-export async function readChecked(folder: string, expected: ModelFile): Promise<Uint8Array> {
-  const { file } = expected;
-  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${message}.`);
-  });
-  if (bytes.length !== expected.bytes) {
-    const problem = bytes.length < expected.bytes ? 'cut off' : 'too long';
-    throw new Error(`${file} is ${problem}: it has ${bytes.length} bytes instead of ${expected.bytes}.`);
-  }
-  if ((await sha256(bytes)) !== expected.sha256) {
-    throw new Error(`${file} is damaged: its checksum does not match. Get the model again.`);
-  }
-  return bytes;
 }
 
 /** The parts that every captioner's checkpoint has. @throws Error where it is something else */
@@ -296,8 +261,4 @@ function assertFits(config: CaptionerConfig, encoder: Encoder, vocabulary: Vocab
   if (vocabulary.size !== config.vocabularySize) {
     throw new Error(`The vocabulary has ${vocabulary.size} words; the captioner has ${config.vocabularySize}.`);
   }
-}
-
-function refuseDrawing(): number {
-  throw new Error('A loaded model draws no weights.');
 }

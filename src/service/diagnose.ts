@@ -4,8 +4,9 @@ import sharp from 'sharp';
 import { useBackend, type Backend, type BackendName } from '../engine/backend.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { captionPhotos } from './caption-photos.ts';
-import { checkCaptioner, loadCaptioner, type ModelFile } from './captioner-model.ts';
+import { checkCaptioner, loadCaptioner } from './captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from './find-captioner.ts';
+import type { ModelFile } from './model-files.ts';
 import { packageVersion } from './package-root.ts';
 import { isFailed } from './photo-result.ts';
 

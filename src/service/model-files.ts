@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { sha256 } from '../engine/checkpoint/sha256.ts';
+
+/** A file of a model, with what it must be. */
+export interface ModelFile {
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** The files that a checkpoint was read from. */
+export function checkpointFiles({ files }: Checkpoint<unknown>): ModelFile[] {
+  return files.map(({ name: file, bytes, sha256 }) => ({ file, bytes, sha256 }));
+}
+
+/** Reads a file of a model. @throws Error where it is missing, of another length or of another checksum */
+export async function readChecked(folder: string, expected: ModelFile): Promise<Uint8Array> {
+  const { file } = expected;
+  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${message}.`);
+  });
+  if (bytes.length !== expected.bytes) {
+    const problem = bytes.length < expected.bytes ? 'cut off' : 'too long';
+    throw new Error(`${file} is ${problem}: it has ${bytes.length} bytes instead of ${expected.bytes}.`);
+  }
+  if ((await sha256(bytes)) !== expected.sha256) {
+    throw new Error(`${file} is damaged: its checksum does not match. Get the model again.`);
+  }
+  return bytes;
+}
+
+/** Runs `load`; what it throws names the folder. */
+export async function loadingFrom<T>(folder: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.includes(folder)) throw error;
+    throw new Error(`The model in ${folder} cannot be loaded: ${message}`, { cause: error });
+  }
+}
+
+/** The randomness of a model whose weights are all given. */
+export function refuseDrawing(): number {
+  throw new Error('A loaded model draws no weights.');
+}
