@@ -25,6 +25,6 @@ export class Embedding {
 
   /** x Eᵀ: scores of every word where the output layer shares the table (Press and Wolf 2017). @param x [rows, size] */
   project(x: tf.Tensor2D): tf.Tensor2D {
-    return tf.matMul(x, this.#table as tf.Tensor2D, false, true);
+    return tf.matMul(x, this.#table, false, true);
   }
 }

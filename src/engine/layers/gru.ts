@@ -36,7 +36,7 @@ export class GruCell {
   /** One step. @param x [rows, input] @param h [rows, size] @returns h', [rows, size] */
   step(x: tf.Tensor2D, h: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => {
-      const sums = tf.matMul(tf.concat([x, h], 1), this.#gatesKernel as tf.Tensor2D);
+      const sums = tf.matMul(tf.concat([x, h], 1), this.#gatesKernel);
       const [z, r] = tf.split(tf.sigmoid(tf.add(sums, this.#gatesBias)), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
       const inner = tf.concat([x, tf.mul<tf.Tensor2D>(r, h)], 1);
       const candidate = tf.tanh(tf.add(tf.matMul(inner, this.#candidateKernel as tf.Tensor2D), this.#candidateBias));
@@ -51,7 +51,10 @@ export class GruCell {
    */
   inputGates(x: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => {
-      const kernel = tf.concat<tf.Tensor2D>([this.#gatesKernel as tf.Tensor2D, this.#candidateKernel as tf.Tensor2D], 1);
+      const kernel = tf.concat<tf.Tensor2D>(
+        [this.#gatesKernel as tf.Tensor2D, this.#candidateKernel as tf.Tensor2D],
+        1,
+      );
       const own = tf.slice(kernel, [0, 0], [x.shape[1], 3 * this.size]);
       return tf.add<tf.Tensor2D>(tf.matMul(x, own), tf.concat([this.#gatesBias, this.#candidateBias], 0));
     });

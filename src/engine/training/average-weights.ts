@@ -24,7 +24,7 @@ export async function averageWeights(
     }
     for (const [name, sum] of sums) {
       const weight = weights.get(name);
-      if (!weight || weight.shape.join() !== sum.shape.join()) {
+      if (weight?.shape.join() !== sum.shape.join()) {
         throw new RangeError(
           `Checkpoint ${count} has ${weight ? `${name} in the shape [${weight.shape.join(', ')}]` : `no ${name}`}; the first has [${sum.shape.join(', ')}].`,
         );

@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { dropout } from '../layers/dropout.ts';
+import { Linear } from '../layers/linear.ts';
+import type { Parameters } from '../parameters.ts';
+import type { Random } from '../random.ts';
+
+/** What is attended to, ready for any number of queries. */
+export type HeadMemory = {
+  /** K W_i^K of every head, [rows, heads, locations, head size]. */
+  keys: tf.Tensor4D;
+  /** V W_i^V of every head, [rows, heads, locations, head size]. */
+  values: tf.Tensor4D;
+};
+
+/** What multi-head attention returns. */
+export type HeadsAttended = {
+  /** [rows × queries, size] */
+  output: tf.Tensor2D;
+  /** α of every head, before dropout, [rows, heads, queries, locations]; each row sums to 1. */
+  weights: tf.Tensor4D;
+};
+
+export interface HeadsOptions {
+  /** Added to the scores: 0 where a query may look, −∞ where not; fits [rows, heads, queries, locations] by broadcasting. */
+  bias?: tf.Tensor4D | undefined;
+  /** Dropout of the weights, which the paper has not (default 0). */
+  rate?: number;
+  /** Nothing at inference. */
+  random?: Random | undefined;
+}
+
+/**
+ * Multi-head attention (Vaswani et al. 2017, section 3.2):
+ *
+ *     Attention(Q, K, V) = softmax(Q Kᵀ / √d_k) V                            (eq. 1)
+ *     head_i = Attention(Q W_i^Q, K W_i^K, V W_i^V)
+ *     MultiHead(Q, K, V) = [head_1; …; head_h] W^O
+ *
+ * with K = V, as everywhere in the Transformer. The heads' maps lie side by side in one matrix each.
+ *
+ * Weights, each [size, size]: `NAME.query.kernel`, `NAME.key.kernel`, `NAME.value.kernel`, `NAME.output.kernel`.
+ */
+export class MultiHeadAttention {
+  readonly #size: number;
+  readonly #heads: number;
+  readonly #query: Linear;
+  readonly #key: Linear;
+  readonly #value: Linear;
+  readonly #output: Linear;
+
+  /** @throws RangeError where the size is no multiple of the number of heads */
+  constructor(parameters: Parameters, name: string, size: number, heads: number) {
+    if (!(heads >= 1) || size % heads !== 0) {
+      throw new RangeError(`A size of ${size} cannot be divided among ${heads} heads.`);
+    }
+    this.#size = size;
+    this.#heads = heads;
+    const map = (part: string): Linear => new Linear(parameters, `${name}.${part}`, size, size, { bias: false });
+    this.#query = map('query');
+    this.#key = map('key');
+    this.#value = map('value');
+    this.#output = map('output');
+  }
+
+  /** Keys and values of all heads. @param x [rows × locations, size] */
+  memory(x: tf.Tensor2D, rows: number): HeadMemory {
+    return tf.tidy(() => ({
+      keys: this.#split(this.#key.apply(x), rows),
+      values: this.#split(this.#value.apply(x), rows),
+    }));
+  }
+
+  /** @param x what asks, [rows × queries, size] */
+  attend(x: tf.Tensor2D, rows: number, memory: HeadMemory, options: HeadsOptions = {}): HeadsAttended {
+    const { bias, rate = 0, random } = options;
+    return tf.tidy(() => {
+      // Scaling the queries is the same as scaling the scores, and there are fewer of them.
+      const queries = tf.div<tf.Tensor2D>(this.#query.apply(x), Math.sqrt(this.#size / this.#heads));
+      const scores = tf.matMul<tf.Tensor4D>(this.#split(queries, rows), memory.keys, false, true);
+      const weights = tf.softmax(bias ? tf.add<tf.Tensor4D>(scores, bias) : scores);
+      const heads = tf.matMul<tf.Tensor4D>(dropout(weights, rate, random), memory.values);
+      return { output: this.#output.apply(this.#join(heads)), weights };
+    });
+  }
+
+  /** [rows × length, size] → [rows, heads, length, head size] */
+  #split(x: tf.Tensor2D, rows: number): tf.Tensor4D {
+    const length = x.shape[0] / rows;
+    const headSize = this.#size / this.#heads;
+    // With one position there is nothing to transpose; so it is at every step of decoding.
+    if (length === 1) return tf.reshape(x, [rows, this.#heads, 1, headSize]);
+    return tf.transpose(tf.reshape<tf.Rank.R4>(x, [rows, length, this.#heads, headSize]), [0, 2, 1, 3]);
+  }
+
+  /** [rows, heads, length, head size] → [rows × length, size] */
+  #join(x: tf.Tensor4D): tf.Tensor2D {
+    const [rows, , length] = x.shape;
+    return tf.reshape(length === 1 ? x : tf.transpose(x, [0, 2, 1, 3]), [rows * length, this.#size]);
+  }
+}
+
+/** The bias that hides padding from every query. @param mask 1 at a token, 0 at padding, [rows, locations] @returns [rows, 1, 1, locations] */
+export function paddingBias(mask: tf.Tensor2D): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [rows, locations] = mask.shape;
+    const hidden = tf.where(tf.cast(mask, 'bool'), tf.zerosLike(mask), tf.fill([rows, locations], -Infinity));
+    return tf.reshape(hidden, [rows, 1, 1, locations]);
+  });
+}
+
+/** The bias that hides the future: query t sees the locations up to t. @returns [1, 1, length, length] */
+export function causalBias(length: number): tf.Tensor4D {
+  const bias = new Float32Array(length * length);
+  for (let t = 0; t < length; t++) bias.fill(-Infinity, t * length + t + 1, (t + 1) * length);
+  return tf.tensor4d(bias, [1, 1, length, length]);
+}

@@ -1,0 +1,353 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { attend, weightedSum } from '../attention/attend.ts';
+import { createScore, type ScoreName } from '../attention/create-score.ts';
+import { mapLocations } from '../attention/products.ts';
+import type { Score } from '../attention/score.ts';
+import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
+import { Bidirectional } from '../layers/bidirectional.ts';
+import { dropout } from '../layers/dropout.ts';
+import { Linear } from '../layers/linear.ts';
+import { runRecurrent, type RecurrentOutput } from '../layers/recurrent.ts';
+import { recurrentCell, type CellName, type RecurrentCell, type RecurrentStep } from '../layers/recurrent-cell.ts';
+import { assertTokens, paddingMask, type PaddedTokens } from '../padded-tokens.ts';
+import type { Parameters } from '../parameters.ts';
+import type { PackedBatch } from '../training/packed-batch.ts';
+import { outputScores, TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
+import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
+
+/** The ways of a decoder to see its source, by the names that configurations use. */
+export const SEQ2SEQ_ATTENTIONS = [
+  'none',
+  'summary',
+  'additive',
+  'dot',
+  'scaled-dot',
+  'general',
+  'concat',
+  'key-query',
+  'key-query-value',
+] as const;
+export type Seq2SeqAttention = (typeof SEQ2SEQ_ATTENTIONS)[number];
+
+/** The shape of a recurrent sequence-to-sequence model; stored in its checkpoint. */
+export interface Seq2SeqConfig extends TextModelConfig {
+  cell: CellName;
+  encoder: 'one-directional' | 'bidirectional';
+  /** Size of a word vector, and of what the output layer reads. */
+  embeddingSize: number;
+  /** Size of the encoder's state, of each direction. */
+  encoderSize: number;
+  /** Size of the decoder's state. */
+  hiddenSize: number;
+  /**
+   * How the decoder sees the source.
+   *
+   * - `none`: only through its initial state;
+   * - `summary`: a weighted mean without a query, the same at every step, so made once: O(m + t);
+   * - a score's name: attention, O(m t); `key-query-value` averages maps of the annotations, not themselves.
+   */
+  attention: Seq2SeqAttention;
+  /** Hidden layer of the score, or size of keys, queries and values; scores without one ignore it. */
+  attentionSize: number;
+  /** `bahdanau`: look with the old state, then step, then a deep output; `luong`: step, look with the new state, attentional output. */
+  decoder: 'bahdanau' | 'luong';
+  /** Luong's only: the attentional output is also part of the next step's input. */
+  inputFeeding: boolean;
+  /** What the decoder starts from: the encoder's last state, or the mean annotation, which knows no order. */
+  initialState: 'final' | 'mean';
+}
+
+/** What a decoder keeps of its sources; what a configuration does not need is not there. */
+type Memory = {
+  /** What is averaged, [rows, locations, value size]. */
+  values?: tf.Tensor3D;
+  /** `Score.keys` of the annotations. */
+  keys?: tf.Tensor3D;
+  /** 1 at a token, 0 at padding, [rows, locations]; nothing where no source is padded. */
+  mask?: tf.Tensor2D;
+  /** The summary without a query, [rows, value size], and its weights, [rows, locations]. */
+  context?: tf.Tensor2D;
+  weights?: tf.Tensor2D;
+};
+
+/** The tensors of a state. */
+type StateTensors = {
+  /** s_t, and the memory of an LSTM. */
+  cell: tf.Tensor2D[];
+  /** h̃_t under input feeding, [rows, embedding size]. */
+  fed?: tf.Tensor2D;
+  memory: Memory;
+};
+
+/** The state of a batch of targets being written. */
+export type Seq2SeqState = StateTensors & {
+  /** Which source each row is written for. */
+  source: Int32Array;
+};
+
+/** What one step computes. */
+type Moment = {
+  cell: tf.Tensor2D[];
+  context?: tf.Tensor2D;
+  weights?: tf.Tensor2D;
+  fed?: tf.Tensor2D;
+};
+
+/**
+ * Recurrent sequence to sequence, from the first (Sutskever et al. 2014; Cho et al. 2014) to Bahdanau et al.
+ * 2015 (arXiv 1409.0473) and Luong et al. 2015 (arXiv 1508.04025).
+ *
+ * Encoder: a_j = h_j, or [→h_j; ←h_j] in two directions; s_0 = tanh(W a) of its last state (or of the mean).
+ *
+ * Attention, with any score: α_tj = softmax_j(score(a_j, query)), c_t = Σ_j α_tj a_j.
+ *
+ * Bahdanau's decoder (section 3.1 and appendix A.2.2):
+ *
+ *     query = s_{t−1}   s_t = f([E y_{t−1}; c_t], s_{t−1})
+ *     t_t = maxout(W [s_t; E y_{t−1}; c_t] + b)   p(y_t) ∝ exp(E_o t_t + b_o)
+ *
+ * Luong's decoder (section 3, eqs. 5-6, and input feeding, section 3.3):
+ *
+ *     s_t = f([E y_{t−1}; h̃_{t−1}], s_{t−1})   query = s_t
+ *     h̃_t = tanh(W_c [s_t; c_t])   p(y_t) ∝ exp(E_o h̃_t + b_o)
+ *
+ * Without attention there is no c_t; without input feeding no h̃_{t−1}.
+ */
+export class Seq2Seq implements TextModel<Seq2SeqState> {
+  readonly config: Seq2SeqConfig;
+  readonly #embeddings: TextEmbeddings;
+  readonly #encoder: (x: tf.Tensor3D, lengths: Int32Array) => RecurrentOutput;
+  readonly #initial: Linear[];
+  readonly #score: Score | undefined;
+  readonly #value: Linear | undefined;
+  readonly #cell: RecurrentCell;
+  readonly #output: Linear;
+
+  /** @throws RangeError on choices that do not go together */
+  constructor(config: Seq2SeqConfig, parameters: Parameters) {
+    const { cell, encoder, embeddingSize, encoderSize, hiddenSize, attention, attentionSize, decoder } = config;
+    if (config.inputFeeding && decoder !== 'luong') {
+      throw new RangeError(`Input feeding belongs to Luong's decoder; this one is ${decoder}'s.`);
+    }
+    this.config = config;
+    this.#embeddings = new TextEmbeddings(parameters, config, embeddingSize, { limit: 0.1, outputBias: true });
+
+    let annotationSize = encoderSize;
+    if (encoder === 'bidirectional') {
+      const both = new Bidirectional(cell, parameters, 'encoder', embeddingSize, encoderSize);
+      annotationSize = both.size;
+      this.#encoder = (x, lengths) => both.apply(x, lengths);
+    } else {
+      const one = recurrentCell(cell, parameters, 'encoder', embeddingSize, encoderSize);
+      this.#encoder = (x, lengths) => runRecurrent(one, x, lengths, 'forward');
+    }
+    const parts = cell === 'lstm' && config.initialState === 'final' ? ['h', 'c'] : ['h'];
+    this.#initial = parts.map((part) => new Linear(parameters, `initial.${part}`, annotationSize, hiddenSize));
+
+    let contextSize = attention === 'none' ? 0 : annotationSize;
+    if (attention !== 'none') {
+      this.#score = createScore(scoreOf(attention), parameters, 'attention', annotationSize, hiddenSize, attentionSize);
+    }
+    if (attention === 'key-query-value') {
+      contextSize = attentionSize;
+      this.#value = new Linear(parameters, 'attention.value', annotationSize, attentionSize, { bias: false });
+    }
+
+    const bahdanau = decoder === 'bahdanau';
+    const restSize = bahdanau ? contextSize : config.inputFeeding ? embeddingSize : 0;
+    this.#cell = recurrentCell(cell, parameters, 'decoder', embeddingSize + restSize, hiddenSize);
+    const outputInput = hiddenSize + (bahdanau ? embeddingSize : 0) + contextSize;
+    this.#output = new Linear(parameters, 'read-out', outputInput, bahdanau ? 2 * embeddingSize : embeddingSize, {
+      bias: bahdanau,
+    });
+  }
+
+  get outputLayer(): OutputLayer {
+    return this.#embeddings.output;
+  }
+
+  /**
+   * See `TextModel`.
+   * @returns `weights`: α_t of each step, [active rows, locations]; empty where there is no attention
+   */
+  teacherForced(
+    source: PaddedTokens,
+    target: PackedBatch,
+    training?: TextTraining,
+  ): ForcedOutput & { weights: tf.Tensor2D[] } {
+    assertTokens('target', target.inputs, this.config.targetVocabularySize);
+    const rate = training?.dropout ?? 0;
+    const words = dropout(this.#embeddings.target.lookUp(target.inputs), rate, training?.random);
+    const gates = tf.split<tf.Tensor2D>(this.#cell.inputGates(words), target.active, 0);
+    const step = this.#cell.stepper(this.config.embeddingSize);
+
+    let state = mapTensors(this.#encode(source, training), rowsAt(target.photo));
+    const moments: Moment[] = [];
+    for (const [t, rows] of target.active.entries()) {
+      // Cut from what the step before was cut to: where no row ends there is nothing to cut.
+      if (rows < (state.cell[0] as tf.Tensor2D).shape[0]) state = mapTensors(state, (x) => tf.slice(x, 0, rows));
+      const moment = this.#advance(gates[t] as tf.Tensor2D, step, state);
+      moments.push(moment);
+      state = next(state, moment);
+    }
+    const all = (part: 'context' | 'fed'): tf.Tensor2D | undefined => {
+      const found = moments.flatMap((moment) => moment[part] ?? []);
+      return found.length > 0 ? tf.concat(found, 0) : undefined;
+    };
+    const hidden = tf.concat(
+      moments.map(({ cell }) => cell[0] as tf.Tensor2D),
+      0,
+    );
+    const output = all('fed') ?? this.#readOut(hidden, words, all('context'));
+    return {
+      output: dropout(output, rate, training?.random),
+      weights: moments.flatMap(({ weights }) => weights ?? []),
+    };
+  }
+
+  /** The decoder of some sources, for any search. */
+  decoder(source: PaddedTokens): Decoder<Seq2SeqState> {
+    const { targetVocabularySize, startToken, endToken } = this.config;
+    return {
+      vocabularySize: targetVocabularySize,
+      startToken,
+      endToken,
+      sources: source.rows,
+      start: () => ({
+        ...tf.tidy(() => this.#encode(source)),
+        source: Int32Array.from({ length: source.rows }, (_, row) => row),
+      }),
+      step: (state, tokens) => this.#step(state, tokens),
+      reorder,
+      dispose: ({ cell, fed, memory }) => tf.dispose({ cell, fed, memory }),
+    };
+  }
+
+  #step({ source, ...state }: Seq2SeqState, tokens: Int32Array): DecoderStep<Seq2SeqState> {
+    assertTokens('target', tokens, this.config.targetVocabularySize);
+    const { weights = null, ...result } = tf.tidy(() => {
+      const word = this.#embeddings.target.lookUp(tokens);
+      const step = this.#cell.stepper(this.config.embeddingSize);
+      const moment = this.#advance(this.#cell.inputGates(word), step, state);
+      const output = moment.fed ?? this.#readOut(moment.cell[0] as tf.Tensor2D, word, moment.context);
+      const logProbabilities: tf.Tensor2D = tf.logSoftmax(outputScores(this.outputLayer, output));
+      // The sources' tensors are the same as before: the new state shares their data under its own handles.
+      const memory = mapMemory(state.memory, tf.clone);
+      const { weights } = moment;
+      return {
+        logProbabilities,
+        ...(weights && { weights: tf.clone(weights) }),
+        state: { ...next(state, moment), memory },
+      };
+    });
+    return { logProbabilities: result.logProbabilities, weights, state: { ...result.state, source } };
+  }
+
+  /** The state before the first token, one row a source. */
+  #encode(source: PaddedTokens, training?: TextTraining): StateTensors {
+    assertTokens('source', source.tokens, this.config.sourceVocabularySize);
+    const { attention, embeddingSize, cell, inputFeeding } = this.config;
+    const { rows, length, lengths } = source;
+    const flat = dropout(this.#embeddings.source.lookUp(source.tokens), training?.dropout ?? 0, training?.random);
+    const words = tf.reshape<tf.Rank.R3>(flat, [rows, length, embeddingSize]);
+    const { states, final } = this.#encoder(words, lengths);
+    const mask = paddingMask(source);
+
+    const from = this.config.initialState === 'mean' ? [meanAnnotation(states, lengths, mask)] : final;
+    // A memory is not bounded as h is, so the tanh is for h alone.
+    const initial = this.#initial.map((map, k) => {
+      const mapped = map.apply(from[k] as tf.Tensor2D);
+      return k === 0 ? tf.tanh<tf.Tensor2D>(mapped) : mapped;
+    });
+    if (cell === 'lstm' && initial.length === 1) initial.push(tf.zerosLike(initial[0] as tf.Tensor2D));
+    const state: StateTensors = { cell: initial, memory: {} };
+    if (inputFeeding) state.fed = tf.zeros([rows, embeddingSize]);
+
+    if (this.#score) {
+      const keys = this.#score.keys(states);
+      const values = this.#value ? mapLocations(states, this.#value.kernel as tf.Tensor2D) : states;
+      if (attention === 'summary') {
+        // No query: the state is handed over as one, and ignored.
+        const { context, weights } = attend(this.#score, keys, values, initial[0] as tf.Tensor2D, mask);
+        state.memory = { context, weights };
+      } else {
+        state.memory = { keys, values, ...(mask && { mask }) };
+      }
+    }
+    return state;
+  }
+
+  /** One step of the decoder. @param gates the share of E y_{t−1} in the gates */
+  #advance(gates: tf.Tensor2D, step: RecurrentStep, state: StateTensors): Moment {
+    if (this.config.decoder === 'bahdanau') {
+      const looked = this.#look(state.memory, state.cell[0] as tf.Tensor2D);
+      return { cell: step(gates, looked.context ?? null, state.cell), ...looked };
+    }
+    const cell = step(gates, state.fed ?? null, state.cell);
+    const looked = this.#look(state.memory, cell[0] as tf.Tensor2D);
+    if (!this.config.inputFeeding) return { cell, ...looked };
+    return { cell, ...looked, fed: this.#attentional(cell[0] as tf.Tensor2D, looked.context) };
+  }
+
+  /** c_t and α_t. */
+  #look({ keys, values, mask, context, weights }: Memory, query: tf.Tensor2D): Pick<Moment, 'context' | 'weights'> {
+    if (context && weights) return { context, weights };
+    return this.#score && keys && values ? attend(this.#score, keys, values, query, mask) : {};
+  }
+
+  /** h̃_t = tanh(W_c [s_t; c_t]), or t_t = maxout(W [s_t; E y_{t−1}; c_t] + b), [rows, embedding size]. */
+  #readOut(hidden: tf.Tensor2D, words: tf.Tensor2D, contexts: tf.Tensor2D | undefined): tf.Tensor2D {
+    if (this.config.decoder === 'luong') return this.#attentional(hidden, contexts);
+    return tf.tidy(() => {
+      const deep = this.#output.apply(tf.concat([hidden, words, ...(contexts ? [contexts] : [])], 1));
+      const [one, other] = tf.split(deep, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      return tf.maximum<tf.Tensor2D>(one, other);
+    });
+  }
+
+  #attentional(hidden: tf.Tensor2D, contexts: tf.Tensor2D | undefined): tf.Tensor2D {
+    return tf.tidy(() => tf.tanh(this.#output.apply(contexts ? tf.concat([hidden, contexts], 1) : hidden)));
+  }
+}
+
+function scoreOf(attention: Exclude<Seq2SeqAttention, 'none'>): ScoreName {
+  if (attention === 'summary') return 'importance';
+  return attention === 'key-query-value' ? 'key-query' : attention;
+}
+
+/** The state after a step. */
+function next(state: StateTensors, { cell, fed }: Moment): StateTensors {
+  return { cell, ...(fed && { fed }), memory: state.memory };
+}
+
+function reorder({ source, ...state }: Seq2SeqState, rows: Int32Array): Seq2SeqState {
+  const moved = Int32Array.from(rows, (row) => source[row] as number);
+  const same = moved.length === source.length && moved.every((index, row) => index === source[row]);
+  const tensors = tf.tidy(() => {
+    const take = rowsAt(rows);
+    const { cell, fed } = mapTensors({ ...state, memory: {} }, take);
+    // Beams mostly change places within a source, whose tensors are the same for all of them.
+    return { cell, ...(fed && { fed }), memory: mapMemory(state.memory, same ? tf.clone : take) };
+  });
+  return { ...tensors, source: moved };
+}
+
+/** Takes rows of a tensor. */
+function rowsAt(rows: Int32Array): <T extends tf.Tensor>(x: T) => T {
+  const index = tf.tensor1d(rows, 'int32');
+  return (x) => tf.gather(x, index);
+}
+
+function mapTensors({ cell, fed, memory }: StateTensors, map: <T extends tf.Tensor>(x: T) => T): StateTensors {
+  return { cell: cell.map(map), ...(fed && { fed: map(fed) }), memory: mapMemory(memory, map) };
+}
+
+function mapMemory(memory: Memory, map: <T extends tf.Tensor>(x: T) => T): Memory {
+  return Object.fromEntries(Object.entries(memory).map(([name, x]) => [name, map(x)]));
+}
+
+/** The mean over the tokens of each row, [rows, annotation size]. */
+function meanAnnotation(states: tf.Tensor3D, lengths: Int32Array, mask: tf.Tensor2D | undefined): tf.Tensor2D {
+  if (!mask) return tf.mean(states, 1);
+  return weightedSum(tf.div<tf.Tensor2D>(mask, tf.tensor2d(Float32Array.from(lengths), [lengths.length, 1])), states);
+}

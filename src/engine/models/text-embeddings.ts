@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { Embedding } from '../layers/embedding.ts';
+import { constant, type Parameters } from '../parameters.ts';
+import type { TextModelConfig } from './text-model.ts';
+
+/**
+ * Which tables are one and the same (Press and Wolf 2017): `all`: that of source, target and output (one
+ * joint vocabulary); `target`: those of target and output; `none`: each has its own.
+ */
+export type EmbeddingSharing = 'all' | 'target' | 'none';
+
+/** The last layer: the scores of every token are x Eᵀ (+ b). */
+export interface OutputLayer {
+  /** E, [vocabulary, size]. */
+  readonly table: tf.Tensor2D;
+  /** b, [vocabulary]. */
+  readonly bias: tf.Tensor1D | undefined;
+}
+
+/** Scores of every token. @param x [rows, size] @returns [rows, vocabulary] */
+export function outputScores({ table, bias }: OutputLayer, x: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const scores = tf.matMul<tf.Tensor2D>(x, table, false, true);
+    return bias ? tf.add<tf.Tensor2D>(scores, bias) : scores;
+  });
+}
+
+/**
+ * The tables of a text model. Weights: `words.table` where all share it, otherwise `source.table` and
+ * `target.table`, and `output.table` where that is a third; `output.bias` on request.
+ */
+export class TextEmbeddings {
+  readonly source: Embedding;
+  readonly target: Embedding;
+  readonly output: OutputLayer;
+
+  /**
+   * @param limit the vectors' numbers are drawn uniformly on ±limit
+   * @throws RangeError where all are to share a table and the vocabularies differ
+   */
+  constructor(
+    parameters: Parameters,
+    config: TextModelConfig,
+    size: number,
+    { limit, outputBias }: { limit: number; outputBias: boolean },
+  ) {
+    const { sourceVocabularySize, targetVocabularySize, embeddings } = config;
+    if (embeddings === 'all' && sourceVocabularySize !== targetVocabularySize) {
+      throw new RangeError(
+        `Shared embeddings need one vocabulary; the source has ${sourceVocabularySize} tokens and the target ${targetVocabularySize}.`,
+      );
+    }
+    const table = (name: string, tokens: number): Embedding => new Embedding(parameters, name, tokens, size, limit);
+    this.source = table(embeddings === 'all' ? 'words' : 'source', sourceVocabularySize);
+    this.target = embeddings === 'all' ? this.source : table('target', targetVocabularySize);
+    const output = embeddings === 'none' ? table('output', targetVocabularySize) : this.target;
+    const bias = outputBias ? parameters.get('output.bias', [targetVocabularySize], constant(0)) : undefined;
+    this.output = { table: output.table, bias: bias as tf.Tensor1D | undefined };
+  }
+}

@@ -1,0 +1,51 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Decoder } from '../decoding/decoder.ts';
+import type { PaddedTokens } from '../padded-tokens.ts';
+import type { Random } from '../random.ts';
+import type { PackedBatch } from '../training/packed-batch.ts';
+import type { EmbeddingSharing, OutputLayer } from './text-embeddings.ts';
+
+/** What every text model's configuration has. */
+export interface TextModelConfig {
+  /** Tokens that sources are made of. */
+  sourceVocabularySize: number;
+  /** Tokens that targets are made of, with the start and the end token. */
+  targetVocabularySize: number;
+  /** The token fed first. */
+  startToken: number;
+  endToken: number;
+  embeddings: EmbeddingSharing;
+}
+
+/** What happens only in training. */
+export interface TextTraining {
+  random: Random;
+  /** Dropout of the places that the model's paper names. */
+  dropout: number;
+  /** Transformer only: dropout of the attention weights (default 0). */
+  attentionDropout?: number;
+  /** Transformer only: dropout between the two feed-forward layers (default 0). */
+  feedForwardDropout?: number;
+}
+
+/** What teacher forcing computes. */
+export interface ForcedOutput {
+  /** What the output layer turns into scores, in the packed order of the batch, [tokens, size]. */
+  output: tf.Tensor2D;
+}
+
+/** What training and search need of a model from token sequences to token sequences. */
+export interface TextModel<State = unknown> {
+  readonly config: TextModelConfig;
+  readonly outputLayer: OutputLayer;
+
+  /**
+   * Teacher forcing: what is said of every next token of every target, given the true tokens before it.
+   * @param target `photo` names the source of each row
+   * @param training nothing: no dropout
+   */
+  teacherForced(source: PaddedTokens, target: PackedBatch, training?: TextTraining): ForcedOutput;
+
+  /** The decoder of some sources, for any search. */
+  decoder(source: PaddedTokens): Decoder<State>;
+}

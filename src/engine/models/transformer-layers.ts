@@ -1,0 +1,171 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { MultiHeadAttention, type HeadMemory } from '../attention/multi-head.ts';
+import { dropout } from '../layers/dropout.ts';
+import { FeedForward } from '../layers/feed-forward.ts';
+import { LayerNorm } from '../layers/layer-norm.ts';
+import type { Parameters } from '../parameters.ts';
+import type { TextTraining } from './text-model.ts';
+
+/** The sizes of a layer. */
+export interface TransformerLayerConfig {
+  /** d_model. */
+  size: number;
+  /** h, a divisor of the size. */
+  heads: number;
+  /** d_ff. */
+  feedForwardSize: number;
+  /** `post`: LayerNorm(x + Sublayer(x)), as in the paper; `pre`: x + Sublayer(LayerNorm(x)) (Xiong et al. 2020). */
+  normalisation: 'pre' | 'post';
+}
+
+/**
+ * The frame of a sub-layer (Vaswani et al. 2017, sections 3.1 and 5.4): its output goes through dropout
+ * before it is added to its input. Weights: `NAME.gain`, `NAME.bias` of the normalisation.
+ */
+class Residual {
+  readonly #norm: LayerNorm;
+  readonly #pre: boolean;
+
+  constructor(parameters: Parameters, name: string, { size, normalisation }: TransformerLayerConfig) {
+    this.#norm = new LayerNorm(parameters, name, size);
+    this.#pre = normalisation === 'pre';
+  }
+
+  apply(x: tf.Tensor2D, training: TextTraining | undefined, sublayer: (x: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+    const output = sublayer(this.#pre ? this.#norm.apply(x) : x);
+    const sum = tf.add<tf.Tensor2D>(x, dropout(output, training?.dropout ?? 0, training?.random));
+    return this.#pre ? sum : this.#norm.apply(sum);
+  }
+}
+
+/**
+ * A layer of the encoder: self-attention, then the feed-forward network.
+ * Weights: `NAME.attention`, `NAME.attention-norm`, `NAME.feed-forward`, `NAME.feed-forward-norm`.
+ */
+export class EncoderLayer {
+  readonly #attention: MultiHeadAttention;
+  readonly #attentionFrame: Residual;
+  readonly #feedForward: FeedForward;
+  readonly #feedForwardFrame: Residual;
+
+  constructor(parameters: Parameters, name: string, config: TransformerLayerConfig) {
+    const { size, heads, feedForwardSize } = config;
+    this.#attention = new MultiHeadAttention(parameters, `${name}.attention`, size, heads);
+    this.#attentionFrame = new Residual(parameters, `${name}.attention-norm`, config);
+    this.#feedForward = new FeedForward(parameters, `${name}.feed-forward`, size, feedForwardSize);
+    this.#feedForwardFrame = new Residual(parameters, `${name}.feed-forward-norm`, config);
+  }
+
+  /**
+   * @param x [rows × length, size]
+   * @param padding hides padding, [rows, 1, 1, length]
+   * @returns `x` of the same shape; `weights` [rows, heads, length, length]
+   */
+  apply(
+    x: tf.Tensor2D,
+    rows: number,
+    padding: tf.Tensor4D | undefined,
+    training?: TextTraining,
+  ): { x: tf.Tensor2D; weights: tf.Tensor4D } {
+    return tf.tidy(() => {
+      let weights!: tf.Tensor4D;
+      const attended = this.#attentionFrame.apply(x, training, (states) => {
+        const options = { bias: padding, rate: training?.attentionDropout ?? 0, random: training?.random };
+        const result = this.#attention.attend(states, rows, this.#attention.memory(states, rows), options);
+        weights = result.weights;
+        return result.output;
+      });
+      const output = this.#feedForwardFrame.apply(attended, training, (states) =>
+        this.#feedForward.apply(states, training?.feedForwardDropout, training?.random),
+      );
+      return { x: output, weights };
+    });
+  }
+}
+
+/** What a layer of the decoder attends to. */
+export interface DecoderSight {
+  /** Keys and values of the source, from `sourceMemory`. */
+  source: HeadMemory;
+  /** Hides padding of the source, [rows, 1, 1, locations]. */
+  padding: tf.Tensor4D | undefined;
+  /** Keys and values of the tokens that were fed before; nothing at the first. */
+  past: HeadMemory | undefined;
+  /** Hides the future, [1, 1, length, length]; where one token is fed there is none. */
+  future: tf.Tensor4D | undefined;
+}
+
+/** What a layer of the decoder gives. */
+export type DecoderLayerOutput = {
+  /** [rows × length, size] */
+  x: tf.Tensor2D;
+  /** Keys and values of all tokens that were fed: the `past` of the next. */
+  past: HeadMemory;
+  /** [rows, heads, length, all tokens fed] */
+  selfWeights: tf.Tensor4D;
+  /** [rows, heads, length, locations] */
+  sourceWeights: tf.Tensor4D;
+};
+
+/**
+ * A layer of the decoder: self-attention to the tokens so far, attention to the source, then the
+ * feed-forward network. Weights: those of `EncoderLayer`, and `NAME.source-attention`, `NAME.source-attention-norm`.
+ */
+export class DecoderLayer {
+  readonly #attention: MultiHeadAttention;
+  readonly #attentionFrame: Residual;
+  readonly #sourceAttention: MultiHeadAttention;
+  readonly #sourceFrame: Residual;
+  readonly #feedForward: FeedForward;
+  readonly #feedForwardFrame: Residual;
+
+  constructor(parameters: Parameters, name: string, config: TransformerLayerConfig) {
+    const { size, heads, feedForwardSize } = config;
+    this.#attention = new MultiHeadAttention(parameters, `${name}.attention`, size, heads);
+    this.#attentionFrame = new Residual(parameters, `${name}.attention-norm`, config);
+    this.#sourceAttention = new MultiHeadAttention(parameters, `${name}.source-attention`, size, heads);
+    this.#sourceFrame = new Residual(parameters, `${name}.source-attention-norm`, config);
+    this.#feedForward = new FeedForward(parameters, `${name}.feed-forward`, size, feedForwardSize);
+    this.#feedForwardFrame = new Residual(parameters, `${name}.feed-forward-norm`, config);
+  }
+
+  /** Keys and values of the encoder's output; once a source. @param encoded [rows × locations, size] */
+  sourceMemory(encoded: tf.Tensor2D, rows: number): HeadMemory {
+    return this.#sourceAttention.memory(encoded, rows);
+  }
+
+  /**
+   * All tokens at once (with `future`, without `past`), or one more token behind those in `past`: the same
+   * numbers either way.
+   * @param x [rows × length, size]
+   */
+  apply(x: tf.Tensor2D, rows: number, sight: DecoderSight, training?: TextTraining): DecoderLayerOutput {
+    const { source, padding, past, future } = sight;
+    const options = { rate: training?.attentionDropout ?? 0, random: training?.random };
+    return tf.tidy(() => {
+      let now!: HeadMemory;
+      let selfWeights!: tf.Tensor4D;
+      let sourceWeights!: tf.Tensor4D;
+      const told = this.#attentionFrame.apply(x, training, (states) => {
+        now = extend(past, this.#attention.memory(states, rows));
+        const result = this.#attention.attend(states, rows, now, { ...options, bias: future });
+        selfWeights = result.weights;
+        return result.output;
+      });
+      const seen = this.#sourceFrame.apply(told, training, (states) => {
+        const result = this.#sourceAttention.attend(states, rows, source, { ...options, bias: padding });
+        sourceWeights = result.weights;
+        return result.output;
+      });
+      const output = this.#feedForwardFrame.apply(seen, training, (states) =>
+        this.#feedForward.apply(states, training?.feedForwardDropout, training?.random),
+      );
+      return { x: output, past: now, selfWeights, sourceWeights };
+    });
+  }
+}
+
+function extend(past: HeadMemory | undefined, now: HeadMemory): HeadMemory {
+  if (!past) return now;
+  return { keys: tf.concat([past.keys, now.keys], 2), values: tf.concat([past.values, now.values], 2) };
+}

@@ -1,0 +1,227 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
+import { outputScores } from '../../../src/engine/models/text-embeddings.ts';
+import type { TextModel } from '../../../src/engine/models/text-model.ts';
+import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
+import { padTokens } from '../../../src/engine/padded-tokens.ts';
+import { Parameters } from '../../../src/engine/parameters.ts';
+import { Random } from '../../../src/engine/random.ts';
+import { textBatch, textLoss } from '../../../src/engine/training/text-loss.ts';
+import { describeNative, expectNoLeak, useTestBackend } from '../../support/backend.ts';
+import { expectGradients } from '../../support/finite-differences.ts';
+
+useTestBackend();
+
+const START = 1;
+const END = 2;
+const text = { sourceVocabularySize: 13, targetVocabularySize: 11, startToken: START, endToken: END };
+const transformer: TransformerConfig = {
+  ...text,
+  embeddings: 'target',
+  size: 8,
+  heads: 2,
+  feedForwardSize: 12,
+  normalisation: 'pre',
+  encoderLayers: 2,
+  decoderLayers: 2,
+};
+const seq2seq: Seq2SeqConfig = {
+  ...text,
+  embeddings: 'target',
+  cell: 'lstm',
+  encoder: 'bidirectional',
+  embeddingSize: 5,
+  encoderSize: 3,
+  hiddenSize: 6,
+  attention: 'additive',
+  attentionSize: 4,
+  decoder: 'bahdanau',
+  inputFeeding: false,
+  initialState: 'final',
+};
+const luong = { ...seq2seq, decoder: 'luong' } as const;
+
+const newModel = (config: TransformerConfig | Seq2SeqConfig, parameters: Parameters): TextModel =>
+  'heads' in config ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
+
+const MODELS: [string, TransformerConfig | Seq2SeqConfig][] = [
+  ['Transformer, pre-norm', transformer],
+  ['Transformer, post-norm, own tables', { ...transformer, normalisation: 'post', embeddings: 'none' }],
+  ['no attention', { ...seq2seq, attention: 'none' }],
+  ['no attention, mean annotation', { ...seq2seq, attention: 'none', initialState: 'mean' }],
+  ['summary without a query', { ...seq2seq, attention: 'summary' }],
+  ['additive', seq2seq],
+  ['additive, GRU, one direction', { ...seq2seq, cell: 'gru', encoder: 'one-directional' }],
+  ['dot, Luong', { ...luong, attention: 'dot' }],
+  ['general, Luong, input feeding', { ...luong, attention: 'general', inputFeeding: true }],
+  ['concat, Luong, GRU, input feeding', { ...luong, cell: 'gru', attention: 'concat', inputFeeding: true }],
+  ['key, query and value', { ...seq2seq, attention: 'key-query-value' }],
+];
+
+const PAIRS = [
+  { source: [3, 4, 5, 2], target: [6, 7, 8, 9, 10] },
+  { source: [9, 12, 2], target: [4] },
+  { source: [7, 3, 8, 11, 10, 2], target: [5, 3] },
+  { source: [6, 2], target: [] },
+];
+
+/** log p of every target token and of the end, as teacher forcing sees them, by pair. */
+function forcedLogProbabilities(model: TextModel): number[][] {
+  const batch = textBatch(PAIRS, START, END);
+  const { row, targets, order } = batch.target;
+  const sorted = [...PAIRS].sort((a, b) => b.target.length - a.target.length);
+  const found = PAIRS.map((): number[] => []);
+  tf.tidy(() => {
+    const { output } = model.teacherForced(batch.source, batch.target);
+    const all = tf.logSoftmax(outputScores(model.outputLayer, output)).arraySync() as number[][];
+    for (const [place, target] of targets.entries()) {
+      const pair = PAIRS.indexOf(sorted[order[row[place]!]!]!);
+      found[pair]!.push(all[place]![target]!);
+    }
+  });
+  return found;
+}
+
+/** The same, token by token through the decoder, a source at a time or all at once. */
+function stepwiseLogProbabilities<State>(model: TextModel<State>, pairs: typeof PAIRS): number[][] {
+  const decoder = model.decoder(padTokens(pairs.map(({ source }) => source)));
+  const found = pairs.map((): number[] => []);
+  const longest = Math.max(...pairs.map(({ target }) => target.length));
+  let state = decoder.start();
+  for (let t = 0; t <= longest; t++) {
+    const tokens = Int32Array.from(pairs, ({ target }) => (t === 0 ? START : (target[t - 1] ?? 0)));
+    const step = decoder.step(state, tokens);
+    decoder.dispose(state);
+    state = step.state;
+    const all = step.logProbabilities.arraySync();
+    for (const [row, { target }] of pairs.entries()) {
+      if (t <= target.length) found[row]!.push(all[row]![target[t] ?? END]!);
+    }
+    tf.dispose([step.logProbabilities, ...(step.weights ? [step.weights] : [])]);
+  }
+  decoder.dispose(state);
+  return found;
+}
+
+/** ReLU and maxout are smooth where their inputs are far from 0, or from each other. */
+function farFromKinks(parameters: Parameters): void {
+  for (const [name, variable] of parameters.entries()) {
+    if (!/(inner|read-out)\.bias$/.test(name)) continue;
+    // Maxout's pairs are 5 apart: an odd number, so theirs differ.
+    const bias = Array.from({ length: variable.size }, (_, i) => (i % 2 === 0 ? 2 : -2));
+    tf.tidy(() => {
+      variable.assign(tf.tensor1d(bias));
+    });
+  }
+}
+
+function expectClose(actual: number[][], expected: number[][]): void {
+  expect(actual.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
+  for (const [row, numbers] of actual.entries()) {
+    for (const [t, number] of numbers.entries()) expect(number, `row ${row}, step ${t}`).toBeCloseTo(expected[row]![t]!, 4);
+  }
+}
+
+describe.each(MODELS)('%s', (_, config) => {
+  const withModel = <T>(use: (model: TextModel, parameters: Parameters) => T): T => {
+    const parameters = new Parameters(new Random(5).next);
+    try {
+      return use(newModel(config, parameters), parameters);
+    } finally {
+      parameters.dispose();
+    }
+  };
+
+  it('says the same step by step, keeping what it needs, as with all tokens at once', async () => {
+    await expectNoLeak(() => withModel((model) => {
+      expectClose(stepwiseLogProbabilities(model, PAIRS), forcedLogProbabilities(model));
+    }));
+  });
+
+  it('does not let padding change anything', () => {
+    withModel((model) => {
+      const alone = PAIRS.map((pair) => stepwiseLogProbabilities(model, [pair])[0]!);
+      expectClose(stepwiseLogProbabilities(model, PAIRS), alone);
+    });
+  });
+
+  it('goes on with reordered rows as if they had been there from the start', () => {
+    withModel((model) => {
+      const decoder = model.decoder(padTokens(PAIRS.map(({ source }) => source)));
+      const begin = decoder.start();
+      const first = decoder.step(begin, Int32Array.of(START, START, START, START));
+      const second = decoder.step(first.state, Int32Array.of(3, 4, 5, 6));
+      const rows = Int32Array.of(2, 0, 2);
+      const moved = decoder.reorder(first.state, rows);
+      const third = decoder.step(moved, Int32Array.from(rows, (row) => 3 + row));
+      const before = second.logProbabilities.arraySync();
+      expectClose(third.logProbabilities.arraySync(), Array.from(rows, (row) => before[row]!));
+      for (const state of [begin, first.state, second.state, moved, third.state]) decoder.dispose(state);
+      for (const { logProbabilities, weights } of [first, second, third]) tf.dispose([logProbabilities, ...(weights ? [weights] : [])]);
+    });
+  });
+
+  it('refuses a token that the vocabulary has not', () => {
+    withModel((model) => {
+      expect(() => model.decoder(padTokens([[13]])).start()).toThrow('The source has the token 13; the vocabulary has 13 tokens.');
+    });
+  });
+
+  describeNative('gradient', () => {
+    it('agrees with finite differences', () => {
+      withModel((model, parameters) => {
+        const batch = textBatch(PAIRS, START, END);
+        const loss = (): tf.Scalar =>
+          textLoss(model, batch, { training: { random: new Random(3), dropout: 0.2 }, labelSmoothing: 0.1 });
+        farFromKinks(parameters);
+        expectGradients(parameters.entries(), loss, 1e-3, 23);
+      });
+    }, 60_000);
+  });
+});
+
+describe('Transformer', () => {
+  it('shows the weights of every layer and head, equal to those of the search', () => {
+    const parameters = new Parameters(new Random(5).next);
+    const model = new Transformer(transformer, parameters);
+    const source = padTokens([[3, 4, 5, 2], [9, 2]]);
+    const targets = [[6, 7], [4, 9]];
+    const maps = model.attentionMaps(source, targets);
+    expect(maps.encoder.map(({ shape }) => shape)).toEqual([[2, 2, 4, 4], [2, 2, 4, 4]]);
+    expect(maps.decoder.map(({ shape }) => shape)).toEqual([[2, 2, 3, 3], [2, 2, 3, 3]]);
+    expect(maps.source.map(({ shape }) => shape)).toEqual([[2, 2, 3, 4], [2, 2, 3, 4]]);
+    const wanted = maps.source[1]!.arraySync();
+    const decoder = model.decoder(source, { layer: 1, head: 0 });
+    let state = decoder.start();
+    for (let t = 0; t < 3; t++) {
+      const step = decoder.step(state, Int32Array.from(targets, (tokens) => (t === 0 ? START : tokens[t - 1]!)));
+      decoder.dispose(state);
+      state = step.state;
+      expectClose(step.weights!.arraySync() as number[][], [wanted[0]![0]![t]!, wanted[1]![0]![t]!]);
+      tf.dispose([step.logProbabilities, step.weights!]);
+    }
+    decoder.dispose(state);
+    expect(wanted[1]![0]![0]!.slice(2)).toEqual([0, 0]);
+    tf.dispose([...maps.encoder, ...maps.decoder, ...maps.source]);
+    parameters.dispose();
+  });
+
+  it('names the layers and heads that it has', () => {
+    const parameters = new Parameters(new Random(5).next);
+    const model = new Transformer(transformer, parameters);
+    expect(() => model.decoder(padTokens([[3]]), { layer: 2 })).toThrow('There is no layer 2; the model has 2');
+    expect(() => model.decoder(padTokens([[3]]), { head: -1 })).toThrow('There is no head -1; the model has 2');
+    parameters.dispose();
+  });
+});
+
+describe('Seq2Seq', () => {
+  it.each([
+    [{ ...seq2seq, inputFeeding: true }, "Input feeding belongs to Luong's decoder"],
+    [{ ...luong, attention: 'dot', hiddenSize: 5 }, 'needs annotations and decoder states of one size'],
+    [{ ...seq2seq, embeddings: 'all' }, 'Shared embeddings need one vocabulary'],
+  ] as [Seq2SeqConfig, string][])('refuses choices that do not go together', (config, message) => {
+    expect(() => new Seq2Seq(config, new Parameters(new Random(1).next))).toThrow(message);
+  });
+});
