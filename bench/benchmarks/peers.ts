@@ -26,8 +26,8 @@ interface Result {
 
 interface Contestant {
   name: string;
-  /** @param photos one, or several to do together @param first the place of the first among all */
-  run(photos: readonly string[], first: number): Promise<Result>;
+  /** @param photos one, or several to do together @param places where they stand among all */
+  run(photos: readonly string[], places: readonly number[]): Promise<Result>;
   /** Takes one photo at a time only. */
   single?: boolean;
 }
@@ -64,16 +64,11 @@ export const peers: Benchmark = {
         ...(torch ? [decoder(torch)] : []),
       ];
       say('warming up');
-      await inTurns(contestants, [photos.slice(0, 1), photos.slice(0, 1), photos.slice(0, BATCH)]);
-      const one = await inTurns(
-        contestants,
-        photos.slice(0, effort.photos).map((photo) => [photo]),
-        (turn) => say(`photo ${turn + 1} of ${effort.photos}`),
-      );
-      const batches = Array.from({ length: Math.floor(photos.length / BATCH) }, (_, i) =>
-        photos.slice(i * BATCH, (i + 1) * BATCH),
-      );
-      const many = await inTurns(contestants, batches, (turn) => say(`batch ${turn + 1} of ${batches.length}`));
+      await inTurns(contestants, photos, [[0], [0], range(0, BATCH)]);
+      const singles = range(0, effort.photos).map((place) => [place]);
+      const one = await inTurns(contestants, photos, singles, (turn) => say(`photo ${turn + 1} of ${effort.photos}`));
+      const batches = range(0, Math.floor(photos.length / BATCH)).map((i) => range(i * BATCH, BATCH));
+      const many = await inTurns(contestants, photos, batches, (turn) => say(`batch ${turn + 1} of ${batches.length}`));
 
       const backends = attend.lanes.map(({ name }) => name);
       const together = `${BATCH} photos together, each`;
@@ -121,32 +116,36 @@ const encoder = (ort: Lane<OnnxRuntimeOperations>): Contestant => ({
 
 const decoder = (torch: Lane<TorchOperations>): Contestant => ({
   name: TORCH,
-  async run(photos, first) {
-    const places = photos.map((_, i) => first + i);
-    const { milliseconds, words } = await torch.ask('decode', { photos: places, beam: BEAM });
+  async run(_, places) {
+    const { milliseconds, words } = await torch.ask('decode', { photos: [...places], beam: BEAM });
     return { decode: milliseconds, captions: words.map((each) => each.join(' ')) };
   },
 });
 
-/** Everybody does the same photos one after the other, and then the next: what disturbs one disturbs all. */
+/**
+ * Everybody does the same photos one after the other, and then the next: what disturbs one disturbs all.
+ * @param turns places among all photos, of those to do together
+ */
 async function inTurns(
   contestants: readonly Contestant[],
-  batches: readonly (readonly string[])[],
+  all: readonly string[],
+  turns: readonly (readonly number[])[],
   onTurn?: (turn: number) => void,
 ): Promise<Turns> {
   const results: Turns = new Map(contestants.map(({ name }) => [name, []]));
-  let first = 0;
-  for (const [turn, photos] of batches.entries()) {
+  for (const [turn, places] of turns.entries()) {
     onTurn?.(turn);
+    const photos = places.map((place) => all[place]!);
     for (const contestant of inTurn(contestants, turn)) {
       if (contestant.single && photos.length > 1) continue;
-      results.get(contestant.name)!.push(await contestant.run(photos, first));
+      results.get(contestant.name)!.push(await contestant.run(photos, places));
       await rest();
     }
-    first += photos.length;
   }
   return results;
 }
+
+const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
 
 /** The times of a step, turn after turn; nothing where the contestant does not do it. */
 function times(turns: Turns, name: string, step: 'encode' | 'decode'): number[] | undefined {
