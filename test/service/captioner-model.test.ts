@@ -7,7 +7,7 @@ import { loadCaptioner } from '../../src/service/captioner-model.ts';
 import { exportCaptioner } from '../../src/service/export-captioner.ts';
 import { findCaptioner, listCaptioners } from '../../src/service/find-captioner.ts';
 import { isFailed } from '../../src/service/photo-result.ts';
-import { expectNoLeak, useTestBackend } from '../support/backend.ts';
+import { expectNoLeak, itNative, useTestBackend } from '../support/backend.ts';
 import {
   temporaryFolder,
   TINY_WORDS,
@@ -151,6 +151,25 @@ describe('a captioner that is loaded', () => {
       expect((failure as Error).message).toContain(message);
       expect((failure as Error).message).toContain(copy);
     });
+  });
+
+  itNative('runs as whole graphs, or operation by operation where none can be written', async () => {
+    const run = async (): Promise<[wholeGraph: boolean, caption: string]> => {
+      const model = await loadCaptioner(shipped);
+      const { wholeGraph } = model;
+      model.dispose();
+      return [wholeGraph, await captionWith(shipped)];
+    };
+    const cache = process.env['ATTEND_CACHE'];
+    const [wholeGraph, caption] = await run();
+    expect(wholeGraph).toBe(true);
+    try {
+      // No folder can be made inside a file.
+      process.env['ATTEND_CACHE'] = photo;
+      expect(await expectNoLeak(run)).toEqual([false, caption]);
+    } finally {
+      process.env['ATTEND_CACHE'] = cache;
+    }
   });
 
   it('lists its files with what they were checked against', async () => {
