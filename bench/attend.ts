@@ -141,7 +141,9 @@ function usage(): Usage {
   // Without it, the heap shows how long ago the last collection was (`--expose-gc`).
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
-  return { rssBytes: rss, peakBytes: peak(), heapBytes: heapUsed, tensors: tf.memory().numTensors };
+  // Without a backend there are no tensors, and tfjs cannot be asked.
+  const tensors = tf.getBackend() ? tf.memory().numTensors : 0;
+  return { rssBytes: rss, peakBytes: peak(), heapBytes: heapUsed, tensors };
 }
 
 /** Linux hands a process its parent's maximum on; the one in /proc begins with the program. */
