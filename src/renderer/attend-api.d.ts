@@ -1,8 +1,8 @@
-import type { AttendApi } from '../preload/api.ts';
+import type { AttendBridge } from '../contract/bridge.ts';
 
 declare global {
   interface Window {
     /** From the preload; missing where the page runs in an ordinary browser. */
-    readonly attend?: AttendApi;
+    readonly attend?: AttendBridge;
   }
 }

@@ -29,24 +29,25 @@ function overlap(start: number, end: number, cell: number): number {
 /** Where in the photo: a row and a column of a three by three division, everywhere, or nowhere. */
 export type Place = { readonly row: 0 | 1 | 2; readonly column: 0 | 1 | 2 } | 'everywhere' | 'nowhere';
 
-/** Attention on more than this part of the cells is on no place in particular. */
-const EVERYWHERE = 0.6;
+/** Where less than this part of the attention stands out from an even spread, it was on no place in particular. */
+const STANDS_OUT = 0.12;
 
-/** Where attention lay, said roughly: by its centre of mass, unless it is spread over most of the photo. */
+/** Where attention lay, said roughly: by the centre of what stands out from an even spread. */
 export function placeOf(weights: readonly number[], [rows, columns]: readonly [number, number]): Place {
-  let total = 0;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (!(total > 0)) return 'nowhere';
+  const even = total / weights.length;
+  let out = 0;
   let across = 0;
   let down = 0;
   for (const [cell, weight] of weights.entries()) {
-    total += weight;
-    across += weight * ((cell % columns) + 0.5);
-    down += weight * (Math.floor(cell / columns) + 0.5);
+    const more = Math.max(0, weight - even);
+    out += more;
+    across += more * ((cell % columns) + 0.5);
+    down += more * (Math.floor(cell / columns) + 0.5);
   }
-  if (!(total > 0)) return 'nowhere';
-  // The exponential of the entropy: on how many cells, as it were, the attention lay evenly.
-  const entropy = -weights.reduce((sum, weight) => (weight > 0 ? sum + (weight / total) * Math.log(weight / total) : sum), 0);
-  if (Math.exp(entropy) > EVERYWHERE * rows * columns) return 'everywhere';
-  return { row: third(down / total / rows), column: third(across / total / columns) };
+  if (out < STANDS_OUT * total) return 'everywhere';
+  return { row: third(down / out / rows), column: third(across / out / columns) };
 }
 
 /** The middle is a little wider than its neighbours' edges: centres of mass tend to it. */

@@ -1,0 +1,76 @@
+import { i18n } from '../i18n/i18n.svelte.ts';
+import type { App } from '../state/app.svelte.ts';
+
+/** What a page's own file dialog offers; the service says of each file whether it can be read. */
+const ACCEPT = 'image/*,.heic,.heif,.avif,.tif,.tiff,.webp';
+
+/** Lets the user choose photos, or a folder of them: in the system's dialog, or the page's own in a browser. */
+export async function openPhotos(app: App, kind: 'files' | 'folder'): Promise<void> {
+  if (app.client.door === 'electron') {
+    await app.library.add(app.client.request('photos.dialog', { kind }));
+    return;
+  }
+  await app.library.addFiles(await chooseFiles(kind === 'folder' ? { folder: true } : { accept: ACCEPT }));
+}
+
+/** Adds the picture on the clipboard, as the menu asks for it. */
+export async function pastePhoto(app: App): Promise<void> {
+  if (app.client.door === 'electron') {
+    await app.library.add(app.client.request('photos.paste', {}), i18n.t.add.nothingToPaste);
+    return;
+  }
+  const items = await navigator.clipboard.read().catch(() => []);
+  const files: File[] = [];
+  for (const item of items) {
+    const type = item.types.find((name) => name.startsWith('image/'));
+    if (type) files.push(new File([await item.getType(type)], `pasted.${type.slice('image/'.length)}`, { type }));
+  }
+  if (files.length === 0) app.problem(i18n.t.add.nothingToPaste);
+  else await app.library.addFiles(files);
+}
+
+/** The page's own file dialog. Empty where the user chose nothing. */
+export function chooseFiles(options: { accept?: string; folder?: boolean; one?: boolean }): Promise<File[]> {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = options.one !== true;
+  if (options.accept !== undefined) input.accept = options.accept;
+  if (options.folder) input.webkitdirectory = true;
+  return new Promise((resolve) => {
+    input.addEventListener('cancel', () => resolve([]));
+    input.addEventListener('change', () => resolve([...(input.files ?? [])].filter(isWorthReading)));
+    input.click();
+  });
+}
+
+/** The files of what was dropped: those of folders too, where the browser gives folders. */
+export async function droppedFiles(transfer: DataTransfer, inside: boolean): Promise<File[]> {
+  // Entries must be taken before the first await: the transfer is empty after the event.
+  const entries = [...transfer.items].map((item) => (inside ? item.webkitGetAsEntry() : null));
+  const files = [...transfer.files];
+  if (!entries.some((entry) => entry?.isDirectory)) return files;
+  const found: File[] = [];
+  for (const entry of entries) if (entry) await collect(entry, found);
+  return found.filter(isWorthReading);
+}
+
+async function collect(entry: FileSystemEntry, files: File[]): Promise<void> {
+  if (isFile(entry)) {
+    files.push(await new Promise<File>((resolve, reject) => entry.file(resolve, reject)));
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // A folder comes in portions; an empty one is the end.
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (entries.length === 0) return;
+    for (const inner of entries) await collect(inner, files);
+  }
+}
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+
+/** Of a folder only what may be a photo is sent: everything else in it was not meant. */
+function isWorthReading(file: File): boolean {
+  return file.type.startsWith('image/') || /\.(jpe?g|png|webp|gif|avif|heic|heif|tiff?|svg)$/i.test(file.name);
+}

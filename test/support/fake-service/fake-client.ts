@@ -1,0 +1,414 @@
+import type { AttendClient } from '../../../src/client/attend-client.ts';
+import {
+  AttendError,
+  DEFAULT_SETTINGS,
+  type Batch,
+  type Caption,
+  type CaptionResult,
+  type EventName,
+  type EventOf,
+  type Input,
+  type ModelStatus,
+  type Output,
+  type Photo,
+  type Progress,
+  type RequestControl,
+  type RequestName,
+  type Settings,
+  type Word,
+} from '../../../src/contract/contract.ts';
+import CAPTIONS from './captions.json' with { type: 'json' };
+import { lookInside, translate, TRANSLATORS } from './fake-translator.ts';
+
+type Handlers = {
+  [Name in RequestName]?: (
+    input: Input<Name>,
+    control: { signal: AbortSignal; report: (progress: Progress<Name>) => void },
+  ) => Output<Name> | Promise<Output<Name>>;
+};
+
+export interface FakeOptions {
+  door?: 'electron' | 'browser';
+  /** Milliseconds from word to word. */
+  pace?: number;
+  translators?: boolean;
+  settings?: Partial<Settings>;
+  model?: Partial<ModelStatus>;
+  /** Where the sample photos are served from. */
+  samples?: string;
+  /** Photos of the library at the start. */
+  photos?: number;
+}
+
+interface Entry {
+  photo: Photo;
+  sample: (typeof CAPTIONS)[number];
+  result: CaptionResult | null;
+  model: string | null;
+}
+
+/** A service in the page itself, with what a captioner really said of the sample photos. Nothing is computed. */
+export class FakeClient implements AttendClient {
+  readonly door: 'electron' | 'browser';
+  readonly asked: { name: RequestName; input: unknown }[] = [];
+  readonly downloads: { address: string; name: string }[] = [];
+  copied: string | undefined;
+  settings: Settings;
+  readonly #options: FakeOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Map<EventName, Set<(event: never) => void>>();
+  #batch: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
+  #queue: string[] = [];
+  #next = 1;
+
+  constructor(options: FakeOptions = {}) {
+    this.#options = options;
+    this.door = options.door ?? 'browser';
+    this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    for (let i = 0; i < (options.photos ?? 0); i++) {
+      const sample = CAPTIONS[i % CAPTIONS.length]!;
+      const entry = this.#add(sample.file.replace('.', `-${i + 1}.`), sample);
+      this.#keep(entry, this.#result(entry, {}));
+    }
+  }
+
+  url(address: string): string {
+    return address;
+  }
+
+  async request<Name extends RequestName>(
+    name: Name,
+    input: Input<Name>,
+    control: RequestControl<Name> = {},
+  ): Promise<Output<Name>> {
+    this.asked.push({ name, input });
+    await Promise.resolve();
+    const signal = control.signal ?? new AbortController().signal;
+    if (signal.aborted) throw new AttendError('cancelled', 'Cancelled.');
+    const handler = this.handlers[name];
+    if (!handler) throw new AttendError('not-here', `The fake service does not do ${name}.`);
+    return handler(input as never, { signal, report: (progress: Progress<Name>) => control.onProgress?.(progress) });
+  }
+
+  subscribe<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  emit<Name extends EventName>(name: Name, event: EventOf<Name>): void {
+    for (const listener of this.#listeners.get(name) ?? []) listener(event as never);
+  }
+
+  async addFiles(
+    files: readonly File[],
+    control: { onAdded?: (photo: Photo) => void } = {},
+  ): Promise<{ photos: Photo[]; failed: { name: string; message: string }[] }> {
+    const photos = files.map((file, index) => {
+      const named = CAPTIONS.find((sample) => sample.file === file.name);
+      const entry = this.#add(file.name, named ?? CAPTIONS[index % CAPTIONS.length]!);
+      if (file.name.includes('broken')) {
+        entry.photo = {
+          ...entry.photo,
+          width: 0,
+          height: 0,
+          state: 'failed',
+          error: { code: 'truncated', message: `“${file.name}” is damaged: the file ends in the middle of the picture.` },
+        };
+      }
+      control.onAdded?.(entry.photo);
+      return entry.photo;
+    });
+    await Promise.resolve();
+    return { photos, failed: [] };
+  }
+
+  download(file: { address: string; name: string }): void {
+    this.downloads.push(file);
+  }
+
+  async copyText(text: string): Promise<void> {
+    this.copied = text;
+    await Promise.resolve();
+  }
+
+  readonly handlers: Handlers = {
+    'app.info': () => ({
+      version: '0.1.0',
+      door: this.door,
+      platform: 'linux',
+      node: '20.19.0',
+      samples: CAPTIONS.length,
+      uploadLimit: 64e6,
+      embedsMetadata: true,
+    }),
+    'app.model': () => ({
+      state: 'ready',
+      name: 'captioner-soft',
+      backend: { name: 'native', reason: 'TensorFlow is installed.' },
+      grid: [7, 7],
+      error: null,
+      ...this.#options.model,
+    }),
+    'settings.get': () => this.settings,
+    'settings.set': (settings) => (this.settings = { ...this.settings, ...settings } as Settings),
+
+    'photos.list': () => ({ photos: this.#photos(), batch: this.#batch }),
+    'photos.samples': () => ({ photos: CAPTIONS.map((sample) => this.#add(sample.file, sample).photo) }),
+    'photos.dialog': () => ({ photos: [this.#add(CAPTIONS[2]!.file, CAPTIONS[2]!).photo] }),
+    'photos.remove': ({ photoIds }) => {
+      for (const id of photoIds) this.#entries.delete(id);
+      return {};
+    },
+    'photos.search': ({ text }) => {
+      const words = text.toLowerCase().split(/\s+/);
+      const matches = (photo: Photo): boolean =>
+        words.every((word) => `${photo.name} ${photo.caption ?? ''}`.toLowerCase().includes(word));
+      return { photoIds: this.#photos().filter(matches).map(({ id }) => id) };
+    },
+
+    'caption.get': ({ photoId }) => {
+      const { photo, result } = this.#entry(photoId);
+      return { result, edited: photo.edited ? photo.caption : null };
+    },
+    'caption.run': async (input, { signal, report }) => {
+      const entry = this.#entry(input.photoId);
+      if (entry.photo.error) throw new AttendError(entry.photo.error.code, entry.photo.error.message);
+      const result = this.#result(entry, input);
+      const [best] = result.captions;
+      for (let length = 1; length <= (best?.words.length ?? 0); length++) {
+        await wait(this.#options.pace ?? 0, signal);
+        report({ words: best!.words.slice(0, length), grid: result.grid });
+      }
+      if (input.keep ?? input.sample === undefined) this.#keep(entry, result);
+      return result;
+    },
+    'caption.edit': ({ photoId, caption }) => {
+      const entry = this.#entry(photoId);
+      entry.photo = { ...entry.photo, caption: caption ?? entry.model, edited: caption !== null };
+      this.emit('photos', { changed: [entry.photo], removed: [] });
+      return entry.photo;
+    },
+    'caption.choose': ({ photoId, caption }) => {
+      const entry = this.#entry(photoId);
+      const { result } = entry;
+      const chosen = result?.captions[caption];
+      if (!result || !chosen) throw new AttendError('not-found', 'There is no such caption.');
+      const captions = [chosen, ...result.captions.filter((one) => one !== chosen)];
+      this.#keep(entry, { ...result, captions });
+      return entry.result!;
+    },
+    'caption.candidates': ({ photoId, prefix }) => {
+      const { sample } = this.#entry(photoId);
+      const word = sample.words[prefix.length];
+      const likely = word?.probability ?? 0.6;
+      const others = ['white', 'large', 'small', 'is', 'the', 'running', 'black'].filter((one) => one !== word?.word);
+      return {
+        candidates: [
+          { word: word?.word ?? null, probability: likely },
+          ...others.slice(0, 4).map((one, i) => ({ word: one, probability: ((1 - likely) * 0.5) / (i + 1) ** 1.5 })),
+        ],
+        weights: word?.weights ?? [],
+        grid: sample.grid as [number, number],
+      };
+    },
+    'caption.occlusion': async ({ photoId, position }, { signal, report }) => {
+      const { sample } = this.#entry(photoId);
+      const { weights, probability } = sample.words[position]!;
+      const order = [...weights.keys()].sort((a, b) => weights[b]! - weights[a]!);
+      for (let done = 1; done <= 9; done++) {
+        await wait(this.#options.pace ?? 0, signal);
+        report({ done, total: 9 });
+      }
+      return {
+        grid: sample.grid as [number, number],
+        region: order.slice(0, 8),
+        whole: probability,
+        blanked: probability * 0.16,
+        elsewhere: [{ region: order.slice(-8), probability: probability * 0.95 }],
+        elsewhereMean: probability * 0.95,
+      };
+    },
+    'caption.vocabulary': ({ text }) => {
+      const words = text.toLowerCase().split(/[^\p{L}']+/u).filter(Boolean);
+      const last = /\p{L}$/u.test(text) ? (words.at(-1) ?? '') : '';
+      return {
+        unknown: words.filter((word) => word.startsWith('zz')),
+        completions: last === '' ? [] : VOCABULARY.filter((word) => word.startsWith(last) && word !== last).slice(0, 5),
+      };
+    },
+
+    'batch.start': ({ photoIds, again }) => {
+      const ids = (photoIds ?? [...this.#entries.keys()]).filter((id) => {
+        const { photo } = this.#entry(id);
+        return photo.width > 0 && (again === true || photo.caption === null);
+      });
+      const isRunning = this.#batch.state === 'running';
+      this.#queue.push(...ids);
+      for (const id of ids) this.#change(id, { state: 'waiting', error: null });
+      const before = isRunning ? this.#batch : { done: 0, failed: 0, total: 0 };
+      this.#batch = { ...before, state: 'running', total: before.total + ids.length, secondsLeft: null };
+      if (!isRunning) void this.#work();
+      return this.#batch;
+    },
+    'batch.pause': () => (this.#batch = { ...this.#batch, state: 'paused' }),
+    'batch.resume': () => {
+      this.#batch = { ...this.#batch, state: 'running' };
+      void this.#work();
+      return this.#batch;
+    },
+    'batch.cancel': () => {
+      for (const id of this.#queue) this.#change(id, { state: 'none' });
+      this.#queue = [];
+      this.#batch = { ...this.#batch, state: 'idle' };
+      return this.#batch;
+    },
+
+    'export.folder': () => ({ path: '/home/user/export' }),
+    'export.run': async ({ photoIds, formats, target }, { signal, report }) => {
+      const written: string[] = [];
+      for (const id of photoIds) {
+        await wait(this.#options.pace ?? 0, signal);
+        const { photo } = this.#entry(id);
+        for (const format of formats) written.push(`${photo.name}.${format}`);
+        report({ done: written.length, total: photoIds.length * formats.length, file: photo.name });
+      }
+      const download = target.kind === 'download' ? { address: '/exports/1', name: 'captions.zip' } : null;
+      return { written, skipped: [], failed: [], download };
+    },
+    'export.picture': () => ({ address: `${this.#options.samples ?? '/samples'}/dog-on-grass.jpg`, name: 'dog.png' }),
+
+    'translate.models': () => (this.#options.translators === false ? { models: [], languages: [] } : TRANSLATORS),
+    'translate.run': async (input, { signal, report }) => {
+      await wait(this.#options.pace ?? 0, signal);
+      const output = translate(input.text, input.from ?? 'en', input.to, input.alternatives ?? 0);
+      for (const [sentence, translated] of output.sentences.entries()) {
+        report({ sentence, of: output.sentences.length, translated });
+      }
+      return output;
+    },
+    'translate.lookInside': (input) => lookInside(input.text, input.model),
+  };
+
+  async #work(): Promise<void> {
+    while (this.#queue.length > 0 && this.#batch.state === 'running') {
+      const id = this.#queue.shift()!;
+      this.#change(id, { state: 'running' });
+      await wait((this.#options.pace ?? 0) * 3);
+      const entry = this.#entries.get(id);
+      if (!entry) continue;
+      if (entry.photo.name.includes('fails')) {
+        const error = { code: 'file-gone', message: `“${entry.photo.name}” is no longer there.` } as const;
+        this.#change(id, { state: 'failed', error });
+        this.#batch = { ...this.#batch, failed: this.#batch.failed + 1 };
+      } else {
+        this.#keep(entry, this.#result(entry, {}));
+        this.#batch = { ...this.#batch, done: this.#batch.done + 1 };
+      }
+      this.#batch = { ...this.#batch, secondsLeft: this.#queue.length * 2 };
+      if (this.#queue.length === 0) this.#batch = { ...this.#batch, state: 'idle' };
+      this.emit('batch', this.#batch);
+    }
+  }
+
+  #photos(): Photo[] {
+    return [...this.#entries.values()].map(({ photo }) => photo);
+  }
+
+  #entry(id: string): Entry {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new AttendError('not-found', 'The photo is no longer in the list.');
+    return entry;
+  }
+
+  #change(id: string, fields: Partial<Photo>): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    entry.photo = { ...entry.photo, ...fields };
+    this.emit('photos', { changed: [entry.photo], removed: [] });
+  }
+
+  #add(name: string, sample: (typeof CAPTIONS)[number]): Entry {
+    const id = `p${this.#next++}`;
+    const address = `${this.#options.samples ?? '/samples'}/${sample.file}`;
+    const photo: Photo = {
+      id,
+      name,
+      path: null,
+      width: sample.width,
+      height: sample.height,
+      thumbnail: address,
+      picture: address,
+      state: 'none',
+      caption: null,
+      edited: false,
+      error: null,
+      addedAt: '2026-01-01T00:00:00.000Z',
+    };
+    const entry: Entry = { photo, sample, result: null, model: null };
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  #keep(entry: Entry, result: CaptionResult): void {
+    entry.result = result;
+    entry.model = result.captions[0]?.caption ?? null;
+    const { edited, caption } = entry.photo;
+    this.#change(entry.photo.id, { state: 'done', error: null, caption: edited ? caption : entry.model });
+  }
+
+  #result(entry: Entry, input: Partial<Input<'caption.run'>>): CaptionResult {
+    const { sample, photo } = entry;
+    const words = this.#words(sample, input);
+    const best: Caption = { caption: sentence(words), score: sample.score, words };
+    const others = sample.alternatives.map(({ caption, score }) => ({
+      caption,
+      score,
+      words: this.#like(sample, caption),
+    }));
+    return {
+      photoId: photo.id,
+      captions: input.sample ? [best] : [best, ...others.slice(0, input.alternatives ?? 4)],
+      grid: sample.grid as [number, number],
+      given: input.prefix?.length ?? 0,
+      model: 'captioner-soft',
+      backend: 'native',
+      milliseconds: { read: 20, encode: 60, decode: 80 },
+      at: '2026-01-01T00:00:00.000Z',
+    };
+  }
+
+  #words(sample: (typeof CAPTIONS)[number], input: Partial<Input<'caption.run'>>): Word[] {
+    if (input.sample) return this.#like(sample, `${sample.alternatives.at(-1)?.caption ?? ''} today`);
+    const given = input.prefix ?? input.start?.toLowerCase().match(/[\p{L}']+/gu);
+    if (!given) return sample.words;
+    return this.#like(sample, [...given, ...sample.words.slice(given.length).map(({ word }) => word)].join(' '));
+  }
+
+  /** Words with the maps of the sample's own, as far as they go. */
+  #like(sample: (typeof CAPTIONS)[number], text: string): Word[] {
+    const words = text.toLowerCase().match(/[\p{L}']+/gu) ?? [];
+    return words.map((word, i) => {
+      const like = sample.words.find((one) => one.word === word) ?? sample.words[i % sample.words.length]!;
+      return { word, probability: like.probability * 0.9, weights: like.weights };
+    });
+  }
+}
+
+const VOCABULARY = ['a', 'airplane', 'and', 'beach', 'brown', 'dog', 'dogs', 'down', 'grass', 'man', 'running', 'snow'];
+
+function sentence(words: readonly { word: string }[]): string {
+  const text = words.map(({ word }) => word).join(' ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new AttendError('cancelled', 'Cancelled.'));
+    });
+  });
+}
