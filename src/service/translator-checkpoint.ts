@@ -80,7 +80,12 @@ export function describeTranslator(
     throw new Error('model.json does not say what shape the translator has.');
   }
   const { from, to, decoding, run } = checkpoint.metadata as Partial<TranslatorMetadata>;
-  if (typeof from !== 'string' || !Array.isArray(to) || to.length === 0 || to.some((code) => typeof code !== 'string')) {
+  if (
+    typeof from !== 'string' ||
+    !Array.isArray(to) ||
+    to.length === 0 ||
+    to.some((code) => typeof code !== 'string')
+  ) {
     throw new Error('model.json does not say which languages the translator knows.');
   }
   const whole = config as TranslatorConfig;

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { decodeManifest } from '../engine/checkpoint/manifest.ts';
+import { MANIFEST } from '../engine/checkpoint/store.ts';
+import { findNamedModel, listModels, modelsFolder, noModel } from './find-model.ts';
+import { knownLanguage, UnknownLanguageError } from './languages.ts';
+import { loadingFrom } from './model-files.ts';
+import { describeTranslator, type TranslatorDescription } from './translator-checkpoint.ts';
+
+/** A translator that could be loaded. */
+export interface TranslatorListing extends TranslatorDescription {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** Reads what a translator is without its weights. @throws Error that names the folder */
+export async function readTranslator(folder: string): Promise<TranslatorListing> {
+  return loadingFrom(folder, async () => {
+    const description = describeTranslator(await decodeManifest(readFileSync(join(folder, MANIFEST))));
+    return { ...description, name: basename(resolve(folder)), folder };
+  });
+}
+
+/** The translators in a folder of models: those that know more languages first, then by name. */
+export async function listTranslators(models = modelsFolder()): Promise<TranslatorListing[]> {
+  const names = listModels('translator', models);
+  const found = await Promise.all(names.map((name) => readTranslator(join(models, name))));
+  return found.sort((a, b) => b.to.length - a.to.length || (a.name < b.name ? -1 : 1));
+}
+
+/** Which translator is wanted. */
+export interface WantedTranslator {
+  /** A model's folder, or a name in the folder of models with or without "translator-"; nothing: the first that can. */
+  model?: string | undefined;
+  /** A language tag; nothing: any. */
+  to?: string | undefined;
+  /** A language tag; nothing: any. */
+  from?: string | undefined;
+}
+
+/**
+ * The translator to take.
+ * @throws UnknownLanguageError that lists the known languages; Error where there is no such model
+ */
+export async function findTranslator(wanted: WantedTranslator, models = modelsFolder()): Promise<TranslatorListing> {
+  const candidates =
+    wanted.model === undefined
+      ? await listTranslators(models)
+      : [await readTranslator(findNamedModel('translator', wanted.model, models))];
+  if (candidates.length === 0) throw new Error(noModel('translator', models));
+  const { from, to } = wanted;
+  const reading = candidates.filter((one) => from === undefined || knownLanguage(from, [one.from]) !== undefined);
+  if (reading.length === 0)
+    throw new UnknownLanguageError('from', from ?? '', distinct(candidates.map((one) => one.from)));
+  const found = reading.find((one) => to === undefined || knownLanguage(to, one.to) !== undefined);
+  if (!found) throw new UnknownLanguageError('to', to ?? '', distinct(reading.flatMap((one) => one.to)));
+  return found;
+}
+
+function distinct(codes: readonly string[]): string[] {
+  return [...new Set(codes)];
+}

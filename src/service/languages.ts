@@ -1,0 +1,25 @@
+/** A language that no model knows. */
+export class UnknownLanguageError extends Error {
+  /** @param known codes of the languages to choose from */
+  constructor(direction: 'from' | 'to', wanted: string, known: readonly string[]) {
+    const list = known.map((code) => `${code} (${languageName(code)})`).join(', ');
+    super(`There is no translation ${direction} "${wanted}". Known: ${list}.`);
+    this.name = 'UnknownLanguageError';
+  }
+}
+
+/** The code among the known ones that a tag means: "DE" and "de-AT" mean `de`. Nothing where it means none. */
+export function knownLanguage(tag: string, known: readonly string[]): string | undefined {
+  const wanted = tag.trim().toLowerCase();
+  const exact = known.find((code) => code.toLowerCase() === wanted);
+  return exact ?? known.find((code) => code.toLowerCase() === wanted.split(/[-_]/)[0]);
+}
+
+/** A language's English name, or its own name for itself; its code where nobody knows it. */
+export function languageName(code: string, inLanguage = 'en'): string {
+  try {
+    return new Intl.DisplayNames([inLanguage], { type: 'language' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

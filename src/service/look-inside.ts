@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beamSearch } from '../engine/decoding/beam.ts';
+import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
+import { Transformer } from '../engine/models/transformer.ts';
+import { padTokens, type PaddedTokens } from '../engine/padded-tokens.ts';
+import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
+import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
+import type { AttentionMap, InsideLook } from './translation-result.ts';
+import { decoderOf, NOTHING_FOUND, searchOf, searchOptions, type SearchWishes } from './translation-search.ts';
+import type { TranslatorModel } from './translator-model.ts';
+
+/** The most tokens that can be looked into at once. */
+const INSIDE_TOKENS = 256;
+
+/**
+ * Translates one sentence and keeps what every layer and head looked at.
+ *
+ * @throws RangeError for a text without letters, or of more than 256 tokens; UnknownLanguageError; the signal's reason
+ */
+export async function lookInside(
+  model: TranslatorModel,
+  sentence: string,
+  options: Omit<SearchWishes, 'alternatives'> & { signal?: AbortSignal } = {},
+): Promise<InsideLook> {
+  const search = searchOf(model, options);
+  const { tokenizer } = model;
+  const encoding = tokenizer.encodeWithSpans(sentence, model.from);
+  if (encoding.ids.length === 0) throw new RangeError('There is nothing to translate in an empty text.');
+  const source = sourceTokens(tokenizer, encoding.ids, search.to);
+  if (source.length > INSIDE_TOKENS) {
+    throw new RangeError(
+      `The sentence has ${source.length} tokens; at most ${INSIDE_TOKENS} can be shown. Shorten it.`,
+    );
+  }
+  const padded = padTokens([source]);
+  const control = options.signal === undefined ? undefined : { signal: options.signal };
+  const [[best] = []] = await beamSearch(decoderOf(model, padded), searchOptions(model, search, padded), control);
+  if (!best) throw new Error(NOTHING_FOUND);
+  const decoding = tokenizer.decodeWithSpans(best.tokens, search.to);
+  const maps =
+    model.model instanceof Transformer ? await transformerMaps(model.model, padded, best) : recurrentMaps(best);
+  return {
+    source: describeTokens(tokenizer, source, encoding.words, sentenceOffset(tokenizer)),
+    target: describeTokens(tokenizer, writtenTokens(tokenizer, best), decoding.words, 0),
+    probabilities: best.logProbabilities.map(probability),
+    text: decoding.text,
+    maps,
+    model: model.name,
+  };
+}
+
+async function transformerMaps(model: Transformer, source: PaddedTokens, best: Hypothesis): Promise<AttentionMap[]> {
+  const maps = model.attentionMaps(source, [best.tokens]);
+  // What predicts a token behind the last one was not part of a translation that was cut off.
+  const rows = best.logProbabilities.length;
+  try {
+    const kinds = [
+      ['cross', maps.source, rows],
+      ['encoder', maps.encoder, Infinity],
+      ['decoder', maps.decoder, rows],
+    ] as const;
+    const found: AttentionMap[] = [];
+    for (const [kind, layers, count] of kinds) {
+      for (const [layer, weights] of layers.entries()) {
+        const [heads] = await weights.array();
+        for (const [head, matrix] of (heads ?? []).entries()) {
+          found.push({ kind, layer, head, weights: matrix.slice(0, count).map((row) => row.map(rounded)) });
+        }
+      }
+    }
+    return found;
+  } finally {
+    tf.dispose([...maps.source, ...maps.encoder, ...maps.decoder]);
+  }
+}
+
+function recurrentMaps({ weights }: Hypothesis): AttentionMap[] {
+  if (weights.length === 0) return [];
+  return [{ kind: 'cross', layer: 0, head: 0, weights: weights.map((row) => Array.from(row, rounded)) }];
+}

@@ -1,0 +1,82 @@
+import type { BeamOptions } from '../engine/decoding/beam.ts';
+import type { Decoder } from '../engine/decoding/decoder.ts';
+import { Transformer } from '../engine/models/transformer.ts';
+import type { PaddedTokens } from '../engine/padded-tokens.ts';
+import { knownLanguage, UnknownLanguageError } from './languages.ts';
+import type { TranslatorModel } from './translator-model.ts';
+
+/** What somebody wants of the search; what is left out is as the model has it. */
+export interface SearchWishes {
+  /** The language to translate to, a tag; it may be left out where the model knows one only. */
+  to?: string;
+  /** How many further translations of each sentence are wanted (default 0). A beam that is too narrow is widened. */
+  alternatives?: number;
+  /** Beam width, at least 1 (greedy). */
+  beam?: number;
+  /** α of the beam search. */
+  lengthNormalisation?: number;
+}
+
+export const NOTHING_FOUND = 'No translation was found: the model gave every token the probability 0.';
+
+/** A search that is possible. */
+export interface Search {
+  to: string;
+  width: number;
+  wanted: number;
+  lengthNormalisation: number;
+}
+
+/** @throws UnknownLanguageError that lists the languages of the model; RangeError on numbers out of range */
+export function searchOf(model: TranslatorModel, options: SearchWishes): Search {
+  const { alternatives = 0, beam = model.decoding.beam } = options;
+  for (const [name, value, least] of [
+    ['beam', beam, 1],
+    ['alternatives', alternatives, 0],
+  ] as const) {
+    if (!Number.isInteger(value) || value < least) {
+      throw new RangeError(`${name} must be a whole number of at least ${least}, not ${value}.`);
+    }
+  }
+  const asked = options.to ?? (model.to.length === 1 ? model.to[0] : undefined);
+  if (asked === undefined) throw new RangeError(`Say which language to translate to: ${model.to.join(', ')}.`);
+  const to = knownLanguage(asked, model.to);
+  if (to === undefined) throw new UnknownLanguageError('to', asked, model.to);
+  const wanted = alternatives + 1;
+  return {
+    to,
+    wanted,
+    width: Math.min(model.tokenizer.size, Math.max(beam, wanted)),
+    lengthNormalisation: options.lengthNormalisation ?? model.decoding.lengthNormalisation,
+  };
+}
+
+/** The search of a batch of sources. */
+export function searchOptions(
+  { decoding, tokenizer }: TranslatorModel,
+  search: Search,
+  { length }: PaddedTokens,
+): BeamOptions {
+  return {
+    width: search.width,
+    // Different tokens can write the same text: some more than are wanted are looked at.
+    nBest: search.wanted === 1 ? 1 : 2 * search.wanted,
+    lengthNormalisation: search.lengthNormalisation,
+    maxLength: Math.ceil(decoding.lengthRatio * length) + 10,
+    noRepeat: decoding.noRepeat,
+    forbidden: tokenizer.forbidden,
+  };
+}
+
+/** The decoder of some sources; its weights are what counts as the alignment. */
+export function decoderOf(translator: TranslatorModel, source: PaddedTokens): Decoder<unknown> {
+  const { model } = translator;
+  const layer = alignmentLayerOf(translator);
+  if (!(model instanceof Transformer) || layer === null) return model.decoder(source);
+  return model.decoder(source, { layer });
+}
+
+/** The layer whose attention, averaged over its heads, counts as the alignment; null for a model without attention. */
+export function alignmentLayerOf({ decoding, layers }: TranslatorModel): number | null {
+  return layers === 0 ? null : (decoding.alignmentLayer ?? Math.max(0, layers - 2));
+}
