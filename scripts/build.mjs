@@ -1,13 +1,15 @@
-// Builds the command line and the engine behind it into dist/, as ES modules for Node.
+// Builds the command line, the threads and the engine behind them into dist/, as ES modules for Node, and the app
+// (Electron's main and preload, and the pages) into out/.
 //
 // `--prepare` (npm's `prepare`: after an install, before a pack) starts from an empty dist/, and does without a build
 // where development dependencies were left out: a missing esbuild is no reason to fail an install.
-// `--outdir=DIR` builds to another folder of the package, for tests.
+// `--outdir=DIR` builds the command line alone, to another folder of the package, for tests.
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const outdir = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
+const elsewhere = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length);
+const outdir = elsewhere ?? 'dist';
 const preparing = process.argv.includes('--prepare');
 
 const esbuild = await import('esbuild').catch((error) => {
@@ -19,7 +21,11 @@ if (esbuild) {
   if (preparing) await rm(`${root}/${outdir}`, { recursive: true, force: true });
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { 'cli/attend': 'src/cli/attend.ts' },
+    entryPoints: {
+      'cli/attend': 'src/cli/attend.ts',
+      'workers/models': 'src/workers/models.ts',
+      'workers/pictures': 'src/workers/pictures.ts',
+    },
     outdir,
     bundle: true,
     splitting: true,
@@ -31,7 +37,15 @@ if (esbuild) {
     chunkNames: 'chunks/[name]-[hash]',
     logLevel: 'warning',
   });
+  if (elsewhere === undefined) await buildApp();
 } else {
   console.log('attend: esbuild is a development dependency and is not installed, so dist/ was not built.');
   console.log('        For the command line, run "npm ci" (without --omit=dev), or install the packed tarball.');
+}
+
+/** The app, as electron-vite.config.ts says. */
+async function buildApp() {
+  const { build } = await import('electron-vite');
+  process.chdir(root);
+  await build({ logLevel: 'warn' });
 }

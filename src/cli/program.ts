@@ -4,6 +4,7 @@ import { addCaptionCommand } from './commands/caption.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { addTrainCommand } from './commands/train.ts';
 
 /** The whole command line. Commands load what they need when they run, so that `--help` is quick. */
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
   addCaptionCommand(program);
+  addServeCommand(program);
   addEvaluateCommand(program);
   addDoctorCommand(program);
   addTrainCommand(program);
@@ -30,6 +32,7 @@ Examples:
   attend caption holiday.jpg                    a caption
   attend caption photos --overlay out           captions, and pictures of where the model looked
   attend caption photos -r --jsonl -o out.jsonl captions of a whole tree of folders, into a file
+  attend serve --open                           the same in a browser, with mouse and keyboard
   attend doctor                                 what runs here, and what would be faster
 
 Environment:

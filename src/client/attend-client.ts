@@ -1,6 +1,6 @@
 import type { AttendApi, Photo } from '../contract/contract.ts';
 
-/** The API as a page has it: with what depends on where the page runs. Get one from `connect()`. */
+/** The API as a page has it: with what depends on where the page runs. Get one from `connect()` (src/renderer). */
 export interface AttendClient extends AttendApi {
   readonly door: 'electron' | 'browser';
 
@@ -22,5 +22,12 @@ export interface AttendClient extends AttendApi {
   download(file: { address: string; name: string }): void;
 
   /** Puts a text on the clipboard. */
+  copyText(text: string): Promise<void>;
+}
+
+/** What only a page can do. */
+export interface PageTools {
+  /** Saves what an address serves. */
+  download(url: string, name: string): void;
   copyText(text: string): Promise<void>;
 }

@@ -459,7 +459,8 @@ export const REQUESTS = {
     output: z.object({ photos: z.array(Photo), batch: Batch }),
   },
   'photos.upload': {
-    summary: 'Adds a photo by its bytes (dropped or pasted in a browser). What cannot be read is added with its `error`.',
+    summary:
+      'Adds a photo by its bytes (dropped or pasted in a browser). What cannot be read is added with its `error`.',
     input: z.object({ name: z.string().min(1).max(1000), bytes: z.instanceof(Uint8Array) }),
     output: Photo,
   },

@@ -10,7 +10,13 @@ export interface TrainOptions {
   cache: string;
 }
 
-/** `attend train captioner`. */
+export interface TrainTranslatorOptions {
+  config: string;
+  data: string;
+  runs: string;
+}
+
+/** `attend train captioner` and `attend train translator`. */
 export function addTrainCommand(program: Command): void {
   const train = program.command('train').description('train a model from a configuration');
   const captioner = train
@@ -45,5 +51,27 @@ Example:
     .action(async (options: TrainOptions) => {
       const { trainCaptioner } = await import('../actions/train-captioner.ts');
       await trainCaptioner(options);
+    });
+  const translator = train
+    .command('translator')
+    .summary('train a translator on sentences with translations')
+    .description(
+      'Trains a translator on sentences with translations. Ctrl-C stops it; the same command goes on where it stopped.',
+    );
+  requireOption(translator, '--config <file>', 'the configuration, configs/translator-….json');
+  requireOption(translator, '--data <dir>', "the folder that the configuration's texts are in");
+  translator
+    .option('--runs <dir>', 'where runs are kept', 'runs')
+    .addHelpText(
+      'after',
+      `
+It needs the native backend (npm run setup:native).
+
+Example:
+  attend train translator --config configs/translator-multi30k-de.json --data translation`,
+    )
+    .action(async (options: TrainTranslatorOptions) => {
+      const { trainTranslator } = await import('../actions/train-translator.ts');
+      await trainTranslator(options);
     });
 }

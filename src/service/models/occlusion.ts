@@ -20,19 +20,24 @@ export function mainRegion(weights: ArrayLike<number>, share: number): number[] 
 }
 
 /**
- * The region moved elsewhere: same shape, no cell in common with the region itself, spread over the photo. Where
- * the shape does not fit it leaves on one side and comes back on the other, so that the size stays the same.
+ * Regions of the same size that share no cell with the region itself, spread over the photo: the same shape moved
+ * where that fits (what leaves on one side comes back on the other), else compact ones around other cells.
  *
- * @returns at most `limit` regions; none where every place overlaps
+ * @returns at most `limit` regions; none where the rest of the photo is smaller than the region
  */
 export function elsewhere(
   region: readonly number[],
-  [rows, columns]: readonly [rows: number, columns: number],
+  grid: readonly [rows: number, columns: number],
   limit: number,
 ): number[][] {
-  const own = new Set(region);
-  const places: number[][] = [];
-  const seen = new Set<string>();
+  const moved = movedRegions(region, grid);
+  if (moved.length >= limit) return spread(moved, limit);
+  const grown = grownRegions(region, grid).filter((one) => !moved.some((other) => other.join() === one.join()));
+  return [...moved, ...spread(grown, limit - moved.length)];
+}
+
+function movedRegions(region: readonly number[], [rows, columns]: readonly [number, number]): number[][] {
+  const places = new Map<string, number[]>();
   for (let down = 0; down < rows; down++) {
     for (let right = 0; right < columns; right++) {
       const moved = region
@@ -41,15 +46,31 @@ export function elsewhere(
           return row * columns + (((cell % columns) + right) % columns);
         })
         .sort((a, b) => a - b);
-      const key = moved.join();
-      if (seen.has(key) || moved.some((cell) => own.has(cell))) continue;
-      seen.add(key);
-      places.push(moved);
+      if (!moved.some((cell) => region.includes(cell))) places.set(moved.join(), moved);
     }
   }
-  if (places.length <= limit) return places;
-  // Evenly over the list goes evenly over the photo.
-  return Array.from({ length: limit }, (_, i) => places[Math.floor(((i + 0.5) * places.length) / limit)] as number[]);
+  return [...places.values()];
+}
+
+/** Around each cell outside the region, the nearest that are outside as well. */
+function grownRegions(region: readonly number[], [rows, columns]: readonly [number, number]): number[][] {
+  const free = Array.from({ length: rows * columns }, (_, cell) => cell).filter((cell) => !region.includes(cell));
+  if (free.length < region.length) return [];
+  const places = new Map<string, number[]>();
+  for (const centre of free) {
+    const distance = (cell: number): number =>
+      Math.hypot(Math.floor(cell / columns) - Math.floor(centre / columns), (cell % columns) - (centre % columns));
+    const nearest = [...free].sort((a, b) => distance(a) - distance(b) || a - b).slice(0, region.length);
+    nearest.sort((a, b) => a - b);
+    places.set(nearest.join(), nearest);
+  }
+  return [...places.values()];
+}
+
+/** `count` of a list, evenly over it, which goes evenly over the photo. */
+function spread<T>(list: readonly T[], count: number): T[] {
+  if (list.length <= count) return [...list];
+  return Array.from({ length: count }, (_, i) => list[Math.floor(((i + 0.5) * list.length) / count)] as T);
 }
 
 /**

@@ -26,12 +26,22 @@ describe('other regions', () => {
     expect(elsewhere([0, 1, 2], [2, 2], 5)).toEqual([]);
   });
 
+  it('are compact ones where the shape fits nowhere else', () => {
+    // A cross through a 5 x 5 grid meets itself wherever it is moved.
+    const cross = [2, 7, 10, 11, 12, 13, 14, 17, 22];
+    const others = elsewhere(cross, [5, 5], 3);
+    expect(others).toHaveLength(3);
+    for (const other of others) {
+      expect(other).toHaveLength(9);
+      expect(other.some((cell) => cross.includes(cell))).toBe(false);
+    }
+  });
+
   it('come once each', () => {
     // A whole row moved sideways is the same row.
-    expect(elsewhere([0, 1], [3, 2], 5)).toEqual([
-      [2, 3],
-      [4, 5],
-    ]);
+    const others = elsewhere([0, 1], [3, 2], 5).map((region) => region.join());
+    expect(others.slice(0, 2)).toEqual(['2,3', '4,5']);
+    expect(new Set(others).size).toBe(others.length);
   });
 });
 

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { parseBackendName } from '../../engine/backend.ts';
+import { startServer } from '../../server/attend-server.ts';
+import { packageRoot } from '../../service/package-root.ts';
+import { startService } from '../../service/start-service.ts';
+import type { ServeOptions } from '../commands/serve.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { standardOutput } from '../results/sink.ts';
+
+/** `attend serve`. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const backend = process.env['ATTEND_BACKEND'];
+  try {
+    parseBackendName(backend);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const uploadLimit = options.uploadLimit * 1_000_000;
+  const service = await startService({ door: 'browser', uploadLimit, models: { captioner: options.model, backend } });
+  try {
+    const pages = join(packageRoot(), 'out', 'renderer');
+    const server = await startServer({ service, port: options.port, pages, uploadLimit });
+    const stopped = stopSignal();
+    await standardOutput.write(`${server.address}\n`);
+    process.stderr.write('Attend runs at this address, for this computer only. Ctrl-C ends it.\n');
+    service.events.subscribe('model', ({ error }) => {
+      if (error) process.stderr.write(`${error.message}\n`);
+    });
+    if (options.open) openInBrowser(server.address);
+    await stopped;
+    await server.close();
+  } finally {
+    await service.close();
+  }
+  process.exitCode = EXIT.done;
+}
+
+/** Kept at Ctrl-C or SIGTERM; a second one ends everything at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(EXIT.interrupted));
+        resolve();
+      });
+    }
+  });
+}
+
+/** Opens an address with the system's own command. Where there is none, the printed address is enough. */
+function openInBrowser(address: string): void {
+  const [command, args] = (
+    {
+      darwin: ['open', [address]],
+      win32: ['explorer.exe', [address]],
+    } as Partial<Record<NodeJS.Platform, [string, string[]]>>
+  )[process.platform] ?? ['xdg-open', [address]];
+  spawn(command, args, { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}

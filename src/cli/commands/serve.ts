@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { wholeNumber } from '../option-values.ts';
+
+export interface ServeOptions {
+  port: number;
+  open?: boolean;
+  model?: string;
+  uploadLimit: number;
+}
+
+/** `attend serve`. */
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .summary('open Attend in a browser')
+    .description(
+      'Starts Attend for a browser on this computer, and prints the address to open. Nobody else can reach it: it answers ' +
+        'on the loopback interface only, to whoever knows the token in the address.',
+    )
+    .option('-p, --port <n>', 'the port; 0 takes a free one', wholeNumber(0, 65_535), 7388)
+    .option('--open', 'open the address in the browser')
+    .option('-m, --model <dir>', 'the model: its folder or its name')
+    .option('--upload-limit <MB>', 'the largest photo that a browser may send', wholeNumber(1, 2000), 256)
+    .addHelpText(
+      'after',
+      `
+Scripts send the token as Bearer. With TOKEN from the address:
+  curl -H "Authorization: Bearer TOKEN" --data-binary @dog.jpg http://127.0.0.1:7388/v1/caption
+  curl -H "Authorization: Bearer TOKEN" http://127.0.0.1:7388/openapi.json`,
+    )
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('../actions/serve.ts');
+      await serve(options);
+    });
+}

@@ -1,0 +1,30 @@
+import type { EventName, Failure } from './contract.ts';
+
+/**
+ * What the preload gives the page in Electron, as `window.attend`. Nothing but values and functions of values can
+ * cross that border, so errors come as values and an abort is a call; `BridgeClient` makes the API of it.
+ */
+export interface AttendBridge {
+  readonly versions: Readonly<Record<'electron' | 'chrome' | 'node', string>>;
+  /** process.platform, for the look of shortcuts. */
+  readonly platform: string;
+  /** The origin that pictures come from: another than the page's own while developing. */
+  readonly origin: string;
+  /** @param id the page's own number for this request */
+  request(id: number, name: string, input: unknown): Promise<BridgeAnswer>;
+  cancel(id: number): void;
+  /** Adds files by their paths, which the page itself never names. */
+  addFiles(files: readonly unknown[]): Promise<BridgeAnswer>;
+  onProgress(listener: (id: number, progress: unknown) => void): void;
+  onEvent(listener: (name: EventName, event: unknown) => void): void;
+}
+
+export type BridgeAnswer = { output: unknown } | { error: Failure };
+
+/** The channels between main and preload; every message of the app is one of these. */
+export const CHANNELS = {
+  request: 'attend:request',
+  cancel: 'attend:cancel',
+  progress: 'attend:progress',
+  event: 'attend:event',
+} as const;

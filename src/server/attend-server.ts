@@ -1,0 +1,304 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { AttendError, EVENTS, REQUESTS, isRequestName, type EventName } from '../contract/contract.ts';
+import type { AttendService } from '../service/attend-service.ts';
+import { dispatch } from '../service/dispatch.ts';
+import {
+  CONTENT_SECURITY_POLICY,
+  parseDownloadPath,
+  parsePicturePath,
+  resolvePageFile,
+} from '../service/page-files.ts';
+import { isFailed } from '../service/photo-result.ts';
+import { toAttendError } from '../service/threads/describe-failure.ts';
+import { Guard } from './guard.ts';
+import { SAFE_HEADERS, send, sendFailure, sendJson } from './http-answers.ts';
+import { CaptionQuery, openApi, TranslateBody } from './openapi.ts';
+import { readBody, readJson } from './read-body.ts';
+
+export interface ServerOptions {
+  service: AttendService;
+  /** 0 takes a free one. */
+  port: number;
+  /** The folder of the built pages. */
+  pages: string;
+  /** The most bytes of a photo. */
+  uploadLimit: number;
+  /** Default: a new one. */
+  token?: string;
+}
+
+/** A server that runs. */
+export interface AttendServer {
+  readonly port: number;
+  readonly token: string;
+  /** `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+  /** To be opened in a browser: it carries the token, which becomes a cookie. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** The most bytes of a request that is no photo. */
+const JSON_LIMIT = 8_000_000;
+/** A comment now and then keeps a quiet stream of events from being taken for dead. */
+const HEARTBEAT = 20_000;
+/** Whoever sends something too large may finish for so long. */
+const DRAIN = 10_000;
+
+/** Starts the loopback server: the pages, the API behind them, and `/v1` for scripts. */
+export async function startServer(options: ServerOptions): Promise<AttendServer> {
+  const token = options.token ?? randomBytes(24).toString('base64url');
+  let port = options.port;
+  const guard = new Guard(token, () => port);
+  const site = new Site(options, guard);
+  const server = createServer((request, response) => void site.answer(request, response));
+  await listen(server, port);
+  ({ port } = server.address() as AddressInfo);
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    port,
+    token,
+    origin,
+    address: `${origin}/?token=${token}`,
+    close: () =>
+      new Promise((resolve) => {
+        site.end();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === 'EADDRINUSE'
+          ? 'another program uses it. Choose another one; 0 takes a free one.'
+          : error.code === 'EACCES'
+            ? 'permission denied. Choose one above 1023.'
+            : `${error.message}.`;
+      reject(new Error(`cannot listen on port ${port}: ${reason}`, { cause: error }));
+    });
+    server.listen({ port, host: '127.0.0.1' }, resolve);
+  });
+}
+
+/** A request on its way to an answer. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  /** Aborts when whoever asked has gone. */
+  readonly signal: AbortSignal;
+}
+
+class Site {
+  readonly #options: ServerOptions;
+  readonly #guard: Guard;
+  readonly #streams = new Set<ServerResponse>();
+
+  constructor(options: ServerOptions, guard: Guard) {
+    this.#options = options;
+    this.#guard = guard;
+  }
+
+  /** Ends the streams, so that the server can close. */
+  end(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const controller = new AbortController();
+    response.on('close', () => controller.abort());
+    try {
+      this.#guard.checkSource(request);
+      const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+      await this.#route({ request, response, url, signal: controller.signal });
+    } catch (error) {
+      const failure = toAttendError(error);
+      if (failure.code === 'internal' && process.env['ATTEND_DEBUG']) console.error(error);
+      // A sender that is cut off before it has sent everything would not hear the answer.
+      if (!request.complete) drain(request);
+      const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+      if (isPage && ['unauthorized', 'forbidden'].includes(failure.code)) sendDoor(response, failure);
+      else sendFailure(response, failure.toJSON());
+    }
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    const { request, response, url } = exchange;
+    const { pathname } = url;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (isRead && pathname === '/' && url.searchParams.has('token')) {
+      this.#welcome(exchange);
+      return;
+    }
+    this.#guard.checkToken(request);
+    if (isRead) {
+      const picture = parsePicturePath(pathname);
+      const download = parseDownloadPath(pathname);
+      if (picture) await this.#sendPicture(exchange, picture);
+      else if (download !== undefined) await this.#sendDownload(exchange, download);
+      else if (pathname === '/events') this.#sendEvents(exchange);
+      else if (pathname === '/openapi.json') sendJson(response, 200, openApi(this.#origin(request)));
+      else await this.#sendPage(exchange);
+      return;
+    }
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'GET, HEAD, POST');
+      send(response, 405, 'text/plain; charset=utf-8', 'Only GET, HEAD and POST.\n');
+      return;
+    }
+    if (pathname === '/v1/caption') await this.#caption(exchange);
+    else if (pathname === '/v1/translate') await this.#translate(exchange);
+    else if (pathname.startsWith('/api/')) await this.#ask(exchange, pathname.slice('/api/'.length));
+    else throw new AttendError('not-found', `There is no ${pathname}.`);
+  }
+
+  /** The token becomes a cookie, and the address one without it: nothing to read in a history or over a shoulder. */
+  #welcome({ response, url }: Exchange): void {
+    if (!this.#guard.isToken(url.searchParams.get('token') ?? '')) {
+      throw new AttendError('forbidden', 'The token is wrong. Attend prints a new one at each start.');
+    }
+    response.writeHead(303, { ...SAFE_HEADERS, location: '/', 'set-cookie': this.#guard.cookie });
+    response.end();
+  }
+
+  async #sendPage({ response, url }: Exchange): Promise<void> {
+    const file = resolvePageFile(this.#options.pages, url.pathname === '/' ? '/index.html' : url.pathname);
+    const bytes = file && (await readFile(file.path).catch(() => undefined));
+    if (!file || !bytes) {
+      if (url.pathname === '/') {
+        throw new AttendError('internal', 'The pages are not built. Run "npm run build" in the clone.');
+      }
+      throw new AttendError('not-found', `There is no ${url.pathname}.`);
+    }
+    // Files that the build names by their content never change.
+    const isFixed = /-[\w-]{8}\.\w+$/.test(url.pathname);
+    const headers: Record<string, string> = { 'content-security-policy': CONTENT_SECURITY_POLICY };
+    if (isFixed) headers['cache-control'] = 'private, max-age=31536000, immutable';
+    send(response, 200, file.contentType, bytes, headers);
+  }
+
+  async #sendPicture(
+    { response }: Exchange,
+    { id, kind }: { id: string; kind: 'thumbnail' | 'picture' },
+  ): Promise<void> {
+    const { bytes, contentType } = await this.#options.service.picture(id, kind);
+    // The address names the photo's version.
+    send(response, 200, contentType, bytes, { 'cache-control': 'private, max-age=86400' });
+  }
+
+  async #sendDownload({ request, response }: Exchange, id: string): Promise<void> {
+    const download = await this.#options.service.downloads.get(id);
+    const { bytes, contentType, name } = download;
+    const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+    response.writeHead(200, {
+      ...SAFE_HEADERS,
+      'content-type': contentType,
+      'content-length': bytes,
+      'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+      // An exported page is data here, not one of ours.
+      'content-security-policy': "default-src 'none'; sandbox",
+    });
+    if (request.method === 'HEAD') response.end();
+    else await pipeline(download.open(), response).catch(() => response.destroy());
+  }
+
+  #sendEvents({ response, signal }: Exchange): void {
+    response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+    response.write(': Attend\n\n');
+    const { events } = this.#options.service;
+    const names = Object.keys(EVENTS) as EventName[];
+    const ends = names.map((name) =>
+      events.subscribe(name, (event) => response.write(`event: ${name}\ndata: ${JSON.stringify(event)}\n\n`)),
+    );
+    const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT).unref();
+    this.#streams.add(response);
+    signal.addEventListener('abort', () => {
+      clearInterval(heartbeat);
+      this.#streams.delete(response);
+      for (const end of ends) end();
+    });
+  }
+
+  /** `POST /api/NAME`: a request of the contract. */
+  async #ask({ request, response, signal, url }: Exchange, name: string): Promise<void> {
+    if (isRequestName(name) && 'electronOnly' in REQUESTS[name]) {
+      throw new AttendError('not-here', 'Only Attend’s own window can do this.');
+    }
+    const { service, uploadLimit } = this.#options;
+    const input =
+      name === 'photos.upload'
+        ? { name: url.searchParams.get('name') ?? '', bytes: await readBody(request, uploadLimit) }
+        : await readJson(request, JSON_LIMIT);
+    if (!(request.headers.accept ?? '').includes('application/x-ndjson')) {
+      sendJson(response, 200, await dispatch(service.handlers, name, input, { signal }));
+      return;
+    }
+    // What is wrong before anything was told has a status; later, the last line tells.
+    const line = (value: unknown): void => {
+      if (!response.headersSent) response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'application/x-ndjson' });
+      response.write(`${JSON.stringify(value)}\n`);
+    };
+    try {
+      const output = await dispatch(service.handlers, name, input, {
+        signal,
+        report: (progress) => line({ progress }),
+      });
+      line({ output });
+    } catch (error) {
+      if (!response.headersSent) throw error;
+      line({ error: toAttendError(error).toJSON() });
+    }
+    response.end();
+  }
+
+  /** `POST /v1/caption`. */
+  async #caption({ request, response, signal, url }: Exchange): Promise<void> {
+    const query = CaptionQuery.safeParse(Object.fromEntries(url.searchParams));
+    if (!query.success) throw badRequest(query.error.issues);
+    const { name, ...options } = query.data;
+    const bytes = await readBody(request, this.#options.uploadLimit);
+    const result = await this.#options.service.photoJson({ name, bytes }, options, signal);
+    if (isFailed(result)) throw new AttendError('unreadable', result.error);
+    sendJson(response, 200, result);
+  }
+
+  /** `POST /v1/translate`. */
+  async #translate({ request, response, signal }: Exchange): Promise<void> {
+    const body = TranslateBody.safeParse(await readJson(request, JSON_LIMIT));
+    if (!body.success) throw badRequest(body.error.issues);
+    sendJson(response, 200, await dispatch(this.#options.service.handlers, 'translate.run', body.data, { signal }));
+  }
+
+  #origin({ headers }: IncomingMessage): string {
+    return `http://${headers.host ?? ''}`;
+  }
+}
+
+/** Reads what still comes of a body, for a while. */
+function drain(request: IncomingMessage): void {
+  const patience = setTimeout(() => request.destroy(), DRAIN).unref();
+  request.on('close', () => clearTimeout(patience));
+  request.resume();
+}
+
+function badRequest(issues: readonly { path: PropertyKey[]; message: string }[]): AttendError {
+  const [first] = issues;
+  return new AttendError('bad-request', `${first?.path.map(String).join('.') ?? ''}: ${first?.message ?? ''}.`);
+}
+
+/** For a person who opens the server without its token. */
+function sendDoor(response: ServerResponse, { code, message }: AttendError): void {
+  const text = message.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Attend</title><h1>Attend</h1><p>${text}</p></html>\n`;
+  send(response, code === 'unauthorized' ? 401 : 403, 'text/html; charset=utf-8', page, {
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+  });
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import { AttendError } from '../contract/contract.ts';
+import { cancelled } from '../service/threads/describe-failure.ts';
+
+/**
+ * The body of a request.
+ * @throws AttendError `too-large` as soon as that is certain: by the announced length, or while it arrives
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const tooLarge = (): AttendError =>
+    new AttendError('too-large', `This is larger than ${Math.floor(limit / 1e6)} MB. Send a smaller photo.`);
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof AttendError ? error : cancelled();
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** The body as JSON; nothing is an empty object. @throws AttendError `bad-request` */
+export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
+  const text = (await readBody(request, limit)).toString('utf8');
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AttendError('bad-request', 'The request is not JSON.');
+  }
+}

@@ -1,0 +1,20 @@
+import { AttendService, type ServiceOptions } from './attend-service.ts';
+import type { PictureTasks } from './export/picture-tasks.ts';
+import type { ModelHostOptions } from './models/model-host.ts';
+import type { ModelTasks } from './models/model-tasks.ts';
+import { TaskThread } from './threads/task-thread.ts';
+import { workerFile } from './threads/worker-file.ts';
+
+/** Opens the service with a thread for the models and one for pictures, and begins to load the models. */
+export async function startService(
+  options: Omit<ServiceOptions, 'models' | 'pictures'> & { models?: ModelHostOptions },
+): Promise<AttendService> {
+  const { models, ...rest } = options;
+  const service = await AttendService.open({
+    ...rest,
+    models: new TaskThread<ModelTasks>(workerFile('models'), models ?? {}),
+    pictures: new TaskThread<PictureTasks>(workerFile('pictures')),
+  });
+  void service.warmUp();
+  return service;
+}
