@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { loadCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { AdamW } from '../../engine/training/adam-w.ts';
-import { DirectoryStore } from '../directory-store.ts';
 import type { TrainableEncoder } from './trainable-encoder.ts';
+import { TrainingState, type OtherWeights } from './training-state.ts';
 
 /** How far a stage has come. */
 export interface StageProgress {
@@ -21,49 +17,39 @@ export interface StageProgress {
   baseline: number;
 }
 
-/** What a checkpoint says beside its weights; JSON knows no infinity. */
-interface Stored {
-  progress: Omit<StageProgress, 'best'> & { best: number | null };
-  steps: number;
-}
+/** `StageProgress` as it is stored: JSON knows no infinity. */
+type Stored = Omit<StageProgress, 'best'> & { best: number | null };
 
-/** The checkpoint from which an interrupted stage goes on as if nothing had happened. */
+/** The state of one stage of a captioner's training. */
 export class StageState {
-  readonly #store: DirectoryStore;
+  readonly #state: TrainingState<Stored>;
 
   /** @param folder the stage's */
   constructor(folder: string) {
-    this.#store = new DirectoryStore(join(folder, 'state'));
+    this.#state = new TrainingState(folder, 'captioner-training');
   }
 
   /** Whether the stage was begun. */
   get exists(): boolean {
-    return existsSync(join(this.#store.directory, 'model.json'));
+    return this.#state.exists;
   }
 
   async save(optimiser: AdamW, encoder: TrainableEncoder, progress: StageProgress): Promise<void> {
-    const { steps, arrays } = optimiser.state();
     const best = Number.isFinite(progress.best) ? progress.best : null;
-    await saveCheckpoint(this.#store, {
-      architecture: 'captioner-training',
-      config: {},
-      metadata: { progress: { ...progress, best }, steps },
-      weights: [...arrays, ...encoder.entries('frozen/')],
-      precision: 'float32',
-    });
+    await this.#state.save(optimiser, { ...progress, best }, encoderWeights(encoder));
   }
 
   /** Puts everything back to where it was saved. */
   async restore(optimiser: AdamW, encoder: TrainableEncoder): Promise<StageProgress> {
-    const { weights, metadata } = await loadCheckpoint(this.#store);
-    const { progress, steps } = metadata as unknown as Stored;
-    try {
-      optimiser.restore(steps, new Map([...weights].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()])));
-      // The part that is not trained is stored as well: an earlier stage may have trained it.
-      encoder.install(weights, 'frozen/');
-    } finally {
-      tf.dispose([...weights.values()]);
-    }
+    const progress = await this.#state.restore(optimiser, encoderWeights(encoder));
     return { ...progress, best: progress.best ?? -Infinity };
   }
+}
+
+/** The part that is not trained is stored as well: an earlier stage may have trained it. */
+function encoderWeights(encoder: TrainableEncoder): OtherWeights {
+  return {
+    save: () => encoder.entries('frozen/'),
+    restore: (weights) => encoder.install(weights, 'frozen/'),
+  };
 }

@@ -74,7 +74,7 @@ function forcedLogProbabilities(model: TextModel): number[][] {
   const found = PAIRS.map((): number[] => []);
   tf.tidy(() => {
     const { output } = model.teacherForced(batch.source, batch.target);
-    const all = tf.logSoftmax(outputScores(model.outputLayer, output)).arraySync() as number[][];
+    const all = tf.logSoftmax(outputScores(model.outputLayer, output)).arraySync();
     for (const [place, target] of targets.entries()) {
       const pair = PAIRS.indexOf(sorted[order[row[place]!]!]!);
       found[pair]!.push(all[place]![target]!);
@@ -198,7 +198,7 @@ describe('Transformer', () => {
       const step = decoder.step(state, Int32Array.from(targets, (tokens) => (t === 0 ? START : tokens[t - 1]!)));
       decoder.dispose(state);
       state = step.state;
-      expectClose(step.weights!.arraySync() as number[][], [wanted[0]![0]![t]!, wanted[1]![0]![t]!]);
+      expectClose(step.weights!.arraySync(), [wanted[0]![0]![t]!, wanted[1]![0]![t]!]);
       tf.dispose([step.logProbabilities, step.weights!]);
     }
     decoder.dispose(state);
