@@ -1,0 +1,202 @@
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CaptionResult } from '../../../src/contract/contract.ts';
+import { addPaths, addUpload } from '../../../src/service/library/add-photos.ts';
+import { Library, toPhoto } from '../../../src/service/library/library.ts';
+import { PictureCache } from '../../../src/service/library/picture-cache.ts';
+import { openSessionFolder } from '../../../src/service/library/session-folder.ts';
+import { temporaryFolder, writeTinyPhoto } from '../../support/tiny-captioner.ts';
+
+let folder: { path: string; remove: () => Promise<void> };
+let home: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  home = join(folder.path, 'library');
+});
+afterEach(() => folder.remove());
+
+const resultOf = (photoId: string, caption: string): CaptionResult => ({
+  photoId,
+  captions: [{ caption, score: -1, words: [{ word: 'a', probability: 1, weights: [1] }] }],
+  grid: [1, 1],
+  given: 0,
+  model: 'tiny',
+  backend: 'wasm',
+  milliseconds: { read: 0, encode: 0, decode: 0 },
+  at: '2026-01-01T00:00:00Z',
+});
+
+async function photo(name: string, seed = 1): Promise<string> {
+  const path = join(folder.path, name);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeTinyPhoto(path, seed);
+  return path;
+}
+
+describe('adding photos', () => {
+  it('takes files and folders, each once, and says in place what cannot be read', async () => {
+    const first = await photo('a.png');
+    await photo('more/b.jpg');
+    const broken = join(folder.path, 'more', 'c.jpg');
+    await writeFile(broken, 'no photo');
+    const library = await Library.open(home);
+    const entries = await addPaths(library, [first, join(folder.path, 'more'), first, join(folder.path, 'gone.png')]);
+    expect(entries.map(({ error, name, width }) => [name, width, error?.code])).toEqual([
+      ['a.png', 40, undefined],
+      ['b.jpg', 40, undefined],
+      ['c.jpg', 0, 'unsupported'],
+      ['gone.png', 0, 'file-gone'],
+    ]);
+    expect(library.size).toBe(4);
+    expect((await addPaths(library, [first]))[0]?.id).toBe(entries[0]?.id);
+    expect(library.size).toBe(4);
+  });
+
+  it('keeps what is sent, whatever it is called', async () => {
+    const bytes = await readFile(await photo('a.png'));
+    const library = await Library.open(home);
+    const entry = await addUpload(library, '../../etc/pass\\wd.PNG', bytes);
+    expect(entry.name).toBe('wd.PNG');
+    expect(library.fileOf(entry)).toBe(join(home, 'uploads', `${entry.id}.png`));
+    expect(await readFile(library.fileOf(entry))).toEqual(bytes);
+    expect((await addUpload(library, 'x.png', Buffer.from('no photo'))).error?.code).toBe('unsupported');
+  });
+
+  it('looks at a file that has changed anew, and keeps the caption that was written by hand', async () => {
+    const path = await photo('a.png');
+    const library = await Library.open(home);
+    const [entry] = await addPaths(library, [path]);
+    await library.setResult(entry!.id, resultOf(entry!.id, 'Old.'));
+    await library.edit(entry!.id, 'Mine.');
+    await writeTinyPhoto(path, 2, 60, 20);
+    await utimes(path, new Date(), new Date(Date.now() + 5000));
+    const [again] = await addPaths(library, [path]);
+    expect(again).toMatchObject({
+      id: entry!.id,
+      width: 60,
+      height: 20,
+      state: 'none',
+      caption: null,
+      edited: 'Mine.',
+    });
+  });
+});
+
+describe('the library', () => {
+  it('comes back with results and captions written by hand', async () => {
+    const path = await photo('a.png');
+    const library = await Library.open(home);
+    const [entry] = await addPaths(library, [path]);
+    await library.setResult(entry!.id, resultOf(entry!.id, 'A dog.'));
+    await library.edit(entry!.id, 'My dog, Rex.');
+    // No close: as after a crash.
+    const again = await Library.open(home);
+    expect(again.list()).toEqual(library.list());
+    expect(toPhoto(again.get(entry!.id))).toMatchObject({ caption: 'My dog, Rex.', edited: true });
+    expect((await again.result(entry!.id))?.captions[0]?.caption).toBe('A dog.');
+  });
+
+  it('never overwrites what was written by hand with what the model says', async () => {
+    const library = await Library.open(home);
+    const [entry] = await addPaths(library, [await photo('a.png')]);
+    await library.edit(entry!.id, 'Mine.');
+    await library.setResult(entry!.id, resultOf(entry!.id, 'The model’s.'));
+    expect(toPhoto(library.get(entry!.id)).caption).toBe('Mine.');
+    await library.edit(entry!.id, null);
+    expect(toPhoto(library.get(entry!.id)).caption).toBe('The model’s.');
+  });
+
+  it('sets a damaged file aside instead of losing it', async () => {
+    await mkdir(home, { recursive: true });
+    await writeFile(join(home, 'library.json'), '{"version":1,"photos":[{"id":');
+    const library = await Library.open(home);
+    expect(library.size).toBe(0);
+    const aside = (await readdir(home)).find((name) => name.startsWith('library.json.damaged-'));
+    expect(await readFile(join(home, aside!), 'utf8')).toContain('"id":');
+  });
+
+  it('removes what it keeps of a photo, and never the user’s file', async () => {
+    const path = await photo('a.png');
+    const library = await Library.open(home);
+    const [kept] = await addPaths(library, [path]);
+    const sent = await addUpload(library, 'sent.png', await readFile(path));
+    await library.setResult(kept!.id, resultOf(kept!.id, 'A dog.'));
+    await library.remove([kept!.id, sent.id, 'unknown']);
+    expect(library.size).toBe(0);
+    expect(await readdir(join(home, 'results'))).toEqual([]);
+    expect(await readdir(join(home, 'uploads'))).toEqual([]);
+    expect((await readFile(path)).length).toBeGreaterThan(0);
+    expect(() => library.get(kept!.id)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  it('tells of many changes at once', async () => {
+    const told: string[][] = [];
+    const library = await Library.open(home, (changed) => told.push(changed.map(({ name }) => name)));
+    await addPaths(library, [await photo('a.png'), await photo('b.png')]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(told.flat().sort()).toEqual(['a.png', 'b.png']);
+    expect(told.length).toBeLessThan(3);
+  });
+});
+
+describe('the folder of a session', () => {
+  it('is another one for a second service, and the same again afterwards', () => {
+    const first = openSessionFolder(home);
+    const second = openSessionFolder(home);
+    expect([first.path, second.path]).toEqual([join(home, 'session'), join(home, 'session-2')]);
+    first.release();
+    const third = openSessionFolder(home);
+    expect(third.path).toBe(join(home, 'session'));
+    second.release();
+    third.release();
+  });
+
+  it.each([
+    ['a process that is no more', '999999999'],
+    ['a process of the same number that has crashed', String(process.pid)],
+    ['nobody', ''],
+  ])('is taken over from %s', async (_, holder) => {
+    await mkdir(join(home, 'session'), { recursive: true });
+    await writeFile(join(home, 'session', 'lock'), holder);
+    const session = openSessionFolder(home);
+    expect(session.path).toBe(join(home, 'session'));
+    session.release();
+  });
+});
+
+describe('the cache of pictures', () => {
+  it('makes each picture once, also for those who ask at the same time', async () => {
+    const cache = new PictureCache(join(home, 'pictures'), 1000);
+    let made = 0;
+    const make = async (): Promise<Buffer> => Buffer.from(`picture ${++made}`);
+    const all = await Promise.all([cache.get(['a'], make), cache.get(['a'], make)]);
+    expect(all.map(String)).toEqual(['picture 1', 'picture 1']);
+    const another = new PictureCache(join(home, 'pictures'), 1000);
+    expect(String(await another.get(['a'], make))).toBe('picture 1');
+    expect(String(await another.get(['a', 2], make))).toBe('picture 2');
+  });
+
+  it('stays within its limit: what was not used for longest goes', async () => {
+    const pictures = join(home, 'pictures');
+    const cache = new PictureCache(pictures, 1000);
+    const make = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(300));
+    for (const key of ['a', 'b', 'c']) await cache.get([key], make);
+    const [first, oldest] = await readdir(pictures);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(join(pictures, oldest!), hourAgo, hourAgo);
+    await cache.get(['d'], make);
+    await cache.settled();
+    const left = await readdir(pictures);
+    expect(left).toHaveLength(3);
+    expect(left).toContain(first);
+    expect(left).not.toContain(oldest);
+  });
+
+  it('does without a folder that cannot be written', async () => {
+    await mkdir(home, { recursive: true });
+    await writeFile(join(home, 'file'), '');
+    const cache = new PictureCache(join(home, 'file', 'pictures'), 1000);
+    expect(String(await cache.get(['a'], () => Promise.resolve(Buffer.from('made'))))).toBe('made');
+  });
+});
