@@ -19,12 +19,14 @@ export function flow(from: ArrayLike<number>, to: ArrayLike<number>, grid: Grid,
   if (t <= 0) return Float32Array.from(from);
   if (t >= 1) return Float32Array.from(to);
   const middle = barycentre(from, to, grid, t);
-  // The kernel blurs: what it does to either end is taken back by as much as that end is near.
+  // The kernel blurs: what it does to either end is taken back as that end comes near.
   const start = barycentre(from, to, grid, 0);
   const end = barycentre(from, to, grid, 1);
-  return middle.map((value, cell) =>
-    Math.max(0, value + (1 - t) * (at(from, cell) - at(start, cell)) + t * (at(to, cell) - at(end, cell))),
+  const [first, last] = [(1 - t) ** 4, t ** 4];
+  const sharp = middle.map((value, cell) =>
+    Math.max(0, value + first * (at(from, cell) - at(start, cell)) + last * (at(to, cell) - at(end, cell))),
   );
+  return scaled(sharp, (1 - t) * sum(from) + t * sum(to));
 }
 
 function barycentre(from: ArrayLike<number>, to: ArrayLike<number>, grid: Grid, t: number): Float32Array {
@@ -54,7 +56,19 @@ function barycentre(from: ArrayLike<number>, to: ArrayLike<number>, grid: Grid, 
       }
     }
   }
-  return Float32Array.from(mean, Math.exp);
+  // A geometric mean of what lies apart has less mass than either; none gets lost on the way.
+  return scaled(Float32Array.from(mean, Math.exp), (1 - t) * sum(from) + t * sum(to));
+}
+
+function scaled(values: Float32Array, mass: number): Float32Array {
+  const scale = mass / Math.max(1e-30, sum(values));
+  return values.map((value) => value * scale);
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let index = 0; index < values.length; index++) total += at(values, index);
+  return total;
 }
 
 /** A Gaussian along the rows, then along the columns. */

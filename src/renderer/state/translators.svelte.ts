@@ -1,4 +1,4 @@
-import type { Language, TranslationModel } from '../../contract/contract.ts';
+import type { Output, TranslationModel } from '../../contract/contract.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { App } from './app.svelte.ts';
 
@@ -6,7 +6,7 @@ import type { App } from './app.svelte.ts';
 export class Translators {
   readonly #app: App;
   models = $state.raw<readonly TranslationModel[]>([]);
-  languages = $state.raw<readonly Language[]>([]);
+  languages = $state.raw<Output<'translate.models'>['languages']>([]);
   state = $state<'loading' | 'ready' | 'missing'>('loading');
   from = $state('en');
   to = $state('de');

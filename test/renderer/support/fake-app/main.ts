@@ -1,7 +1,7 @@
 import { mount } from 'svelte';
-import App from '../../../src/renderer/app.svelte';
-import '../../../src/renderer/styles/base.css';
-import '../../../src/renderer/styles/tokens.css';
+import App from '../../../../src/renderer/app.svelte';
+import '../../../../src/renderer/styles/base.css';
+import '../../../../src/renderer/styles/tokens.css';
 import { FakeClient, type FakeOptions } from '../fake-service/fake-client.ts';
 
 // The page with a service in itself; its options stand in the address, so that a reload keeps them.

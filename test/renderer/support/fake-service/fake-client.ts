@@ -1,4 +1,4 @@
-import type { AttendClient } from '../../../src/client/attend-client.ts';
+import type { AttendClient } from '../../../../src/client/attend-client.ts';
 import {
   AttendError,
   DEFAULT_SETTINGS,
@@ -16,7 +16,7 @@ import {
   type RequestName,
   type Settings,
   type Word,
-} from '../../../src/contract/contract.ts';
+} from '../../../../src/contract/contract.ts';
 import CAPTIONS from './captions.json' with { type: 'json' };
 import { lookInside, translate, TRANSLATORS } from './fake-translator.ts';
 

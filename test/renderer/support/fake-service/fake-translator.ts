@@ -5,7 +5,7 @@ import type {
   TranslatedSentence,
   TranslateOutput,
   Translation,
-} from '../../../src/contract/contract.ts';
+} from '../../../../src/contract/contract.ts';
 
 /** Word for word, so that who aligns with whom is plain; two words of the target come in another order. */
 const WORDS: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Builds the page with the fake service in it, and serves it and the sample photos. */
 export async function servePage(): Promise<{ address: string; close: () => Promise<void> }> {
   const root = fileURLToPath(new URL('fake-app', import.meta.url));
-  const samples = fileURLToPath(new URL('../../assets/samples', import.meta.url));
+  const samples = fileURLToPath(new URL('../../../assets/samples', import.meta.url));
   const outDir = await mkdtemp(join(tmpdir(), 'attend-page-'));
   await build({
     root,
