@@ -3,7 +3,7 @@ import { MAX_FLOAT16, fromFloat16s, toFloat16 } from '../float16.ts';
 import { constantOf } from './graph-def.ts';
 import type { Attribute, ConstantTensor, DataType, GraphDef, NodeDef, TensorInfo } from './graph-def.ts';
 
-type Json = { [key: string]: unknown };
+type Json = Record<string, unknown>;
 
 const TYPE_NAMES: Record<DataType, string> = { float32: 'DT_FLOAT', int32: 'DT_INT32', bool: 'DT_BOOL' };
 
@@ -219,5 +219,5 @@ function readWeight(
 }
 
 function joined(data: tf.io.WeightData): Uint8Array {
-  return new Uint8Array(Array.isArray(data) ? tf.io.concatenateArrayBuffers(data) : data);
+  return new Uint8Array(tf.io.CompositeArrayBuffer.join(data));
 }

@@ -102,10 +102,10 @@ describeNative('the gradient of encode', () => {
         else {
           const kernel = variables.get(node.w) as tf.Tensor as tf.Tensor4D;
           const convolve = node.groups === 4 ? tf.depthwiseConv2d : tf.conv2d;
-          const sum = tf.add(
+          const sum = tf.add<tf.Tensor4D>(
             convolve(x, kernel, node.stride, node.pad ?? 'valid'),
             variables.get(node.b) as tf.Tensor,
-          ) as tf.Tensor4D;
+          );
           values.set(node.id, node.act === 'relu' ? tf.relu(sum) : node.act === 'relu6' ? tf.relu6(sum) : sum);
         }
       }
