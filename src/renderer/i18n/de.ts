@@ -6,7 +6,7 @@ export const de: Messages = {
 
   places: {
     label: 'Orte',
-    caption: 'Beschreiben',
+    caption: 'Bildtext',
     translate: 'Übersetzen',
     lookInside: 'Einblick',
     settings: 'Einstellungen',

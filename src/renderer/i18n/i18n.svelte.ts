@@ -24,6 +24,11 @@ class I18n {
     return this.#percent.format(probability < 1 ? Math.min(0.99, probability) : 1);
   }
 
+  /** A number with so many digits after the point, or comma. */
+  number(value: number, digits: number): string {
+    return value.toLocaleString(this.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  }
+
   /** The name of a language in the language in use. */
   languageName(tag: string): string {
     try {
