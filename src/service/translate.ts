@@ -5,9 +5,9 @@ import { replaceSentences, splitSentences } from '../engine/text/sentences.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
 import type { Encoding, SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import { translatableParts } from '../engine/text/translatable.ts';
-import { wordWeights } from '../engine/text/word-alignment.ts';
+import { wordWeights, type Word } from '../engine/text/word-alignment.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
-import type { SentenceTranslation, TranslatedSentence, TranslatedText } from './translation-result.ts';
+import type { Place, SentenceTranslation, TranslatedSentence, TranslatedText } from './translation-result.ts';
 import {
   alignmentLayerOf,
   decoderOf,
@@ -190,7 +190,16 @@ function kept(tokenizer: SubwordTokenizer, sentence: DraftSentence, to: string):
     Array.from({ length: size }, (_, i) => Array.from({ length: width }, (_, j) => (j === i + shift ? 1 : 0)));
   const alignment = identity(words.length, words.length, 0);
   const weights = identity(tokens.length, source.tokens.length, offset);
-  const itself: SentenceTranslation = { text, score: 0, finished: true, words, tokens, alignment, weights };
+  const itself: SentenceTranslation = {
+    text,
+    score: 0,
+    finished: true,
+    words,
+    places: source.places,
+    tokens,
+    alignment,
+    weights,
+  };
   return { start, end, source, translations: [itself], kept: 'unknown-script' };
 }
 
@@ -215,6 +224,7 @@ function translation(
       word,
       probability: probability(own.reduce((sum, token) => sum + (logProbabilities[token] ?? 0), 0)),
     })),
+    places: words.map(placeOf),
     tokens: describeTokens(tokenizer, writtenTokens(tokenizer, hypothesis), words, 0).map((token, i) => ({
       ...token,
       probability: probability(logProbabilities[i] as number),
@@ -222,6 +232,10 @@ function translation(
     alignment: weights.length === 0 ? [] : wordWeights(inside, words, encoding.words).map(normalised),
     weights: weights.map((row) => row.map(rounded)),
   };
+}
+
+function placeOf({ start, end }: Word): Place {
+  return [start, end];
 }
 
 /** Without what tokens that write nothing got, so that rows sum to 1. */
@@ -235,6 +249,7 @@ function describeSource(tokenizer: SubwordTokenizer, { text, encoding }: DraftSe
   return {
     text,
     words: encoding.words.map((word) => word.text),
+    places: encoding.words.map(placeOf),
     tokens: describeTokens(tokenizer, tokens, encoding.words, sentenceOffset(tokenizer)),
   };
 }

@@ -1,5 +1,8 @@
 import type { BackendName } from '../engine/backend.ts';
 
+/** Where something stands in a text: from the first UTF-16 unit up to the second. */
+export type Place = [number, number];
+
 /** A token as the model reads or writes it. */
 export interface TextToken {
   /** As it is printed: `▁dog` with its space, `<2de>`, `<end>`, a byte as `<0xF0>`. */
@@ -23,6 +26,8 @@ export interface SentenceTranslation {
   finished: boolean;
   /** In order, punctuation apart. */
   words: TranslatedWord[];
+  /** Of each word: [start, end) in `text`, in UTF-16 units. */
+  places: Place[];
   /** With the end token last, where it was reached. */
   tokens: (TextToken & { probability: number })[];
   /** alignment[target word][source word]: tokens' weights merged into words; rows sum to 1. Empty without attention. */
@@ -36,7 +41,7 @@ export interface TranslatedSentence {
   /** Its place in the text, in UTF-16 units. */
   start: number;
   end: number;
-  source: { text: string; words: string[]; tokens: TextToken[] };
+  source: { text: string; words: string[]; places: Place[]; tokens: TextToken[] };
   /** Best first; at least one. */
   translations: SentenceTranslation[];
   /** There where the sentence was left as it is: the model knows (almost) none of its characters. */

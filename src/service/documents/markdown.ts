@@ -1,0 +1,107 @@
+import type { Nodes, PhrasingContent } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { gfm } from 'micromark-extension-gfm';
+import { OBJECT } from '../../engine/text/translatable.ts';
+import type { Document, Passage } from './document.ts';
+import type { Mark } from './marked-text.ts';
+
+/**
+ * Takes a Markdown document (CommonMark with GitHub's tables, footnotes and strikethrough) apart. Paragraphs, headings
+ * and cells of tables are passages; in them emphasis and links are marks, and code, pictures, HTML, bare addresses, hard
+ * line breaks and footnote numbers are objects. Code blocks, HTML blocks, definitions of links, mathematics between `$$`
+ * and front matter are no passages, so they stay as they are. A paragraph's wrapped lines become one.
+ */
+export function parseMarkdown(source: string): Document {
+  const front = frontMatter(source);
+  // Blanks of the same length, so that places stay.
+  const body = front.replace(/[^\r\n]/g, ' ') + source.slice(front.length);
+  const passages: Passage[] = [];
+  const cells = new Set<Passage>();
+  const visit = (node: Nodes): void => {
+    if (node.type === 'paragraph' || node.type === 'heading' || node.type === 'tableCell') {
+      const passage = passageOf(body, node.children);
+      if (!passage || passage.text.startsWith('$$')) return;
+      passages.push(passage);
+      if (node.type === 'tableCell') cells.add(passage);
+    } else if ('children' in node) {
+      for (const child of node.children) visit(child);
+    }
+  };
+  visit(fromMarkdown(body, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }));
+  return {
+    source,
+    passages,
+    escape: (plain, position, passage) => escapeMarkdown(plain, position === 0, cells.has(passage)),
+  };
+}
+
+/** YAML or TOML between lines of `---` or `+++` at the very beginning; empty where there is none. */
+function frontMatter(source: string): string {
+  return /^\ufeff?(---|\+\+\+)[^\S\n]*\n(?:[^\n]*\n)*?\1[^\S\n]*(?:\n|$)/.exec(source)?.[0] ?? '';
+}
+
+/** Nothing where there is nothing in it. */
+function passageOf(source: string, children: readonly PhrasingContent[]): Passage | undefined {
+  const first = children[0];
+  const last = children.at(-1);
+  if (!first || !last) return undefined;
+  let text = '';
+  const marks: Mark[] = [];
+  const objects: string[] = [];
+  const read = (nodes: readonly PhrasingContent[]): void => {
+    for (const [i, node] of nodes.entries()) {
+      if (node.type === 'text') {
+        // An object replacement character of the text itself would be taken for an object.
+        text += node.value.replaceAll(OBJECT, '\ufffd').replace(/\s*[\r\n]\s*/g, ' ');
+      } else if ('children' in node && node.children.length > 0 && !isBareAddress(node)) {
+        const [inner, end] = [node.children[0] as PhrasingContent, node.children.at(-1) as PhrasingContent];
+        const mark = marks.length;
+        const start = text.length;
+        marks.push({ start, end: start, open: source.slice(startOf(node), startOf(inner)), close: '' });
+        read(node.children);
+        const close = source.slice(endOf(end), endOf(node));
+        marks[mark] = { ...(marks[mark] as Mark), end: text.length, close };
+      } else {
+        text += OBJECT;
+        const following = nodes[i + 1];
+        // A hard break goes on to where the text does: behind the next line's indentation or quotation mark.
+        const end = node.type === 'break' && following ? startOf(following) : endOf(node);
+        objects.push(source.slice(startOf(node), end));
+      }
+    }
+  };
+  read(children);
+  return { start: startOf(first), end: endOf(last), text, marks, objects };
+}
+
+/** `<https://…>` and `https://…` as it is: a link whose text is its address. */
+function isBareAddress(node: PhrasingContent): boolean {
+  if (node.type !== 'link') return false;
+  const [only] = node.children;
+  return node.children.length === 1 && only?.type === 'text' && node.url.endsWith(only.value);
+}
+
+/**
+ * Puts a backslash before what would be mark-up: what Markdown takes for it anywhere, and at the beginning of a
+ * paragraph what would make a list, a heading or a quotation of it.
+ */
+function escapeMarkdown(plain: string, first: boolean, inCell: boolean): string {
+  let escaped = plain
+    .replace(/[\\`*[\]<]|~(?=~)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&')
+    .replace(/&(?=#?\w+;)/g, '\\&');
+  if (inCell) escaped = escaped.replaceAll('|', '\\|');
+  if (first) {
+    escaped = escaped.replace(/^(\s*)([-+](?=\s)|#{1,6}(?=\s)|>|=+$|-+$)/, '$1\\$2');
+    escaped = escaped.replace(/^(\s*\d{1,9})([.)])(?=\s)/, '$1\\$2');
+  }
+  return escaped;
+}
+
+function startOf({ position }: Nodes): number {
+  return position?.start.offset ?? 0;
+}
+
+function endOf({ position }: Nodes): number {
+  return position?.end.offset ?? 0;
+}
