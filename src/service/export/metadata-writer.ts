@@ -12,7 +12,8 @@ export type Existing = 'skip' | 'overwrite' | 'append';
 /** Where a description may stand; the first two are always written. */
 const DESCRIPTION = 'XMP-dc:Description';
 const ALT_TEXT = 'XMP-iptcCore:AltTextAccessibility';
-const EXIF = 'EXIF:ImageDescription';
+// ExifTool's name for EXIF's first directory, under which it also answers.
+const EXIF = 'IFD0:ImageDescription';
 const PNG = 'PNG:Description';
 
 /**

@@ -1,0 +1,303 @@
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ExportFormat, ExportInput, ExportOutput } from '../../../src/contract/contract.ts';
+import type { AttendService } from '../../../src/service/attend-service.ts';
+import { dispatch } from '../../../src/service/dispatch.ts';
+import { MetadataWriter } from '../../../src/service/export/metadata-writer.ts';
+import { isOwnSidecar, ownDescription, xmpSidecar } from '../../../src/service/export/xmp.ts';
+import { ZipWriter } from '../../../src/service/export/zip-writer.ts';
+import { useTestBackend } from '../../support/backend.ts';
+import { tinyPlace, type TinyPlace } from '../../support/tiny-service.ts';
+import { temporaryFolder } from '../../support/tiny-captioner.ts';
+
+useTestBackend();
+
+const metadata = new MetadataWriter();
+const hasExifTool = await metadata.isAvailable();
+const CAPTION = 'A dog & a <ball> “in” snow.';
+
+let place: TinyPlace;
+let service: AttendService;
+let ids: string[];
+let out: string;
+let runs = 0;
+
+beforeAll(async () => {
+  place = await tinyPlace();
+  service = await place.open({ door: 'electron' });
+  const { photos } = (await dispatch(service.handlers, 'photos.open', { paths: [...place.photos] })) as {
+    photos: { id: string }[];
+  };
+  ids = photos.map(({ id }) => id);
+  for (const photoId of ids) await dispatch(service.handlers, 'caption.run', { photoId, prefix: ['the', 'dog'] });
+  await dispatch(service.handlers, 'caption.edit', { photoId: ids[0], caption: CAPTION });
+});
+afterAll(async () => {
+  await metadata.close();
+  await service.close();
+  await place.remove();
+});
+beforeEach(async () => {
+  out = join(place.folder, `out-${++runs}`);
+  await mkdir(out);
+  service.chosenFolders.add(out);
+});
+
+async function run(formats: ExportFormat[], changes: Partial<ExportInput> = {}): Promise<ExportOutput> {
+  const input = { photoIds: ids, formats, target: { kind: 'folder', path: out }, existing: 'skip', ...changes };
+  return (await dispatch(service.handlers, 'export.run', input)) as ExportOutput;
+}
+const text = (name: string): Promise<string> => readFile(join(out, name), 'utf8');
+
+describe('exporting to a folder', () => {
+  it('draws what can be drawn', async () => {
+    const { failed, written } = await run(['png', 'sheet', 'svg', 'webp', 'gif', 'html'], { photoIds: [ids[1]!] });
+    expect(failed).toEqual([]);
+    const names = await readdir(out);
+    expect(names).toEqual(
+      expect.arrayContaining(['photo-1-01-the.png', 'photo-1-sheet.png', 'photo-1.svg', 'photo-1.webp', 'photo-1.gif']),
+    );
+    expect(written).toHaveLength(names.length);
+    expect((await sharp(join(out, 'photo-1.gif')).metadata()).pages).toBeGreaterThan(1);
+  });
+
+  it('writes a page that needs nothing from anywhere', async () => {
+    await run(['html'], { photoIds: [ids[0]!] });
+    const page = await text('photo-0.html');
+    expect(page).toContain('A dog &amp; a &lt;ball&gt;');
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+    expect(page).not.toMatch(/url\(|@import|fetch\(|https?:/);
+  });
+
+  it('writes texts, tables and JSON, with what was written by hand', async () => {
+    await run(['txt', 'csv', 'jsonl', 'json']);
+    expect(await text('photo-0.txt')).toBe(`${CAPTION}\n`);
+    const rows = (await text('captions.csv')).split('\n');
+    expect(rows[0]).toBe('file,width,height,caption,edited,score');
+    expect(rows[1]).toContain('A dog & a <ball> “in” snow.');
+    expect(rows).toHaveLength(ids.length + 2);
+    const lines = (await text('captions.jsonl'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ caption }) => caption)[0]).toBe(CAPTION);
+    const json = JSON.parse(await text('photo-0.json'));
+    expect(json).toMatchObject({ caption: CAPTION, edited: true });
+    expect(json.words[0].word).toBe('the');
+  });
+
+  it.each<[ExportInput['existing'], string, number]>([
+    ['skip', 'Before.\n', 0],
+    ['overwrite', `${CAPTION}\n`, 1],
+    ['append', `Before.\n${CAPTION}\n`, 1],
+  ])('where a text exists: %s', async (existing, expected, count) => {
+    await writeFile(join(out, 'photo-0.txt'), 'Before.\n');
+    const { skipped, written } = await run(['txt'], { photoIds: [ids[0]!], existing });
+    expect(await text('photo-0.txt')).toBe(expected);
+    expect([written.length, skipped.length]).toEqual([count, 1 - count]);
+  });
+
+  it('adds nothing twice, and gives pictures a new name', async () => {
+    await run(['txt', 'svg', 'csv'], { photoIds: [ids[0]!] });
+    await run(['txt', 'svg', 'csv'], { photoIds: [ids[0]!], existing: 'append' });
+    expect(await text('photo-0.txt')).toBe(`${CAPTION}\n`);
+    expect(await readdir(out)).toContain('photo-0-2.svg');
+    expect((await text('captions.csv')).match(/file,width/g)).toHaveLength(1);
+  });
+
+  it('never takes the place of a photo', async () => {
+    const own = join(place.folder, 'photos');
+    service.chosenFolders.add(own);
+    await copyFile(place.photos[0]!, join(own, 'photo-0.webp'));
+    const before = await readFile(join(own, 'photo-0.webp'));
+    const { photos } = (await dispatch(service.handlers, 'photos.open', { paths: [join(own, 'photo-0.webp')] })) as {
+      photos: { id: string }[];
+    };
+    await dispatch(service.handlers, 'caption.run', { photoId: photos[0]!.id, prefix: ['the', 'dog'] });
+    await run(['webp'], {
+      photoIds: [ids[0]!, photos[0]!.id],
+      target: { kind: 'folder', path: own },
+      existing: 'overwrite',
+    });
+    expect(await readFile(join(own, 'photo-0.webp'))).toEqual(before);
+    await dispatch(service.handlers, 'photos.remove', { photoIds: [photos[0]!.id] });
+  });
+
+  it('says why a folder cannot be written', async () => {
+    await writeFile(join(out, 'file'), '');
+    const folder = join(out, 'file', 'inside');
+    service.chosenFolders.add(folder);
+    await expect(run(['txt'], { target: { kind: 'folder', path: folder } })).rejects.toMatchObject({
+      code: 'cannot-write',
+      message: expect.stringContaining('a part of its path is a file'),
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says so where the folder is read-only', async () => {
+    await chmod(out, 0o500);
+    await expect(run(['txt'])).rejects.toMatchObject({ code: 'cannot-write' });
+  });
+
+  it('goes on after a photo that is gone', async () => {
+    const gone = join(place.folder, 'photos', 'gone.png');
+    await copyFile(place.photos[0]!, gone);
+    const { photos } = (await dispatch(service.handlers, 'photos.open', { paths: [gone] })) as {
+      photos: { id: string }[];
+    };
+    await dispatch(service.handlers, 'caption.run', { photoId: photos[0]!.id, prefix: ['the'] });
+    await rm(gone);
+    const { failed, written } = await run(['svg'], { photoIds: [photos[0]!.id, ids[1]!] });
+    expect(failed).toMatchObject([{ name: 'gone.png', error: { code: 'file-gone' } }]);
+    expect(written).toHaveLength(1);
+  });
+
+  it('has nothing to export without a caption', async () => {
+    const { id } = (await dispatch(service.handlers, 'photos.upload', {
+      name: 'new.png',
+      bytes: await readFile(place.photos[0]!),
+    })) as { id: string };
+    await expect(run(['txt'], { photoIds: [id] })).rejects.toMatchObject({ code: 'nothing-to-export' });
+  });
+});
+
+describe('exporting to be fetched', () => {
+  it('gives the one file, or a zip of several', async () => {
+    const one = await run(['txt'], { photoIds: [ids[0]!], target: { kind: 'download' } });
+    expect(one.download?.name).toBe('photo-0.txt');
+    const several = await run(['txt', 'xmp', 'csv'], { target: { kind: 'download' } });
+    expect(several.download?.name).toBe('attend-captions.zip');
+    const download = await service.downloads.get(several.download!.address.split('/').at(-1)!);
+    const chunks: Buffer[] = [];
+    for await (const chunk of download.open()) chunks.push(chunk as Buffer);
+    const names = namesIn(Buffer.concat(chunks));
+    expect(names).toEqual(expect.arrayContaining(['photo-0.txt', 'photo-2.png.xmp', 'captions.csv']));
+    expect(names).toHaveLength(2 * ids.length + 1);
+  });
+});
+
+describe('captions in metadata', () => {
+  it('stand in a sidecar of their own', async () => {
+    await run(['xmp'], { photoIds: [ids[0]!] });
+    const sidecar = await text('photo-0.png.xmp');
+    expect(isOwnSidecar(sidecar)).toBe(true);
+    expect(ownDescription(sidecar)).toBe(CAPTION);
+    expect(sidecar.match(/A dog &amp; a &lt;ball&gt;/g)).toHaveLength(2);
+  });
+
+  it.each([
+    ['skip', 'Before.'],
+    ['overwrite', 'Now.'],
+    ['append', 'Before.\nNow.'],
+  ] as const)('where a sidecar exists: %s', async (existing, expected) => {
+    const file = join(out, 'a.xmp');
+    await writeFile(file, xmpSidecar('Before.'));
+    await metadata.sidecar(file, 'Now.', existing);
+    expect(ownDescription(await readFile(file, 'utf8'))).toBe(expected);
+  });
+
+  describe.skipIf(!hasExifTool)('with ExifTool', () => {
+    afterAll(async () => {
+      const { exiftool } = await import('exiftool-vendored');
+      await exiftool.end();
+    });
+
+    const tagsOf = async (file: string): Promise<Record<string, unknown>> => {
+      const { exiftool } = await import('exiftool-vendored');
+      const tags = await exiftool.readRaw(file, { readArgs: ['-G1'] });
+      return tags as unknown as Record<string, unknown>;
+    };
+
+    it('stand in the photo; its pixels and its other metadata stay', async () => {
+      const file = join(out, 'photo.jpg');
+      await sharp(place.photos[0])
+        .withExif({ IFD0: { Make: 'Camera', Copyright: 'Somebody' } })
+        .jpeg()
+        .toFile(file);
+      const before = await sharp(file).raw().toBuffer();
+      expect(await metadata.embed(file, CAPTION, 'skip', true)).toBe('written');
+      expect(await tagsOf(file)).toMatchObject({
+        'XMP-dc:Description': CAPTION,
+        'XMP-iptcCore:AltTextAccessibility': CAPTION,
+        'IFD0:ImageDescription': CAPTION,
+        'IFD0:Make': 'Camera',
+        'IFD0:Copyright': 'Somebody',
+      });
+      expect(await sharp(file).raw().toBuffer()).toEqual(before);
+      expect(await metadata.embed(file, 'Another.', 'skip', true)).toBe('skipped');
+      expect(await metadata.embed(file, 'Another.', 'append', false)).toBe('written');
+      expect((await tagsOf(file))['XMP-dc:Description']).toBe(`${CAPTION}\nAnother.`);
+      expect(await readdir(out)).toEqual(['photo.jpg']);
+    });
+
+    it('stand in a PNG’s text on request', async () => {
+      const file = join(out, 'photo.png');
+      await copyFile(place.photos[0]!, file);
+      await metadata.embed(file, CAPTION, 'overwrite', true);
+      expect((await tagsOf(file))['PNG:Description']).toBe(CAPTION);
+    });
+
+    it('go beside or into the photo itself only where asked for', async () => {
+      const { mtimeMs } = await stat(place.photos[2]!);
+      await run(['embed'], { photoIds: [ids[2]!] });
+      expect((await stat(place.photos[2]!)).mtimeMs).toBe(mtimeMs);
+      expect(await readdir(out)).toEqual(['photo-2-captioned.png']);
+      const { written } = await run(['embed'], { photoIds: [ids[2]!], target: { kind: 'beside' } });
+      expect(written).toEqual([place.photos[2]]);
+      expect((await tagsOf(place.photos[2]!))['XMP-dc:Description']).toMatch(/^The dog/);
+    });
+
+    it('leave what another program wrote into a sidecar', async () => {
+      const file = join(out, 'other.xmp');
+      const foreign = xmpSidecar('Before.')
+        .replace('x:xmptk="Attend"', 'x:xmptk="Other"')
+        .replace(
+          '<dc:description>',
+          '<dc:creator><rdf:Seq><rdf:li>Ann</rdf:li></rdf:Seq></dc:creator><dc:description>',
+        );
+      await writeFile(file, foreign);
+      await metadata.sidecar(file, 'Now.', 'overwrite');
+      expect(await tagsOf(file)).toMatchObject({ 'XMP-dc:Creator': 'Ann', 'XMP-dc:Description': 'Now.' });
+    });
+  });
+});
+
+it('writes zips that hold what was put in', async () => {
+  const { path, remove } = await temporaryFolder();
+  const file = join(path, 'a.zip');
+  const zip = await ZipWriter.create(file, new Date(2026, 0, 2, 3, 4, 6));
+  await zip.add('häuser/ü.txt', 'über');
+  await zip.add('empty', '');
+  await zip.end();
+  const bytes = await readFile(file);
+  expect(namesIn(bytes)).toEqual(['häuser/ü.txt', 'empty']);
+  // CRC-32 of "über" in UTF-8, and the time in DOS's form, at their places in the local header.
+  expect(bytes.readUInt32LE(14)).toBe(crcOf('über'));
+  expect(bytes.readUInt16LE(12)).toBe(((2026 - 1980) << 9) | (1 << 5) | 2);
+  await remove();
+});
+
+/** Names in a zip's directory. */
+function namesIn(zip: Buffer): string[] {
+  const names: string[] = [];
+  const end = zip.lastIndexOf(Buffer.from('PK\u0005\u0006'));
+  let at = zip.readUInt32LE(end + 16);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const length = zip.readUInt16LE(at + 28);
+    names.push(zip.subarray(at + 46, at + 46 + length).toString());
+    at += 46 + length;
+  }
+  expect(names).toHaveLength(zip.readUInt16LE(end + 10));
+  return names;
+}
+
+/** CRC-32 bit by bit (ISO 3309). */
+function crcOf(value: string): number {
+  let crc = 0xffffffff;
+  for (const byte of Buffer.from(value)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
