@@ -31,7 +31,8 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
   }
 }
 
-function reasonFor(error: unknown): string {
+/** Why a file cannot be written, and what to do: the end of a sentence for a person. */
+export function reasonFor(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
     case 'EDQUOT':
