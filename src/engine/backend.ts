@@ -65,7 +65,7 @@ async function startNative(): Promise<void> {
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;
   // TensorFlow writes its greetings to stderr, where a person expects only what concerns them.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   require('@tensorflow/tfjs-node');
   await tf.setBackend('tensorflow');
 }
