@@ -20,7 +20,7 @@ export async function trainTranslator(options: TrainTranslatorOptions): Promise<
   const interruption = new Interruption('Stopping after this step; the same command goes on from here.');
   const finished = await runTranslatorTraining(
     config,
-    { data: resolve(options.data), run },
+    { data: resolve(options.data), run, runs: options.runs },
     (event) => {
       if (event.kind !== 'preparing') appendFileSync(log, `${JSON.stringify({ time: Date.now(), ...event })}\n`);
       if (event.kind === 'validation') {

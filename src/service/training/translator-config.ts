@@ -61,6 +61,8 @@ const Schedule = z.strictObject({
 export const TranslatorRunConfig = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/, 'may have letters, digits, points and dashes'),
   seed: z.number().int(),
+  /** Start from another run's end: its name. Its vocabulary is taken over; the model must have the same shape. */
+  startFrom: z.string().optional(),
   model: z.discriminatedUnion('architecture', [TransformerShape, Seq2SeqShape]),
   vocabulary: z.strictObject({
     size: Count,

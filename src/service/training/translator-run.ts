@@ -2,7 +2,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { readCheckpoint, saveCheckpoint, type WeightArray } from '../../engine/checkpoint/checkpoint.ts';
+import {
+  loadCheckpoint,
+  readCheckpoint,
+  saveCheckpoint,
+  type WeightArray,
+} from '../../engine/checkpoint/checkpoint.ts';
 import type { Json } from '../../engine/checkpoint/json.ts';
 import type { TextModel } from '../../engine/models/text-model.ts';
 import { Parameters } from '../../engine/parameters.ts';
@@ -13,7 +18,13 @@ import { averageWeights } from '../../engine/training/average-weights.ts';
 import { learningRate } from '../../engine/training/schedule.ts';
 import { textBatch, textLoss } from '../../engine/training/text-loss.ts';
 import { DirectoryStore } from '../directory-store.ts';
-import { createTextModel, type TranslatorConfig, type TranslatorMetadata } from '../translator-checkpoint.ts';
+import {
+  createTextModel,
+  describeTranslator,
+  tokenizerOf,
+  type TranslatorConfig,
+  type TranslatorMetadata,
+} from '../translator-checkpoint.ts';
 import { nextTick } from './photo-features.ts';
 import { TrainingState } from './training-state.ts';
 import {
@@ -64,6 +75,8 @@ export interface TranslatorPlaces {
   data: string;
   /** The run's own folder: vocabulary, checkpoints, result. */
   run: string;
+  /** The folder of all runs, where `startFrom` is looked up. */
+  runs: string;
 }
 
 /** How far a run has come. */
@@ -110,10 +123,16 @@ export async function runTranslatorTraining(
     })),
   );
   report({ kind: 'preparing', what: 'the vocabulary' });
-  const tokenizer = await vocabularyOf(places.run, () => learnVocabulary(config, texts));
+  const given = config.startFrom
+    ? await loadCheckpoint(new DirectoryStore(join(places.runs, config.startFrom, 'final')))
+    : undefined;
+  const tokenizer = await vocabularyOf(places.run, () =>
+    given ? tokenizerOf(given, describeTranslator(given)) : learnVocabulary(config, texts),
+  );
   report({ kind: 'preparing', what: 'the examples' });
   const examples = new TranslationExamples(config, tokenizer, texts);
-  const run = new TranslatorRun(config, places, report, tokenizer, examples, validation, reports);
+  const run = new TranslatorRun(config, places, report, tokenizer, examples, validation, reports, given?.weights);
+  tf.dispose([...(given?.weights.values() ?? [])]);
   return run.train(signal);
 }
 
@@ -148,6 +167,7 @@ class TranslatorRun {
     examples: TranslationExamples,
     validation: readonly ValidationText[],
     texts: readonly TextReport[],
+    given: ReadonlyMap<string, tf.Tensor> | undefined,
   ) {
     this.#config = config;
     this.#folder = places.run;
@@ -164,7 +184,7 @@ class TranslatorRun {
       endToken: tokenizer.end,
       ...shape,
     };
-    this.#parameters = new Parameters(new Random(config.seed).next);
+    this.#parameters = new Parameters(new Random(config.seed).next, given);
     this.#model = createTextModel(this.#modelConfig, this.#parameters);
     const { beta2, weightDecay, averaging } = config.training;
     this.#optimiser = new AdamW(this.#parameters.entries(), { beta2, weightDecay, averaging });

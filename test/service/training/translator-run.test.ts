@@ -112,14 +112,23 @@ describeNative('runTranslatorTraining', () => {
     events.flatMap((event): [number, number][] => (event.kind === 'step' ? [[event.step, event.loss]] : []));
 
   /** @param stopAfter the step after which it is interrupted */
-  async function train(run: string, stopAfter?: number): Promise<{ finished: boolean; events: TranslatorEvent[] }> {
+  async function train(
+    run: string,
+    stopAfter?: number,
+    startFrom?: string,
+  ): Promise<{ finished: boolean; events: TranslatorEvent[] }> {
     const events: TranslatorEvent[] = [];
     const stop = new AbortController();
     const report = (event: TranslatorEvent): void => {
       events.push(event);
       if (event.kind === 'step' && event.step === stopAfter) stop.abort();
     };
-    const finished = await runTranslatorTraining(config, { data: folder, run: join(folder, run) }, report, stop.signal);
+    const finished = await runTranslatorTraining(
+      { ...config, startFrom },
+      { data: folder, run: join(folder, run), runs: folder },
+      report,
+      stop.signal,
+    );
     return { finished, events };
   }
 
@@ -139,10 +148,14 @@ describeNative('runTranslatorTraining', () => {
     for (const [i, [, loss]] of resumed.entries()) expect(loss).toBeCloseTo(losses[i]![1], 4);
     expect(third.events.filter(({ kind }) => kind === 'candidate')).toHaveLength(2);
 
-    const { tokenizer, from, to, runName, dispose } = await loadTranslator(join(folder, 'parts', 'final'));
+    const translator = await loadTranslator(join(folder, 'parts', 'final'));
+    const { from, to, runName, tokenizer } = translator;
     expect({ from, to, runName }).toEqual({ from: 'en', to: ['de'], runName: 'toy' });
     const kept: unknown = JSON.parse(await readFile(join(folder, 'parts', 'vocabulary.json'), 'utf8'));
     expect(tokenizer.toJSON()).toEqual(kept);
-    dispose();
+    translator.dispose();
+
+    const further = await train('further', 1, 'whole');
+    expect(steps(further.events)[0]![1]).toBeLessThan(losses[0]![1]);
   }, 60_000);
 });
