@@ -10,7 +10,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default defineConfig(
-  globalIgnores(['dist/', 'out/', 'runs/', 'models/', 'assets/', '.cache/', 'coverage/']),
+  globalIgnores(['dist/', 'out/', 'release/', 'runs/', 'models/', 'assets/', '.cache/', 'coverage/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -15,6 +15,9 @@ try {
   const files = packed.files.map(({ path }) => path);
   for (const needed of [
     'dist/cli/attend.js',
+    'dist/workers/models.js',
+    'dist/workers/pictures.js',
+    'out/renderer/index.html',
     'LICENSE',
     'README.md',
     /^models\/.+\.bin$/,

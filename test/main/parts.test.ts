@@ -62,7 +62,7 @@ describe('security', () => {
         handler({}, 'media', (granted) => answers.push(granted)),
       setPermissionCheckHandler: (handler: () => boolean) => answers.push(handler()),
       setDevicePermissionHandler: (handler: () => boolean) => answers.push(handler()),
-    } as never);
+    });
     expect(answers).toEqual([false, false, false]);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import {
@@ -104,13 +104,14 @@ async function prepare(library: Library, entry: Entry, { target }: ExportInput):
 const captionOf = ({ caption, edited }: Entry): string | null => edited ?? caption;
 
 async function write(
-  { drawing, metadata, style }: ExportContext,
+  context: ExportContext,
   target: Target,
   exported: Exported,
   format: ExportFormat,
   input: ExportInput,
   signal: AbortSignal,
 ): Promise<void> {
+  const { drawing, metadata, style } = context;
   const { caption, entry, file, named, result } = exported;
   const isDrawn = (DRAWN as readonly string[]).includes(format);
   if (isDrawn) {
@@ -144,7 +145,7 @@ async function write(
       return;
     }
     case 'embed':
-      await embed(metadata, target, exported, input);
+      await embed(context, target, exported, input);
       return;
     default:
       // Tables come at the end.
@@ -154,13 +155,15 @@ async function write(
 
 /** Beside: into the photo itself. Elsewhere: into a copy of it. */
 async function embed(
-  metadata: MetadataWriter,
+  { library, metadata }: Pick<ExportContext, 'library' | 'metadata'>,
   target: Target,
-  { caption, file, named }: Exported,
+  { caption, entry, file, named }: Exported,
   { existing, exif = false, target: wanted }: ExportInput,
 ): Promise<void> {
   if (wanted.kind === 'beside') {
     target.note(file, await metadata.embed(file, caption, existing, exif));
+    // The same photo as before: only its text is new.
+    library.change(entry.id, { changed: (await stat(file)).mtimeMs });
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), 'attend-'));

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { finish, useCli } from '../support/cli.ts';
+import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
+import { useTestBackend } from '../support/backend.ts';
+
+useTestBackend();
+const cli = useCli();
+
+let folder: { path: string; remove: () => Promise<void> };
+let model: string;
+let photo: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  model = await writeTinyModel(folder.path);
+  photo = join(folder.path, 'photo.png');
+  await writeTinyPhoto(photo, 3);
+});
+afterAll(() => folder.remove());
+
+it('serves, with the models in a thread, until it is told to stop', async () => {
+  const env = { ATTEND_DATA: join(folder.path, 'data') };
+  const child = cli.start(['serve', '--port', '0', '--model', model], { env });
+  const ended = finish(child);
+  const address = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (text: string) => resolve(text.trim()));
+  });
+  expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{20,}$/);
+  const { origin, searchParams } = new URL(address);
+  const headers = { authorization: `Bearer ${searchParams.get('token')}` };
+  const body = await readFile(photo);
+  const answer = await fetch(`${origin}/v1/caption?name=photo.png`, { method: 'POST', headers, body });
+  expect(answer.status).toBe(200);
+  const printed = await cli.run(['caption', photo, '--json', '--model', model]);
+  const [{ caption, words }] = JSON.parse(printed.stdout);
+  expect(await answer.json()).toMatchObject({ file: 'photo.png', caption, words });
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+});
+
+it('says so where a port is taken, or is none', async () => {
+  const env = { ATTEND_DATA: join(folder.path, 'data') };
+  expect((await cli.run(['serve', '--port', '70000'], { env })).code).toBe(2);
+});

@@ -1,0 +1,92 @@
+import { rm } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Batch, Photo } from '../../src/contract/contract.ts';
+import type { AttendService } from '../../src/service/attend-service.ts';
+import { dispatch } from '../../src/service/dispatch.ts';
+import { useTestBackend } from '../support/backend.ts';
+import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
+
+useTestBackend();
+
+let place: TinyPlace;
+let service: AttendService;
+let seen: Batch[];
+
+beforeEach(async () => {
+  place = await tinyPlace();
+  service = await place.open();
+  seen = [];
+  service.events.subscribe('batch', (batch) => seen.push(batch));
+});
+afterEach(async () => {
+  await service.close();
+  await place.remove();
+});
+
+const ask = async <T>(name: string, input: object = {}): Promise<T> =>
+  (await dispatch(service.handlers, name, input)) as T;
+const photos = async (): Promise<Photo[]> => (await ask<{ photos: Photo[] }>('photos.list')).photos;
+const idle = (): Promise<void> => expect.poll(() => seen.at(-1)?.state, { timeout: 20_000 }).toBe('idle');
+
+describe('many photos', () => {
+  it('are captioned one after the other; one that is broken does not stop the others', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    const [, second] = await photos();
+
+    await rm(place.photos[1]!);
+    expect(await ask<Batch>('batch.start')).toMatchObject({ state: 'running', total: 3, done: 0 });
+    await idle();
+    expect(seen.at(-1)).toMatchObject({ total: 3, done: 2, failed: 1 });
+    expect((await photos()).map(({ error, state }) => [state, error?.code])).toEqual([
+      ['done', undefined],
+      ['failed', 'file-gone'],
+      ['done', undefined],
+    ]);
+    // What failed is tried again where somebody says so.
+    expect((await ask<Batch>('batch.start')).state).toBe('idle');
+    await ask('batch.start', { photoIds: [second!.id] });
+    await idle();
+    expect(seen.at(-1)).toMatchObject({ total: 1, failed: 1 });
+  });
+
+  it('can be paused, gone on with and cancelled', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    await ask('batch.start');
+    expect((await ask<Batch>('batch.pause')).state).toBe('paused');
+    await expect.poll(() => seen.at(-1)?.done, { timeout: 20_000 }).toBe(1);
+    expect((await photos()).map(({ state }) => state)).toEqual(['done', 'waiting', 'waiting']);
+    await ask('batch.resume');
+    await ask('batch.cancel');
+    await expect.poll(async () => (await photos()).filter(({ state }) => state === 'waiting').length).toBe(0);
+    expect((await ask<{ batch: Batch }>('photos.list')).batch.state).toBe('idle');
+  });
+
+  it('are gone on with after a crash', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    await ask('batch.start');
+    await ask('batch.pause');
+    await expect.poll(() => seen.at(-1)?.done, { timeout: 20_000 }).toBe(1);
+    await service.close();
+    service = await place.open();
+    service.events.subscribe('batch', (batch) => seen.push(batch));
+    expect((await ask<{ batch: Batch }>('photos.list')).batch).toMatchObject({ state: 'paused', total: 2 });
+    await ask('batch.resume');
+    await idle();
+    expect((await photos()).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+  });
+
+  it('come after what somebody looks at', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    const [, , third] = await photos();
+    const order: string[] = [];
+    service.events.subscribe('photos', ({ changed }) => {
+      for (const { id, state } of changed) if (state === 'done' && !order.includes(id)) order.push(id);
+    });
+    await ask('batch.start');
+    await ask('caption.run', { photoId: third!.id });
+    const states = (await photos()).map(({ state }) => state);
+    expect(states[2]).toBe('done');
+    expect(states[1]).not.toBe('done');
+    await idle();
+  });
+});
