@@ -39,7 +39,8 @@ function hasDesktop() {
 
 function run(command, args) {
   // An Electron that is told to be Node opens no window.
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  const env = { ...process.env };
+  delete env.ELECTRON_RUN_AS_NODE;
   const child = spawn(command, args, { stdio: 'inherit', env });
   // Ctrl-C reaches the child by itself; this process only waits for it.
   process.on('SIGINT', () => undefined);

@@ -37,7 +37,7 @@ const wordsOf = (found: CaptionFound, index = 0): string[] => found.captions[ind
 describe('captioning one photo', () => {
   it('finds what captioning many photos finds', async () => {
     const found = await caption({ alternatives: 2 });
-    for await (const result of captionPhotos(captioner.model, [photo.source], { alternatives: 2 })) {
+    for await (const result of captionPhotos(captioner.model, [photo.key], { alternatives: 2 })) {
       expect('words' in result && result.words).toEqual(found.captions[0]!.words);
       expect('alternatives' in result && result.alternatives).toEqual(
         found.captions.slice(1).map(({ caption, score }) => ({ caption, score })),
