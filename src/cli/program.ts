@@ -6,12 +6,13 @@ import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addTranslateCommand } from './commands/translate.ts';
 
 /** The whole command line. Commands load what they need when they run, so that `--help` is quick. */
 export function createProgram(): Command {
   const program = new Command('attend')
     .description(
-      'Captions photos and shows where it looked for every word: Show, Attend and Tell, on this computer, offline.',
+      'Captions photos and translates text, and shows where it looked for every word, on this computer, offline.',
     )
     .version(packageVersion())
     // All before the commands are added: they take these settings over.
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: false });
   addCaptionCommand(program);
+  addTranslateCommand(program);
   addServeCommand(program);
   addEvaluateCommand(program);
   addDoctorCommand(program);
@@ -33,6 +35,7 @@ Examples:
   attend caption photos --overlay out           captions, and pictures of where the model looked
   attend caption photos -r --jsonl -o out.jsonl captions of a whole tree of folders, into a file
   attend serve --open                           the same in a browser, with mouse and keyboard
+  attend translate --to de A dog runs.          a translation; also of files and of what is typed
   attend doctor                                 what runs here, and what would be faster
 
 Environment:

@@ -34,7 +34,11 @@ export async function lookInside(
   }
   const padded = padTokens([source]);
   const control = options.signal === undefined ? undefined : { signal: options.signal };
-  const [[best] = []] = await beamSearch(decoderOf(model, padded), searchOptions(model, search, padded), control);
+  const [[best] = []] = await beamSearch(
+    decoderOf(model, padded),
+    searchOptions(model, search, encoding.ids.length),
+    control,
+  );
   if (!best) throw new Error(NOTHING_FOUND);
   const decoding = tokenizer.decodeWithSpans(best.tokens, search.to);
   const maps =

@@ -4,13 +4,14 @@ import { padTokens } from '../engine/padded-tokens.ts';
 import { replaceSentences, splitSentences } from '../engine/text/sentences.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
 import type { Encoding, SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
-import { translatableParts } from '../engine/text/translatable.ts';
+import { translatableParts, type Stretch } from '../engine/text/translatable.ts';
 import { wordWeights, type Word } from '../engine/text/word-alignment.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
 import type { Place, SentenceTranslation, TranslatedSentence, TranslatedText } from './translation-result.ts';
 import {
   alignmentLayerOf,
   decoderOf,
+  lengthClass,
   NOTHING_FOUND,
   searchOf,
   searchOptions,
@@ -23,6 +24,8 @@ import type { TranslatorModel } from './translator-model.ts';
 export interface TranslateOptions extends SearchWishes {
   /** What a single line break is: the `end` of a sentence (default), or a `space` in text that was wrapped. */
   lineBreak?: 'end' | 'space';
+  /** Whether texts are cut into sentences (default true). Test sets are not: each of their lines is one sentence. */
+  split?: boolean;
   /** Aborting makes the translation reject with the signal's reason. */
   signal?: AbortSignal;
   /** Told of each text as soon as it is done, in the order of the texts. */
@@ -61,7 +64,7 @@ export async function translate(
   options: TranslateOptions = {},
 ): Promise<TranslatedText[]> {
   const search = searchOf(model, options);
-  const drafts = texts.map((text, index) => draftOf(model, text, index, options.lineBreak));
+  const drafts = texts.map((text, index) => draftOf(model, text, index, options));
   const results: TranslatedText[] = [];
   const finishUpTo = async (count: number): Promise<void> => {
     while (results.length < count) {
@@ -114,26 +117,40 @@ function draftOf(
   { from, tokenizer }: TranslatorModel,
   source: string,
   index: number,
-  lineBreak: 'end' | 'space' = 'end',
+  { lineBreak = 'end', split = true }: TranslateOptions,
 ): Draft {
   const draft: Draft = { index, source, sentences: [] };
-  for (const sentence of splitSentences(source, { language: from, lineBreak })) {
-    for (const part of translatableParts(sentence.text)) {
-      const [start, end] = [sentence.start + part.start, sentence.start + part.end];
-      const text = source.slice(start, end);
-      const encoding = tokenizer.encodeWithSpans(text, from);
-      draft.sentences.push({ draft, index: draft.sentences.length, start, end, text, encoding });
-    }
+  const whole = (): Stretch[] => {
+    const start = source.length - source.trimStart().length;
+    return start < source.length ? [{ start, end: source.trimEnd().length }] : [];
+  };
+  for (const { start, end } of split ? partsOf(source, from, lineBreak) : whole()) {
+    const text = source.slice(start, end);
+    const encoding = tokenizer.encodeWithSpans(text, from);
+    // Invisible characters alone write no tokens.
+    if (encoding.ids.length === 0) continue;
+    draft.sentences.push({ draft, index: draft.sentences.length, start, end, text, encoding });
   }
   return draft;
 }
 
-/** Groups sentences of like length. */
+function partsOf(source: string, language: string, lineBreak: 'end' | 'space'): Stretch[] {
+  return splitSentences(source, { language, lineBreak }).flatMap((sentence) =>
+    translatableParts(sentence.text).map(({ start, end }) => ({
+      start: sentence.start + start,
+      end: sentence.start + end,
+    })),
+  );
+}
+
+/** Groups sentences of like length, longest first; only those whose translations may be equally long. */
 function* batches(sentences: readonly DraftSentence[]): Generator<DraftSentence[]> {
   const sorted = sentences.toSorted((a, b) => b.encoding.ids.length - a.encoding.ids.length);
   while (sorted.length > 0) {
-    const longest = (sorted[0] as DraftSentence).encoding.ids.length + 2;
-    yield sorted.splice(0, Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_TOKENS / longest))));
+    const longest = (sorted[0] as DraftSentence).encoding.ids.length;
+    const room = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_TOKENS / (longest + 2))));
+    const shorter = sorted.findIndex(({ encoding }) => lengthClass(encoding.ids.length) < lengthClass(longest));
+    yield sorted.splice(0, shorter < 0 ? room : Math.min(room, shorter));
   }
 }
 
@@ -154,7 +171,7 @@ async function translateBatch(
   const padded = padTokens(sources);
   const found = await beamSearch(
     decoderOf(model, padded),
-    searchOptions(model, search, padded),
+    searchOptions(model, search, (readable[0] as DraftSentence).encoding.ids.length),
     signal === undefined ? undefined : { signal },
   );
   for (const [row, sentence] of readable.entries()) {

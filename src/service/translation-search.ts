@@ -51,18 +51,19 @@ export function searchOf(model: TranslatorModel, options: SearchWishes): Search 
   };
 }
 
-/** The search of a batch of sources. */
-export function searchOptions(
-  { decoding, tokenizer }: TranslatorModel,
-  search: Search,
-  { length }: PaddedTokens,
-): BeamOptions {
+/** Lengths of a class share their limit, so that a translation does not depend on what else was in its batch. */
+export function lengthClass(tokens: number): number {
+  return 16 * Math.ceil(tokens / 16);
+}
+
+/** The search of a batch of sources. @param tokens of one of them; all are of its `lengthClass` */
+export function searchOptions({ decoding, tokenizer }: TranslatorModel, search: Search, tokens: number): BeamOptions {
   return {
     width: search.width,
     // Different tokens can write the same text: some more than are wanted are looked at.
     nBest: search.wanted === 1 ? 1 : 2 * search.wanted,
     lengthNormalisation: search.lengthNormalisation,
-    maxLength: Math.ceil(decoding.lengthRatio * length) + 10,
+    maxLength: Math.ceil(decoding.lengthRatio * lengthClass(tokens)) + 10,
     noRepeat: decoding.noRepeat,
     forbidden: tokenizer.forbidden,
   };

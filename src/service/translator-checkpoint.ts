@@ -16,7 +16,7 @@ export interface TranslationDecoding {
   beam: number;
   /** α of the beam search. */
   lengthNormalisation: number;
-  /** A translation has at most so many times the tokens of its source, and ten more. */
+  /** A translation has at most so many times the tokens of its source (rounded up to 16), and ten more. */
   lengthRatio: number;
   /** No sequence of so many tokens twice; 0: repetitions are allowed. */
   noRepeat: number;

@@ -15,7 +15,19 @@ export interface EvaluateCaptionsOptions {
   model?: string;
 }
 
-/** `attend evaluate captions`. */
+export interface EvaluateTranslationOptions {
+  source: string;
+  reference: string[];
+  to: string;
+  beam?: number;
+  lengthNormalisation?: number;
+  limit?: number;
+  output?: string;
+  json?: boolean;
+  model?: string;
+}
+
+/** `attend evaluate captions` and `attend evaluate translation`. */
 export function addEvaluateCommand(program: Command): void {
   const evaluate = program.command('evaluate').description('score a model');
   const captions = evaluate
@@ -43,6 +55,34 @@ Examples:
     )
     .action(async (options: EvaluateCaptionsOptions) => {
       const { evaluate } = await import('../actions/evaluate-captions.ts');
+      await evaluate(options);
+    });
+
+  const translation = evaluate
+    .command('translation')
+    .summary('score a translator against translations that people made')
+    .description(
+      "Translates a file, a sentence a line, and prints BLEU and chrF, equal to sacreBLEU's, with their signatures; beside " +
+        'them the lower-case BLEU on tokenised text of the papers on Multi30k, and what copying the source scores.',
+    );
+  requireOption(translation, '--source <file>', 'text to translate, a sentence a line');
+  requireOption(translation, '--reference <file...>', 'one or more translations of it by people, with as many lines');
+  requireOption(translation, '--to <language>', 'the language to translate to, as in de');
+  translation
+    .option('--beam <n>', 'how many translations are followed at once; 1 is greedy', wholeNumber(1, 50))
+    .option('--length-normalisation <n>', 'how much longer ones are preferred; 0 is not at all', nonNegativeNumber)
+    .option('--limit <n>', 'only the first lines, so many', wholeNumber(1))
+    .option('-o, --output <file>', 'write the translations that were scored, a line each')
+    .option('--json', 'print the scores as JSON')
+    .option('-m, --model <dir>', 'the model: its folder or its name')
+    .addHelpText(
+      'after',
+      `
+Example:
+  attend evaluate translation --source test2016.en --reference test2016.de --to de --output test2016.out.de --json`,
+    )
+    .action(async (options: EvaluateTranslationOptions) => {
+      const { evaluate } = await import('../actions/evaluate-translation.ts');
       await evaluate(options);
     });
 }

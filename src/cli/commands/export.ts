@@ -12,7 +12,17 @@ export interface ExportCaptionerOptions {
   results?: string;
 }
 
-/** `attend export captioner`. */
+export interface ExportTranslatorCommandOptions {
+  run: string;
+  output: string;
+  beam?: number;
+  lengthNormalisation?: number;
+  alignmentLayer?: number;
+  card?: string;
+  results?: string;
+}
+
+/** `attend export captioner` and `attend export translator`. */
 export function addExportCommand(program: Command): void {
   const command = program.command('export').description('make a model that can be shipped');
   const captioner = command
@@ -46,6 +56,36 @@ Examples:
     )
     .action(async (options: ExportCaptionerOptions) => {
       const { exportModel } = await import('../actions/export-captioner.ts');
+      await exportModel(options);
+    });
+
+  const translator = command
+    .command('translator')
+    .summary('make a model folder of a training run')
+    .description('Writes a translator as model.json with its vocabulary and float16 weights, and a card.');
+  requireOption(translator, '--run <dir>', "the training run's folder, or one of its checkpoints");
+  requireOption(
+    translator,
+    '-o, --output <dir>',
+    "the model's folder; a model that is there is replaced, its card is kept",
+  );
+  translator
+    .option('--beam <n>', 'the beam that the model uses where nobody asks for another', wholeNumber(1, 50))
+    .option('--length-normalisation <n>', 'likewise the preference of longer translations', nonNegativeNumber)
+    .option('--alignment-layer <n>', 'the layer that is shown as the alignment, from 0', wholeNumber(0, 100))
+    .option('--card <file>', 'the text of the card (README.md)')
+    .option(
+      '--results <file>',
+      'JSON of scores to keep with the model, as "attend evaluate translation --json" prints it',
+    )
+    .addHelpText(
+      'after',
+      `
+Example:
+  attend export translator --run runs/translator-multi30k-de --output models/translator-multi30k-de`,
+    )
+    .action(async (options: ExportTranslatorCommandOptions) => {
+      const { exportModel } = await import('../actions/export-translator.ts');
       await exportModel(options);
     });
 }

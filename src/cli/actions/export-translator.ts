@@ -1,0 +1,20 @@
+import { exportTranslator, type ExportTranslatorOptions } from '../../service/export-translator.ts';
+import type { ExportTranslatorCommandOptions } from '../commands/export.ts';
+import { listExported, readJsonObject, readTextFile } from './export-files.ts';
+import { openBackend } from './open-model.ts';
+
+/** `attend export translator`. */
+export async function exportModel(options: ExportTranslatorCommandOptions): Promise<void> {
+  const { alignmentLayer, beam, card, lengthNormalisation, results } = options;
+  const more: ExportTranslatorOptions = {
+    decoding: {
+      ...(beam === undefined ? {} : { beam }),
+      ...(lengthNormalisation === undefined ? {} : { lengthNormalisation }),
+      ...(alignmentLayer === undefined ? {} : { alignmentLayer }),
+    },
+    ...(card === undefined ? {} : { card: await readTextFile(card) }),
+    ...(results === undefined ? {} : { results: await readJsonObject(results) }),
+  };
+  await openBackend();
+  await listExported(await exportTranslator(options.run, options.output, more));
+}

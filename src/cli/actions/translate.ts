@@ -1,0 +1,199 @@
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { translatePassages, writeDocument, type Document } from '../../service/documents/document.ts';
+import { parseMarkdown } from '../../service/documents/markdown.ts';
+import { isSubtitles, parseSubtitles } from '../../service/documents/subtitles.ts';
+import { translate as translateTexts, type TranslateOptions } from '../../service/translate.ts';
+import type { TranslatedText } from '../../service/translation-result.ts';
+import type { TranslatorModel } from '../../service/translator-model.ts';
+import { writeFileAtomically } from '../../vision/write-file.ts';
+import type { TextFormat, TranslateCommandOptions } from '../commands/translate.ts';
+import { describeFileError } from '../describe-file-error.ts';
+import { UsageError } from '../exit.ts';
+import { fileSink, standardOutput, type Sink } from '../results/sink.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { plural, printable, Progress } from '../terminal/progress.ts';
+import { openTranslator } from './open-translator.ts';
+
+/** Lines that are translated together at most. */
+const LINES = 256;
+
+/** `attend translate`. */
+export async function translate(words: readonly string[], options: TranslateCommandOptions): Promise<void> {
+  const input = inputOf(words, options.format);
+  if (options.alternatives > 0 && input.format !== 'text' && !options.json) {
+    throw new UsageError('--alternatives needs --json here: a document has room for one translation.');
+  }
+  const interruption = new Interruption('Stopping.');
+  let model: TranslatorModel | undefined;
+  try {
+    model = await openTranslator(options);
+    const how: TranslateOptions = {
+      to: options.to,
+      alternatives: options.alternatives,
+      signal: interruption.signal,
+      ...(options.beam === undefined ? {} : { beam: options.beam }),
+      ...(options.lengthNormalisation === undefined ? {} : { lengthNormalisation: options.lengthNormalisation }),
+    };
+    if (input.format === 'text') await translateLines(model, input, how, options);
+    else await translateDocument(model, input, how, options);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    process.exitCode = interruption.exitCode;
+  } finally {
+    model?.dispose();
+    interruption.dispose();
+    // Nothing more is read: a pipe that is still open must not keep the process alive.
+    if (input.kind === 'stdin') process.stdin.destroy();
+  }
+}
+
+type Input = { format: TextFormat } & (
+  { kind: 'text'; text: string } | { kind: 'file'; path: string } | { kind: 'stdin' }
+);
+
+const FORMATS: Readonly<Record<string, TextFormat>> = {
+  '.txt': 'text',
+  '.md': 'markdown',
+  '.markdown': 'markdown',
+  '.srt': 'srt',
+};
+
+/** @throws UsageError where it cannot be told what is to be translated */
+function inputOf(words: readonly string[], format: TextFormat | undefined): Input {
+  const [only] = words;
+  if (only === undefined || (only === '-' && words.length === 1)) {
+    if (only === undefined && process.stdin.isTTY) {
+      throw new UsageError('There is nothing to translate. Give a text, a file, or - to type it line by line.');
+    }
+    return { kind: 'stdin', format: format ?? 'text' };
+  }
+  const text = words.join(' ');
+  if (words.length === 1 && existsSync(only)) {
+    if (statSync(only).isDirectory()) throw new UsageError(`${only} is a folder; name the files in it one by one.`);
+    return { kind: 'file', path: only, format: format ?? FORMATS[extname(only).toLowerCase()] ?? 'text' };
+  }
+  if (words.length === 1 && !/\s/.test(only) && extname(only).toLowerCase() in FORMATS) {
+    throw new Error(`There is no file ${only}.`);
+  }
+  return { kind: 'text', text, format: format ?? 'text' };
+}
+
+/** Each line by itself, written as soon as it is done. */
+async function translateLines(
+  model: TranslatorModel,
+  input: Input,
+  how: TranslateOptions,
+  options: TranslateCommandOptions,
+): Promise<void> {
+  const sink = options.output === undefined ? standardOutput : await fileSink(options.output, false);
+  const progress = new Progress();
+  let done = 0;
+  try {
+    for await (const lines of linesOf(input)) {
+      await translateTexts(model, lines, {
+        ...how,
+        onResult: async (result) => {
+          progress.clear();
+          await writeLine(sink, result, options.json === true);
+          done++;
+          if (options.output !== undefined) progress.show(plural(done, 'line'));
+        },
+      });
+    }
+  } finally {
+    progress.clear();
+    await sink.close();
+  }
+}
+
+function writeLine(sink: Sink, result: TranslatedText, json: boolean): Promise<void> {
+  if (json) return sink.write(`${JSON.stringify(result)}\n`);
+  return sink.write(`${result.text}\n${result.alternatives.map((text) => `    or: ${text}\n`).join('')}`);
+}
+
+/** Lines without their ends, so many at a time as have come in. */
+async function* linesOf(input: Input): AsyncGenerator<string[]> {
+  let rest = '';
+  for await (const chunk of chunksOf(input)) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (let start = 0; start < lines.length; start += LINES) {
+      yield lines.slice(start, start + LINES).map((line) => line.replace(/\r$/, ''));
+    }
+  }
+  if (rest !== '') yield [rest];
+}
+
+async function* chunksOf(input: Input): AsyncGenerator<string> {
+  if (input.kind === 'stdin') {
+    process.stdin.setEncoding('utf8');
+    let first = true;
+    for await (const chunk of process.stdin as AsyncIterable<string>) {
+      yield first ? chunk.replace(/^\ufeff/, '') : chunk;
+      first = false;
+    }
+    return;
+  }
+  yield input.kind === 'text' ? input.text : (await readText(input.path)).replace(/^\ufeff/, '');
+}
+
+/** A whole document: its mark-up stays. */
+async function translateDocument(
+  model: TranslatorModel,
+  input: Input,
+  how: TranslateOptions,
+  options: TranslateCommandOptions,
+): Promise<void> {
+  const source = input.kind === 'file' ? await readText(input.path) : await joined(chunksOf(input));
+  const document = parse(source, input);
+  const progress = new Progress();
+  let done = 0;
+  const onSentence = (): void => {
+    done++;
+    progress.show(plural(done, 'sentence'));
+  };
+  const passages = await translatePassages(model, document, { ...how, onSentence });
+  progress.clear();
+  const written = options.json
+    ? passages.map(({ translated, written }) => `${JSON.stringify({ ...translated, written })}\n`).join('')
+    : writeDocument(document, passages);
+  if (options.output === undefined) await standardOutput.write(written);
+  else await write(options.output, written);
+}
+
+function parse(source: string, { format, ...input }: Input): Document {
+  if (format === 'markdown') return parseMarkdown(source);
+  if (!isSubtitles(source) && source.trim() !== '') {
+    const name = input.kind === 'file' ? printable(input.path) : 'The text';
+    throw new Error(`${name} holds no subtitles: they begin with a number and a line of times.`);
+  }
+  return parseSubtitles(source);
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`cannot read ${path}: ${code === 'EACCES' ? 'permission denied' : message}.`, { cause: error });
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error(`${path} is no text in UTF-8. Save it as UTF-8 first.`);
+  }
+}
+
+async function joined(chunks: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const chunk of chunks) text += chunk;
+  return text;
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFileAtomically(path, text);
+  } catch (error) {
+    throw new Error(`cannot write ${path}: ${describeFileError(error)}`, { cause: error });
+  }
+}

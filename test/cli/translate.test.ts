@@ -1,0 +1,177 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { translationBleu } from '../../src/engine/metrics/translation-bleu.ts';
+import type { TranslatedText } from '../../src/service/translation-result.ts';
+import { useTestBackend } from '../support/backend.ts';
+import { finish, useCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/tiny-captioner.ts';
+import { writeTinyTranslator, writeTinyTranslatorRun } from '../support/tiny-translator.ts';
+
+useTestBackend();
+const cli = useCli();
+
+let folder: { path: string; remove: () => Promise<void> };
+let cwd: string;
+let model: string[];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  cwd = join(folder.path, 'work');
+  await mkdir(cwd);
+  model = ['--model', await writeTinyTranslator(join(folder.path, 'translator-tiny')), '--beam', '1'];
+});
+afterAll(() => folder.remove());
+
+const translate = (args: string[], stdin?: string) =>
+  cli.run(['translate', ...model, ...args], { cwd, ...(stdin === undefined ? {} : { stdin }) });
+
+const linesOf = (text: string): string[] => text.split('\n').slice(0, -1);
+
+describe('attend translate', () => {
+  it('answers a line with a line: of a text, a file and standard input', async () => {
+    await writeFile(join(cwd, 'text.txt'), 'A dog runs.\r\n\r\n🎉\r\nA cat sleeps.');
+    const file = await translate(['--to', 'de', 'text.txt']);
+    expect(file).toMatchObject({ code: 0, stderr: '' });
+    const [first, second, third, fourth] = linesOf(file.stdout);
+    expect([second, third]).toEqual(['', '🎉']);
+    const typed = await translate(['--to', 'de', 'A', 'dog', 'runs.']);
+    expect(linesOf(typed.stdout)).toEqual([first]);
+    const piped = await translate(['--to', 'DE', '-'], 'A dog runs.\nA cat sleeps.\n');
+    expect(linesOf(piped.stdout)).toEqual([first, fourth]);
+    expect((await translate(['--to', 'fr', 'A dog runs.'])).stdout).not.toBe(`${first}\n`);
+  });
+
+  it('answers before the input ends', async () => {
+    const child = cli.start(['translate', ...model, '--to', 'de'], { cwd });
+    const finished = finish(child);
+    const answered = new Promise((resolve) => child.stdout.once('data', resolve));
+    child.stdin.write('A dog runs.\nA c');
+    await answered;
+    child.stdin.end('at.\n');
+    const { code, stdout } = await finished;
+    expect({ code, lines: linesOf(stdout).length }).toEqual({ code: 0, lines: 2 });
+  });
+
+  it('gives alternatives, and everything as JSON', async () => {
+    const text = await translate(['--to', 'de', '--alternatives', '1', 'A dog runs.']);
+    expect(linesOf(text.stdout)).toHaveLength(2);
+    expect(linesOf(text.stdout)[1]).toMatch(/^ {4}or: /);
+    const { stdout } = await translate(['--to', 'de', '--alternatives', '1', '--json'], 'A dog runs.\n\n');
+    const [first, empty] = linesOf(stdout).map((line) => JSON.parse(line) as TranslatedText);
+    expect(first).toMatchObject({ source: 'A dog runs.', from: 'en', to: 'de', model: 'translator-tiny' });
+    expect(first!.sentences[0]!.source.words).toEqual(['A', 'dog', 'runs', '.']);
+    expect(first!.sentences[0]!.translations[0]!.alignment[0]).toHaveLength(4);
+    expect(empty).toMatchObject({ text: '', sentences: [] });
+  });
+
+  it('keeps the mark-up of Markdown and the times of subtitles', async () => {
+    await writeFile(join(cwd, 'page.md'), '# A dog\n\n```\ncode\n```\n');
+    const page = await translate(['--to', 'de', 'page.md']);
+    expect(page.stdout).toMatch(/^# .*\n\n```\ncode\n```\n$/);
+    await writeFile(join(cwd, 'film.srt'), '1\n00:00:01,000 --> 00:00:02,000\nA dog\n');
+    const { code, stdout } = await translate(['--to', 'de', 'film.srt', '-o', 'film.de.srt']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(await readFile(join(cwd, 'film.de.srt'), 'utf8')).toMatch(/^1\n00:00:01,000 --> 00:00:02,000\n.+\n$/);
+    const json = await translate(['--to', 'de', '--json', '--format', 'markdown', '-'], '# A dog\n\nA cat\n');
+    expect(linesOf(json.stdout).map((line) => (JSON.parse(line) as TranslatedText).source)).toEqual(['A dog', 'A cat']);
+  });
+
+  it.each<[string, string[], number, string]>([
+    ['an unknown language', ['--to', 'xx', 'a dog'], 2, 'to "xx". Known: de (German), fr (French).'],
+    ['no language', ['a dog'], 2, "required option '--to <language>' not specified"],
+    ['an unknown source language', ['--to', 'de', '--from', 'ja', 'a dog'], 2, 'from "ja". Known: en (English).'],
+    ['a file that is not there', ['--to', 'de', 'nothing.txt'], 1, 'There is no file nothing.txt.'],
+    ['a folder', ['--to', 'de', '.'], 2, '. is a folder'],
+    ['a picture', ['--to', 'de', 'picture.txt'], 1, 'picture.txt is no text in UTF-8'],
+    ['what is no film', ['--to', 'de', 'text.txt', '--format', 'srt'], 1, 'text.txt holds no subtitles'],
+    ['alternatives of a page', ['--to', 'de', 'page.md', '--alternatives', '2'], 2, '--alternatives needs --json'],
+    ['a place that cannot be written', ['--to', 'de', 'a', '-o', 'no/such.txt'], 1, 'cannot write no/such.txt'],
+  ])('says what is wrong with %s', async (_, args, expected, message) => {
+    await writeFile(join(cwd, 'picture.txt'), new Uint8Array([0x89, 0x50, 0xff, 0xfe]));
+    const { code, stdout, stderr } = await translate(args);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+  });
+});
+
+describe('attend evaluate translation', () => {
+  const evaluate = (...args: string[]) => cli.run(['evaluate', 'translation', ...model, ...args], { cwd });
+
+  beforeAll(async () => {
+    await writeFile(join(cwd, 'test.en'), 'A dog runs. It sleeps.\nTwo cats.\n\nA ball.\n');
+    await writeFile(join(cwd, 'test.de'), 'Ein Hund läuft. Er schläft.\nZwei Katzen.\n\nEin Ball.\n');
+    await writeFile(join(cwd, 'other.de'), 'Ein Hund rennt. Er schläft.\nZwei Kater.\n\nA ball.\n');
+  });
+
+  it('prints scores with signatures, and writes what was scored', async () => {
+    const { code, stdout, stderr } = await evaluate(
+      ...['--source', 'test.en', '--reference', 'test.de', 'other.de', '--to', 'de', '--output', 'out.de', '--json'],
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const report = JSON.parse(stdout);
+    const written = (await readFile(join(cwd, 'out.de'), 'utf8')).split('\n').slice(0, -1);
+    expect(written).toHaveLength(4);
+    const references = [
+      ['Ein Hund läuft. Er schläft.', 'Ein Hund rennt. Er schläft.'],
+      ['Zwei Katzen.', 'Zwei Kater.'],
+      ['', ''],
+      ['Ein Ball.', 'A ball.'],
+    ];
+    expect(report.bleu).toEqual(translationBleu(written, references));
+    expect(report.bleu.signature).toBe('nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:attend-1');
+    expect(report.chrf.signature).toBe('nrefs:2|case:mixed|eff:yes|nc:6|nw:0|space:no|version:attend-1');
+    expect(report.copying.chrf).toBeGreaterThan(0);
+    expect(report).toMatchObject({ from: 'en', to: 'de', lines: 4, beam: 1 });
+  });
+
+  it('prints a table', async () => {
+    const { code, stdout } = await evaluate(
+      '--source',
+      'test.en',
+      '--reference',
+      'test.de',
+      '--to',
+      'de',
+      '--limit',
+      '2',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 lines, en to de: translator-tiny, beam 1');
+    expect(stdout).toContain('tok:moses-multi30k-de');
+  });
+
+  it.each<[string[], number, string]>([
+    [['--source', 'test.en', '--reference', 'nothing.de', '--to', 'de'], 1, 'Cannot read nothing.de'],
+    [['--source', 'test.en', '--reference', 'text.txt', '--to', 'xx'], 2, 'Known: de (German), fr (French).'],
+    [['--source', 'test.en', '--to', 'de'], 2, "required option '--reference <file...>' not specified"],
+  ])('says what is wrong with %j', async (args, expected, message) => {
+    const { code, stderr } = await evaluate(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(expected);
+  });
+
+  it('refuses files of unlike length', async () => {
+    await writeFile(join(cwd, 'short.de'), 'Ein Hund.\n');
+    const { code, stderr } = await evaluate('--source', 'test.en', '--reference', 'short.de', '--to', 'de');
+    expect(stderr).toContain('short.de has 1 lines; test.en has 4.');
+    expect(code).toBe(1);
+  });
+});
+
+describe('attend export translator', () => {
+  it('writes a model that translates', async () => {
+    const run = await writeTinyTranslatorRun(join(folder.path, 'run'));
+    const target = join(folder.path, 'translator-exported');
+    const { code, stdout } = await cli.run(
+      ['export', 'translator', '--run', run, '--output', target, '--beam', '2', '--alignment-layer', '0'],
+      { cwd },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('model.json');
+    expect((await readdir(target)).filter((name) => !name.startsWith('weights-'))).toEqual(['README.md', 'model.json']);
+    const translated = await cli.run(['translate', '--model', target, '--to', 'de', 'A dog', '--json'], { cwd });
+    expect(JSON.parse(translated.stdout)).toMatchObject({ model: 'translator-exported', alignmentLayer: 0 });
+  });
+});
