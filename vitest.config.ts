@@ -8,6 +8,8 @@ export default defineConfig({
     // The first use of a backend loads its library; on a busy machine that takes a while.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What a browser does may take a while, too.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
