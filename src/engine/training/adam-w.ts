@@ -143,8 +143,7 @@ export class AdamW {
       for (const [part, target] of Object.entries(parts)) {
         if (!target) continue;
         const data = arrays.get(`${part}.${name}`);
-        if (data?.length !== target.length)
-          throw new Error(`The training checkpoint lacks ${part} of ${name}.`);
+        if (data?.length !== target.length) throw new Error(`The training checkpoint lacks ${part} of ${name}.`);
         target.set(data);
       }
     }
