@@ -37,10 +37,11 @@ export class RecordFile {
       const file = openSync(beside, 'w');
       try {
         await fill((bytes) => {
-          for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
+          for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
         });
         closeSync(file);
-        if (statSync(beside).size !== recordBytes * records) throw new Error(`The cache ${path} did not come out whole.`);
+        if (statSync(beside).size !== recordBytes * records)
+          throw new Error(`The cache ${path} did not come out whole.`);
         renameSync(beside, path);
       } catch (error) {
         rmSync(beside, { force: true });
