@@ -18,15 +18,21 @@ export interface CaptionedPhoto {
   alternatives: { caption: string; score: number }[];
   /** Name of the model. */
   model: string;
+  /** What the caption was translated to; not there where it is the captioner's own. */
+  language?: string;
+  /** Name of the model that translated it. */
+  translator?: string;
+  /** The caption before it was translated. */
+  original?: { caption: string; words: CaptionedWord[] };
   backend: BackendName;
   /** Reading is the photo's own time; of encode and decode, which are done in batches, it is the photo's share. */
   milliseconds: { read: number; encode: number; decode: number };
 }
 
 export interface CaptionedWord {
-  /** In lower case, as the model has it. */
+  /** In lower case, as the model has it; in a translated caption as it is written there. */
   word: string;
-  /** p(word | photo, words before), in (0, 1]. */
+  /** p(word | photo, words before), in (0, 1]; in a translated caption the translator's. */
   probability: number;
   /** Where the model looked for it: rows * columns numbers that sum to 1, row by row from the top left; none for a model without attention. */
   weights: number[];

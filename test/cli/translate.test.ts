@@ -2,10 +2,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { translationBleu } from '../../src/engine/metrics/translation-bleu.ts';
+import type { CaptionedPhoto } from '../../src/service/photo-result.ts';
 import type { TranslatedText } from '../../src/service/translation-result.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { finish, useCli } from '../support/cli.ts';
-import { temporaryFolder } from '../support/tiny-captioner.ts';
+import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
 import { writeTinyTranslator, writeTinyTranslatorRun } from '../support/tiny-translator.ts';
 
 useTestBackend();
@@ -173,5 +174,44 @@ describe('attend export translator', () => {
     expect((await readdir(target)).filter((name) => !name.startsWith('weights-'))).toEqual(['README.md', 'model.json']);
     const translated = await cli.run(['translate', '--model', target, '--to', 'de', 'A dog', '--json'], { cwd });
     expect(JSON.parse(translated.stdout)).toMatchObject({ model: 'translator-exported', alignmentLayer: 0 });
+  });
+});
+
+describe('attend caption --language', () => {
+  it('translates captions, carries their maps over, and goes on only in the same language', async () => {
+    const captioner = await writeTinyModel(folder.path);
+    const translator = join(folder.path, 'translator-tiny');
+    await writeTinyPhoto(join(cwd, 'a.png'), 1);
+    const caption = (...args: string[]) =>
+      cli.run(['caption', 'a.png', '--model', captioner, '--translator', translator, ...args], { cwd });
+
+    const german = await caption(
+      '--language',
+      'de',
+      '--jsonl',
+      '-o',
+      'de.jsonl',
+      '--overlay',
+      'out',
+      '--format',
+      'svg,json',
+    );
+    expect(german).toMatchObject({ code: 0, stderr: '' });
+    const photo = JSON.parse(await readFile(join(cwd, 'out', 'a.json'), 'utf8')) as CaptionedPhoto;
+    expect(photo).toMatchObject({ language: 'de', translator: 'translator-tiny' });
+    expect(photo.original?.words.length).toBeGreaterThan(0);
+    for (const { weights } of photo.words) {
+      expect(weights).toHaveLength(9);
+      expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+    }
+
+    const french = await caption('--language', 'fr', '--jsonl', '-o', 'de.jsonl', '--resume');
+    expect(french.stderr).toContain('holds captions in German; these are in French');
+    expect(french.code).toBe(2);
+    const again = await caption('--language', 'fr', '--overlay', 'out', '--format', 'json', '--resume');
+    expect(again.stderr).not.toContain('done already');
+    const unknown = await caption('--language', 'xx');
+    expect(unknown.stderr).toContain('Known: de (German), fr (French).');
+    expect(unknown.code).toBe(2);
   });
 });

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { captionPhotos, startTokens, type CaptionOptions, type PhotoToCaption } from '../../service/caption-photos.ts';
 import { findPhotos } from '../../service/find-photos.ts';
+import { knownLanguage, languageName } from '../../service/languages.ts';
 import { isFailed, type PhotoResult } from '../../service/photo-result.ts';
+import { translateCaptionedPhoto } from '../../service/translate-caption.ts';
+import type { TranslatorModel } from '../../service/translator-model.ts';
 import { PhotoError } from '../../vision/photo-error.ts';
 import { writeFileAtomically } from '../../vision/write-file.ts';
 import type { CaptionCommandOptions } from '../commands/caption.ts';
@@ -13,6 +16,10 @@ import { fileSink, standardOutput } from '../results/sink.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { PhotoCount, plural, printable, Progress } from '../terminal/progress.ts';
 import { openModel } from './open-model.ts';
+import { openTranslator } from './open-translator.ts';
+
+/** What captioners speak. */
+const CAPTION_LANGUAGE = 'en';
 
 /** `attend caption`. */
 export async function caption(paths: readonly string[], options: CaptionCommandOptions): Promise<void> {
@@ -23,6 +30,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
   try {
     const known = await knownPhotos(paths, options);
     const model = await openModel(options.model);
+    const translator = await translatorOf(options);
     // Before anything is written: a wrong word is the commonest mistake here.
     if (options.start !== undefined) refuseUnknownWords(() => startTokens(model.vocabulary, options.start ?? ''));
     const drawn = options.format ?? ['png'];
@@ -31,13 +39,19 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     }
 
     const listed = output !== undefined && format === 'jsonl' && options.resume === true;
-    const before = listed ? await keepDone(output, model.name) : undefined;
+    const before = listed ? await keepDone(output, model.name, translator?.to) : undefined;
     const sink = output === undefined ? standardOutput : await fileSink(output, listed);
     const writer = resultWriter(format, sink, options.alternatives);
     const pictures =
       overlay === undefined
         ? undefined
-        : await OverlayFolder.open(overlay, drawn, (known ?? []).filter(isPath), options.resume === true);
+        : await OverlayFolder.open(
+            overlay,
+            drawn,
+            (known ?? []).filter(isPath),
+            options.resume === true,
+            translator?.to,
+          );
     const isDone = (file: string): boolean =>
       (before !== undefined || pictures !== undefined) &&
       (before?.has(resolve(file)) ?? true) &&
@@ -61,7 +75,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     try {
       progress.show(count.ofTotal());
       for await (const captioned of captionPhotos(model, remaining(), captionOptions(options, interruption.signal))) {
-        const result = await draw(captioned, pictures);
+        const result = await draw(await translated(captioned, translator), pictures);
         progress.clear();
         if (isFailed(result)) {
           failed++;
@@ -78,6 +92,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     } finally {
       progress.clear();
       model.dispose();
+      translator?.model.dispose();
       await pictures?.close();
       await sink.close();
     }
@@ -98,7 +113,10 @@ function formatOf({ json, jsonl, csv }: CaptionCommandOptions): ResultFormat {
 }
 
 function refuseContradictions(options: CaptionCommandOptions, format: ResultFormat): void {
-  const { format: drawn, output, overlay, resume } = options;
+  const { format: drawn, language, output, overlay, resume, translator } = options;
+  if (translator !== undefined && language === undefined) {
+    throw new UsageError('--translator names the model; --language must say which language to translate to.');
+  }
   if (drawn && overlay === undefined) {
     throw new UsageError(
       '--format says what to draw; --overlay DIR must say where. (Results: --json, --jsonl or --csv.)',
@@ -110,6 +128,28 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
   if (resume && output !== undefined && format !== 'jsonl') {
     throw new UsageError('--resume would overwrite --output with the remaining photos alone. Use --jsonl.');
   }
+}
+
+/** What captions are translated with, and to which language. */
+interface Translating {
+  model: TranslatorModel;
+  to: string;
+}
+
+/** Nothing where captions stay as they are: no language was asked for, or the captioner's own. */
+async function translatorOf({ language, translator }: CaptionCommandOptions): Promise<Translating | undefined> {
+  if (language === undefined || knownLanguage(language, [CAPTION_LANGUAGE]) !== undefined) return undefined;
+  const model = await openTranslator({
+    from: CAPTION_LANGUAGE,
+    to: language,
+    ...(translator === undefined ? {} : { model: translator }),
+  });
+  return { model, to: knownLanguage(language, model.to) ?? language };
+}
+
+async function translated(result: PhotoResult, translating: Translating | undefined): Promise<PhotoResult> {
+  if (!translating || isFailed(result)) return result;
+  return translateCaptionedPhoto(translating.model, result, { to: translating.to });
 }
 
 /** All photos; nothing where they come over standard input, perhaps for hours. */
@@ -155,7 +195,7 @@ function refuseUnknownWords(check: () => unknown): void {
  * line and not a second one.
  * @returns the photos that are done, as absolute paths
  */
-async function keepDone(path: string, model: string): Promise<Set<string>> {
+async function keepDone(path: string, model: string, language: string | undefined): Promise<Set<string>> {
   const lines = await readJsonLines(path);
   const done = lines.filter(({ file, caption }) => typeof file === 'string' && typeof caption === 'string');
   const other = done.find((line) => line['model'] !== model);
@@ -164,8 +204,18 @@ async function keepDone(path: string, model: string): Promise<Set<string>> {
       `${path} holds captions by the model ${String(other['model'])}; this is ${model}. Choose another --output.`,
     );
   }
+  const spoken = done.find((line) => line['language'] !== language);
+  if (spoken) {
+    throw new UsageError(
+      `${path} holds captions in ${nameOf(spoken['language'])}; these are in ${nameOf(language)}. Choose another --output.`,
+    );
+  }
   await writeFileAtomically(path, done.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return new Set(done.map(({ file }) => resolve(file as string)));
+}
+
+function nameOf(language: unknown): string {
+  return languageName(typeof language === 'string' ? language : CAPTION_LANGUAGE);
 }
 
 /** Draws a photo. One that can no longer be read has failed; a folder that cannot be written ends everything. */

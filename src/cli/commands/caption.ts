@@ -14,6 +14,8 @@ export interface CaptionCommandOptions {
   lengthNormalisation?: number;
   start?: string;
   secondLook?: boolean;
+  language?: string;
+  translator?: string;
   overlay?: string;
   format?: OverlayFormat[];
   recursive?: boolean;
@@ -43,11 +45,13 @@ export function addCaptionCommand(program: Command): void {
     .option('--start <text>', 'how every caption must begin, as in "a dog"')
     .option('--second-look', 'look at the mirrored photo as well: slower, a little better')
     .option('--no-second-look', 'do not, where the model would')
+    .option('--language <language>', 'translate the captions, and carry the maps over, as in de')
     .option('--overlay <dir>', 'draw where the model looked, into this folder')
     .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
     .option('-r, --recursive', 'search folders inside folders')
     .option('--resume', 'go on after an interruption: skip the photos that --output or --overlay already have')
     .option('-m, --model <dir>', 'the model: its folder or its name')
+    .option('--translator <dir>', 'the model for --language: its folder or its name')
     .addOption(
       new Option('--batch <n>', 'photos that are captioned together').argParser(wholeNumber(1, 256)).hideHelp(),
     )
@@ -67,6 +71,7 @@ Examples:
   attend caption holiday --recursive --jsonl --output captions.jsonl --resume
   attend caption dog.jpg --overlay out --format png,svg
   attend caption dog.jpg --start "two dogs"
+  attend caption dog.jpg --language de --overlay out
   find . -name "*.jpg" | attend caption - --csv > captions.csv`,
     )
     .action(async (paths: string[], options: CaptionCommandOptions) => {

@@ -15,6 +15,8 @@ interface Entry {
   file: string;
   caption: string;
   model: string;
+  /** What the caption was translated to, if it was. */
+  language?: string;
   /** Names in the folder. */
   outputs: string[];
 }
@@ -40,6 +42,7 @@ export class OverlayFolder {
    * Opens the folder, which is made where it is not there.
    * @param photos all photos of the run, as far as they are known: no picture takes the place of one
    * @param resume keep the list of an earlier run; a photo counts as done where all its files are still there
+   * @param language what captions are translated to, if they are: one in another language is not done
    * @throws Error where the folder cannot be written
    */
   static async open(
@@ -47,6 +50,7 @@ export class OverlayFolder {
     formats: readonly OverlayFormat[],
     photos: Iterable<string>,
     resume: boolean,
+    language?: string,
   ): Promise<OverlayFolder> {
     try {
       await mkdir(directory, { recursive: true });
@@ -55,7 +59,9 @@ export class OverlayFolder {
       throw new Error(`cannot write to the folder ${directory}: ${describeFileError(error)}`, { cause: error });
     }
     const list = join(directory, LIST);
-    const kept = resume ? (await readJsonLines(list)).filter((entry) => isDone(entry, directory, formats)) : [];
+    const kept = resume
+      ? (await readJsonLines(list)).filter((entry) => isDone(entry, directory, formats, language))
+      : [];
     await writeFileAtomically(list, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     const done = new Set(kept.map(({ file }) => resolve(file)));
     return new OverlayFolder(new OutputNames(directory, photos), formats, await fileSink(list, true), done);
@@ -72,7 +78,7 @@ export class OverlayFolder {
 
   /** Draws a photo and adds it to the list. @throws OutputError, PhotoError */
   async add(result: CaptionedPhoto): Promise<void> {
-    const { file, caption, words, grid, model } = result;
+    const { file, caption, words, grid, language, model } = result;
     const pictures = PICTURE_FORMATS.filter((format) => this.#formats.includes(format));
     const explanation = { photo: file, caption, words, grid };
     const outputs = pictures.length > 0 ? await writeOutputs(explanation, this.#names, { formats: pictures }) : [];
@@ -81,7 +87,8 @@ export class OverlayFolder {
       await writeFileAtomically(path, `${JSON.stringify(result, null, 1)}\n`);
       outputs.push(path);
     }
-    const entry: Entry = { file, caption, model, outputs: outputs.map((path) => basename(path)) };
+    const named = language === undefined ? {} : { language };
+    const entry: Entry = { file, caption, model, ...named, outputs: outputs.map((path) => basename(path)) };
     await this.#list.write(`${JSON.stringify(entry)}\n`);
   }
 
@@ -94,9 +101,10 @@ function isDone(
   entry: Record<string, unknown>,
   directory: string,
   formats: readonly OverlayFormat[],
+  language: string | undefined,
 ): entry is typeof entry & Entry {
   const { file, outputs } = entry;
-  if (typeof file !== 'string' || !Array.isArray(outputs)) return false;
+  if (typeof file !== 'string' || !Array.isArray(outputs) || entry['language'] !== language) return false;
   const names = outputs.filter((name) => typeof name === 'string');
   // Another format may be asked for now than was then.
   return (
