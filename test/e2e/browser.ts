@@ -60,7 +60,10 @@ export async function buildPage(): Promise<{ folder: string; remove: () => Promi
 }
 
 /** Drops files over the window, as from a file manager. */
-export async function drop(page: Page, files: readonly { name: string; bytes: Uint8Array; type?: string }[]): Promise<void> {
+export async function drop(
+  page: Page,
+  files: readonly { name: string; bytes: Uint8Array; type?: string }[],
+): Promise<void> {
   const sent = files.map(({ name, bytes, type }) => ({
     name,
     type: type ?? 'image/png',

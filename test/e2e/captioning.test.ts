@@ -45,7 +45,13 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
   const caption = (): Locator => page.getByRole('group', { name: 'Caption' });
   /** Waits until the caption is all there. */
   async function captioned(): Promise<string> {
-    await expect.poll(() => caption().getAttribute('aria-busy').catch(() => 'true')).toBe('false');
+    await expect
+      .poll(() =>
+        caption()
+          .getAttribute('aria-busy')
+          .catch(() => 'true'),
+      )
+      .toBe('false');
     return plain(await caption().innerText());
   }
 
@@ -145,7 +151,10 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     await page.getByRole('button', { name: 'Alternatives' }).click();
     const list = page.getByRole('complementary', { name: 'Other captions' });
     const wanted = plain(await list.locator('li .words').nth(1).innerText());
-    await list.getByRole('button', { name: /^Use this one/ }).first().click();
+    await list
+      .getByRole('button', { name: /^Use this one/ })
+      .first()
+      .click();
     await expect.poll(captioned).toBe(wanted);
     const [kept] = (await client.request('photos.list', {})).photos;
     expect(kept!.caption).toBe(wanted);
@@ -212,7 +221,7 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     await single.getByLabel('JSON lines').uncheck();
     await single.getByLabel('Contact sheet all words').check();
     const download = await downloaded(page, () => single.getByRole('button', { name: 'Export' }).click());
-    const { format, width } = await sharp(await readFile((await download.path())!)).metadata();
+    const { format, width } = await sharp(await readFile(await download.path())).metadata();
     expect(format).toBe('png');
     expect(width).toBeGreaterThan(200);
   });
@@ -226,10 +235,15 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     const bar = page.getByRole('region', { name: 'Captioning' });
     await page.locator('.grid').waitFor();
     // The tiny captioner may be done sooner than anyone can cancel; what matters is that nothing is left waiting.
-    await bar.getByRole('button', { name: 'Cancel' }).click({ timeout: 5_000 }).catch(() => undefined);
+    await bar
+      .getByRole('button', { name: 'Cancel' })
+      .click({ timeout: 5_000 })
+      .catch(() => undefined);
     await expect.poll(async () => (await client.request('photos.list', {})).batch.state).toBe('idle');
     await expect
-      .poll(async () => (await client.request('photos.list', {})).photos.filter(({ state }) => state === 'waiting').length)
+      .poll(
+        async () => (await client.request('photos.list', {})).photos.filter(({ state }) => state === 'waiting').length,
+      )
       .toBe(0);
     await page.locator('.photo').first().focus();
     await page.keyboard.press('Control+a');
@@ -259,5 +273,5 @@ async function downloaded(page: Page, act: () => Promise<void>): Promise<Downloa
 }
 
 async function textOf(page: Page, act: () => Promise<void>): Promise<string> {
-  return readFile((await (await downloaded(page, act)).path())!, 'utf8');
+  return readFile(await (await downloaded(page, act)).path(), 'utf8');
 }

@@ -24,11 +24,7 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     options: FakeOptions = {},
     context: Parameters<typeof openPage>[2] = {},
   ): Promise<{ page: Page; problems: string[] }> {
-    const opened = await openPage(
-      browser,
-      `${site.address}?${encodeURIComponent(JSON.stringify(options))}`,
-      context,
-    );
+    const opened = await openPage(browser, `${site.address}?${encodeURIComponent(JSON.stringify(options))}`, context);
     opened.page.setDefaultTimeout(15_000);
     return opened;
   }
@@ -46,58 +42,62 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     ['light, English', { language: 'en', contrast: 'normal' }, 'light'],
     ['dark, German', { language: 'de', contrast: 'normal' }, 'dark'],
     ['dark, high contrast', { language: 'en', contrast: 'high' }, 'dark'],
-  ] as const)('has no serious fault for who cannot see or point: %s', async (_, settings, colorScheme) => {
-    const { page, problems } = await open({ settings }, { colorScheme });
-    const found: Record<string, string[]> = {};
-    const check = async (name: string): Promise<void> => {
-      const faults = await serious(page);
-      if (faults.length > 0) found[name] = faults;
-    };
-    await page.locator('.empty').waitFor();
-    await check('empty');
-    await page.locator('.empty .button').nth(1).click();
-    await page.locator('.grid .photo').nth(7).waitFor();
-    await check('all photos');
-    await page.locator('.grid .photo').nth(3).click();
-    await page.locator('[data-index="4"]').click();
-    await check('one photo');
-    await page.keyboard.press('w');
-    await page.locator('.card li button').nth(4).waitFor();
-    await check('why');
-    await page.keyboard.press('Escape');
-    for (const [key, name] of [
-      ['s', 'contact sheet'],
-      ['s', ''],
-      ['a', 'alternatives'],
-      ['b', 'region'],
-      ['e', 'editor'],
-    ] as const) {
-      await page.keyboard.press(key);
-      if (name !== '') await check(name);
-    }
-    await page.keyboard.press('Escape');
-    for (const [key, name] of [
-      ['Control+e', 'export'],
-      ['Control+,', 'settings'],
-      ['?', 'keyboard'],
-    ] as const) {
-      await page.keyboard.press(key);
-      await page.getByRole('dialog').waitFor();
-      await check(name);
+  ] as const)(
+    'has no serious fault for who cannot see or point: %s',
+    async (_, settings, colorScheme) => {
+      const { page, problems } = await open({ settings }, { colorScheme });
+      const found: Record<string, string[]> = {};
+      const check = async (name: string): Promise<void> => {
+        const faults = await serious(page);
+        if (faults.length > 0) found[name] = faults;
+      };
+      await page.locator('.empty').waitFor();
+      await check('empty');
+      await page.locator('.empty .button').nth(1).click();
+      await page.locator('.grid .photo').nth(7).waitFor();
+      await check('all photos');
+      await page.locator('.grid .photo').nth(3).click();
+      await page.locator('[data-index="4"]').click();
+      await check('one photo');
+      await page.keyboard.press('w');
+      await page.locator('.card li button').nth(4).waitFor();
+      await check('why');
       await page.keyboard.press('Escape');
-    }
-    const rail = page.locator('.rail button');
-    await rail.nth(1).click();
-    await page.getByRole('textbox').fill('A brown dog runs through the snow.');
-    await page.locator('.text .word').nth(2).click();
-    await check('translate');
-    await rail.nth(2).click();
-    await page.getByRole('application').waitFor();
-    await check('look inside');
-    expect(found).toEqual({});
-    expect(problems).toEqual([]);
-    await page.context().close();
-  });
+      for (const [key, name] of [
+        ['s', 'contact sheet'],
+        ['s', ''],
+        ['a', 'alternatives'],
+        ['b', 'region'],
+        ['e', 'editor'],
+      ] as const) {
+        await page.keyboard.press(key);
+        if (name !== '') await check(name);
+      }
+      await page.keyboard.press('Escape');
+      for (const [key, name] of [
+        ['Control+e', 'export'],
+        ['Control+,', 'settings'],
+        ['?', 'keyboard'],
+      ] as const) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+        await check(name);
+        await page.keyboard.press('Escape');
+      }
+      const rail = page.locator('.rail button');
+      await rail.nth(1).click();
+      await page.getByRole('textbox').fill('A brown dog runs through the snow.');
+      await page.locator('.text .word').nth(2).click();
+      await check('translate');
+      await rail.nth(2).click();
+      await page.getByRole('application').waitFor();
+      await check('look inside');
+      expect(found).toEqual({});
+      expect(problems).toEqual([]);
+      await page.context().close();
+    },
+    180_000,
+  );
 
   it('plays the sentence, and lets it be stopped', async () => {
     const { page } = await open({ photos: 1 });
@@ -191,7 +191,7 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
         page.waitForEvent('download'),
         page.getByRole('button', { name, exact: true }).click(),
       ]);
-      return readFile((await download.path())!);
+      return readFile(await download.path());
     };
     const csv = (await save('Save as CSV')).toString().trim().split('\r\n');
     expect(csv[0]).toBe(',A,dog,runs,.,</s>');

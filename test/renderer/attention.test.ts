@@ -98,8 +98,18 @@ describe('placeOf', () => {
   });
 
   it('is everywhere for even attention, even where it leans', () => {
-    expect(placeOf(Array.from({ length: 49 }, () => 1 / 49), GRID)).toBe('everywhere');
-    expect(placeOf(Array.from({ length: 49 }, (_, cell) => 1 + (cell % 7) * 0.05), GRID)).toBe('everywhere');
+    expect(
+      placeOf(
+        Array.from({ length: 49 }, () => 1 / 49),
+        GRID,
+      ),
+    ).toBe('everywhere');
+    expect(
+      placeOf(
+        Array.from({ length: 49 }, (_, cell) => 1 + (cell % 7) * 0.05),
+        GRID,
+      ),
+    ).toBe('everywhere');
   });
 
   it('is nowhere without attention', () => {

@@ -44,7 +44,11 @@ describe('piecesOf', () => {
   ];
 
   it('loses no character', () => {
-    expect(piecesOf(text, sentences).map((piece) => piece.text).join('')).toBe(text);
+    expect(
+      piecesOf(text, sentences)
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe(text);
   });
 
   it('finds each word in its own sentence', () => {

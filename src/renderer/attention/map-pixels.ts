@@ -14,11 +14,7 @@ export interface Field {
 }
 
 /** Attention weights as the map that lies over a photo: smooth, or the cells as they are. */
-export function fieldOf(
-  weights: ArrayLike<number>,
-  grid: readonly [number, number],
-  shape: MapStyle['shape'],
-): Field {
+export function fieldOf(weights: ArrayLike<number>, grid: readonly [number, number], shape: MapStyle['shape']): Field {
   const [rows, columns] = grid;
   if (shape === 'cells') return { values: Float32Array.from(weights), width: columns, height: rows };
   return { values: upsample(weights, grid, [SMOOTH_SIDE, SMOOTH_SIDE]), width: SMOOTH_SIDE, height: SMOOTH_SIDE };

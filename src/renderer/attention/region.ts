@@ -7,7 +7,11 @@ export interface Region {
 }
 
 /** How much of the attention fell into a region, 0 to 1; cells at its edge count by the part that lies inside. */
-export function shareInside(weights: readonly number[], [rows, columns]: readonly [number, number], region: Region): number {
+export function shareInside(
+  weights: readonly number[],
+  [rows, columns]: readonly [number, number],
+  region: Region,
+): number {
   let inside = 0;
   let total = 0;
   for (const [cell, weight] of weights.entries()) {

@@ -124,7 +124,8 @@ export const en = {
     blanked: 'without the region it looked at',
     elsewhere: 'without a region of that size elsewhere',
     falls: (word: string, percent: string) => `“${word}” depends on that region: without it, it falls to ${percent}.`,
-    stays: (word: string, percent: string) => `“${word}” hardly depends on that region: without it, it stands at ${percent}.`,
+    stays: (word: string, percent: string) =>
+      `“${word}” hardly depends on that region: without it, it stands at ${percent}.`,
     rises: (word: string, percent: string) => `Without that region “${word}” would be likelier still: ${percent}.`,
   },
 
@@ -166,7 +167,10 @@ export const en = {
     selectNone: 'Select none',
     selected: (count: number) => `${count} selected`,
     remove: 'Remove',
-    removed: (count: number) => (count === 1 ? '1 photo removed. Its file stays where it is.' : `${count} photos removed. Their files stay where they are.`),
+    removed: (count: number) =>
+      count === 1
+        ? '1 photo removed. Its file stays where it is.'
+        : `${count} photos removed. Their files stay where they are.`,
     waiting: 'Waiting',
     running: 'Looking…',
     none: 'No caption yet',
@@ -230,7 +234,9 @@ export const en = {
     failed: (count: number) => (count === 1 ? '1 photo failed:' : `${count} photos failed:`),
     show: 'Show it',
     confirmEmbed: (count: number) =>
-      count === 1 ? 'This changes the photo’s file. Its pixels stay as they are.' : `This changes ${count} photo files. Their pixels stay as they are.`,
+      count === 1
+        ? 'This changes the photo’s file. Its pixels stay as they are.'
+        : `This changes ${count} photo files. Their pixels stay as they are.`,
     confirmOverwrite: 'Files that exist will be replaced.',
     nothing: 'Choose at least one format.',
   },

@@ -1,11 +1,4 @@
-import type {
-  Caption,
-  CaptionOptions,
-  CaptionResult,
-  Failure,
-  PartialCaption,
-  Word,
-} from '../../contract/contract.ts';
+import type { Caption, CaptionOptions, CaptionResult, Failure, PartialCaption, Word } from '../../contract/contract.ts';
 import { shownWords, tiedWords } from '../attention/align-words.ts';
 import { placeOf, shareInside, type Region } from '../attention/region.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
@@ -110,7 +103,7 @@ export class Looking {
   async #begin(id: string): Promise<void> {
     const app = this.#app;
     const known = await app.attempt(app.client.request('caption.get', { photoId: id }));
-    if (this.photoId !== id || !known || this.running) return;
+    if (!known || !this.#waitsFor(id)) return;
     this.result = known.result;
     this.edited = known.edited;
     this.shown = known.edited === null ? 0 : BY_HAND;
@@ -204,7 +197,7 @@ export class Looking {
     const id = this.photoId;
     if (id === null || this.running || this.result) return;
     const known = await this.#app.attempt(this.#app.client.request('caption.get', { photoId: id }));
-    if (!known || this.photoId !== id || this.running) return;
+    if (!known || !this.#waitsFor(id)) return;
     this.result = known.result;
     this.edited = known.edited;
     this.shown = known.edited === null ? 0 : BY_HAND;
@@ -322,6 +315,11 @@ export class Looking {
     else if (this.others) this.others = false;
     else return false;
     return true;
+  }
+
+  /** Whether an answer about a photo still matters: nothing newer is under way. */
+  #waitsFor(id: string): boolean {
+    return this.photoId === id && !this.running;
   }
 
   #letGo(): void {

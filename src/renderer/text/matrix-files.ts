@@ -15,7 +15,8 @@ const FONT = 14;
 
 /** A picture of the matrix with its labels, by itself. */
 export function matrixSvg({ rows, columns, weights }: Matrix, colourMap: ColourMapName): string {
-  const width = (labels: readonly string[]): number => Math.max(...labels.map((label) => label.length), 1) * FONT * 0.62;
+  const width = (labels: readonly string[]): number =>
+    Math.max(...labels.map((label) => label.length), 1) * FONT * 0.62;
   const left = Math.ceil(width(rows)) + 24;
   const top = Math.ceil(width(columns)) + 24;
   const w = left + columns.length * CELL + 16;

@@ -17,7 +17,7 @@ import {
   type Settings,
   type Word,
 } from '../../../../src/contract/contract.ts';
-import CAPTIONS from './captions.json' with { type: 'json' };
+import CAPTIONS from '../fixtures/captions.json' with { type: 'json' };
 import { lookInside, translate, TRANSLATORS } from './fake-translator.ts';
 
 type Handlers = {
@@ -114,7 +114,10 @@ export class FakeClient implements AttendClient {
           width: 0,
           height: 0,
           state: 'failed',
-          error: { code: 'truncated', message: `“${file.name}” is damaged: the file ends in the middle of the picture.` },
+          error: {
+            code: 'truncated',
+            message: `“${file.name}” is damaged: the file ends in the middle of the picture.`,
+          },
         };
       }
       control.onAdded?.(entry.photo);
@@ -152,7 +155,7 @@ export class FakeClient implements AttendClient {
       ...this.#options.model,
     }),
     'settings.get': () => this.settings,
-    'settings.set': (settings) => (this.settings = { ...this.settings, ...settings } as Settings),
+    'settings.set': (settings) => (this.settings = { ...this.settings, ...settings }),
 
     'photos.list': () => ({ photos: this.#photos(), batch: this.#batch }),
     'photos.samples': () => ({ photos: CAPTIONS.map((sample) => this.#add(sample.file, sample).photo) }),
@@ -165,7 +168,11 @@ export class FakeClient implements AttendClient {
       const words = text.toLowerCase().split(/\s+/);
       const matches = (photo: Photo): boolean =>
         words.every((word) => `${photo.name} ${photo.caption ?? ''}`.toLowerCase().includes(word));
-      return { photoIds: this.#photos().filter(matches).map(({ id }) => id) };
+      return {
+        photoIds: this.#photos()
+          .filter(matches)
+          .map(({ id }) => id),
+      };
     },
 
     'caption.get': ({ photoId }) => {
@@ -231,7 +238,10 @@ export class FakeClient implements AttendClient {
       };
     },
     'caption.vocabulary': ({ text }) => {
-      const words = text.toLowerCase().split(/[^\p{L}']+/u).filter(Boolean);
+      const words = text
+        .toLowerCase()
+        .split(/[^\p{L}']+/u)
+        .filter(Boolean);
       const last = /\p{L}$/u.test(text) ? (words.at(-1) ?? '') : '';
       return {
         unknown: words.filter((word) => word.startsWith('zz')),

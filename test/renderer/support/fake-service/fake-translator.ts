@@ -65,9 +65,7 @@ export const TRANSLATORS: Output<'translate.models'> = {
 };
 
 export function translate(text: string, from: string, to: string, alternatives: number): TranslateOutput {
-  const sentences = text
-    .split(/(?<=[.!?])\s+|\n/)
-    .map((sentence) => sentenceOf(sentence, alternatives));
+  const sentences = text.split(/(?<=[.!?])\s+|\n/).map((sentence) => sentenceOf(sentence, alternatives));
   return {
     from,
     to,
@@ -90,7 +88,11 @@ function sentenceOf(text: string, alternatives: number): TranslatedSentence {
     source: { text, words, tokens: words.map((word, i) => ({ text: word, word: i })) },
     translations: [
       first,
-      ...Array.from({ length: alternatives }, (_, i) => ({ ...first, text: `${first.text} (${i + 2})`, score: -1 - i })),
+      ...Array.from({ length: alternatives }, (_, i) => ({
+        ...first,
+        text: `${first.text} (${i + 2})`,
+        score: -1 - i,
+      })),
     ],
   };
 }
@@ -131,7 +133,10 @@ export function lookInside(text: string, model = 'translator'): LookInsideOutput
     source,
     target,
     probabilities: target.map((_, i) => 0.97 - 0.06 * (i % 4)),
-    text: target.slice(0, -1).map(({ text: token }) => token).join(' '),
+    text: target
+      .slice(0, -1)
+      .map(({ text: token }) => token)
+      .join(' '),
     maps,
     model: spec.name,
     milliseconds: 35,
