@@ -45,7 +45,7 @@ async function click(target: HTMLElement): Promise<void> {
 }
 
 const text = (selector: string): string =>
-  (document.querySelector(selector)?.textContent ?? '').replace(/\s+/g, ' ').trim();
+  (document.querySelector(selector)?.textContent ?? '').replace(/\s+/g, ' ').replace(/ \.$/, '.').trim();
 const words = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('.line [data-index]')];
 
 describe('the window', () => {
