@@ -345,9 +345,10 @@ const LanguageTag = z.string().min(2).max(35);
 
 /** A piece of a sentence as the model reads and writes it. */
 export const Token = z.object({
+  /** As it is printed: `▁dog` with its space, `<2de>`, `<end>`, a byte as `<0xF0>`. */
   text: z.string(),
-  /** The word of the sentence that it belongs to, counted from 0. */
-  word: Count,
+  /** The word of the sentence that it belongs to, counted from 0; null for what writes nothing (the tag, the end). */
+  word: Count.nullable(),
 });
 export type Token = z.infer<typeof Token>;
 
@@ -364,8 +365,10 @@ export type Translation = z.infer<typeof Translation>;
 
 export const TranslatedSentence = z.object({
   source: z.object({ text: z.string(), words: z.array(z.string()), tokens: z.array(Token) }),
-  /** Best first; at least one. Empty lines and paragraph breaks come as sentences without words. */
+  /** Best first; at least one. */
   translations: z.array(Translation).min(1),
+  /** There where the sentence was left as it is: the model knows (almost) none of its characters. */
+  kept: z.literal('unknown-script').optional(),
 });
 export type TranslatedSentence = z.infer<typeof TranslatedSentence>;
 
@@ -381,6 +384,7 @@ export const TranslateOptions = z.object({
 export const TranslateOutput = z.object({
   from: LanguageTag,
   to: LanguageTag,
+  /** In order. What stands between them (white space, emoji, addresses) is in `text` only. */
   sentences: z.array(TranslatedSentence),
   /** The whole text with its line breaks. */
   text: z.string(),
@@ -415,10 +419,16 @@ export const LookInsideOutput = z.object({
   /** Probability of each target token. */
   probabilities: z.array(Probability),
   text: z.string(),
-  /** One matrix a layer, head and kind; rows are queries, columns keys, rows sum to 1. `end` tokens are the last. */
+  /**
+   * One matrix a layer, head and kind; rows are queries, columns keys, rows sum to 1. `end` tokens are the last.
+   * None for a model without attention; a recurrent model has one, `cross`, layer 0, head 0.
+   */
   maps: z.array(
     z.object({
-      /** `cross`: target x source; `encoder`: source x source; `decoder`: target x target. */
+      /**
+       * `cross`: target x source; `encoder`: source x source; `decoder`: target x fed, where the fed tokens are the start
+       * token and then the target's without its last, so that row i looks at columns 0 to i.
+       */
       kind: z.enum(['cross', 'encoder', 'decoder']),
       layer: Count,
       head: Count,
@@ -616,7 +626,7 @@ export const REQUESTS = {
     output: z.object({ models: z.array(TranslationModel), languages: z.array(Language) }),
   },
   'translate.run': {
-    summary: 'Translates a text, sentence by sentence.',
+    summary: 'Translates a text, sentence by sentence; reports each as it is done, in no particular order.',
     input: TranslateOptions.extend({ text: z.string().max(100_000) }),
     progress: z.object({ sentence: Count, of: Count, translated: TranslatedSentence }),
     output: TranslateOutput,
@@ -625,7 +635,7 @@ export const REQUESTS = {
     summary: 'Translates one sentence and shows what every layer and head looked at.',
     input: TranslateOptions.extend({
       text: z.string().max(2000),
-      /** Shows what the model looks at while it writes exactly this. */
+      /** Shows what the model looks at while it writes exactly this; empty: its own translation. */
       target: z.string().max(2000).optional(),
     }),
     output: LookInsideOutput,

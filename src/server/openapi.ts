@@ -23,6 +23,7 @@ export const CaptionQuery = z.object({
     .optional()
     .describe('How many further captions are wanted'),
   start: z.string().max(500).optional().describe('How the caption must begin'),
+  language: z.string().min(2).max(35).optional().describe('The language to say the caption in, a tag'),
 });
 
 /** What `/v1/translate` takes. */
@@ -40,6 +41,12 @@ const CaptionedPhoto = z.object({
   alternatives: z.array(z.object({ caption: z.string(), score: z.number() })),
   model: z.string(),
   backend: z.enum(['native', 'wasm']),
+  language: z.string().optional().describe('What the caption was translated to'),
+  translator: z.string().optional(),
+  original: z
+    .object({ caption: z.string(), words: z.array(Word) })
+    .optional()
+    .describe('Before it was translated'),
   milliseconds: z.object({ read: z.number(), encode: z.number(), decode: z.number() }),
 });
 

@@ -24,7 +24,7 @@ import { PictureHost, type PictureTasks } from './export/picture-tasks.ts';
 import { pictureName } from './export/names.ts';
 import { explanationOf, fromStyle } from './export/explanation-of.ts';
 import { JobQueue, type Priority } from './job-queue.ts';
-import type { ModelTasks, PhotoRef } from './models/model-tasks.ts';
+import type { ModelTasks, PhotoJsonOptions, PhotoRef } from './models/model-tasks.ts';
 import { packageRoot, packageVersion } from './package-root.ts';
 import type { PhotoResult } from './photo-result.ts';
 import { SettingsStore } from './settings-store.ts';
@@ -51,7 +51,6 @@ export interface ServiceOptions {
 /** A word's probability is looked at against so many others unless asked otherwise. */
 const CANDIDATES = 5;
 const OCCLUDED_SHARE = 0.5;
-const NO_TRANSLATOR = 'No translator is installed: this version of Attend captions photos.';
 
 /**
  * Everything that Attend does for its windows: one library, one queue for the models, one batch. Doors pass requests
@@ -153,7 +152,7 @@ export class AttendService {
   /** One photo exactly as `attend caption --json` gives it, without the library. */
   photoJson(
     photo: { name: string; bytes: Uint8Array },
-    options: Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'>,
+    options: PhotoJsonOptions,
     signal?: AbortSignal,
   ): Promise<PhotoResult> {
     return this.#queue.add((own) => this.#models.run('photoJson', { ...photo, options }, { signal: own }), { signal });
@@ -240,9 +239,6 @@ export class AttendService {
     const { library } = this;
     const notHere = (): never => {
       throw new AttendError('not-here', 'Only Attend’s own window can do this.');
-    };
-    const noTranslator = (): never => {
-      throw new AttendError('no-translator', NO_TRANSLATOR);
     };
     const added = (entries: readonly Entry[]) => ({ photos: entries.map(toPhoto) });
 
@@ -342,9 +338,12 @@ export class AttendService {
       'export.copy': notHere,
       'export.show': notHere,
 
-      'translate.models': () => ({ models: [], languages: [] }),
-      'translate.run': noTranslator,
-      'translate.lookInside': noTranslator,
+      // Not queued: no model runs for this.
+      'translate.models': (_, { signal }) => this.#models.run('translators', {}, { signal }),
+      'translate.run': (input, { signal, report }) =>
+        this.#queue.add((own) => this.#models.run('translate', input, { signal: own, onReport: report }), { signal }),
+      'translate.lookInside': (input, { signal }) =>
+        this.#queue.add((own) => this.#models.run('lookInside', input, { signal: own }), { signal }),
     };
   }
 

@@ -1,14 +1,19 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { useBackend, type Backend, type BackendName } from '../engine/backend.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { captionPhotos } from './caption-photos.ts';
 import { checkCaptioner, loadCaptioner } from './captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from './find-captioner.ts';
+import { listModels } from './find-model.ts';
+import { readTranslator } from './find-translator.ts';
 import type { ModelFile } from './model-files.ts';
 import { packageVersion } from './package-root.ts';
 import { isFailed } from './photo-result.ts';
+import { translate } from './translate.ts';
+import { checkTranslator, loadTranslator } from './translator-model.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -24,10 +29,12 @@ export interface Diagnosis {
   /** Version of each package that does a part of the work; null where it is not installed. */
   packages: Record<string, string | null>;
   modelsFolder: string;
+  /** The captioners. */
   models: ModelDiagnosis[];
+  translators: TranslatorDiagnosis[];
   /** What would be faster, and what to do for it. */
   advice: string[];
-  /** Whether photos can be captioned. */
+  /** Whether photos can be captioned, and all translators that are there can translate. */
   works: boolean;
 }
 
@@ -44,20 +51,43 @@ export interface ModelDiagnosis {
   trial: { milliseconds: number; wholeGraph: boolean } | null;
 }
 
+export interface TranslatorDiagnosis {
+  name: string;
+  folder: string;
+  /** "Transformer"; null where there is a problem, as are the languages. */
+  title: string | null;
+  from: string | null;
+  to: readonly string[];
+  /** Every file, its checksum verified; empty where there is a problem. */
+  files: ModelFile[];
+  problem: string | null;
+  /** The translation of a test sentence, after a first one that warmed everything up; null where there is none. */
+  trial: { milliseconds: number } | null;
+}
+
 /**
- * Looks at everything that captioning needs. Problems are part of the answer, never thrown.
+ * Looks at everything that captioning and translating need. Problems are part of the answer, never thrown.
  *
  * @param wanted the backend that is asked for
- * @param model a model's folder or name; left out: all models of the package
+ * @param model a captioner's folder or name; left out: all models of the package, the translators too
+ * @param folder the folder of the models
  */
-export async function diagnose(wanted?: BackendName, model?: string): Promise<Diagnosis> {
+export async function diagnose(
+  wanted?: BackendName,
+  model?: string,
+  folder: string = modelsFolder(),
+): Promise<Diagnosis> {
   const backend = await useBackend(wanted).catch((error: unknown) => ({
     name: null,
     reason: (error as Error).message,
   }));
   const models: ModelDiagnosis[] = [];
-  for (const name of model === undefined ? listCaptioners() : [model]) {
-    models.push(await diagnoseModel(name, model !== undefined || models.length === 0, backend.name !== null));
+  for (const name of model === undefined ? listCaptioners(folder) : [model]) {
+    models.push(await diagnoseModel(name, folder, model !== undefined || models.length === 0, backend.name !== null));
+  }
+  const translators: TranslatorDiagnosis[] = [];
+  for (const name of model === undefined ? listModels('translator', folder) : []) {
+    translators.push(await diagnoseTranslator(name, join(folder, name), backend.name !== null));
   }
   const [processor] = cpus();
   return {
@@ -75,18 +105,25 @@ export async function diagnose(wanted?: BackendName, model?: string): Promise<Di
       sharp: sharp.versions.sharp,
       libvips: sharp.versions.vips,
     },
-    modelsFolder: modelsFolder(),
+    modelsFolder: folder,
     models,
+    translators,
     advice: adviceFor(backend, models, wanted),
     works:
-      models.some(({ isDefault, trial }) => isDefault && trial !== null) && models.every(({ problem }) => !problem),
+      models.some(({ isDefault, trial }) => isDefault && trial !== null) &&
+      [...models, ...translators].every(({ problem }) => !problem),
   };
 }
 
-async function diagnoseModel(name: string, isDefault: boolean, hasBackend: boolean): Promise<ModelDiagnosis> {
+async function diagnoseModel(
+  name: string,
+  models: string,
+  isDefault: boolean,
+  hasBackend: boolean,
+): Promise<ModelDiagnosis> {
   const diagnosis: ModelDiagnosis = { name, folder: name, files: [], problem: null, isDefault, trial: null };
   try {
-    diagnosis.folder = findCaptioner(name);
+    diagnosis.folder = findCaptioner(name, models);
     diagnosis.files = await checkCaptioner(diagnosis.folder);
     if (hasBackend) diagnosis.trial = await tryOut(diagnosis.folder);
   } catch (error) {
@@ -109,6 +146,42 @@ async function tryOut(folder: string): Promise<ModelDiagnosis['trial']> {
       milliseconds = Math.round(read + encode + decode);
     }
     return { milliseconds, wholeGraph: model.wholeGraph };
+  } finally {
+    model.dispose();
+  }
+}
+
+async function diagnoseTranslator(name: string, folder: string, hasBackend: boolean): Promise<TranslatorDiagnosis> {
+  const diagnosis: TranslatorDiagnosis = {
+    name,
+    folder,
+    title: null,
+    from: null,
+    to: [],
+    files: [],
+    problem: null,
+    trial: null,
+  };
+  try {
+    const { from, title, to } = await readTranslator(folder);
+    Object.assign(diagnosis, { from, title, to, files: await checkTranslator(folder) });
+    if (hasBackend) diagnosis.trial = await tryTranslator(folder);
+  } catch (error) {
+    diagnosis.problem = error instanceof Error ? error.message : String(error);
+  }
+  return diagnosis;
+}
+
+async function tryTranslator(folder: string): Promise<TranslatorDiagnosis['trial']> {
+  const model = await loadTranslator(folder);
+  try {
+    let milliseconds = 0;
+    for (let i = 0; i < 2; i++) {
+      const begin = performance.now();
+      await translate(model, ['A dog runs through the snow.'], { to: model.to[0] as string });
+      milliseconds = Math.round(performance.now() - begin);
+    }
+    return { milliseconds };
   } finally {
     model.dispose();
   }

@@ -48,7 +48,18 @@ export async function findTranslator(wanted: WantedTranslator, models = modelsFo
       ? await listTranslators(models)
       : [await readTranslator(findNamedModel('translator', wanted.model, models))];
   if (candidates.length === 0) throw new Error(noModel('translator', models));
-  const { from, to } = wanted;
+  return chooseTranslator(candidates, wanted);
+}
+
+/**
+ * The first that knows the languages.
+ * @param candidates at least one
+ * @throws UnknownLanguageError that lists the known languages
+ */
+export function chooseTranslator(
+  candidates: readonly TranslatorListing[],
+  { from, to }: Pick<WantedTranslator, 'from' | 'to'>,
+): TranslatorListing {
   const reading = candidates.filter((one) => from === undefined || knownLanguage(from, [one.from]) !== undefined);
   if (reading.length === 0)
     throw new UnknownLanguageError('from', from ?? '', distinct(candidates.map((one) => one.from)));

@@ -78,6 +78,8 @@ export async function translate(
   for (let start = 0; start < pending.length; start += WINDOW) {
     const window = pending.slice(start, start + WINDOW);
     for (const batch of batches(window)) {
+      // Lets an abort arrive: searches of short sentences may be over before they give it a turn.
+      if (options.signal) await new Promise((resolve) => setTimeout(resolve));
       options.signal?.throwIfAborted();
       await translateBatch(model, search, batch, options);
       for (const { draft, index, result } of batch) {

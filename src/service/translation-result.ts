@@ -69,7 +69,7 @@ export interface TranslatedText {
 export interface AttentionMap {
   /**
    * `cross`: target tokens × source tokens; `encoder`: source × source; `decoder`: target × fed, where the fed tokens are
-   * the start token and then the target's, so that row i can look at columns 0 to i.
+   * the start token and then the target's without its last, so that row i can look at columns 0 to i.
    */
   kind: 'cross' | 'encoder' | 'decoder';
   /** From 0. */

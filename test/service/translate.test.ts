@@ -139,6 +139,17 @@ describe('translating with a model that copies', () => {
     await expect(translate(copyingTranslator(), ['A dog.'], { to: 'de', ...options })).rejects.toThrow(message);
   });
 
+  it('looks into exactly the translation that is asked about', async () => {
+    const model = copyingTranslator();
+    const own = await lookInside(model, 'A dog.', { to: 'de' });
+    expect(await lookInside(model, 'A dog.', { to: 'de', target: 'A dog.' })).toEqual(own);
+    expect(await lookInside(model, 'A dog.', { to: 'de', target: '' })).toEqual(own);
+    const other = await lookInside(model, 'A dog.', { to: 'de', target: 'A cat.' });
+    expect(other.text).toBe('A cat.');
+    expect(other.probabilities[0]).toBeGreaterThan(0.5);
+    expect(other.probabilities[1]).toBeLessThan(0.1);
+  });
+
   it('stops when it is told to', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
@@ -200,6 +211,7 @@ describe.each(Object.keys(TINY_SHAPES) as (keyof typeof TINY_SHAPES)[])('transla
     expect(look.probabilities).toHaveLength(look.target.length);
     for (const { kind, weights } of look.maps) {
       expect(weights).toHaveLength(kind === 'encoder' ? look.source.length : look.target.length);
+      expect(weights[0]).toHaveLength(kind === 'decoder' ? look.target.length : look.source.length);
       for (const sum of sums(weights)) expect(sum).toBeCloseTo(1, 4);
     }
   });

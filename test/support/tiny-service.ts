@@ -12,8 +12,11 @@ export interface TinyPlace {
   readonly folder: string;
   /** Paths of three photos. */
   readonly photos: readonly string[];
-  /** A service over the place's library; models run beside it. Close it before the next one is opened. */
-  open(options?: Partial<ServiceOptions>): Promise<AttendService>;
+  /**
+   * A service over the place's library; models run beside it, without a translator unless one is named. Close it
+   * before the next one is opened.
+   */
+  open(options?: Partial<ServiceOptions> & { translator?: string }): Promise<AttendService>;
   remove(): Promise<void>;
 }
 
@@ -27,13 +30,15 @@ export async function tinyPlace(): Promise<TinyPlace> {
     folder,
     photos,
     remove,
-    open: (options = {}) =>
+    open: ({ translator, ...options } = {}) =>
       AttendService.open({
         door: 'browser',
         data: join(folder, 'data'),
         cache: join(folder, 'cache'),
         samples: join(folder, 'photos'),
-        models: new LocalTasks<ModelTasks>(new ModelHost({ captioner: model, backend: backendUnderTest })),
+        models: new LocalTasks<ModelTasks>(
+          new ModelHost({ captioner: model, translator, models: folder, backend: backendUnderTest }),
+        ),
         ...options,
       }),
   };

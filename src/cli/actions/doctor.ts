@@ -1,5 +1,6 @@
 import { parseBackendName, type BackendName } from '../../engine/backend.ts';
-import { diagnose, type Diagnosis, type ModelDiagnosis } from '../../service/diagnose.ts';
+import { diagnose, type Diagnosis, type ModelDiagnosis, type TranslatorDiagnosis } from '../../service/diagnose.ts';
+import type { ModelFile } from '../../service/model-files.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { standardOutput } from '../results/sink.ts';
@@ -19,7 +20,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   process.exitCode = diagnosis.works ? EXIT.done : EXIT.failed;
 }
 
-function describe({ advice, backend, models, modelsFolder, packages, ...rest }: Diagnosis): string[] {
+function describe({ advice, backend, models, modelsFolder, packages, translators, ...rest }: Diagnosis): string[] {
   return [
     `Attend ${rest.version}, Node ${rest.node}, ${rest.system}, ${rest.processor}, ${(rest.memoryBytes / 2 ** 30).toFixed(0)} GiB`,
     '',
@@ -29,7 +30,8 @@ function describe({ advice, backend, models, modelsFolder, packages, ...rest }: 
     ...Object.entries(packages).map(([name, version]) => `  ${name.padEnd(30)} ${version ?? 'not installed'}`),
     '',
     ...(models.length > 0 ? models.flatMap(describeModel) : [`There is no captioner in ${modelsFolder}.`, '']),
-    rest.works ? 'All is well.' : 'Photos cannot be captioned as it is.',
+    ...translators.flatMap(describeTranslator),
+    rest.works ? 'All is well.' : 'Not everything works as it is.',
     ...advice.map((line) => `Faster: ${line}`),
   ];
 }
@@ -37,14 +39,26 @@ function describe({ advice, backend, models, modelsFolder, packages, ...rest }: 
 function describeModel({ files, folder, isDefault, name, problem, trial }: ModelDiagnosis): string[] {
   return [
     `Model ${name}${isDefault ? ' (used where no other is named)' : ''}: ${folder}`,
-    ...files.map(
-      ({ file, bytes, sha256 }) =>
-        `  ok  ${file.padEnd(32)} ${megabytes(bytes).padStart(9)}  SHA-256 ${sha256.slice(0, 16)}…`,
-    ),
+    ...files.map(describeFile),
     ...(problem ? [`  PROBLEM: ${problem}`] : []),
     ...(trial ? [`  A test photo took ${trial.milliseconds} ms${trial.wholeGraph ? ', as whole graphs' : ''}.`] : []),
     '',
   ];
+}
+
+function describeTranslator({ files, folder, problem, trial, ...rest }: TranslatorDiagnosis): string[] {
+  const { from, name, title, to } = rest;
+  return [
+    `Translator ${name}${title === null ? '' : ` (${title}, ${from} to ${to.join(', ')})`}: ${folder}`,
+    ...files.map(describeFile),
+    ...(problem ? [`  PROBLEM: ${problem}`] : []),
+    ...(trial ? [`  A test sentence took ${trial.milliseconds} ms.`] : []),
+    '',
+  ];
+}
+
+function describeFile({ file, bytes, sha256 }: ModelFile): string {
+  return `  ok  ${file.padEnd(32)} ${megabytes(bytes).padStart(9)}  SHA-256 ${sha256.slice(0, 16)}…`;
 }
 
 function megabytes(bytes: number): string {

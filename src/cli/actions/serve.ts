@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseBackendName } from '../../engine/backend.ts';
 import { startServer } from '../../server/attend-server.ts';
+import { findTranslator } from '../../service/find-translator.ts';
 import { packageRoot } from '../../service/package-root.ts';
 import { startService } from '../../service/start-service.ts';
 import type { ServeOptions } from '../commands/serve.ts';
@@ -17,7 +18,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     throw new UsageError((error as Error).message);
   }
   const uploadLimit = options.uploadLimit * 1_000_000;
-  const service = await startService({ door: 'browser', uploadLimit, models: { captioner: options.model, backend } });
+  const { model: captioner, translator } = options;
+  // A wrong name is said at once and not when somebody first translates.
+  if (translator !== undefined) await findTranslator({ model: translator });
+  const service = await startService({ door: 'browser', uploadLimit, models: { captioner, translator, backend } });
   try {
     const pages = join(packageRoot(), 'out', 'renderer');
     const server = await startServer({ service, port: options.port, pages, uploadLimit });

@@ -11,10 +11,10 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .summary('say what runs here and what would be faster')
     .description(
-      'Checks the installation: backend, versions, model files against their checksums; captions a test photo.',
+      'Checks the installation: backend, versions, model files against their checksums; captions a test photo and translates a test sentence.',
     )
     .option('--json', 'print it as JSON')
-    .option('-m, --model <dir>', 'check this model instead of those of the package')
+    .option('-m, --model <dir>', 'check this captioner instead of the models of the package')
     .addHelpText('after', '\nExamples:\n  attend doctor\n  attend doctor --json\n  attend doctor --model my-model')
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('../actions/doctor.ts');

@@ -5,6 +5,7 @@ export interface ServeOptions {
   port: number;
   open?: boolean;
   model?: string;
+  translator?: string;
   uploadLimit: number;
 }
 
@@ -19,13 +20,16 @@ export function addServeCommand(program: Command): void {
     )
     .option('-p, --port <n>', 'the port; 0 takes a free one', wholeNumber(0, 65_535), 7388)
     .option('--open', 'open the address in the browser')
-    .option('-m, --model <dir>', 'the model: its folder or its name')
+    .option('-m, --model <dir>', 'the captioner: its folder or its name')
+    .option('--translator <dir>', 'the translator to take first: its folder or its name')
     .option('--upload-limit <MB>', 'the largest photo that a browser may send', wholeNumber(1, 2000), 256)
     .addHelpText(
       'after',
       `
 Scripts send the token as Bearer. With TOKEN from the address:
   curl -H "Authorization: Bearer TOKEN" --data-binary @dog.jpg http://127.0.0.1:7388/v1/caption
+  curl -H "Authorization: Bearer TOKEN" -H "Content-Type: application/json" \\
+    -d '{"text": "A dog runs.", "to": "de"}' http://127.0.0.1:7388/v1/translate
   curl -H "Authorization: Bearer TOKEN" http://127.0.0.1:7388/openapi.json`,
     )
     .action(async (options: ServeOptions) => {

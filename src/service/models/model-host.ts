@@ -2,14 +2,21 @@ import { parseBackendName, useBackend, type Backend } from '../../engine/backend
 import { AttendError, type ModelStatus } from '../../contract/contract.ts';
 import { captionPhotos, startTokens } from '../caption-photos.ts';
 import { loadCaptioner } from '../captioner-model.ts';
-import { findCaptioner, listCaptioners } from '../find-captioner.ts';
+import { findCaptioner, listCaptioners, modelsFolder } from '../find-captioner.ts';
+import { isFailed } from '../photo-result.ts';
+import { translateCaptionedPhoto } from '../translate-caption.ts';
 import { openPhoto } from '../../vision/open-photo.ts';
 import type { ModelTasks } from './model-tasks.ts';
 import { PhotoCaptioner } from './photo-captioner.ts';
+import { TextTranslator } from './text-translator.ts';
 
 export interface ModelHostOptions {
   /** The captioner's folder or name; left out: the one that comes with Attend. */
   captioner?: string | undefined;
+  /** A translator's folder or name, taken before those that come with Attend. */
+  translator?: string | undefined;
+  /** The folder of the models; default: the package's. */
+  models?: string | undefined;
   /** As ATTEND_BACKEND has it. */
   backend?: string | undefined;
 }
@@ -17,11 +24,14 @@ export interface ModelHostOptions {
 /** The models and what they can be asked; lives in a thread of its own (or, in tests, beside its caller). */
 export class ModelHost implements ModelTasks {
   readonly #options: ModelHostOptions;
+  readonly #translator: TextTranslator;
   #loaded: Promise<PhotoCaptioner> | undefined;
   #backend: Backend | null = null;
 
   constructor(options: ModelHostOptions = {}) {
     this.#options = options;
+    const { models = modelsFolder(), translator } = options;
+    this.#translator = new TextTranslator({ models, preferred: translator, useBackend: () => this.#useBackend() });
   }
 
   load: ModelTasks['load'] = async () => {
@@ -42,8 +52,10 @@ export class ModelHost implements ModelTasks {
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
 
   photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options }, { signal }) => {
+    const { beam, alternatives, language, start } = options;
+    // Before the photo is captioned: a language that nobody knows needs no captioner to say so.
+    const translator = language === undefined ? undefined : await this.#translator.open({ from: 'en', to: language });
     const { model } = await this.#captioner();
-    const { beam, alternatives, start } = options;
     // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
     await openPhoto(bytes, { name });
     try {
@@ -57,13 +69,21 @@ export class ModelHost implements ModelTasks {
       ...(alternatives === undefined ? {} : { alternatives }),
       ...(start === undefined ? {} : { start }),
     };
-    for await (const result of captionPhotos(model, [{ name, bytes }], wanted)) return result;
+    for await (const result of captionPhotos(model, [{ name, bytes }], wanted)) {
+      if (!translator || isFailed(result)) return result;
+      return translateCaptionedPhoto(translator.model, result, { to: translator.to, signal });
+    }
     signal.throwIfAborted();
     throw new Error('The captioner gave no answer.');
   };
 
+  translators: ModelTasks['translators'] = () => this.#translator.list();
+  translate: ModelTasks['translate'] = (task, control) => this.#translator.translate(task, control);
+  lookInside: ModelTasks['lookInside'] = (task, control) => this.#translator.lookInside(task, control);
+
   /** Frees the models. */
   async dispose(): Promise<void> {
+    this.#translator.dispose();
     const loaded = await this.#loaded?.catch(() => undefined);
     loaded?.dispose();
   }
@@ -78,13 +98,17 @@ export class ModelHost implements ModelTasks {
   }
 
   async #load(): Promise<PhotoCaptioner> {
-    const { captioner, backend } = this.#options;
-    if (captioner === undefined && listCaptioners().length === 0) {
-      throw new AttendError('no-captioner', firstSentence(messageOf(() => findCaptioner())));
+    const { captioner, models = modelsFolder() } = this.#options;
+    if (captioner === undefined && listCaptioners(models).length === 0) {
+      throw new AttendError('no-captioner', firstSentence(messageOf(() => findCaptioner(undefined, models))));
     }
-    const folder = findCaptioner(captioner);
-    this.#backend = await useBackend(parseBackendName(backend));
+    const folder = findCaptioner(captioner, models);
+    await this.#useBackend();
     return new PhotoCaptioner(await loadCaptioner(folder));
+  }
+
+  async #useBackend(): Promise<void> {
+    this.#backend = await useBackend(parseBackendName(this.#options.backend));
   }
 
   #status(): ModelStatus {

@@ -1,9 +1,13 @@
 import type {
   CaptionOptions,
   CaptionResult,
+  Input,
+  LookInsideOutput,
   ModelStatus,
   Output,
   PartialCaption,
+  Progress,
+  TranslateOutput,
 } from '../../contract/contract.ts';
 import type { PhotoResult } from '../photo-result.ts';
 
@@ -47,6 +51,11 @@ export interface VocabularyTask {
   completions: number;
 }
 
+export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'> & {
+  /** The language to say the caption in, where it is not the captioner's own. */
+  language?: string | undefined;
+};
+
 /** Everything that runs where the models are. */
 export interface ModelTasks {
   /** Loads the captioner, unless it is there. A problem is part of the answer. */
@@ -60,7 +69,14 @@ export interface ModelTasks {
   vocabulary(input: VocabularyTask, control: TaskControl<never>): Promise<Output<'caption.vocabulary'>>;
   /** One photo exactly as `attend caption --json` gives it. */
   photoJson(
-    input: { name: string; bytes: Uint8Array; options: Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'> },
+    input: { name: string; bytes: Uint8Array; options: PhotoJsonOptions },
     control: TaskControl<never>,
   ): Promise<PhotoResult>;
+  /** The translators that are there, best first. None is loaded for this. */
+  translators(input: Record<string, never>, control: TaskControl<never>): Promise<Output<'translate.models'>>;
+  translate(
+    input: Input<'translate.run'>,
+    control: TaskControl<Progress<'translate.run'>>,
+  ): Promise<TranslateOutput>;
+  lookInside(input: Input<'translate.lookInside'>, control: TaskControl<never>): Promise<LookInsideOutput>;
 }

@@ -1,5 +1,6 @@
 import { AttendError, type ErrorCode } from '../../contract/contract.ts';
 import { PhotoError } from '../../vision/photo-error.ts';
+import { UnknownLanguageError } from '../languages.ts';
 import { OutputError } from '../../vision/write-file.ts';
 
 /** Any error as one with a code. Photos that are missing are `file-gone`: whoever asks has seen them before. */
@@ -12,6 +13,7 @@ export function toAttendError(error: unknown): AttendError {
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof PhotoError) return error.code === 'not-found' ? 'file-gone' : error.code;
   if (error instanceof OutputError) return 'cannot-write';
+  if (error instanceof UnknownLanguageError) return 'unknown-language';
   if (error instanceof RangeError) return 'bad-request';
   if (error instanceof Error && error.name === 'AbortError') return 'cancelled';
   return 'internal';
