@@ -84,7 +84,7 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     const text = await captioned();
     expect(text).toMatch(/^[A-Z].*\.$/s);
     // Nothing is pointed at: the photo lies bare.
-    expect(await mapIsShown(page)).toBe(false);
+    await expect.poll(() => mapIsShown(page)).toBe(false);
 
     await words().first().hover();
     await expect.poll(() => mapIsShown(page)).toBe(true);
@@ -93,12 +93,11 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
 
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => mapIsShown(page)).toBe(true);
-    const said = await page.locator('[aria-live=polite].heard').last().innerText();
-    expect(said).toMatch(/^.+: .+/);
+    await expect.poll(() => page.locator('p[aria-live=polite].heard').last().innerText()).toMatch(/^.+: .+/);
     await page.keyboard.press('End');
-    expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset['index'])).toBe(
-      String((await words().count()) - 1),
-    );
+    await expect
+      .poll(() => page.evaluate(() => (document.activeElement as HTMLElement).dataset['index']))
+      .toBe(String((await words().count()) - 1));
 
     // A beginning that the model finishes.
     await page.keyboard.press('e');
@@ -135,7 +134,7 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     expect(after.x).toBeGreaterThan(before.x);
     expect(after.height).toBeGreaterThan(before.height);
     await page.keyboard.press('Escape');
-    expect(await region.count()).toBe(0);
+    await expect.poll(() => region.count()).toBe(0);
   });
 
   it('decodes on from another word, offers alternatives and keeps the one that is chosen', async () => {

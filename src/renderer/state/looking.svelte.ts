@@ -307,6 +307,7 @@ export class Looking {
   /** Lets go of whatever is held, the latest first. @returns whether something was */
   escape(): boolean {
     if (this.played !== null) this.stop();
+    else if (this.editing) this.editing = false;
     else if (this.why !== null) this.openWhy(null);
     else if (this.region) this.region = null;
     else if (this.pinned.length > 0) this.pinned = [];
