@@ -18,17 +18,19 @@ const AT_ONCE = 4;
  */
 export async function addPaths(library: Library, paths: readonly string[], signal?: AbortSignal): Promise<Entry[]> {
   const entries: Entry[] = [];
-  let batch: Promise<Entry>[] = [];
+  // Some photos are looked at at once, and added in the order of the paths.
+  let batch: Promise<() => Entry>[] = [];
+  const addBatch = async (): Promise<void> => {
+    for (const add of await Promise.all(batch)) entries.push(add());
+    batch = [];
+  };
   for await (const photo of findPhotos(paths, { recursive: true })) {
     signal?.throwIfAborted();
-    if (typeof photo === 'string') batch.push(addPath(library, resolve(photo)));
-    else if ('error' in photo) batch.push(Promise.resolve(addFailure(library, photo)));
-    if (batch.length === AT_ONCE) {
-      entries.push(...(await Promise.all(batch)));
-      batch = [];
-    }
+    if (typeof photo === 'string') batch.push(lookAtPath(library, resolve(photo)));
+    else if ('error' in photo) batch.push(Promise.resolve(() => addFailure(library, photo)));
+    if (batch.length === AT_ONCE) await addBatch();
   }
-  entries.push(...(await Promise.all(batch)));
+  await addBatch();
   return entries;
 }
 
@@ -46,22 +48,23 @@ export async function addUpload(library: Library, name: string, bytes: Uint8Arra
   return library.add({ id, name: clean, path: null, upload, changed: Date.now(), error: null, ...seen });
 }
 
-async function addPath(library: Library, path: string): Promise<Entry> {
+/** Looks at a photo. @returns what adds it to the library */
+async function lookAtPath(library: Library, path: string): Promise<() => Entry> {
   const known = library.withPath(path);
   const changed = await stat(path).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
-  if (known?.changed === changed && known.width > 0) return known;
+  if (known?.changed === changed && known.width > 0) return () => known;
   const seen = await look(path, basename(path));
   const fields = { changed, width: 0, height: 0, error: null, ...seen };
-  // Somebody may have added it while it was looked at.
-  const meanwhile = known ?? library.withPath(path);
-  if (meanwhile) {
+  return () => {
+    // Somebody may have added it while it was looked at.
+    const meanwhile = known ?? library.withPath(path);
+    if (!meanwhile) return library.add({ name: basename(path), path, upload: null, ...fields });
     // What another content was captioned with is of no use; what was written by hand is kept.
     return library.change(meanwhile.id, { ...fields, state: 'none', caption: null });
-  }
-  return library.add({ name: basename(path), path, upload: null, ...fields });
+  };
 }
 
 function addFailure(library: Library, { file, error }: { file: string; error: string }): Entry {
