@@ -17,7 +17,13 @@ if (electron) {
   run(electron, [root, ...photos]);
 } else {
   console.log('Electron’s binary is not installed ("npx install-electron" fetches it); Attend opens in a browser.');
-  run(process.execPath, [join(root, 'dist/cli/attend.js'), 'serve', '--port', '0', ...(hasDesktop() ? ['--open'] : [])]);
+  run(process.execPath, [
+    join(root, 'dist/cli/attend.js'),
+    'serve',
+    '--port',
+    '0',
+    ...(hasDesktop() ? ['--open'] : []),
+  ]);
 }
 
 /** @returns the path of the binary, or nothing */

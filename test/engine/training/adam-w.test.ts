@@ -25,8 +25,8 @@ describe('AdamW', () => {
       for (const i of [0, 1]) {
         m[i] = 0.9 * (m[i] as number) + 0.1 * (g[i] as number);
         v[i] = 0.999 * (v[i] as number) + 0.001 * (g[i] as number) ** 2;
-        const mHat = (m[i]) / (1 - 0.9 ** (t + 1));
-        const vHat = (v[i]) / (1 - 0.999 ** (t + 1));
+        const mHat = m[i] / (1 - 0.9 ** (t + 1));
+        const vHat = v[i] / (1 - 0.999 ** (t + 1));
         expected[i] = (expected[i] as number) * (1 - 0.01 * 0.1) - (0.01 * mHat) / (Math.sqrt(vHat) + 1e-8);
       }
       const found = variable.dataSync();
