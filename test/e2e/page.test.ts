@@ -45,7 +45,8 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
   ] as const)(
     'has no serious fault for who cannot see or point: %s',
     async (_, settings, colorScheme) => {
-      const { page, problems } = await open({ settings }, { colorScheme });
+      // What is half faded in has half its contrast.
+      const { page, problems } = await open({ settings: { ...settings, motion: 'reduced' } }, { colorScheme });
       const found: Record<string, string[]> = {};
       const check = async (name: string): Promise<void> => {
         const faults = await serious(page);
@@ -83,6 +84,7 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
         await page.getByRole('dialog').waitFor();
         await check(name);
         await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
       const rail = page.locator('.rail button');
       await rail.nth(1).click();
