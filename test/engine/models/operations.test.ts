@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { countOperations } from '../../../src/engine/models/operations.ts';
+import { SEQ2SEQ_ATTENTIONS, Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
+import type { TextModel } from '../../../src/engine/models/text-model.ts';
+import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
+import { padTokens } from '../../../src/engine/padded-tokens.ts';
+import { Parameters } from '../../../src/engine/parameters.ts';
+import { Random } from '../../../src/engine/random.ts';
+import { useTestBackend } from '../../support/backend.ts';
+
+useTestBackend();
+
+const text = { sourceVocabularySize: 13, targetVocabularySize: 11, startToken: 1, endToken: 2 };
+const transformer: TransformerConfig = {
+  ...text,
+  embeddings: 'target',
+  size: 8,
+  heads: 2,
+  feedForwardSize: 12,
+  normalisation: 'pre',
+  encoderLayers: 3,
+  decoderLayers: 2,
+};
+// Annotations and decoder states of one size, as the dot scores need them; all other sizes differ.
+const seq2seq: Seq2SeqConfig = {
+  ...text,
+  embeddings: 'target',
+  cell: 'gru',
+  encoder: 'bidirectional',
+  embeddingSize: 5,
+  encoderSize: 3,
+  hiddenSize: 6,
+  attention: 'additive',
+  attentionSize: 4,
+  decoder: 'luong',
+  inputFeeding: false,
+  initialState: 'final',
+};
+
+const CONFIGS: [string, TransformerConfig | Seq2SeqConfig][] = [
+  ['Transformer', transformer],
+  ['Transformer, post-norm', { ...transformer, normalisation: 'post' }],
+  ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig] => [attention, { ...seq2seq, attention }]),
+  ['none, LSTM, one direction', { ...seq2seq, attention: 'none', cell: 'lstm', encoder: 'one-directional' }],
+  ['general, LSTM, input feeding', { ...seq2seq, attention: 'general', cell: 'lstm', inputFeeding: true }],
+  ["additive, Bahdanau's decoder", { ...seq2seq, decoder: 'bahdanau', hiddenSize: 7 }],
+  ["summary, Bahdanau's decoder, mean", { ...seq2seq, attention: 'summary', decoder: 'bahdanau', initialState: 'mean' }],
+];
+
+/** The multiply-adds of the products that a translation of m tokens into t steps really computes. */
+async function measured(config: TransformerConfig | Seq2SeqConfig, m: number, t: number): Promise<number> {
+  const parameters = new Parameters(new Random(3).next);
+  const model: TextModel =
+    'heads' in config ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
+  const { kernels } = await tf.profile(() => {
+    const decoder = model.decoder(padTokens([Array.from({ length: m }, (_, i) => i % 13)]));
+    let state = decoder.start();
+    for (let step = 0; step < t; step++) {
+      const next = decoder.step(state, Int32Array.of(1));
+      decoder.dispose(state);
+      tf.dispose([next.logProbabilities, ...(next.weights ? [next.weights] : [])]);
+      state = next.state;
+    }
+    decoder.dispose(state);
+    return tf.scalar(0);
+  });
+  parameters.dispose();
+  let sum = 0;
+  for (const { inputShapes, name, outputShapes } of kernels) {
+    if (!name.includes('MatMul')) continue;
+    const [a, b] = inputShapes as [number[], number[]];
+    const output = outputShapes[0] as number[];
+    const batch = size(output.slice(0, -2));
+    // [batch, i, k] x [batch, k, j], in whatever order they lie: the sizes' product is (batch i j) (batch k²).
+    const inner = Math.sqrt((size(a) * size(b)) / (size(output) * batch));
+    expect(inner).toBe(Math.round(inner));
+    sum += size(output) * inner;
+  }
+  return sum;
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+const LENGTHS: [number, number][] = [
+  [1, 1],
+  [7, 4],
+  [3, 9],
+];
+
+describe('countOperations', () => {
+  it.each(CONFIGS)('%s: counts what the products of a translation multiply', async (_, config) => {
+    for (const [m, t] of LENGTHS) {
+      expect(countOperations(config, m, t).total, `m ${m}, t ${t}`).toBe(await measured(config, m, t));
+    }
+  });
+
+  it.each(CONFIGS)('%s: counts as attention what goes when it is left out, but for what its context adds', (_, config) => {
+    const [m, t] = [7, 4];
+    const { selfAttention, sourceAttention, total } = countOperations(config, m, t);
+    if ('heads' in config) {
+      const { encoderLayers, decoderLayers, feedForwardSize, size: d, targetVocabularySize } = config;
+      const rest = (m * encoderLayers + t * decoderLayers) * 2 * d * feedForwardSize + t * d * targetVocabularySize;
+      expect(selfAttention + sourceAttention).toBe(total - rest);
+      return;
+    }
+    expect(selfAttention).toBe(0);
+    const without = countOperations({ ...config, attention: 'none' }, m, t).total;
+    const annotationSize = (config.encoder === 'bidirectional' ? 2 : 1) * config.encoderSize;
+    const context =
+      config.attention === 'none' ? 0 : config.attention === 'key-query-value' ? config.attentionSize : annotationSize;
+    const gates = config.cell === 'gru' ? 3 : 4;
+    const columns =
+      config.decoder === 'bahdanau' ? gates * config.hiddenSize + 2 * config.embeddingSize : config.embeddingSize;
+    expect(sourceAttention).toBe(total - without - t * context * columns);
+  });
+
+  it.each(CONFIGS)('%s: grows with m t only where a query meets keys', (_, config) => {
+    // What a source token more and a target token more cost together beyond what each costs.
+    const mixed = (m: number, t: number): number =>
+      countOperations(config, m + 1, t + 1).total -
+      countOperations(config, m + 1, t).total -
+      countOperations(config, m, t + 1).total +
+      countOperations(config, m, t).total;
+    const meets = 'heads' in config || !['none', 'summary'].includes(config.attention);
+    for (const [m, t] of LENGTHS) {
+      if (meets) expect(mixed(m, t)).toBeGreaterThan(0);
+      else expect(mixed(m, t)).toBe(0);
+    }
+  });
+});
