@@ -3,6 +3,7 @@ import { DEFAULT_ALPHA, largest } from './blend.ts';
 import { colourKey } from './colour-key.ts';
 import { colourAt, hexColour } from './colour-map.ts';
 import { openExplained, percent, type ExplainedWord, type Explanation } from './explanation.ts';
+import { FONTS } from './fonts.ts';
 import { limitedSize, type MapStyle } from './render-word.ts';
 import { LABEL, layoutSheet, SMALL, TITLE, type Box, type Line } from './sheet-layout.ts';
 import { measureText, type TextStyle } from './typeface.ts';
@@ -12,8 +13,6 @@ export interface SvgOptions extends Pick<MapStyle, 'mode' | 'colourMap' | 'alpha
   /** The longest side of the embedded photo in pixels; default 960. */
   longSide?: number;
 }
-
-const FONTS = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /**
  * The contact sheet as one self-contained SVG file: the photo embedded once as JPEG, every grid cell a vector

@@ -1,5 +1,6 @@
+import type { Point } from '../../vision/line-plot.ts';
 import type { TrainingEvent } from './captioner-run.ts';
-import { plotCurve, type Point } from './curve-plot.ts';
+import { plotCurve } from './curve-plot.ts';
 import { readTrainingLog } from './training-log.ts';
 
 /**
@@ -40,7 +41,6 @@ export function drawCurve(events: readonly TrainingEvent[]): string {
     losses,
     scores,
     scoreName: 'validation CIDEr-D',
-    scoreDigits: 3,
     steps: first,
     borders,
   });

@@ -18,7 +18,6 @@ export function translatorCurve(events: readonly TranslatorEvent[]): string {
     losses: [points(losses)],
     scores: points(scores),
     scoreName: 'validation BLEU',
-    scoreDigits: 1,
     steps: points(losses).at(-1)?.x ?? 0,
     borders: [],
   });

@@ -39,7 +39,7 @@ describe('drawCurve', () => {
       epoch('two & more', 0.6),
     ]);
     expect(svg.match(/<circle/g)).toHaveLength(2);
-    expect(svg).toContain('two &#38; more');
+    expect(svg).toContain('two &amp; more');
     expect(svg).toContain('3 steps');
   });
 
