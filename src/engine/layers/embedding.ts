@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { uniform, type Parameters } from '../parameters.ts';
+import { tiedOutput } from './tied-output.ts';
 
 /** A table of word vectors. Weight: `NAME.table` [vocabulary, size]. */
 export class Embedding {
@@ -23,8 +24,8 @@ export class Embedding {
     });
   }
 
-  /** x Eᵀ: scores of every word where the output layer shares the table (Press and Wolf 2017). @param x [rows, size] */
+  /** x Eᵀ: scores of every word where the output layer shares the table. @param x [rows, size] */
   project(x: tf.Tensor2D): tf.Tensor2D {
-    return tf.matMul(x, this.#table, false, true);
+    return tiedOutput(x, this.table);
   }
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
 import type { LstmState } from '../layers/lstm.ts';
+import { rowsAt } from '../layers/rows.ts';
 
 /** What a captioner knows of photos before the first word, a row a photo. */
 export type CaptionerStart = LstmState & {
@@ -93,8 +94,7 @@ export class CaptionerDecoder implements Decoder<CaptionerState> {
     const photo = rows.map((row) => state.photo[row] as number);
     const samePhotos = photo.length === state.photo.length && photo.every((index, row) => index === state.photo[row]);
     return tf.tidy(() => {
-      const pick = samePhotos ? null : tf.tensor1d(rows, 'int32');
-      const picked = (x: tf.Tensor3D): tf.Tensor3D => (pick ? tf.gather(x, pick) : tf.clone(x));
+      const picked = samePhotos ? tf.clone : rowsAt(rows);
       return {
         h: tf.clone(h),
         c: tf.clone(c),

@@ -9,6 +9,7 @@ import { dropout } from '../layers/dropout.ts';
 import { Linear } from '../layers/linear.ts';
 import { runRecurrent, type RecurrentOutput } from '../layers/recurrent.ts';
 import { recurrentCell, type CellName, type RecurrentCell, type RecurrentStep } from '../layers/recurrent-cell.ts';
+import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, paddingMask, type PaddedTokens } from '../padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
@@ -330,12 +331,6 @@ function reorder({ source, ...state }: Seq2SeqState, rows: Int32Array): Seq2SeqS
     return { cell, ...(fed && { fed }), memory: mapMemory(state.memory, same ? tf.clone : take) };
   });
   return { ...tensors, source: moved };
-}
-
-/** Takes rows of a tensor. */
-function rowsAt(rows: Int32Array): <T extends tf.Tensor>(x: T) => T {
-  const index = tf.tensor1d(rows, 'int32');
-  return (x) => tf.gather(x, index);
 }
 
 function mapTensors({ cell, fed, memory }: StateTensors, map: <T extends tf.Tensor>(x: T) => T): StateTensors {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Embedding } from '../layers/embedding.ts';
+import { tiedOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { TextModelConfig } from './text-model.ts';
 
@@ -20,7 +21,7 @@ export interface OutputLayer {
 /** Scores of every token. @param x [rows, size] @returns [rows, vocabulary] */
 export function outputScores({ table, bias }: OutputLayer, x: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => {
-    const scores = tf.matMul<tf.Tensor2D>(x, table, false, true);
+    const scores = tiedOutput(x, table);
     return bias ? tf.add<tf.Tensor2D>(scores, bias) : scores;
   });
 }

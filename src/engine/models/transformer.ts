@@ -5,6 +5,7 @@ import { dropout } from '../layers/dropout.ts';
 import type { Embedding } from '../layers/embedding.ts';
 import { LayerNorm } from '../layers/layer-norm.ts';
 import { PositionalEncoding } from '../layers/positional-encoding.ts';
+import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
@@ -101,7 +102,7 @@ export class Transformer implements TextModel<TransformerState> {
     const rows = target.photo.length;
     const sameRows = rows === source.rows && target.photo.every((index, row) => index === row);
     const index = sameRows ? undefined : tf.tensor1d(target.photo, 'int32');
-    const perRow = index ? takeRows(encoded.x, source.rows, index) : encoded.x;
+    const perRow = index ? takeWhole(encoded.x, source.rows, index) : encoded.x;
     const padding = encoded.padding && index ? tf.gather(encoded.padding, index) : encoded.padding;
     const memory = this.#decoder.map((layer) => layer.sourceMemory(perRow, rows));
     const { x } = this.#decode(tokens, rows, { memory, padding, past: [], position: 0 }, training);
@@ -248,16 +249,13 @@ function reorder(state: TransformerState, rows: Int32Array): TransformerState {
   const source = Int32Array.from(rows, (row) => state.source[row] as number);
   const same = source.length === state.source.length && source.every((index, row) => index === state.source[row]);
   const tensors = tf.tidy(() => {
-    const index = tf.tensor1d(rows, 'int32');
-    const take = ({ keys, values }: HeadMemory): HeadMemory => ({
-      keys: tf.gather(keys, index),
-      values: tf.gather(values, index),
-    });
+    const takeRows = rowsAt(rows);
+    const take = ({ keys, values }: HeadMemory): HeadMemory => ({ keys: takeRows(keys), values: takeRows(values) });
     return {
       past: state.past.map(take),
       // Beams mostly change places within a source, whose tensors are the same for all of them.
       memory: state.memory.map(same ? cloneMemory : take),
-      padding: state.padding && (same ? tf.clone(state.padding) : tf.gather(state.padding, index)),
+      padding: state.padding && (same ? tf.clone(state.padding) : takeRows(state.padding)),
     };
   });
   return { ...tensors, source, position: state.position };
@@ -284,7 +282,7 @@ function assertBelow(what: string, index: number | undefined, count: number): vo
 }
 
 /** Rows of [rows × length, size] as a whole. @param index the row of each new row */
-function takeRows(x: tf.Tensor2D, rows: number, index: tf.Tensor1D): tf.Tensor2D {
+function takeWhole(x: tf.Tensor2D, rows: number, index: tf.Tensor1D): tf.Tensor2D {
   const [places, size] = x.shape;
   const taken = tf.gather(tf.reshape(x, [rows, (places / rows) * size]), index);
   return tf.reshape(taken, [index.shape[0] * (places / rows), size]);
