@@ -1,0 +1,50 @@
+import { countOperations } from '../../src/engine/models/operations.ts';
+import { SEQ2SEQ_ATTENTIONS } from '../../src/engine/models/seq2seq.ts';
+import { isTransformer, type TranslatorConfig } from '../../src/service/translator-checkpoint.ts';
+
+/** How a kind of attention is called and drawn. */
+export interface Kind {
+  readonly name: string;
+  readonly colour: string;
+  readonly dash?: string;
+}
+
+/** In the order of tables: what came first, first. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  none: { name: 'none', colour: '#6e7781' },
+  summary: { name: 'summary, no query', colour: '#9a6700' },
+  additive: { name: 'additive', colour: '#0969da' },
+  dot: { name: 'dot', colour: '#1a7f37' },
+  general: { name: 'general', colour: '#8250df' },
+  concat: { name: 'concat', colour: '#54aeff', dash: '7 5' },
+  'key-query-value': { name: 'key, query, value', colour: '#bf3989' },
+  transformer: { name: 'Transformer', colour: '#cf222e' },
+};
+
+/** What a model's decoder has to see its source with. */
+export function kindOf(config: TranslatorConfig): Kind {
+  const key = keyOf(config);
+  return KINDS[key] ?? { name: key, colour: '#57606a', dash: '2 3' };
+}
+
+/** Sorts models by their kinds. */
+export function byKind(a: TranslatorConfig, b: TranslatorConfig): number {
+  const order = [...Object.keys(KINDS), ...SEQ2SEQ_ATTENTIONS];
+  return order.indexOf(keyOf(a)) - order.indexOf(keyOf(b));
+}
+
+function keyOf(config: TranslatorConfig): string {
+  return isTransformer(config) ? 'transformer' : config.attention;
+}
+
+/** How the operations of a model grow with m source tokens and t target tokens, found from the counts themselves. */
+export function growth(config: TranslatorConfig): string {
+  const total = (m: number, t: number): number => countOperations(config, m, t).total;
+  const bends = (next: (step: number) => number): boolean => next(2) - 2 * next(1) + next(0) > 0;
+  const terms = [
+    ...(bends((step) => total(1 + step, 1)) ? ['m²'] : []),
+    ...(total(2, 2) - total(2, 1) - total(1, 2) + total(1, 1) > 0 ? ['m t'] : []),
+    ...(bends((step) => total(1, 1 + step)) ? ['t²'] : []),
+  ];
+  return `O(${terms.length > 0 ? terms.join(' + ') : 'm + t'})`;
+}

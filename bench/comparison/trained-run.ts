@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { MANIFEST } from '../../src/engine/checkpoint/store.ts';
+import { readTrainingLog } from '../../src/service/training/training-log.ts';
+import { readTranslatorConfig, type TranslatorRunConfig } from '../../src/service/training/translator-config.ts';
+import type { TranslatorEvent } from '../../src/service/training/translator-run.ts';
+
+/** A translator's training run, as it lies in its folder. */
+export interface TrainedRun {
+  readonly folder: string;
+  readonly config: TranslatorRunConfig;
+  /** The checkpoint to use: the one that the run chose at its end, or the best so far. */
+  readonly model: string;
+  /** Weights of the model. */
+  readonly parameters: number;
+  readonly isFinished: boolean;
+  /** Up to the last validation. */
+  readonly updates: number;
+  /** Of training up to there, in all sessions together; validation and the time between sessions are left out. */
+  readonly seconds: number;
+  /** The best BLEU at validation. */
+  readonly devBleu: number;
+}
+
+/** @throws Error that says what the folder lacks */
+export async function readRun(folder: string): Promise<TrainedRun> {
+  const config = await readTranslatorConfig(join(folder, 'config.json'));
+  const events = readTrainingLog<TranslatorEvent>(join(folder, 'log.jsonl'));
+  const validations = events.flatMap((event) => (event.kind === 'validation' ? [event] : []));
+  const last = validations.at(-1);
+  const data = events.find((event) => event.kind === 'data');
+  const model = ['final', 'best'].map((name) => join(folder, name)).find((path) => existsSync(join(path, MANIFEST)));
+  if (!last || !data || model === undefined)
+    throw new Error(`${folder} has no checkpoint yet: the run was not validated once.`);
+  return {
+    folder,
+    config,
+    model,
+    parameters: data.parameters,
+    isFinished: events.some(({ kind }) => kind === 'finished'),
+    updates: last.step,
+    seconds: last.seconds,
+    devBleu: Math.max(...validations.map(({ bleu }) => bleu)),
+  };
+}
+
+/**
+ * In what runs differ beside their models: a comparison is fair where nothing does.
+ * @returns names of settings: `training`, `seed`
+ */
+export function differences(runs: readonly TrainedRun[]): string[] {
+  const settings = runs.map(({ config }): Readonly<Record<string, unknown>> => {
+    const { name: _, model: __, ...rest } = config;
+    return rest;
+  });
+  const names = [...new Set(settings.flatMap(Object.keys))];
+  return names.filter((name) => new Set(settings.map((setting) => JSON.stringify(setting[name]))).size > 1);
+}
