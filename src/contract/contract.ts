@@ -336,6 +336,8 @@ export const PictureInput = z.object({
   word: Count.nullable(),
   /** The caption whose maps are drawn; 0 is the best. */
   caption: Count.optional(),
+  /** One that is not among the photo's, which then counts: what was drawn at random is not kept. */
+  drawn: Caption.optional(),
   style: MapStyle.partial().optional(),
 });
 
@@ -409,6 +411,8 @@ export const TranslationModel = z.object({
   /** 0 where the model has no attention; a recurrent one has 1. */
   layers: Count,
   heads: Count,
+  /** Whether it was trained to be compared with others, and not to translate as well as can be. */
+  isComparison: z.boolean(),
 });
 export type TranslationModel = z.infer<typeof TranslationModel>;
 

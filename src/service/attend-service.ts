@@ -8,8 +8,9 @@ import {
   type PartialCaption,
 } from '../contract/contract.ts';
 import { captionSearchText } from './library/search-text.ts';
-import { addPaths, addUpload } from './library/add-photos.ts';
+import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
 import { Library, toPhoto, type Entry } from './library/library.ts';
+import { photoFailure } from './library/photo-failure.ts';
 import { PhotoPictures, type PictureKind } from './library/photo-pictures.ts';
 import { openSessionFolder, type SessionFolder } from './library/session-folder.ts';
 import { BatchRun } from './batch.ts';
@@ -82,6 +83,8 @@ export class AttendService {
       const library = await Library.open(session.path, (changed, removed) => events.tell?.(changed, removed));
       const settings = await SettingsStore.open(join(data, 'settings.json'));
       const service = new AttendService(options, session, library, settings);
+      // What a crash has left there nobody can fetch any more.
+      await service.downloads.clear();
       events.tell = (changed, removed) => service.events.emit('photos', { changed: changed.map(toPhoto), removed });
       return service;
     } catch (error) {
@@ -141,7 +144,7 @@ export class AttendService {
     return this.#drawing.run(
       'picture',
       {
-        explanation: explanationOf(entry, result, this.library.fileOf(entry), input.caption),
+        explanation: explanationOf(entry, result, this.library.fileOf(entry), input.drawn ?? input.caption),
         word: input.word,
         style: fromStyle({ ...this.#settings.get().mapStyle, ...input.style }),
       },
@@ -181,6 +184,7 @@ export class AttendService {
   ): Promise<CaptionResult> {
     const { priority, keep, signal, onPartial } = control;
     const before = this.library.get(id);
+    if (before.error && before.width === 0) throw new AttendError(before.error.code, before.error.message);
     if (keep && before.state !== 'waiting') this.library.change(id, { state: 'waiting' });
     const back = (): void => {
       if (keep && this.library.has(id)) this.library.change(id, { state: before.caption === null ? 'none' : 'done' });
@@ -203,7 +207,9 @@ export class AttendService {
     } catch (error) {
       const failure = toAttendError(error);
       if (failure.code === 'cancelled' || !BLAMES_PHOTO.has(failure.code)) back();
-      else if (keep && this.library.has(id)) this.library.change(id, { state: 'failed', error: failure.toJSON() });
+      else if (keep && this.library.has(id)) {
+        this.library.change(id, { state: 'failed', error: photoFailure(failure, before.name) });
+      }
       throw failure;
     }
   }
@@ -277,14 +283,11 @@ export class AttendService {
         result: await library.result(photoId),
         edited: library.get(photoId).edited,
       }),
-      'caption.run': ({ photoId, priority = 'foreground', keep, ...options }, { signal, report }) => {
-        this.#batch.forget(photoId);
-        return this.#caption(photoId, options, {
-          priority,
-          keep: keep ?? options.sample === undefined,
-          signal,
-          onPartial: report,
-        });
+      'caption.run': async ({ photoId, priority = 'foreground', keep: wanted, ...options }, { signal, report }) => {
+        const keep = wanted ?? options.sample === undefined;
+        if (keep) this.#batch.forget(photoId);
+        await lookAgain(library, [photoId]);
+        return this.#caption(photoId, options, { priority, keep, signal, onPartial: report });
       },
       'caption.edit': async ({ photoId, caption }) => {
         const text = caption?.trim() ?? '';
@@ -305,7 +308,10 @@ export class AttendService {
       'caption.vocabulary': ({ text, completions = CANDIDATES }, { signal }) =>
         this.#ask('vocabulary', { text, completions }, signal),
 
-      'batch.start': ({ photoIds, again = false, options = {} }) => this.#batch.start(photoIds, again, options),
+      'batch.start': async ({ photoIds, again = false, options = {} }) => {
+        if (photoIds) await lookAgain(library, photoIds);
+        return this.#batch.start(photoIds, again, options);
+      },
       'batch.pause': () => this.#batch.pause(),
       'batch.resume': () => this.#batch.resume(),
       'batch.cancel': () => this.#batch.cancel(),
@@ -332,7 +338,8 @@ export class AttendService {
         const bytes = await this.draw(input, signal);
         const entry = library.get(input.photoId);
         const result = await library.result(entry.id);
-        const name = pictureName(entry, result?.captions[input.caption ?? 0]?.words ?? [], input.word);
+        const { words = [] } = input.drawn ?? result?.captions[input.caption ?? 0] ?? {};
+        const name = pictureName(entry, words, input.word);
         return { address: await this.downloads.add(name, bytes), name };
       },
       'export.copy': notHere,

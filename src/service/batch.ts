@@ -20,6 +20,8 @@ export class BatchRun {
   #done = 0;
   #failed = 0;
   #running: { id: string; controller: AbortController } | undefined;
+  /** Counts the runs: what is left of one that was cancelled does not count in the next. */
+  #run = 0;
 
   /** @param caption must keep its result in the library */
   constructor(library: Library, caption: Caption, onChange: (batch: Batch) => void) {
@@ -63,6 +65,7 @@ export class BatchRun {
       ids?.flatMap((id) => (this.#library.has(id) ? [this.#library.get(id)] : [])) ?? this.#library.list()
     ).filter(isWanted);
     if (this.#state === 'idle') {
+      this.#run++;
       [this.#total, this.#done, this.#failed] = [0, 0, 0];
       this.#milliseconds.length = 0;
     }
@@ -83,7 +86,7 @@ export class BatchRun {
   resume(): Batch {
     if (this.#state !== 'running' && this.#waiting.size > 0) {
       this.#to('running');
-      if (!this.#running) void this.#run();
+      if (!this.#running) void this.#work();
     } else this.#onChange(this.status());
     return this.status();
   }
@@ -98,6 +101,7 @@ export class BatchRun {
 
   /** A photo that is removed, or that is captioned meanwhile, need not wait any more. */
   forget(id: string): void {
+    if (this.#running?.id === id) this.#running.controller.abort();
     if (!this.#waiting.has(id)) return;
     this.#forget(id);
     this.#total = Math.max(0, this.#total - 1);
@@ -116,7 +120,7 @@ export class BatchRun {
     this.#onChange(this.status());
   }
 
-  async #run(): Promise<void> {
+  async #work(): Promise<void> {
     for (;;) {
       const next = this.#state === 'running' ? this.#waiting.entries().next().value : undefined;
       if (!next) break;
@@ -124,19 +128,27 @@ export class BatchRun {
       this.#waiting.delete(id);
       const controller = new AbortController();
       this.#running = { id, controller };
+      const run = this.#run;
       const begin = performance.now();
-      try {
-        await this.#caption(id, options, controller.signal);
-        this.#done++;
-      } catch (error) {
-        if (toAttendError(error).code === 'cancelled') this.#total = Math.max(0, this.#total - 1);
-        else this.#failed++;
-      }
-      this.#milliseconds.push(performance.now() - begin);
-      if (this.#milliseconds.length > RECENT) this.#milliseconds.shift();
+      const outcome = await this.#caption(id, options, controller.signal).then(
+        () => 'done' as const,
+        (error: unknown) => (toAttendError(error).code === 'cancelled' ? 'cancelled' : 'failed'),
+      );
       this.#running = undefined;
+      if (run === this.#run) this.#count(outcome, performance.now() - begin);
       this.#onChange(this.status());
     }
     if (this.#state === 'running') this.#to('idle');
+  }
+
+  #count(outcome: 'done' | 'cancelled' | 'failed', milliseconds: number): void {
+    if (outcome === 'cancelled') {
+      this.#total = Math.max(0, this.#total - 1);
+      return;
+    }
+    if (outcome === 'done') this.#done++;
+    else this.#failed++;
+    this.#milliseconds.push(milliseconds);
+    if (this.#milliseconds.length > RECENT) this.#milliseconds.shift();
   }
 }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Batch, Photo } from '../../src/contract/contract.ts';
 import type { AttendService } from '../../src/service/attend-service.ts';
@@ -59,6 +59,51 @@ describe('many photos', () => {
     await ask('batch.cancel');
     await expect.poll(async () => (await photos()).filter(({ state }) => state === 'waiting').length).toBe(0);
     expect((await ask<{ batch: Batch }>('photos.list')).batch.state).toBe('idle');
+  });
+
+  it('begin to be counted anew after a cancel, whatever still runs', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    await ask('batch.start');
+    await ask('batch.cancel');
+    expect(await ask<Batch>('batch.start')).toMatchObject({ state: 'running', total: 3, done: 0, failed: 0 });
+    await idle();
+    expect(seen.at(-1)).toMatchObject({ total: 3, done: 3, failed: 0 });
+  });
+
+  it('go on without one that is removed while it runs', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    const [first] = await photos();
+    await ask('batch.start');
+    expect((await photos())[0]?.state).toBe('running');
+    await ask('photos.remove', { photoIds: [first!.id] });
+    await idle();
+    expect(seen.at(-1)).toMatchObject({ total: 2, done: 2, failed: 0 });
+  });
+
+  it('are not left out because somebody has another caption drawn for one that waits', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    const [, , third] = await photos();
+    await ask('batch.start');
+    await ask('caption.run', { photoId: third!.id, sample: { seed: 1 } });
+    await idle();
+    expect(seen.at(-1)).toMatchObject({ total: 3, done: 3, failed: 0 });
+  });
+
+  it('are looked at again on another try, when their files are sound by now', async () => {
+    const [path] = place.photos;
+    const sound = await readFile(path!);
+    await writeFile(path!, '');
+    await ask('photos.open', { paths: [path!] });
+    const [broken] = await photos();
+    expect(broken).toMatchObject({
+      width: 0,
+      error: { code: 'empty', message: expect.stringMatching(/^The file is/) },
+    });
+    await expect(ask('caption.run', { photoId: broken!.id })).rejects.toMatchObject({ code: 'empty' });
+    await writeFile(path!, sound);
+    await ask('batch.start', { photoIds: [broken!.id] });
+    await idle();
+    expect((await photos())[0]).toMatchObject({ state: 'done', width: 40, error: null });
   });
 
   it('are gone on with after a crash', async () => {

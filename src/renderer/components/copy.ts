@@ -12,10 +12,13 @@ export async function copyCaption(app: App): Promise<void> {
 export async function copyPicture(app: App, word: number | null): Promise<void> {
   const { client, looking } = app;
   if (looking.photoId === null) return;
+  const caption = Math.max(0, looking.shown);
+  const isKept = caption < (looking.result?.captions.length ?? 0);
+  const drawn = looking.captions[caption];
   const picture = {
     photoId: looking.photoId,
     word,
-    caption: Math.max(0, Math.min(looking.shown, (looking.result?.captions.length ?? 1) - 1)),
+    ...(isKept || !drawn ? { caption } : { drawn }),
     style: { ...app.mapStyle },
   };
   const copy = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { AttendError, type CaptionResult, type MapStyle } from '../../contract/contract.ts';
+import { AttendError, type Caption, type CaptionResult, type MapStyle } from '../../contract/contract.ts';
 import type { Explanation } from '../../vision/explanation.ts';
 import type { MapStyle as DrawnStyle } from '../../vision/render-word.ts';
 import type { Entry } from '../library/library.ts';
@@ -8,17 +8,18 @@ export type PathExplanation = Explanation & { readonly photo: string };
 
 /**
  * What pictures of a photo are drawn from: the model's words and maps, under the caption that is shown.
- * @param index which caption of the result; the best unless said
+ * @param wanted one of the result's captions, by its index, or one that is not among them; the best unless said
  */
-export function explanationOf(entry: Entry, result: CaptionResult, file: string, index = 0): PathExplanation {
-  const caption = result.captions[index];
-  if (!caption) throw new AttendError('not-found', 'This photo has no such caption.');
-  return {
-    photo: file,
-    caption: (index === 0 ? entry.edited : null) ?? caption.caption,
-    words: caption.words,
-    grid: result.grid,
-  };
+export function explanationOf(
+  entry: Entry,
+  result: CaptionResult,
+  file: string,
+  wanted: number | Caption = 0,
+): PathExplanation {
+  const found = typeof wanted === 'number' ? result.captions[wanted] : wanted;
+  if (!found) throw new AttendError('not-found', 'This photo has no such caption.');
+  const caption = (wanted === 0 ? entry.edited : null) ?? found.caption;
+  return { photo: file, caption, words: found.words, grid: result.grid };
 }
 
 /** A style of the settings as the pictures take it. */

@@ -3,10 +3,10 @@ import { basename, extname, resolve } from 'node:path';
 import sharp from 'sharp';
 import { DEFAULT_PIXEL_LIMIT, openPhoto, PHOTO_FORMATS } from '../../vision/open-photo.ts';
 import { writeFileAtomically } from '../../vision/write-file.ts';
-import type { Failure } from '../../contract/contract.ts';
+import { AttendError, type Failure } from '../../contract/contract.ts';
 import { findPhotos } from '../find-photos.ts';
-import { toAttendError } from '../threads/describe-failure.ts';
 import { newId, type Entry, type Library } from './library.ts';
+import { photoFailure } from './photo-failure.ts';
 
 const AT_ONCE = 4;
 
@@ -48,6 +48,20 @@ export async function addUpload(library: Library, name: string, bytes: Uint8Arra
   return library.add({ id, name: clean, path: null, upload, changed: Date.now(), error: null, ...seen });
 }
 
+/**
+ * Looks anew at photos of the library that something was wrong with: their files may be sound by now. One that still
+ * cannot be read stays as it was, with what is wrong now.
+ */
+export async function lookAgain(library: Library, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const { error = null, path = null } = library.has(id) ? library.get(id) : {};
+    if (error === null || path === null) continue;
+    const seen = await look(path, basename(path));
+    if (!('error' in seen)) (await lookAtPath(library, path))();
+    else if (library.has(id)) library.change(id, seen);
+  }
+}
+
 /** Looks at a photo. @returns what adds it to the library */
 async function lookAtPath(library: Library, path: string): Promise<() => Entry> {
   const known = library.withPath(path);
@@ -59,8 +73,8 @@ async function lookAtPath(library: Library, path: string): Promise<() => Entry> 
   const seen = await look(path, basename(path));
   const fields = { changed, width: 0, height: 0, error: null, ...seen };
   return () => {
-    // Somebody may have added it while it was looked at.
-    const meanwhile = known ?? library.withPath(path);
+    // Somebody may have added or removed it while it was looked at.
+    const meanwhile = library.withPath(path);
     if (!meanwhile) return library.add({ name: basename(path), path, upload: null, ...fields });
     // What another content was captioned with is of no use; what was written by hand is kept.
     return library.change(meanwhile.id, { ...fields, state: 'none', caption: null });
@@ -69,7 +83,7 @@ async function lookAtPath(library: Library, path: string): Promise<() => Entry> 
 
 function addFailure(library: Library, { file, error }: { file: string; error: string }): Entry {
   const known = library.withPath(file);
-  const failure: Failure = { code: 'unreadable', message: error };
+  const failure = photoFailure(new AttendError('unreadable', error), file);
   if (known) return library.change(known.id, { error: failure });
   const fields = { path: file, upload: null, changed: 0, width: 0, height: 0 };
   return library.add({ name: basename(file), ...fields, error: failure });
@@ -92,6 +106,6 @@ async function look(
     const { width, height } = await openPhoto(source, { name });
     return { width, height };
   } catch (error) {
-    return { error: toAttendError(error).toJSON() };
+    return { error: photoFailure(error, name) };
   }
 }

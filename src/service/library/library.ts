@@ -140,7 +140,8 @@ export class Library {
 
   /** The last result with all maps; null where there is none (or its file is damaged: it can be found again). */
   async result(id: string): Promise<CaptionResult | null> {
-    this.get(id);
+    // A file may be left of another content of the photo.
+    if (this.get(id).caption === null) return null;
     try {
       return CaptionResult.parse(JSON.parse(await readFile(this.#resultFile(id), 'utf8')));
     } catch {

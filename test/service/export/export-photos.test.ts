@@ -63,6 +63,21 @@ describe('exporting to a folder', () => {
     expect((await sharp(join(out, 'photo-1.gif')).metadata()).pages).toBeGreaterThan(1);
   });
 
+  it('draws a caption that is not kept, as one that was drawn at random', async () => {
+    const photoId = ids[1]!;
+    const { captions } = (await dispatch(service.handlers, 'caption.run', { photoId, sample: { seed: 3 } })) as {
+      captions: [{ words: { word: string }[] }];
+    };
+    const draw = (input: object): Promise<Uint8Array> => service.draw({ photoId, word: 0, ...input });
+    const [kept, drawn] = [await draw({}), await draw({ drawn: captions[0] })];
+    expect((await sharp(drawn).metadata()).width).toBe((await sharp(kept).metadata()).width);
+    expect(Buffer.from(drawn).equals(Buffer.from(kept))).toBe(false);
+    const { name } = (await dispatch(service.handlers, 'export.picture', { photoId, word: 0, drawn: captions[0] })) as {
+      name: string;
+    };
+    expect(name).toBe(`photo-1-01-${captions[0].words[0]?.word}.png`);
+  });
+
   it('writes a page that needs nothing from anywhere', async () => {
     await run(['html'], { photoIds: [ids[0]!] });
     const page = await text('photo-0.html');

@@ -107,6 +107,29 @@ describe('the library', () => {
     expect(toPhoto(library.get(entry!.id)).caption).toBe('The model’s.');
   });
 
+  it('forgets what was said of another content of a photo', async () => {
+    const path = await photo('a.png');
+    const library = await Library.open(home);
+    const [entry] = await addPaths(library, [path]);
+    await library.setResult(entry!.id, resultOf(entry!.id, 'A dog.'));
+    await library.edit(entry!.id, 'Mine.');
+    await photo('a.png', 2);
+    await utimes(path, new Date(), new Date(Date.now() + 5000));
+    await addPaths(library, [path]);
+    expect(await library.result(entry!.id)).toBeNull();
+    expect(library.get(entry!.id)).toMatchObject({ state: 'none', caption: null, edited: 'Mine.' });
+  });
+
+  it('adds a photo that is removed while it is looked at', async () => {
+    const path = await photo('a.png');
+    const library = await Library.open(home);
+    const [entry] = await addPaths(library, [path]);
+    await utimes(path, new Date(), new Date(Date.now() + 5000));
+    const [[again]] = await Promise.all([addPaths(library, [path]), library.remove([entry!.id])]);
+    expect(again?.id).not.toBe(entry!.id);
+    expect(library.size).toBe(1);
+  });
+
   it('sets a damaged file aside instead of losing it', async () => {
     await mkdir(home, { recursive: true });
     await writeFile(join(home, 'library.json'), '{"version":1,"photos":[{"id":');
@@ -191,6 +214,15 @@ describe('the cache of pictures', () => {
     expect(left).toHaveLength(3);
     expect(left).toContain(first);
     expect(left).not.toContain(oldest);
+  });
+
+  it('counts pictures that are made at the same time', async () => {
+    const pictures = join(home, 'pictures');
+    const cache = new PictureCache(pictures, 1000);
+    const make = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(300));
+    await Promise.all(['a', 'b', 'c', 'd'].map((key) => cache.get([key], make)));
+    await cache.settled();
+    expect(await readdir(pictures)).toHaveLength(3);
   });
 
   it('does without a folder that cannot be written', async () => {
