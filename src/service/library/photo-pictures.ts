@@ -46,7 +46,8 @@ export class PhotoPictures {
       return await action();
     } finally {
       this.#running--;
-      this.#waiting.shift()?.();
+      // Who asked last looks at it now; who asked first has perhaps scrolled on.
+      this.#waiting.pop()?.();
     }
   }
 }

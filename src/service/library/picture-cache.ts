@@ -11,7 +11,8 @@ export class PictureCache {
   readonly #folder: string;
   readonly #limit: number;
   readonly #making = new Map<string, Promise<Buffer>>();
-  #size: Promise<number> | undefined;
+  /** In bytes; measured once, and counted on from there. */
+  #size: Promise<{ bytes: number }> | undefined;
   #trimming: Promise<void> = Promise.resolve();
 
   /** @param limit in bytes */
@@ -51,32 +52,30 @@ export class PictureCache {
     }
     const bytes = await make();
     try {
-      const before = await (this.#size ??= this.#measure());
+      const size = await (this.#size ??= this.#measure());
       await writeFileAtomically(file, bytes);
-      this.#size = Promise.resolve(before + bytes.length);
-      if (before + bytes.length > this.#limit) this.#trimming = this.#trimming.then(() => this.#trim());
+      // Others may have written meanwhile: what is added is added to what there is now.
+      size.bytes += bytes.length;
+      if (size.bytes > this.#limit) this.#trimming = this.#trimming.then(() => this.#trim(size));
     } catch {
       // Made anew next time.
     }
     return bytes;
   }
 
-  async #measure(): Promise<number> {
-    return (await this.#files()).reduce((sum, { size }) => sum + size, 0);
+  async #measure(): Promise<{ bytes: number }> {
+    return { bytes: (await this.#files()).reduce((sum, { size }) => sum + size, 0) };
   }
 
   /** Removes the pictures that were not used for longest, down to nine tenths of the limit. */
-  async #trim(): Promise<void> {
-    const files = (await this.#files()).sort((a, b) => a.used - b.used);
-    let size = files.reduce((sum, file) => sum + file.size, 0);
-    if (size > this.#limit) {
-      for (const file of files) {
-        if (size <= 0.9 * this.#limit) break;
-        await rm(file.path, { force: true }).catch(() => undefined);
-        size -= file.size;
-      }
+  async #trim(size: { bytes: number }): Promise<void> {
+    // Pictures that were made one after the other may each have asked for this.
+    if (size.bytes <= this.#limit) return;
+    for (const file of (await this.#files()).sort((a, b) => a.used - b.used)) {
+      if (size.bytes <= 0.9 * this.#limit) break;
+      await rm(file.path, { force: true }).catch(() => undefined);
+      size.bytes -= file.size;
     }
-    this.#size = Promise.resolve(size);
   }
 
   async #files(): Promise<{ path: string; size: number; used: number }[]> {
