@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { AttendError } from '../../contract/contract.ts';
 import { cancelled } from './describe-failure.ts';
 import type { FromThread, ToThread } from './protocol.ts';
@@ -104,7 +104,8 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#file, { workerData: this.#data });
+    // What a thread sets in a copy of the environment is not seen by libraries in C (TensorFlow reads how much to log).
+    const worker = new Worker(this.#file, { workerData: this.#data, env: SHARE_ENV });
     worker.on('message', (message: FromThread) => {
       const pending = this.#pending.get(message.id);
       if (!pending) return;
