@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { packageRoot } from './package-root.ts';
 
-/** What a model is for, which its folder's name begins with. */
+/** What a model is for, which its folder's name says. */
 export type ModelKind = 'captioner' | 'translator';
 
 /** The folder of the models that come with the package. */
@@ -11,12 +11,19 @@ export function modelsFolder(): string {
   return join(packageRoot(), 'models');
 }
 
-/** The models of a kind in a folder of models, by name. */
+/** What the folders of a kind begin with; `comparison-…` translates too, but to be compared rather than to be good. */
+const PREFIXES: Readonly<Record<ModelKind, readonly string[]>> = {
+  captioner: ['captioner-'],
+  translator: ['translator-', 'comparison-'],
+};
+
+/** The models of a kind in a folder of models, by name; those to be compared last. */
 export function listModels(kind: ModelKind, models: string): string[] {
   if (!existsSync(models)) return [];
-  return readdirSync(models)
-    .filter((name) => name.startsWith(`${kind}-`) && existsSync(join(models, name, MANIFEST)))
+  const names = readdirSync(models)
+    .filter((name) => existsSync(join(models, name, MANIFEST)))
     .sort();
+  return PREFIXES[kind].flatMap((prefix) => names.filter((name) => name.startsWith(prefix)));
 }
 
 /**

@@ -11,21 +11,34 @@ import { describeTranslator, type TranslatorDescription } from './translator-che
 export interface TranslatorListing extends TranslatorDescription {
   readonly name: string;
   readonly folder: string;
+  /** Whether it was trained to be compared with others, and not to translate as well as can be. */
+  readonly isComparison: boolean;
 }
 
 /** Reads what a translator is without its weights. @throws Error that names the folder */
 export async function readTranslator(folder: string): Promise<TranslatorListing> {
   return loadingFrom(folder, async () => {
     const description = describeTranslator(await decodeManifest(readFileSync(join(folder, MANIFEST))));
-    return { ...description, name: basename(resolve(folder)), folder };
+    const name = basename(resolve(folder));
+    return { ...description, name, folder, isComparison: name.startsWith('comparison-') };
   });
 }
 
-/** The translators in a folder of models: those that know more languages first, then by name. */
+/**
+ * The translators in a folder of models: those that know more languages first, then by name; those to be compared
+ * last, from no attention over one to many.
+ */
 export async function listTranslators(models = modelsFolder()): Promise<TranslatorListing[]> {
   const names = listModels('translator', models);
   const found = await Promise.all(names.map((name) => readTranslator(join(models, name))));
-  return found.sort((a, b) => b.to.length - a.to.length || (a.name < b.name ? -1 : 1));
+  const maps = ({ heads, isComparison, layers }: TranslatorListing): number => (isComparison ? layers * heads : 0);
+  return found.sort(
+    (a, b) =>
+      Number(a.isComparison) - Number(b.isComparison) ||
+      b.to.length - a.to.length ||
+      maps(a) - maps(b) ||
+      (a.name < b.name ? -1 : 1),
+  );
 }
 
 /** Which translator is wanted. */

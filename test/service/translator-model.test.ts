@@ -159,6 +159,26 @@ describe('looking for a translator', () => {
     expect((await findTranslator({ model: 'cs', to: 'cs' }, models)).title).toBe('GRU with additive attention');
   });
 
+  it('takes those of the comparison last, from no attention over one to many', async () => {
+    const compared = join(folder.path, 'compared');
+    for (const [name, shape] of [
+      ['comparison-a', 'transformer'],
+      ['comparison-b', 'recurrent'],
+      ['comparison-c', 'none'],
+      ['translator-d', 'recurrent'],
+    ] as const) {
+      await writeTinyTranslator(join(compared, name), { to: ['de'], shape });
+    }
+    expect((await listTranslators(compared)).map(({ isComparison, name }) => [name, isComparison])).toEqual([
+      ['translator-d', false],
+      ['comparison-c', true],
+      ['comparison-b', true],
+      ['comparison-a', true],
+    ]);
+    expect((await findTranslator({ to: 'de' }, compared)).name).toBe('translator-d');
+    expect((await findTranslator({ to: 'de', model: 'comparison-a' }, compared)).title).toBe('Transformer');
+  });
+
   it.each([
     [{ to: 'xx' }, 'no translation to "xx". Known: de (German), fr (French), cs (Czech).'],
     [{ from: 'ja' }, 'no translation from "ja". Known: en (English).'],

@@ -10,8 +10,8 @@ import type { TextToken, TranslatedSentence, TranslatedText } from '../translati
 import { loadTranslator, type TranslatorModel } from '../translator-model.ts';
 import type { TaskControl } from './model-tasks.ts';
 
-/** Translators that stay loaded: two are compared side by side. */
-const KEPT = 2;
+/** Translators that stay loaded: the models of the comparison stand side by side. */
+const KEPT = 10;
 
 export interface TextTranslatorOptions {
   /** The folder of the models. */
@@ -53,10 +53,11 @@ export class TextTranslator {
     const listings = await this.#listings();
     const tags = listings.flatMap(({ from, to }) => [from, ...to]);
     return {
-      models: listings.map(({ architecture, from, heads, layers, name, title, to }) => ({
+      models: listings.map(({ architecture, from, heads, isComparison, layers, name, title, to }) => ({
         name,
         title,
         architecture,
+        isComparison,
         pairs: to.map((tag) => ({ from, to: tag })),
         layers,
         heads,

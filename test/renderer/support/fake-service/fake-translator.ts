@@ -39,6 +39,7 @@ export const TRANSLATORS: Output<'translate.models'> = {
       ],
       layers: 3,
       heads: 4,
+      isComparison: false,
     },
     {
       name: 'additive',
@@ -47,6 +48,7 @@ export const TRANSLATORS: Output<'translate.models'> = {
       pairs: [{ from: 'en', to: 'de' }],
       layers: 1,
       heads: 1,
+      isComparison: true,
     },
     {
       name: 'none',
@@ -55,6 +57,7 @@ export const TRANSLATORS: Output<'translate.models'> = {
       pairs: [{ from: 'en', to: 'de' }],
       layers: 0,
       heads: 0,
+      isComparison: true,
     },
   ],
   languages: [
