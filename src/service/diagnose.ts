@@ -45,7 +45,7 @@ export interface ModelDiagnosis {
   files: ModelFile[];
   /** What is wrong; null where nothing is. */
   problem: string | null;
-  /** Whether it is the one that is taken where nobody names another. */
+  /** Whether it is the one of the package that is taken where nobody names another. */
   isDefault: boolean;
   /** The caption of a test photo, after a first one that warmed everything up; null where there is none. */
   trial: { milliseconds: number; wholeGraph: boolean } | null;
@@ -83,7 +83,8 @@ export async function diagnose(
   }));
   const models: ModelDiagnosis[] = [];
   for (const name of model === undefined ? listCaptioners(folder) : [model]) {
-    models.push(await diagnoseModel(name, folder, model !== undefined || models.length === 0, backend.name !== null));
+    const isDefault = model === undefined && models.length === 0;
+    models.push(await diagnoseModel(name, folder, isDefault, backend.name !== null));
   }
   const translators: TranslatorDiagnosis[] = [];
   for (const name of model === undefined ? listModels('translator', folder) : []) {
@@ -110,7 +111,7 @@ export async function diagnose(
     translators,
     advice: adviceFor(backend, models, wanted),
     works:
-      models.some(({ isDefault, trial }) => isDefault && trial !== null) &&
+      models.some(({ isDefault, trial }) => (isDefault || model !== undefined) && trial !== null) &&
       [...models, ...translators].every(({ problem }) => !problem),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, printable, Progress } from '../../src/cli/terminal/progress.ts';
+import { bar, duration, printable, Progress } from '../../src/cli/terminal/progress.ts';
 
 function terminal(isTTY: boolean): { stream: NodeJS.WriteStream; written: string[] } {
   const written: string[] = [];
@@ -29,6 +29,12 @@ describe('progress', () => {
     expect(printable('a\u001b[31m\nb\u202egpj')).toBe('a\\u001b[31m\\u000ab\\u202egpj');
     expect(printable('Zürich 犬.jpg')).toBe('Zürich 犬.jpg');
   });
+
+  it.each([
+    [0, '░'.repeat(20)],
+    [0.5, `${'█'.repeat(10)}${'░'.repeat(10)}`],
+    [1.2, '█'.repeat(20)],
+  ])('draws a bar of %s', (share, drawn) => expect(bar(share)).toBe(drawn));
 
   it.each([
     [0.4, '0 s'],

@@ -52,6 +52,13 @@ it('says so where a port is taken, or is none', async () => {
   expect((await cli.run(['serve', '--port', '70000'], { env })).code).toBe(2);
 });
 
+it('refuses a captioner that is none', async () => {
+  const env = { ATTEND_DATA: join(folder.path, 'data') };
+  const { code, stderr, stdout } = await cli.run(['serve', '--port', '0', '--model', 'nowhere'], { env });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('There is no model "nowhere"');
+});
+
 it('refuses a translator that is none', async () => {
   const env = { ATTEND_DATA: join(folder.path, 'data') };
   for (const wrong of ['nowhere', model]) {

@@ -1,19 +1,13 @@
-import { parseBackendName, type BackendName } from '../../engine/backend.ts';
 import { diagnose, type Diagnosis, type ModelDiagnosis, type TranslatorDiagnosis } from '../../service/diagnose.ts';
 import type { ModelFile } from '../../service/model-files.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
-import { EXIT, UsageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import { standardOutput } from '../results/sink.ts';
+import { forcedBackend } from './open-backend.ts';
 
 /** `attend doctor`. */
 export async function doctor(options: DoctorOptions): Promise<void> {
-  let wanted: BackendName | undefined;
-  try {
-    wanted = parseBackendName(process.env['ATTEND_BACKEND']);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  const diagnosis = await diagnose(wanted, options.model);
+  const diagnosis = await diagnose(forcedBackend(), options.model);
   await standardOutput.write(
     options.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : `${describe(diagnosis).join('\n')}\n`,
   );

@@ -2,7 +2,7 @@ import { findTranslator } from '../../service/find-translator.ts';
 import { UnknownLanguageError } from '../../service/languages.ts';
 import { loadTranslator, type TranslatorModel } from '../../service/translator-model.ts';
 import { UsageError } from '../exit.ts';
-import { openBackend } from './open-model.ts';
+import { openBackend } from './open-backend.ts';
 
 /**
  * Loads the translator that is asked for, on the backend that ATTEND_BACKEND names.

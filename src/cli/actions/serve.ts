@@ -1,25 +1,22 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { parseBackendName } from '../../engine/backend.ts';
 import { startServer } from '../../server/attend-server.ts';
+import { findCaptioner } from '../../service/find-captioner.ts';
 import { findTranslator } from '../../service/find-translator.ts';
 import { packageRoot } from '../../service/package-root.ts';
 import { startService } from '../../service/start-service.ts';
 import type { ServeOptions } from '../commands/serve.ts';
-import { EXIT, UsageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import { standardOutput } from '../results/sink.ts';
+import { forcedBackend } from './open-backend.ts';
 
 /** `attend serve`. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const backend = process.env['ATTEND_BACKEND'];
-  try {
-    parseBackendName(backend);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  const backend = forcedBackend();
   const uploadLimit = options.uploadLimit * 1_000_000;
   const { model: captioner, translator } = options;
-  // A wrong name is said at once and not when somebody first translates.
+  // A wrong name is said at once and not when somebody first captions or translates.
+  if (captioner !== undefined) findCaptioner(captioner);
   if (translator !== undefined) await findTranslator({ model: translator });
   const service = await startService({ door: 'browser', uploadLimit, models: { captioner, translator, backend } });
   try {

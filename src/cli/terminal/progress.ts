@@ -57,6 +57,12 @@ export class PhotoCount {
   }
 }
 
+/** A bar of twenty characters. @param share done, 0 to 1 */
+export function bar(share: number): string {
+  const done = Math.round(20 * Math.min(1, Math.max(0, share)));
+  return `${'█'.repeat(done)}${'░'.repeat(20 - done)}`;
+}
+
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

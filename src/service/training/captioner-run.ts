@@ -11,6 +11,7 @@ import { AdamW } from '../../engine/training/adam-w.ts';
 import { captionerLoss } from '../../engine/training/captioner-loss.ts';
 import { packBatch } from '../../engine/training/packed-batch.ts';
 import { learningRate } from '../../engine/training/schedule.ts';
+import { ARCHITECTURE, ENCODER_PREFIX } from '../captioner-model.ts';
 import { DirectoryStore } from '../directory-store.ts';
 import type { PhotoCaptions } from '../photo-captions.ts';
 import type { RecordFile } from '../record-file.ts';
@@ -26,6 +27,7 @@ import {
   type Progress,
 } from './photo-features.ts';
 import { SelfCritic, type CritiquedBatch } from './self-critic.ts';
+import { splitPhotos } from './split-photos.ts';
 import { StageState, type StageProgress } from './stage-state.ts';
 import { TrainableEncoder } from './trainable-encoder.ts';
 import { validate } from './validation.ts';
@@ -87,7 +89,7 @@ const SECONDS_BETWEEN_CHECKPOINTS = 180;
  * Trains a captioner, stage by stage, from where the run's folder says it stopped.
  *
  * @param pretrained gives the pretrained encoder (only asked when the run does not start from another)
- * @param signal aborting writes a checkpoint after the step in hand and returns
+ * @param signal aborting writes a checkpoint after the step in hand and returns; before the first step it just returns
  * @returns whether the run came to its end
  */
 export async function runCaptionerTraining(
@@ -97,8 +99,16 @@ export async function runCaptionerTraining(
   report: (event: TrainingEvent) => void,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const run = await CaptionerRun.prepare(config, places, pretrained, report, signal);
-  return run.train();
+  let run: CaptionerRun | undefined;
+  try {
+    run = await CaptionerRun.prepare(config, places, pretrained, report, signal);
+    return await run.train();
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return false;
+    throw error;
+  } finally {
+    run?.close();
+  }
 }
 
 class CaptionerRun {
@@ -112,6 +122,8 @@ class CaptionerRun {
   readonly #encoder: TrainableEncoder;
   readonly #files: string[];
   readonly #pixels: RecordFile;
+  /** Files of features that stages have opened. */
+  readonly #features: RecordFile[] = [];
   readonly #train: Example[];
   readonly #validation: { index: number; references: string[] }[];
 
@@ -150,16 +162,12 @@ class CaptionerRun {
     report: (event: TrainingEvent) => void,
     signal: AbortSignal | undefined,
   ): Promise<CaptionerRun> {
-    const splitOf = (photo: PhotoCaptions): string => photo.split ?? 'train';
+    const { train: trained, validation: validationPhotos } = splitPhotos(places.captions, config);
     const usable = (caption: string[]): boolean => caption.length > 0 && caption.length <= config.maxWords;
-    const trainPhotos = places.captions
-      .filter((photo) => config.trainSplits.includes(splitOf(photo)))
+    const trainPhotos = trained
       .map(({ file, captions }) => ({ file, words: captions.map(captionWords).filter(usable) }))
       .filter(({ words }) => words.length > 0);
-    const validationPhotos = places.captions
-      .filter((photo) => splitOf(photo) === config.validation.split)
-      .slice(0, config.validation.photos);
-    if (trainPhotos.length === 0) throw new Error(`No photo is in the splits ${config.trainSplits.join(', ')}.`);
+    if (trainPhotos.length === 0) throw new Error(`No caption has 1 to ${config.maxWords} words.`);
 
     const source = config.startFrom ? new DirectoryStore(join(places.runs, config.startFrom, 'final')) : undefined;
     const given = source ? await loadCheckpoint(source) : undefined;
@@ -188,10 +196,15 @@ class CaptionerRun {
     };
     const parameters = new Parameters(new Random(config.seed).next, given?.weights);
     const captioner = new Captioner(model, parameters);
+    tf.dispose([...(given?.weights.values() ?? [])]);
 
     const files = [...trainPhotos, ...validationPhotos].map((photo) => photo.file);
-    const prepared: Progress = (done, of, what) => report({ kind: 'preparing', what, done, of });
-    const pixels = await openPixels(places.cache, places.photos, files, size, prepared);
+    const progress = preparing(report, signal);
+    const pixels = await openPixels(places.cache, places.photos, files, size, progress).catch((error: unknown) => {
+      parameters.dispose();
+      encoder.dispose();
+      throw error;
+    });
     const train = trainPhotos.map(({ words }, index) => ({
       index,
       words,
@@ -233,13 +246,20 @@ class CaptionerRun {
     return true;
   }
 
+  /** Closes files; the weights of the model are freed. */
+  close(): void {
+    for (const file of [this.#pixels, ...this.#features]) file.close();
+    this.#parameters.dispose();
+    this.#encoder.dispose();
+  }
+
   async #trainStage(stage: Stage, number: number, folder: string): Promise<boolean> {
     const trained = stage.fineTune
       ? this.#encoder.variablesAbove(stage.fineTune.above)
       : new Map<string, tf.Variable>();
     const variables: [string, tf.Variable][] = [
       ...this.#parameters.entries(),
-      ...[...trained].map(([name, variable]): [string, tf.Variable] => [`encoder/${name}`, variable]),
+      ...[...trained].map(([name, variable]): [string, tf.Variable] => [`${ENCODER_PREFIX}${name}`, variable]),
     ];
     const optimiser = new AdamW(variables, { weightDecay: stage.weightDecay, averaging: stage.averaging });
     const batchesPerEpoch = Math.ceil(this.#train.length / stage.photosPerBatch);
@@ -296,7 +316,7 @@ class CaptionerRun {
       const encoderShare = stage.fineTune ? stage.fineTune.rate / stage.schedule.rate : 1;
       const norm = optimiser.apply(
         grads,
-        (name) => (name.startsWith('encoder/') ? rate * encoderShare : rate),
+        (name) => (name.startsWith(ENCODER_PREFIX) ? rate * encoderShare : rate),
         stage.clip,
       );
       tf.dispose([value, grads, input.tensor]);
@@ -419,18 +439,21 @@ class CaptionerRun {
     return pixelTensor(this.#pixels.read(indices), indices.length, this.#encoder.graph.input.size);
   }
 
-  #openFeatures(mirrored: boolean): Promise<RecordFile> {
-    const prepared: Progress = (done, of, what) => this.#report({ kind: 'preparing', what, done, of });
-    return openFeatures(this.#places.cache, this.#pixels, this.#files, this.#encoder, mirrored, prepared);
+  async #openFeatures(mirrored: boolean): Promise<RecordFile> {
+    const progress = preparing(this.#report, this.#signal);
+    const { cache } = this.#places;
+    const features = await openFeatures(cache, this.#pixels, this.#files, this.#encoder, mirrored, progress);
+    this.#features.push(features);
+    return features;
   }
 
   /** The model as it is now: decoder by its own names, encoder as `encoder/…`. */
   async #saveModel(folder: string): Promise<void> {
     await saveCheckpoint(new DirectoryStore(folder), {
-      architecture: 'captioner',
+      architecture: ARCHITECTURE,
       config: this.#captioner.config as never,
       metadata: { vocabulary: this.#vocabulary.words, encoder: this.#encoder.graph, run: this.#config } as never,
-      weights: [...this.#parameters.entries(), ...this.#encoder.entries('encoder/')],
+      weights: [...this.#parameters.entries(), ...this.#encoder.entries(ENCODER_PREFIX)],
       precision: 'float32',
     });
   }
@@ -439,9 +462,17 @@ class CaptionerRun {
   async #takeBest(folder: string): Promise<void> {
     const best = await loadCheckpoint(new DirectoryStore(join(folder, 'best')));
     for (const [name, variable] of this.#parameters.entries()) variable.assign(best.weights.get(name) as tf.Tensor);
-    this.#encoder.install(best.weights, 'encoder/');
+    this.#encoder.install(best.weights, ENCODER_PREFIX);
     tf.dispose([...best.weights.values()]);
   }
+}
+
+/** Reports how far a preparation is. It takes minutes, and an abort must not wait for its end. */
+function preparing(report: (event: TrainingEvent) => void, signal: AbortSignal | undefined): Progress {
+  return (done, of, what) => {
+    signal?.throwIfAborted();
+    report({ kind: 'preparing', what, done, of });
+  };
 }
 
 function beginning(random: number): StageProgress {
@@ -457,10 +488,10 @@ interface BatchInput {
 
 /** The encoder in a model's checkpoint. */
 function givenEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Encoder {
-  const own = [...weights].filter(([name]) => name.startsWith('encoder/'));
+  const own = [...weights].filter(([name]) => name.startsWith(ENCODER_PREFIX));
   return {
     graph: (metadata as unknown as { encoder: Encoder['graph'] }).encoder,
-    weights: new Map(own.map(([name, tensor]) => [name.slice('encoder/'.length), tf.clone(tensor)])),
+    weights: new Map(own.map(([name, tensor]) => [name.slice(ENCODER_PREFIX.length), tf.clone(tensor)])),
   };
 }
 

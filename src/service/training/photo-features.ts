@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode, type EncoderGraph } from '../../engine/encoder/encoder-graph.ts';
 import { readPhoto } from '../../vision/read-photo.ts';
+import { photoPath } from '../photo-captions.ts';
 import { RecordFile } from '../record-file.ts';
 
 /** An encoder with its weights. */
@@ -31,7 +31,7 @@ export async function openPixels(
     for (let start = 0; start < files.length; start += READ_AHEAD) {
       const some = files.slice(start, start + READ_AHEAD);
       // The very reading that captioning does, so that training sees photos as they will come.
-      const photos = await Promise.all(some.map((file) => readPhoto(join(folder, file), { size: [size, size] })));
+      const photos = await Promise.all(some.map((file) => readPhoto(photoPath(folder, file), { size: [size, size] })));
       for (const { pixels } of photos) append(pixels);
       progress(start + some.length, files.length, 'reading photos');
     }

@@ -19,6 +19,10 @@ export class TrainableEncoder implements Encoder {
     this.weights = weights;
   }
 
+  dispose(): void {
+    tf.dispose([...this.weights.values()]);
+  }
+
   /** The shape of the grid: rows, columns, channels. */
   gridShape(): [rows: number, columns: number, channels: number] {
     const { size } = this.graph.input;

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { SEQ2SEQ_ATTENTIONS } from '../../engine/models/seq2seq.ts';
+import { Count, readConfig, RunName, ScheduleConfig, Share } from './read-config.ts';
 
-const Count = z.number().int().positive();
-const Share = z.number().min(0).lt(1);
 const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is not a language code such as en or pt-BR');
 const Sharing = z.enum(['all', 'target', 'none']).default('all');
 
@@ -50,16 +48,9 @@ const TrainingText = TextPair.extend({
   clean: z.boolean().default(false),
 });
 
-const Schedule = z.strictObject({
-  rate: z.number().positive(),
-  warmUp: z.number().int().min(0).default(0),
-  decay: z.enum(['cosine', 'constant', 'inverse-sqrt']),
-  floor: Share.default(0),
-});
-
 /** A whole training run of a translator: `configs/translator-….json`, `configs/comparison-….json`. */
 export const TranslatorRunConfig = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/, 'may have letters, digits, points and dashes'),
+  name: RunName,
   seed: z.number().int(),
   /** Start from another run's end: its name. Its vocabulary is taken over; the model must have the same shape. */
   startFrom: z.string().optional(),
@@ -80,7 +71,7 @@ export const TranslatorRunConfig = z.strictObject({
     updates: Count,
     /** Tokens of an update, padding counted, on the longer of its two sides. */
     tokensPerBatch: Count,
-    schedule: Schedule,
+    schedule: ScheduleConfig,
     dropout: Share.default(0),
     attentionDropout: Share.default(0),
     feedForwardDropout: Share.default(0),
@@ -111,20 +102,6 @@ export type TrainingText = z.infer<typeof TrainingText>;
 export type TextPair = z.infer<typeof TextPair>;
 
 /** Reads a configuration. @throws Error that says which of its keys is missing, unknown or out of range */
-export async function readTranslatorConfig(path: string): Promise<TranslatorRunConfig> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Error(`Cannot read the configuration ${path}: ${(error as Error).message}.`, { cause: error });
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`The configuration ${path} is not JSON: ${(error as Error).message}.`, { cause: error });
-  }
-  const parsed = TranslatorRunConfig.safeParse(value);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
-    throw new Error(`The configuration ${path} cannot be used. ${issues.join('; ')}.`);
-  }
-  return parsed.data;
+export function readTranslatorConfig(path: string): Promise<TranslatorRunConfig> {
+  return readConfig(path, TranslatorRunConfig);
 }

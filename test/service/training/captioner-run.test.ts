@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CaptionerRunConfig, Stage } from '../../../src/service/training/captioner-config.ts';
 import {
@@ -20,7 +22,7 @@ const stage: Stage = {
   mirror: true,
   epochs: 2,
   photosPerBatch: 2,
-  schedule: { rate: 0.01, warmUp: 2, decay: 'cosine' },
+  schedule: { rate: 0.01, warmUp: 2, decay: 'cosine', floor: 0 },
   dropout: 0.3,
   annotationDropout: 0.2,
   labelSmoothing: 0.1,
@@ -148,6 +150,31 @@ describeNative('A training run', () => {
     expect(changed.length).toBeLessThan(before.size);
   }, 120_000);
 
+  it('stops while it still reads photos, keeps no half cache, and leaves no tensors', async () => {
+    const stop = new AbortController();
+    const tensors = tf.memory().numTensors;
+    const finished = await runCaptionerTraining(
+      config,
+      places('hasty'),
+      () => {
+        stop.abort();
+        return Promise.resolve(toyEncoder());
+      },
+      () => undefined,
+      stop.signal,
+    );
+    expect(finished).toBe(false);
+    expect(await readdir(join(folder.path, 'cache'))).toEqual([]);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('leaves no tensors behind', async () => {
+    const tensors = tf.memory().numTensors;
+    await train('tidy', 3);
+    await train('tidy');
+    expect(tf.memory().numTensors).toBe(tensors);
+  }, 120_000);
+
   it('refuses photos without a training split', async () => {
     const none = captions.map((photo) => ({ ...photo, split: 'test' }));
     await expect(
@@ -157,6 +184,6 @@ describeNative('A training run', () => {
         () => Promise.resolve(toyEncoder()),
         () => undefined,
       ),
-    ).rejects.toThrow('No photo is in the splits train');
+    ).rejects.toThrow('There is no photo to train on, in train.');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import sharp from 'sharp';
 import type { TrainingEvent } from '../../../src/service/training/captioner-run.ts';
-import { drawCurve } from '../../../src/service/training/training-curve.ts';
+import { captionerCurve } from '../../../src/service/training/captioner-curve.ts';
 
 const step = (stage: string, number: number, loss: number, reward?: number): TrainingEvent => ({
   kind: 'step',
@@ -29,9 +29,9 @@ const epoch = (stage: string, ciderD: number): TrainingEvent => ({
   example: 'a dog',
 });
 
-describe('drawCurve', () => {
+describe('captionerCurve', () => {
   it('draws loss, scores and the borders of the stages', () => {
-    const svg = drawCurve([
+    const svg = captionerCurve([
       step('one', 1, 4),
       step('one', 2, 3),
       epoch('one', 0.4),
@@ -44,12 +44,12 @@ describe('drawCurve', () => {
   });
 
   it('counts a step that an interruption repeated once', () => {
-    const svg = drawCurve([step('one', 1, 4), step('one', 2, 3), step('one', 2, 3)]);
+    const svg = captionerCurve([step('one', 1, 4), step('one', 2, 3), step('one', 2, 3)]);
     expect(svg).toContain('2 steps');
   });
 
   it('is a picture even of an empty log', async () => {
-    const { width, height } = await sharp(Buffer.from(drawCurve([]))).metadata();
+    const { width, height } = await sharp(Buffer.from(captionerCurve([]))).metadata();
     expect([width, height]).toEqual([960, 480]);
   });
 });

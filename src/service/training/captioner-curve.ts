@@ -1,20 +1,13 @@
 import type { Point } from '../../vision/line-plot.ts';
 import type { TrainingEvent } from './captioner-run.ts';
 import { plotCurve } from './curve-plot.ts';
-import { readTrainingLog } from './training-log.ts';
 
 /**
- * Draws a run from its log: the training loss (smoothed) on the left scale, the validation CIDEr-D of
- * every epoch on the right one, stages parted by lines.
- * @param logFile JSON lines of `TrainingEvent`s; steps that were repeated after an interruption count once
+ * Draws a run: the training loss (smoothed) on the left scale, the validation CIDEr-D of every epoch on the right one,
+ * stages parted by lines. Steps that were repeated after an interruption count once.
  * @returns an SVG document
  */
-export function trainingCurve(logFile: string): string {
-  return drawCurve(readTrainingLog(logFile));
-}
-
-/** `trainingCurve` of events at hand. */
-export function drawCurve(events: readonly TrainingEvent[]): string {
+export function captionerCurve(events: readonly TrainingEvent[]): string {
   const stages = [...new Set(events.flatMap((event) => (event.kind === 'step' ? [event.stage] : [])))];
   const losses: Point[][] = [];
   const scores: Point[] = [];

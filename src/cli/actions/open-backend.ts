@@ -1,0 +1,24 @@
+import { parseBackendName, useBackend, type BackendName } from '../../engine/backend.ts';
+import { UsageError } from '../exit.ts';
+
+/** The backend that ATTEND_BACKEND forces; nothing where it is not set. @throws UsageError where it is set wrong */
+export function forcedBackend(): BackendName | undefined {
+  try {
+    return parseBackendName(process.env['ATTEND_BACKEND']);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** Starts the backend that ATTEND_BACKEND forces, or else the best there is. */
+export async function openBackend(): Promise<void> {
+  await useBackend(forcedBackend());
+}
+
+/** Starts the native backend: the gradients of convolutions and of gather exist only there. */
+export async function openTrainingBackend(): Promise<void> {
+  if (forcedBackend() === 'wasm') {
+    throw new UsageError('Training needs the native backend, and ATTEND_BACKEND is "wasm". Unset it.');
+  }
+  await useBackend('native');
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TrainingLog } from '../../service/training/training-log.ts';
+import { reasonFor } from '../../vision/write-file.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { bar, Progress } from '../terminal/progress.ts';
+
+/** An event of a training; a step says how far the training is. */
+export type Reported = { kind: string } | { kind: 'step'; step: number; steps: number };
+
+/** How a training is shown. */
+export interface Reporting<Event> {
+  /** An event as a line. */
+  describe: (event: Event) => string;
+  /** The kind of the events that add a point to the curve. */
+  point: string;
+  /** The curve so far, an SVG document. */
+  curve: (events: Event[]) => string;
+}
+
+/** Steps whose line is printed where stderr is no terminal. */
+const EVERY = 20;
+
+/**
+ * Runs a training in its folder: progress on stderr, a log of JSON lines (`log.jsonl`) and a plot (`curve.svg`). Ctrl-C
+ * stops it after the step in hand.
+ *
+ * @param run the run's folder, which is made
+ * @param train must come back with false where the signal has stopped it
+ */
+export async function runTraining<Event extends Reported>(
+  run: string,
+  { curve, describe, point }: Reporting<Event>,
+  train: (report: (event: Event) => void, signal: AbortSignal) => Promise<boolean>,
+): Promise<void> {
+  makeFolder(run);
+  const log = new TrainingLog<Event>(join(run, 'log.jsonl'));
+  const progress = new Progress();
+  const interruption = new Interruption('Stopping after this step; the same command goes on from here.');
+  const report = (event: Event): void => {
+    if (event.kind !== 'preparing') log.append(event);
+    if (event.kind === point) writeFileSync(join(run, 'curve.svg'), curve(log.events()));
+    show(event);
+  };
+  const show = (event: Event): void => {
+    const line = describe(event);
+    if ('steps' in event) {
+      if (process.stderr.isTTY) progress.show(`${bar(event.step / event.steps)} ${line}`);
+      else if (event.step % EVERY === 0) process.stderr.write(`${line}\n`);
+    } else if (event.kind === 'preparing' && process.stderr.isTTY) {
+      progress.show(line);
+    } else {
+      progress.clear();
+      process.stderr.write(`${line}\n`);
+    }
+  };
+  try {
+    const finished = await train(report, interruption.signal);
+    progress.clear();
+    process.stderr.write(finished ? `Done: ${join(run, 'final')}\n` : 'Stopped.\n');
+    if (!finished && interruption.exitCode !== undefined) process.exitCode = interruption.exitCode;
+  } finally {
+    progress.clear();
+    interruption.dispose();
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new Error(`cannot write to the folder ${path}: ${reasonFor(error)}`, { cause: error });
+  }
+}
