@@ -4,6 +4,7 @@ import { addCaptionCommand } from './commands/caption.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addHelpCommand } from './commands/help.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addTranslateCommand } from './commands/translate.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   addDoctorCommand(program);
   addTrainCommand(program);
   addExportCommand(program);
+  addHelpCommand(program);
   return program.addHelpText(
     'after',
     `

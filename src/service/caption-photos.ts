@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beamSearch } from '../engine/decoding/beam.ts';
+import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { captionSentence } from '../engine/text/caption-sentence.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
-import type { Vocabulary } from '../engine/text/vocabulary.ts';
 import { readPhoto, type Photo } from '../vision/read-photo.ts';
 import { captionConstraints, decoderOf, encodeImages } from './caption-search.ts';
 import type { CaptionerModel } from './captioner-model.ts';
@@ -69,14 +69,25 @@ export async function* captionPhotos(
   }
 }
 
-/** A photo's forced beginning as tokens. @throws Error that names the words that the model does not know */
-export function startTokens(vocabulary: Vocabulary, start: string): number[] {
+/**
+ * A forced beginning as tokens.
+ * @throws Error that names the words that the model does not know, or says that no caption is so long
+ */
+export function startTokens(
+  { decoding, vocabulary }: Pick<CaptionerModel, 'decoding' | 'vocabulary'>,
+  start: string,
+): number[] {
   const words = captionWords(start);
   const unknown = words.filter((word) => !vocabulary.has(word));
   if (unknown.length > 0) {
     const list = unknown.map((word) => `"${word}"`).join(', ');
     throw new Error(
       `The model does not know the word${unknown.length > 1 ? 's' : ''} ${list}, so no caption can begin with "${start}".`,
+    );
+  }
+  if (words.length >= decoding.maxLength) {
+    throw new RangeError(
+      `The beginning has ${words.length} words; this model's captions have at most ${decoding.maxLength}.`,
     );
   }
   return vocabulary.encode(words);
@@ -107,22 +118,12 @@ interface Search {
   secondLook: boolean;
 }
 
-function searchOf({ captioner, decoding, vocabulary }: CaptionerModel, options: CaptionOptions): Search {
+function searchOf(model: CaptionerModel, options: CaptionOptions): Search {
+  const { captioner, decoding } = model;
   const { beam = decoding.beam, alternatives = 0, secondLook = decoding.secondLook } = options;
-  for (const [name, value, least] of [
-    ['beam', beam, 1],
-    ['alternatives', alternatives, 0],
-  ] as const) {
-    if (!Number.isInteger(value) || value < least) {
-      throw new RangeError(`${name} must be a whole number of at least ${least}, not ${value}.`);
-    }
-  }
-  const prefix = startTokens(vocabulary, options.start ?? '');
-  if (prefix.length >= decoding.maxLength) {
-    throw new RangeError(
-      `The beginning has ${prefix.length} words; this model's captions have at most ${decoding.maxLength}.`,
-    );
-  }
+  assertInteger('beam', beam, 1);
+  assertInteger('alternatives', alternatives, 0);
+  const prefix = startTokens(model, options.start ?? '');
   const widest = captioner.config.vocabularySize;
   const nBest = alternatives + 1;
   return {

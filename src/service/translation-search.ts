@@ -1,4 +1,5 @@
 import type { BeamOptions } from '../engine/decoding/beam.ts';
+import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import type { PaddedTokens } from '../engine/padded-tokens.ts';
@@ -30,14 +31,8 @@ export interface Search {
 /** @throws UnknownLanguageError that lists the languages of the model; RangeError on numbers out of range */
 export function searchOf(model: TranslatorModel, options: SearchWishes): Search {
   const { alternatives = 0, beam = model.decoding.beam } = options;
-  for (const [name, value, least] of [
-    ['beam', beam, 1],
-    ['alternatives', alternatives, 0],
-  ] as const) {
-    if (!Number.isInteger(value) || value < least) {
-      throw new RangeError(`${name} must be a whole number of at least ${least}, not ${value}.`);
-    }
-  }
+  assertInteger('beam', beam, 1);
+  assertInteger('alternatives', alternatives, 0);
   const asked = options.to ?? (model.to.length === 1 ? model.to[0] : undefined);
   if (asked === undefined) throw new RangeError(`Say which language to translate to: ${model.to.join(', ')}.`);
   const to = knownLanguage(asked, model.to);

@@ -41,13 +41,15 @@ export function reasonFor(error: unknown): string {
     case 'EPERM':
     case 'EROFS':
       return 'permission denied. Choose a folder that you may write to.';
+    case 'ENOENT':
+      return 'its folder does not exist.';
     case 'ENOTDIR':
     case 'EEXIST':
       return 'a part of its path is a file, not a folder. Choose another folder.';
     case 'EISDIR':
       return 'there is a folder of that name. Move it or choose another folder.';
     case 'ENAMETOOLONG':
-      return 'its name is too long. Rename the photo.';
+      return 'its name is too long.';
     default:
       return `${error instanceof Error ? error.message : String(error)}.`;
   }

@@ -98,6 +98,12 @@ describe('attend caption', () => {
     ['an unknown picture format', ['a.png', '--overlay', 'out', '--format', 'png,bmp'], 'not "bmp"'],
     ['a picture format without a place', ['a.png', '--format', 'png'], '--overlay DIR'],
     ['--resume without anything to go on from', ['a.png', '--resume'], '--resume needs'],
+    ['an --output that is one of the photos', ['a.png', 'b.jpg', '-o', './b.jpg'], '--output would overwrite b.jpg'],
+    [
+      'a beginning as long as a caption may be',
+      ['a.png', '--start', 'a dog '.repeat(10), '-o', 'out.txt'],
+      'The beginning has 20 words',
+    ],
     [
       'a beginning with a word that it does not know',
       ['a.png', '--start', 'a zebra'],
@@ -180,6 +186,15 @@ describe('attend caption --resume', () => {
     expect(stderr).toContain('line 1 is not a line of JSON');
     expect(code).toBe(1);
     expect(await output()).toBe('Dear diary,\ntoday\n');
+  });
+
+  it('does not empty a file of JSON lines that are no results', async () => {
+    const captions = '{"file":"a.png","captions":["a dog"]}\n';
+    await writeFile(join(cwd, 'out.jsonl'), captions);
+    const { code, stderr } = await caption('a.png', ...toFile, '--resume');
+    expect(stderr).toContain('holds something else than the results of attend caption');
+    expect(code).toBe(2);
+    expect(await output()).toBe(captions);
   });
 
   it('skips the photos whose pictures are there, and draws again what is missing', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageVersion } from '../../src/service/package-root.ts';
@@ -35,6 +35,8 @@ describe('attend', () => {
     [['train', 'captioner', '--help'], 'attend train captioner --config'],
     [['export', 'captioner', '--help'], 'attend export captioner --run'],
     [['doctor', '--help'], 'attend doctor --json'],
+    [['help', 'caption'], 'attend caption dog.jpg'],
+    [['help', 'train', 'captioner'], 'attend train captioner --config'],
     [['--version'], packageVersion()],
   ])('explains itself: %s', async (args, text) => {
     const { code, stdout, stderr } = await cli.run(args);
@@ -46,6 +48,7 @@ describe('attend', () => {
     [[], 'Usage: attend'],
     [['capton', 'a.jpg'], 'Did you mean caption?'],
     [['evaluate', 'captions', '--photo', 'x'], 'Did you mean --photos?'],
+    [['help', 'train', 'captionr'], 'Did you mean captioner?'],
     [['train', 'captioner'], "required option '--config <file>'"],
   ])('answers 2 to wrong usage: %s', async (args, message) => {
     const { code, stdout, stderr } = await cli.run(args);
@@ -86,9 +89,21 @@ describe('attend evaluate captions', () => {
     expect(one).toMatchObject({ photos: 1, beam: 2 });
   });
 
-  it('says which splits there are', async () => {
-    const { code, stderr } = await evaluate('--split', 'trial');
-    expect(stderr).toContain('The splits of this file: test, dev.');
+  it.each([
+    ['says which splits there are', ['--split', 'trial'], 1, 'The splits of this file: test, dev.'],
+    ['does not overwrite the captions', ['-o', 'captions.jsonl'], 2, '--output would overwrite captions.jsonl'],
+  ])('%s', async (_, args, expected, message) => {
+    const before = await readFile(join(cwd, 'captions.jsonl'), 'utf8');
+    const { code, stderr } = await evaluate(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(expected);
+    expect(await readFile(join(cwd, 'captions.jsonl'), 'utf8')).toBe(before);
+  });
+
+  it('prints the scores also where what was scored cannot be written', async () => {
+    const { code, stdout, stderr } = await evaluate('--limit', '1', '-o', 'captions.jsonl/hypotheses.jsonl');
+    expect(stdout).toContain('CIDEr-D');
+    expect(stderr).toMatch(/^error: cannot write [^:]+: a part of its path is a file, not a folder\. [^:]+\.\n$/);
     expect(code).toBe(1);
   });
 });
@@ -117,6 +132,31 @@ describe('attend export captioner', () => {
   });
 });
 
+describe('attend train', () => {
+  const captioner = ['train', 'captioner', '--photos', 'photos', '--captions', 'captions.jsonl', '--encoders', '.'];
+  const native = { ATTEND_BACKEND: 'native' };
+
+  it.each<[string, string[], Record<string, string>, number, string]>([
+    ['a configuration that is not there', ['--config', 'no.json'], native, 1, 'Cannot read no.json: there is no such'],
+    ['one that is not JSON', ['--config', 'captions.jsonl'], native, 1, 'captions.jsonl is not JSON'],
+    ['one with wrong keys', ['--config', 'wrong.json'], native, 1, 'wrong.json cannot be used. name: '],
+    [
+      'a backend without gradients',
+      ['--config', 'good.json'],
+      { ATTEND_BACKEND: 'wasm' },
+      2,
+      'needs the native backend',
+    ],
+  ])('says what is wrong with %s', async (_, args, env, expected, message) => {
+    await writeFile(join(cwd, 'wrong.json'), '{"seed": 1, "stages": []}');
+    await cp('configs/captioner-soft.json', join(cwd, 'good.json'));
+    const { code, stderr } = await cli.run([...captioner, ...args], { cwd, env });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+    expect(code).toBe(expected);
+  });
+});
+
 describe('attend doctor', () => {
   it('says which backend, which versions and which files, checked', async () => {
     const { code, stdout } = await cli.run(['doctor', ...model], { cwd });
@@ -124,6 +164,7 @@ describe('attend doctor', () => {
     expect(stdout).toContain('@tensorflow/tfjs-core');
     expect(stdout).toMatch(/ {2}ok {2}encoder\.bin .* SHA-256 [0-9a-f]{16}/);
     expect(stdout).toContain('All is well.');
+    expect(stdout).not.toContain('used where no other is named');
     expect(code).toBe(0);
   });
 

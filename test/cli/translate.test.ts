@@ -84,6 +84,12 @@ describe('attend translate', () => {
     ['an unknown source language', ['--to', 'de', '--from', 'ja', 'a dog'], 2, 'from "ja". Known: en (English).'],
     ['a file that is not there', ['--to', 'de', 'nothing.txt'], 1, 'There is no file nothing.txt.'],
     ['a folder', ['--to', 'de', '.'], 2, '. is a folder'],
+    [
+      'its own text as the output',
+      ['--to', 'de', 'text.txt', '-o', './text.txt'],
+      2,
+      '--output would overwrite text.txt',
+    ],
     ['a picture', ['--to', 'de', 'picture.txt'], 1, 'picture.txt is no text in UTF-8'],
     ['what is no film', ['--to', 'de', 'text.txt', '--format', 'srt'], 1, 'text.txt holds no subtitles'],
     ['alternatives of a page', ['--to', 'de', 'page.md', '--alternatives', '2'], 2, '--alternatives needs --json'],
@@ -146,6 +152,7 @@ describe('attend evaluate translation', () => {
   it.each<[string[], number, string]>([
     [['--source', 'test.en', '--reference', 'nothing.de', '--to', 'de'], 1, 'Cannot read nothing.de'],
     [['--source', 'test.en', '--reference', 'text.txt', '--to', 'xx'], 2, 'Known: de (German), fr (French).'],
+    [['--source', 'test.en', '--reference', 'test.de', '--to', 'de', '-o', 'test.de'], 2, 'would overwrite test.de'],
     [['--source', 'test.en', '--to', 'de'], 2, "required option '--reference <file...>' not specified"],
   ])('says what is wrong with %j', async (args, expected, message) => {
     const { code, stderr } = await evaluate(...args);
@@ -156,7 +163,7 @@ describe('attend evaluate translation', () => {
   it('refuses files of unlike length', async () => {
     await writeFile(join(cwd, 'short.de'), 'Ein Hund.\n');
     const { code, stderr } = await evaluate('--source', 'test.en', '--reference', 'short.de', '--to', 'de');
-    expect(stderr).toContain('short.de has 1 lines; test.en has 4.');
+    expect(stderr).toContain('test.en has 4, short.de has 1.');
     expect(code).toBe(1);
   });
 });

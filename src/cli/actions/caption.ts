@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { captionPhotos, startTokens, type CaptionOptions, type PhotoToCaption } from '../../service/caption-photos.ts';
+import type { CaptionerModel } from '../../service/captioner-model.ts';
 import { findPhotos } from '../../service/find-photos.ts';
 import { knownLanguage, languageName } from '../../service/languages.ts';
 import { isFailed, type PhotoResult } from '../../service/photo-result.ts';
@@ -10,6 +11,7 @@ import { writeFileAtomically } from '../../vision/write-file.ts';
 import type { CaptionCommandOptions } from '../commands/caption.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { readJsonLines } from '../results/json-lines.ts';
+import { refuseToOverwrite } from '../results/output-file.ts';
 import { OverlayFolder } from '../results/overlay-folder.ts';
 import { resultWriter, type ResultFormat } from '../results/result-writer.ts';
 import { fileSink, standardOutput } from '../results/sink.ts';
@@ -29,10 +31,12 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
   const interruption = new Interruption('Stopping after the photo in hand. Ctrl-C again stops at once.');
   try {
     const known = await knownPhotos(paths, options);
+    const photos = known?.filter(isPath) ?? [];
+    refuseToOverwrite(output, photos);
     const model = await openModel(options.model);
     const translator = await translatorOf(options);
     // Before anything is written: a wrong word is the commonest mistake here.
-    if (options.start !== undefined) refuseUnknownWords(() => startTokens(model.vocabulary, options.start ?? ''));
+    if (options.start !== undefined) refuseWrongStart(model, options.start);
     const drawn = options.format ?? ['png'];
     if (overlay !== undefined && model.captioner.config.attention === 'none' && drawn.some((one) => one !== 'json')) {
       throw new Error(`The model ${model.name} has no attention: there is nothing to draw. Leave out --overlay.`);
@@ -40,23 +44,17 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
 
     const listed = output !== undefined && format === 'jsonl' && options.resume === true;
     const before = listed ? await keepDone(output, model.name, translator?.to) : undefined;
-    const sink = output === undefined ? standardOutput : await fileSink(output, listed);
-    const writer = resultWriter(format, sink, options.alternatives);
     const pictures =
       overlay === undefined
         ? undefined
-        : await OverlayFolder.open(
-            overlay,
-            drawn,
-            (known ?? []).filter(isPath),
-            options.resume === true,
-            translator?.to,
-          );
+        : await OverlayFolder.open(overlay, drawn, photos, options.resume === true, translator?.to);
+    const sink = output === undefined ? standardOutput : await fileSink(output, listed);
+    const writer = resultWriter(format, sink, options.alternatives);
     const isDone = (file: string): boolean =>
       (before !== undefined || pictures !== undefined) &&
       (before?.has(resolve(file)) ?? true) &&
       (pictures?.isDone(file) ?? true);
-    const skipped = options.resume ? (known ?? []).filter((photo) => isPath(photo) && isDone(photo)).length : 0;
+    const skipped = options.resume ? photos.filter(isDone).length : 0;
     if (skipped > 0) process.stderr.write(`${plural(skipped, 'photo')} of ${known?.length} done already.\n`);
 
     const progress = new Progress();
@@ -182,9 +180,9 @@ function captionOptions(options: CaptionCommandOptions, signal: AbortSignal): Ca
   };
 }
 
-function refuseUnknownWords(check: () => unknown): void {
+function refuseWrongStart(model: CaptionerModel, start: string): void {
   try {
-    check();
+    startTokens(model, start);
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
@@ -197,7 +195,13 @@ function refuseUnknownWords(check: () => unknown): void {
  */
 async function keepDone(path: string, model: string, language: string | undefined): Promise<Set<string>> {
   const lines = await readJsonLines(path);
-  const done = lines.filter(({ file, caption }) => typeof file === 'string' && typeof caption === 'string');
+  const stranger = lines.find(
+    ({ file, caption, error }) => typeof file !== 'string' || (caption ?? error) === undefined,
+  );
+  if (stranger) {
+    throw new UsageError(`${path} holds something else than the results of attend caption. Choose another --output.`);
+  }
+  const done = lines.filter(({ caption }) => typeof caption === 'string');
   const other = done.find((line) => line['model'] !== model);
   if (other) {
     throw new UsageError(

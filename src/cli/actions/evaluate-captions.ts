@@ -4,6 +4,7 @@ import { isFailed } from '../../service/photo-result.ts';
 import { writeFileAtomically } from '../../vision/write-file.ts';
 import type { EvaluateCaptionsOptions } from '../commands/evaluate.ts';
 import { EXIT } from '../exit.ts';
+import { refuseToOverwrite } from '../results/output-file.ts';
 import { standardOutput } from '../results/sink.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { PhotoCount, plural, printable, Progress } from '../terminal/progress.ts';
@@ -11,6 +12,7 @@ import { openModel } from './open-model.ts';
 
 /** `attend evaluate captions`. */
 export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> {
+  refuseToOverwrite(options.output, [options.captions]);
   const all = photosOfSplit(await readPhotoCaptions(options.captions), options.split);
   const photos = all.slice(0, options.limit);
   const interruption = new Interruption('Stopping: scores of a part of the photos would say nothing.');
@@ -43,9 +45,6 @@ export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> 
       return;
     }
     const { failed, hypotheses, scores, words } = evaluation;
-    if (options.output !== undefined) {
-      await writeFileAtomically(options.output, hypotheses.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    }
     const { ciderDByPhoto: _, ...totals } = scores;
     const report = {
       model: model.name,
@@ -58,6 +57,10 @@ export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> 
       failed,
     };
     await standardOutput.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(evaluation, report));
+    // Last: where it cannot be written, the scores are not lost with it.
+    if (options.output !== undefined) {
+      await writeFileAtomically(options.output, hypotheses.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    }
     process.exitCode = failed.length > 0 ? EXIT.failed : EXIT.done;
   } finally {
     progress.clear();

@@ -3,8 +3,8 @@ import type { TranslationScores } from '../../engine/metrics/translation-scores.
 import { knownLanguage } from '../../service/languages.ts';
 import { writeFileAtomically } from '../../vision/write-file.ts';
 import type { EvaluateTranslationOptions } from '../commands/evaluate.ts';
-import { describeFileError } from '../describe-file-error.ts';
 import { EXIT } from '../exit.ts';
+import { refuseToOverwrite } from '../results/output-file.ts';
 import { standardOutput } from '../results/sink.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { plural, Progress } from '../terminal/progress.ts';
@@ -12,6 +12,7 @@ import { openTranslator } from './open-translator.ts';
 
 /** `attend evaluate translation`. */
 export async function evaluate(options: EvaluateTranslationOptions): Promise<void> {
+  refuseToOverwrite(options.output, [options.source, ...options.reference]);
   const all = await readTestSet(options.source, options.reference);
   const test = {
     sources: all.sources.slice(0, options.limit),
@@ -29,7 +30,6 @@ export async function evaluate(options: EvaluateTranslationOptions): Promise<voi
       progress.show(`${done} of ${plural(test.sources.length, 'line')}`),
     );
     progress.clear();
-    if (options.output !== undefined) await write(options.output, translations);
     const report = {
       model: model.name,
       backend: model.backend,
@@ -42,6 +42,10 @@ export async function evaluate(options: EvaluateTranslationOptions): Promise<voi
       copying: briefly(copying),
     };
     await standardOutput.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(report, scores, copying));
+    // Last: where it cannot be written, the scores are not lost with it.
+    if (options.output !== undefined) {
+      await writeFileAtomically(options.output, translations.map((line) => `${line}\n`).join(''));
+    }
     process.exitCode = EXIT.done;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
@@ -84,12 +88,4 @@ function table(report: Report, scores: TranslationScores, copying: TranslationSc
     ),
     '',
   ].join('\n');
-}
-
-async function write(path: string, lines: readonly string[]): Promise<void> {
-  try {
-    await writeFileAtomically(path, lines.map((line) => `${line}\n`).join(''));
-  } catch (error) {
-    throw new Error(`cannot write ${path}: ${describeFileError(error)}`, { cause: error });
-  }
 }

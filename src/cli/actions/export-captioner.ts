@@ -1,8 +1,9 @@
 import { exportCaptioner, type ExportOptions } from '../../service/export-captioner.ts';
 import type { DecodingDefaults } from '../../service/captioner-model.ts';
+import { readText } from '../../service/text-file.ts';
 import type { ExportCaptionerOptions } from '../commands/export.ts';
-import { listExported, readJsonObject, readTextFile } from './export-files.ts';
-import { openBackend } from './open-model.ts';
+import { listExported, readJsonObject } from './export-files.ts';
+import { openBackend } from './open-backend.ts';
 
 /** `attend export captioner`. */
 export async function exportModel(options: ExportCaptionerOptions): Promise<void> {
@@ -14,7 +15,7 @@ export async function exportModel(options: ExportCaptionerOptions): Promise<void
   };
   const more: ExportOptions = {
     decoding,
-    ...(card === undefined ? {} : { card: await readTextFile(card) }),
+    ...(card === undefined ? {} : { card: await readText(card) }),
     ...(results === undefined ? {} : { results: await readJsonObject(results) }),
   };
   await openBackend();

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Exported } from '../../service/model-folder.ts';
+import { readJson } from '../../service/text-file.ts';
 import { standardOutput } from '../results/sink.ts';
 
 /** Prints what was written. */
@@ -9,25 +9,11 @@ export async function listExported({ folder, files }: Exported): Promise<void> {
   await standardOutput.write(`${folder}: ${(total / 1e6).toFixed(2)} MB\n${lines.join('\n')}\n`);
 }
 
-/** A file that an option names. @throws Error with its path */
-export async function readTextFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new Error(`cannot read ${path}: ${(error as Error).message}.`, { cause: error });
-  }
-}
-
 /** A file of JSON that an option names. @throws Error with its path where it holds no object */
 export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  const text = await readTextFile(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`${path} is not JSON.`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  const value = await readJson(path);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error(`${path} holds no JSON object.`);
+  }
   return value as Record<string, unknown>;
 }

@@ -1,7 +1,8 @@
 import { exportTranslator, type ExportTranslatorOptions } from '../../service/export-translator.ts';
+import { readText } from '../../service/text-file.ts';
 import type { ExportTranslatorCommandOptions } from '../commands/export.ts';
-import { listExported, readJsonObject, readTextFile } from './export-files.ts';
-import { openBackend } from './open-model.ts';
+import { listExported, readJsonObject } from './export-files.ts';
+import { openBackend } from './open-backend.ts';
 
 /** `attend export translator`. */
 export async function exportModel(options: ExportTranslatorCommandOptions): Promise<void> {
@@ -12,7 +13,7 @@ export async function exportModel(options: ExportTranslatorCommandOptions): Prom
       ...(lengthNormalisation === undefined ? {} : { lengthNormalisation }),
       ...(alignmentLayer === undefined ? {} : { alignmentLayer }),
     },
-    ...(card === undefined ? {} : { card: await readTextFile(card) }),
+    ...(card === undefined ? {} : { card: await readText(card) }),
     ...(results === undefined ? {} : { results: await readJsonObject(results) }),
   };
   await openBackend();

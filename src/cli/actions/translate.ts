@@ -1,16 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { translatePassages, writeDocument, type Document } from '../../service/documents/document.ts';
 import { parseMarkdown } from '../../service/documents/markdown.ts';
 import { isSubtitles, parseSubtitles } from '../../service/documents/subtitles.ts';
+import { readText } from '../../service/text-file.ts';
 import { translate as translateTexts, type TranslateOptions } from '../../service/translate.ts';
 import type { TranslatedText } from '../../service/translation-result.ts';
 import type { TranslatorModel } from '../../service/translator-model.ts';
 import { writeFileAtomically } from '../../vision/write-file.ts';
 import type { TextFormat, TranslateCommandOptions } from '../commands/translate.ts';
-import { describeFileError } from '../describe-file-error.ts';
 import { UsageError } from '../exit.ts';
+import { refuseToOverwrite } from '../results/output-file.ts';
 import { fileSink, standardOutput, type Sink } from '../results/sink.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { plural, printable, Progress } from '../terminal/progress.ts';
@@ -25,6 +25,7 @@ export async function translate(words: readonly string[], options: TranslateComm
   if (options.alternatives > 0 && input.format !== 'text' && !options.json) {
     throw new UsageError('--alternatives needs --json here: a document has room for one translation.');
   }
+  if (input.kind === 'file') refuseToOverwrite(options.output, [input.path]);
   const interruption = new Interruption('Stopping.');
   let model: TranslatorModel | undefined;
   try {
@@ -136,7 +137,7 @@ async function* chunksOf(input: Input): AsyncGenerator<string> {
     }
     return;
   }
-  yield input.kind === 'text' ? input.text : (await readText(input.path)).replace(/^\ufeff/, '');
+  yield input.kind === 'text' ? input.text : await readText(input.path);
 }
 
 /** A whole document: its mark-up stays. */
@@ -146,7 +147,7 @@ async function translateDocument(
   how: TranslateOptions,
   options: TranslateCommandOptions,
 ): Promise<void> {
-  const source = input.kind === 'file' ? await readText(input.path) : await joined(chunksOf(input));
+  const source = input.kind === 'file' ? await readText(input.path, { keepMark: true }) : await joined(chunksOf(input));
   const document = parse(source, input);
   const progress = new Progress();
   let done = 0;
@@ -160,7 +161,7 @@ async function translateDocument(
     ? passages.map(({ translated, written }) => `${JSON.stringify({ ...translated, written })}\n`).join('')
     : writeDocument(document, passages);
   if (options.output === undefined) await standardOutput.write(written);
-  else await write(options.output, written);
+  else await writeFileAtomically(options.output, written);
 }
 
 function parse(source: string, { format, ...input }: Input): Document {
@@ -172,28 +173,8 @@ function parse(source: string, { format, ...input }: Input): Document {
   return parseSubtitles(source);
 }
 
-async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`cannot read ${path}: ${code === 'EACCES' ? 'permission denied' : message}.`, { cause: error });
-  });
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Error(`${path} is no text in UTF-8. Save it as UTF-8 first.`);
-  }
-}
-
 async function joined(chunks: AsyncIterable<string>): Promise<string> {
   let text = '';
   for await (const chunk of chunks) text += chunk;
   return text;
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFileAtomically(path, text);
-  } catch (error) {
-    throw new Error(`cannot write ${path}: ${describeFileError(error)}`, { cause: error });
-  }
 }

@@ -3,10 +3,9 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { CaptionedPhoto } from '../../service/photo-result.ts';
 import { OutputNames } from '../../vision/output-names.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { reasonFor, writeFileAtomically } from '../../vision/write-file.ts';
 import { PICTURE_FORMATS, writeOutputs } from '../../vision/write-outputs.ts';
 import type { OverlayFormat } from '../commands/caption.ts';
-import { describeFileError } from '../describe-file-error.ts';
 import { readJsonLines } from './json-lines.ts';
 import { fileSink, type Sink } from './sink.ts';
 
@@ -56,7 +55,7 @@ export class OverlayFolder {
       await mkdir(directory, { recursive: true });
       await access(directory, constants.W_OK);
     } catch (error) {
-      throw new Error(`cannot write to the folder ${directory}: ${describeFileError(error)}`, { cause: error });
+      throw new Error(`cannot write to the folder ${directory}: ${reasonFor(error)}`, { cause: error });
     }
     const list = join(directory, LIST);
     const kept = resume

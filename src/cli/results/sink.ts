@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { describeFileError } from '../describe-file-error.ts';
+import { reasonFor } from '../../vision/write-file.ts';
 import { ClosedOutput } from '../exit.ts';
 
 /** Where results go. Every write has arrived when its promise is kept. */
@@ -15,7 +15,7 @@ export const standardOutput: Sink = {
       process.stdout.write(text, (error) => {
         if (!error) resolve();
         else if ((error as NodeJS.ErrnoException).code === 'EPIPE') reject(new ClosedOutput());
-        else reject(new Error(`cannot write the results: ${describeFileError(error)}`, { cause: error }));
+        else reject(new Error(`cannot write the results: ${reasonFor(error)}`, { cause: error }));
       });
     }),
   close: () => Promise.resolve(),
@@ -27,7 +27,7 @@ export async function fileSink(path: string, append: boolean): Promise<Sink> {
     try {
       return await action();
     } catch (error) {
-      throw new Error(`cannot write ${path}: ${describeFileError(error)}`, { cause: error });
+      throw new Error(`cannot write ${path}: ${reasonFor(error)}`, { cause: error });
     }
   };
   const file: FileHandle = await explained(() => open(path, append ? 'a' : 'w'));

@@ -59,7 +59,7 @@ export class ModelHost implements ModelTasks {
     // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
     await openPhoto(bytes, { name });
     try {
-      startTokens(model.vocabulary, start ?? '');
+      startTokens(model, start ?? '');
     } catch (error) {
       throw new AttendError('unknown-words', (error as Error).message);
     }
