@@ -1,9 +1,8 @@
-import { isAbsolute, join } from 'node:path';
 import { scoreCaptions, type CaptionScores } from '../engine/metrics/caption-scores.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
 import { captionPhotos, type CaptionOptions } from './caption-photos.ts';
 import type { CaptionerModel } from './captioner-model.ts';
-import type { PhotoCaptions } from './photo-captions.ts';
+import { photoPath, type PhotoCaptions } from './photo-captions.ts';
 import { isFailed, type FailedPhoto, type PhotoResult } from './photo-result.ts';
 
 /** A caption to be scored: its words, in lower case and without a full stop. */
@@ -57,7 +56,7 @@ export async function evaluateCaptions(
   const failed: FailedPhoto[] = [];
   let words = 0;
   let place = 0;
-  const paths = photos.map(({ file }) => (isAbsolute(file) ? file : join(folder, file)));
+  const paths = photos.map(({ file }) => photoPath(folder, file));
   for await (const result of captionPhotos(model, paths, options)) {
     const { file } = photos[place++] as PhotoCaptions;
     onResult?.(result);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { scoreTranslations, type TranslationScores } from '../engine/metrics/translation-scores.ts';
+import { linesOf, readText } from './text-file.ts';
 import type { SearchWishes } from './translation-search.ts';
 import { translate } from './translate.ts';
 import type { TranslatorModel } from './translator-model.ts';
@@ -28,7 +28,9 @@ export async function readTestSet(source: string, references: readonly string[])
   const columns = await Promise.all(references.map(readLines));
   columns.forEach((lines, i) => {
     if (lines.length === sources.length) return;
-    throw new Error(`${references[i]} has ${lines.length} lines; ${source} has ${sources.length}.`);
+    throw new Error(
+      `They must have a line for each other: ${source} has ${sources.length}, ${references[i]} has ${lines.length}.`,
+    );
   });
   if (sources.length === 0) throw new Error(`${source} is empty.`);
   return { sources, references: sources.map((_, line) => columns.map((lines) => lines[line] as string)) };
@@ -59,12 +61,5 @@ export async function evaluateTranslation(
 }
 
 async function readLines(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch((reason: unknown) => {
-    const error = reason as NodeJS.ErrnoException;
-    throw new Error(`Cannot read ${path}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`);
-  });
-  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
-  // The last line's end begins no line.
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
+  return linesOf(await readText(path));
 }

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { linesOf, readText } from './text-file.ts';
 
 /** One line of a captions file. */
 export interface PhotoCaptions {
-  /** Path of the photo, relative to the photos folder. */
+  /** Path of the photo, relative to the photos folder; see `photoPath`. */
   file: string;
   /** What people wrote about it; at least one. */
   captions: string[];
@@ -10,21 +11,29 @@ export interface PhotoCaptions {
   split?: string;
 }
 
+/** Where a photo of a captions file is. @param folder the photos folder */
+export function photoPath(folder: string, file: string): string {
+  return isAbsolute(file) ? file : join(folder, file);
+}
+
 /**
  * Reads a captions file: JSON lines `{ "file", "captions", "split"? }`, other keys ignored.
- * @throws with the line's number where a line is not of that form
+ * @throws Error with the line's number where a line is not of that form, or names a photo for the second time
  */
 export async function readPhotoCaptions(path: string): Promise<PhotoCaptions[]> {
-  const text = await readFile(path, 'utf8').catch((reason: unknown) => {
-    const error = reason as NodeJS.ErrnoException;
-    throw new Error(
-      `Cannot read the captions file ${path}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`,
-    );
-  });
   const photos: PhotoCaptions[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
+  const lineOf = new Map<string, number>();
+  for (const [index, line] of linesOf(await readText(path)).entries()) {
     if (line.trim() === '') continue;
-    photos.push(parseLine(line, `${path}, line ${index + 1}`));
+    const photo = parseLine(line, `${path}, line ${index + 1}`);
+    const earlier = lineOf.get(photo.file);
+    if (earlier !== undefined) {
+      throw new Error(
+        `${path}, line ${index + 1} names ${photo.file} again (line ${earlier}). Put all captions of a photo into one line.`,
+      );
+    }
+    lineOf.set(photo.file, index + 1);
+    photos.push(photo);
   }
   if (photos.length === 0) throw new Error(`The captions file ${path} is empty.`);
   return photos;

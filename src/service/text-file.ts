@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
+/**
+ * The text of a file in UTF-8.
+ * @param keepMark whether a byte order mark stays, for a document that is written again
+ * @throws Error that names the file: it cannot be read, or holds something else
+ */
+export async function readText(path: string, { keepMark = false } = {}): Promise<string> {
+  const bytes = await readBytes(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepMark }).decode(bytes);
+  } catch {
+    throw new Error(`${path} is no text in UTF-8. Save it as UTF-8 first.`);
+  }
+}
+
+/** The value in a file of JSON. @throws Error that names the file */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/**
+ * The lines of a text file, which may be compressed (`.gz`). Bytes that are no UTF-8, as large collections have them,
+ * become U+FFFD.
+ * @throws Error that names the file
+ */
+export async function readTextLines(path: string): Promise<string[]> {
+  const bytes = await readBytes(path);
+  return linesOf(new TextDecoder().decode(path.endsWith('.gz') ? await unpack(path, bytes) : bytes));
+}
+
+/** The lines of a text; a line end at its end begins no further line. */
+export function linesOf(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new Error(`Cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}.`, { cause: error });
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    default:
+      return message;
+  }
+}
+
+function unpack(path: string, bytes: Buffer): Promise<Buffer> {
+  return promisify(gunzip)(bytes).catch((reason: unknown) => {
+    throw new Error(`${path} is not a whole gzip file: ${(reason as Error).message}.`, { cause: reason });
+  });
+}
