@@ -45,6 +45,6 @@ export function findNamedModel(kind: ModelKind, wanted: string, models: string):
 export function noModel(kind: ModelKind, models: string): string {
   return (
     `There is no ${kind} in ${models}. Train one (attend train ${kind}), export it (attend export ${kind}) ` +
-    'and name its folder with --model.'
+    'and put its folder there, or name it.'
   );
 }

@@ -137,7 +137,12 @@ export class Captioner implements CaptionerSteps {
   }
 
   /** The recurrence as the paper writes it, one step after the other; its gradient is traced. */
-  #stepByStep(annotations: tf.Tensor3D, words: tf.Tensor2D, batch: PackedBatch, random: Random | undefined): Recurrence {
+  #stepByStep(
+    annotations: tf.Tensor3D,
+    words: tf.Tensor2D,
+    batch: PackedBatch,
+    random: Random | undefined,
+  ): Recurrence {
     const photo = tf.tensor1d(batch.photo, 'int32');
     const rowAnnotations = tf.gather(annotations, photo);
     const rowKeys = this.#score ? tf.gather(this.#score.keys(annotations), photo) : undefined;
@@ -256,7 +261,10 @@ export class Captioner implements CaptionerSteps {
 }
 
 /** No attention, as attention that has but one location to look at: the mean annotation. */
-function oneLocation(mean: tf.Tensor2D, hiddenSize: number): Pick<UnrolledInputs, 'annotations' | 'keys' | 'query' | 'v'> {
+function oneLocation(
+  mean: tf.Tensor2D,
+  hiddenSize: number,
+): Pick<UnrolledInputs, 'annotations' | 'keys' | 'query' | 'v'> {
   const [photos, size] = mean.shape;
   return {
     annotations: tf.reshape(mean, [photos, 1, size]),

@@ -220,7 +220,12 @@ export class Transformer implements TextModel<TransformerState> {
     const layers: DecoderLayerOutput[] = [];
     let x = this.#embed(this.#embeddings.target, tokens, rows, position, training);
     for (const [i, layer] of this.#decoder.entries()) {
-      const output = layer.apply(x, rows, { source: memory[i] as HeadMemory, padding, past: past[i], future }, training);
+      const output = layer.apply(
+        x,
+        rows,
+        { source: memory[i] as HeadMemory, padding, past: past[i], future },
+        training,
+      );
       x = output.x;
       layers.push(output);
     }

@@ -57,7 +57,18 @@ type Trace = {
   c: tf.Tensor2D[];
 };
 
-const INPUT_NAMES = ['annotations', 'keys', 'h', 'c', 'wordGates', 'kernel', 'query', 'v', 'gateKernel', 'gateBias'] as const;
+const INPUT_NAMES = [
+  'annotations',
+  'keys',
+  'h',
+  'c',
+  'wordGates',
+  'kernel',
+  'query',
+  'v',
+  'gateKernel',
+  'gateBias',
+] as const;
 
 /**
  * Teacher forcing through soft attention and an LSTM, all steps as one operation with its gradient
@@ -124,8 +135,14 @@ function forward(inputs: UnrolledInputs, { photo, active }: Rows): { output: tf.
       const h = firstRows(state.h, rows);
       const c = firstRows(state.c, rows);
       const now = tf.tidy(() => {
-        const [projected, gate, stateGates] = split(tf.matMul<tf.Tensor2D>(h, fromState), [attentionSize, 1, 4 * hiddenSize]);
-        const scored = tf.tanh(tf.add<tf.Tensor3D>(firstRows(rowKeys, rows), tf.reshape(projected, [rows, 1, attentionSize])));
+        const [projected, gate, stateGates] = split(tf.matMul<tf.Tensor2D>(h, fromState), [
+          attentionSize,
+          1,
+          4 * hiddenSize,
+        ]);
+        const scored = tf.tanh(
+          tf.add<tf.Tensor3D>(firstRows(rowKeys, rows), tf.reshape(projected, [rows, 1, attentionSize])),
+        );
         const flat = tf.reshape<tf.Rank.R2>(scored, [rows * locations, attentionSize]);
         const energies = tf.matMul(flat, v);
         const alpha: tf.Tensor2D = tf.softmax(tf.reshape(energies, [rows, locations]));
@@ -179,7 +196,9 @@ function backward(
     const minusV = tf.neg(tf.reshape(v, [1, attentionSize]));
 
     const parts = [hiddenSize, size, locations];
-    const [hiddenErrors, contextErrors, weightErrors] = split(error, parts).map((part): tf.Tensor2D[] => split(part, active, 0)) as Lists;
+    const [hiddenErrors, contextErrors, weightErrors] = split(error, parts).map((part): tf.Tensor2D[] =>
+      split(part, active, 0),
+    ) as Lists;
     const [, contexts, allWeights] = split(output, parts);
     const weights = split(allWeights, active, 0);
     const { factors, toMemory, forget } = gateSlopes(trace, active, hiddenSize);
@@ -198,7 +217,10 @@ function backward(
         const dc = tf.add<tf.Tensor2D>(tf.mul(dh, toMemory[step] as tf.Tensor2D), withRows(carried.c, rows));
         const dGates = tf.mul<tf.Tensor2D>(tf.concat([dc, dc, dh, dc], 1), factors[step] as tf.Tensor2D);
         // The error of β ẑ, and its product with every a_i: what β and α need of it.
-        const dGated = tf.add<tf.Tensor2D>(contextErrors[step] as tf.Tensor2D, tf.matMul(dGates, fromContext, false, true));
+        const dGated = tf.add<tf.Tensor2D>(
+          contextErrors[step] as tf.Tensor2D,
+          tf.matMul(dGates, fromContext, false, true),
+        );
         const products = tf.matMul(firstRows(rowAnnotations, rows), tf.expandDims(dGated, 2));
         const along = tf.reshape<tf.Rank.R2>(products, [rows, locations]);
         const alpha = weights[step] as tf.Tensor2D;
@@ -258,7 +280,10 @@ function backward(
 }
 
 /** W in two: what multiplies the context, [D, 4 H], and all that multiplies the state side by side, [W_h | f_β | W], [H, A + 1 + 4 H]. */
-function kernels({ annotations, kernel, query, gateKernel }: UnrolledInputs): { fromContext: tf.Tensor2D; fromState: tf.Tensor2D } {
+function kernels({ annotations, kernel, query, gateKernel }: UnrolledInputs): {
+  fromContext: tf.Tensor2D;
+  fromState: tf.Tensor2D;
+} {
   const [fromContext, rest] = split(kernel, [annotations.shape[2], query.shape[0]], 0);
   return { fromContext, fromState: tf.concat([query, gateKernel, rest], 1) };
 }
@@ -274,12 +299,15 @@ function gateSlopes(trace: Trace, active: readonly number[], hiddenSize: number)
     const g = tf.concat(trace.candidate, 0);
     const memory = tf.concat(trace.memory, 0);
     const slope = (sigmoid: tf.Tensor2D): tf.Tensor2D => tf.mul(sigmoid, tf.sub(1, sigmoid));
-    const factors = tf.concat<tf.Tensor2D>([
-      tf.mul<tf.Tensor2D>(g, slope(i)),
-      tf.mul<tf.Tensor2D>(tf.concat(trace.c, 0), slope(f)),
-      tf.mul<tf.Tensor2D>(memory, slope(o)),
-      tf.mul<tf.Tensor2D>(i, tf.sub(1, tf.square(g))),
-    ], 1);
+    const factors = tf.concat<tf.Tensor2D>(
+      [
+        tf.mul<tf.Tensor2D>(g, slope(i)),
+        tf.mul<tf.Tensor2D>(tf.concat(trace.c, 0), slope(f)),
+        tf.mul<tf.Tensor2D>(memory, slope(o)),
+        tf.mul<tf.Tensor2D>(i, tf.sub(1, tf.square(g))),
+      ],
+      1,
+    );
     const toMemory = tf.mul<tf.Tensor2D>(o, tf.sub(1, tf.square(memory)));
     return { factors: split(factors, active, 0), toMemory: split(toMemory, active, 0), forget: split(f, active, 0) };
   });
@@ -295,7 +323,10 @@ function tokensByPhoto({ photo, active }: Rows, photos: number): (packed: tf.Ten
   const index = new Int32Array(photos * most).fill(place);
   for (const [i, list] of places.entries()) index.set(list, i * most);
   return (packed) => {
-    const padded = tf.pad2d(packed, [[0, 1], [0, 0]]);
+    const padded = tf.pad2d(packed, [
+      [0, 1],
+      [0, 0],
+    ]);
     return tf.reshape(tf.gather(padded, tf.tensor1d(index, 'int32')), [photos, most, packed.shape[1]]);
   };
 }
@@ -320,5 +351,10 @@ function firstRows<T extends tf.Tensor>(x: T, rows: number): T {
 
 /** With rows of zeros below, up to `rows`. */
 function withRows(x: tf.Tensor2D, rows: number): tf.Tensor2D {
-  return rows === x.shape[0] ? x : tf.pad2d(x, [[0, rows - x.shape[0]], [0, 0]]);
+  return rows === x.shape[0]
+    ? x
+    : tf.pad2d(x, [
+        [0, rows - x.shape[0]],
+        [0, 0],
+      ]);
 }

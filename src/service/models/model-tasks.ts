@@ -62,10 +62,7 @@ export interface ModelTasks {
   load(input: Record<string, never>, control: TaskControl<never>): Promise<ModelStatus>;
   caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
-  occlusion(
-    input: OcclusionTask,
-    control: TaskControl<{ done: number; total: number }>,
-  ): Promise<OcclusionFound>;
+  occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;
   vocabulary(input: VocabularyTask, control: TaskControl<never>): Promise<Output<'caption.vocabulary'>>;
   /** One photo exactly as `attend caption --json` gives it. */
   photoJson(
@@ -74,9 +71,6 @@ export interface ModelTasks {
   ): Promise<PhotoResult>;
   /** The translators that are there, best first. None is loaded for this. */
   translators(input: Record<string, never>, control: TaskControl<never>): Promise<Output<'translate.models'>>;
-  translate(
-    input: Input<'translate.run'>,
-    control: TaskControl<Progress<'translate.run'>>,
-  ): Promise<TranslateOutput>;
+  translate(input: Input<'translate.run'>, control: TaskControl<Progress<'translate.run'>>): Promise<TranslateOutput>;
   lookInside(input: Input<'translate.lookInside'>, control: TaskControl<never>): Promise<LookInsideOutput>;
 }

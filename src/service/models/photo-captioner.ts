@@ -60,7 +60,8 @@ export class PhotoCaptioner {
         if (best && best.tokens.length > 0) control.report({ words: this.#words(best), grid: this.#grid() });
       },
     });
-    if (found.length === 0) throw new AttendError('internal', 'No caption was found: every word has the probability 0.');
+    if (found.length === 0)
+      throw new AttendError('internal', 'No caption was found: every word has the probability 0.');
     return {
       captions: found.map((hypothesis) => ({
         caption: captionSentence(this.model.vocabulary.decode(hypothesis.tokens)),
@@ -80,7 +81,10 @@ export class PhotoCaptioner {
   }
 
   /** The likeliest next words after some words, and where the model looked for them. */
-  async candidates({ photo, prefix, count }: CandidatesTask, control: TaskControl<never>): Promise<{
+  async candidates(
+    { photo, prefix, count }: CandidatesTask,
+    control: TaskControl<never>,
+  ): Promise<{
     candidates: { word: string | null; probability: number }[];
     weights: number[];
     grid: [number, number];
@@ -125,11 +129,7 @@ export class PhotoCaptioner {
     const probabilities: number[] = [];
     for (const cells of regions) {
       control.signal.throwIfAborted();
-      const blanked = encodeImages(
-        this.model,
-        [blank(pixels, encoder.inputSize, grid, cells)],
-        decoding.secondLook,
-      );
+      const blanked = encodeImages(this.model, [blank(pixels, encoder.inputSize, grid, cells)], decoding.secondLook);
       try {
         const { logProbabilities } = await this.#after(blanked, rest);
         probabilities.push(significant(Math.exp(logProbabilities[word as number] as number)));
@@ -148,9 +148,7 @@ export class PhotoCaptioner {
       blanked: blankedProbability,
       elsewhere: others.map((cells, i) => ({ region: cells, probability: elsewhereProbabilities[i] as number })),
       elsewhereMean:
-        others.length === 0
-          ? null
-          : significant(elsewhereProbabilities.reduce((sum, p) => sum + p, 0) / others.length),
+        others.length === 0 ? null : significant(elsewhereProbabilities.reduce((sum, p) => sum + p, 0) / others.length),
     };
   }
 

@@ -17,27 +17,33 @@ const noDropout = { random: new Random(1), annotationDropout: 0, dropout: 0 };
 const plain = { training: noDropout, labelSmoothing: 0.1, penalty: 0.3 };
 
 describe('Captioner', () => {
-  it.each(['soft', 'hard', 'none'] as const)('says the same word by word as under teacher forcing (%s)', (attention) => {
-    const { captioner } = smallCaptioner(attention);
-    const features = smallFeatures(2);
-    const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
-    const forced = tf.logSoftmax(captioner.teacherForced(features, batch).logits).arraySync();
+  it.each(['soft', 'hard', 'none'] as const)(
+    'says the same word by word as under teacher forcing (%s)',
+    (attention) => {
+      const { captioner } = smallCaptioner(attention);
+      const features = smallFeatures(2);
+      const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
+      const forced = tf.logSoftmax(captioner.teacherForced(features, batch).logits).arraySync();
 
-    const decoder = captioner.decoder(features);
-    const begin = decoder.start();
-    let state = decoder.reorder(begin, batch.photo);
-    let offset = 0;
-    for (const rows of batch.active) {
-      state = decoder.reorder(state, Int32Array.from({ length: rows }, (_, row) => row));
-      const step = decoder.step(state, batch.inputs.slice(offset, offset + rows));
-      for (const [row, expected] of (step.logProbabilities.arraySync()).entries()) {
-        for (const [word, value] of expected.entries()) expect(forced[offset + row]?.[word]).toBeCloseTo(value, 4);
+      const decoder = captioner.decoder(features);
+      const begin = decoder.start();
+      let state = decoder.reorder(begin, batch.photo);
+      let offset = 0;
+      for (const rows of batch.active) {
+        state = decoder.reorder(
+          state,
+          Int32Array.from({ length: rows }, (_, row) => row),
+        );
+        const step = decoder.step(state, batch.inputs.slice(offset, offset + rows));
+        for (const [row, expected] of step.logProbabilities.arraySync().entries()) {
+          for (const [word, value] of expected.entries()) expect(forced[offset + row]?.[word]).toBeCloseTo(value, 4);
+        }
+        state = step.state;
+        offset += rows;
       }
-      state = step.state;
-      offset += rows;
-    }
-    expect(offset).toBe(batch.targets.length);
-  });
+      expect(offset).toBe(batch.targets.length);
+    },
+  );
 
   it('looks at every location with weights that sum to 1', () => {
     const { captioner } = smallCaptioner('soft');
@@ -77,35 +83,48 @@ describe('Captioner', () => {
 });
 
 describeNative('Captioner in training', () => {
-  it.each(['soft', 'none'] as const)('has the gradients that finite differences find (%s)', (attention) => {
-    const { captioner, parameters } = smallCaptioner(attention, 1, 2);
-    // All annotations above 0: a finite difference across the kink of the ReLU would tell nothing.
-    const bias = parameters.entries().find(([name]) => name === 'annotations.bias')?.[1];
-    bias?.assign(tf.fill([6], 2));
-    const features = smallFeatures(2);
-    const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
-    expectGradients(parameters.entries(), () => captionerLoss(captioner, features, batch, plain), 3e-4, 5);
-  }, 120_000);
+  it.each(['soft', 'none'] as const)(
+    'has the gradients that finite differences find (%s)',
+    (attention) => {
+      const { captioner, parameters } = smallCaptioner(attention, 1, 2);
+      // All annotations above 0: a finite difference across the kink of the ReLU would tell nothing.
+      const bias = parameters.entries().find(([name]) => name === 'annotations.bias')?.[1];
+      bias?.assign(tf.fill([6], 2));
+      const features = smallFeatures(2);
+      const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
+      expectGradients(parameters.entries(), () => captionerLoss(captioner, features, batch, plain), 3e-4, 5);
+    },
+    120_000,
+  );
 
-  it.each(['soft', 'hard', 'none'] as const)('learns captions by heart and says them again (%s)', async (attention) => {
-    const { captioner, parameters } = smallCaptioner(attention, 3);
-    const features = smallFeatures(3);
-    const captions = [[3, 4, 5, 6], [7, 8, 3], [9, 10, 11, 3, 4]];
-    const batch = packBatch(captions, [0, 1, 2], 0, 1);
-    const optimiser = new AdamW(parameters.entries());
-    const training = { random: new Random(4), annotationDropout: 0, dropout: 0 };
-    const reinforce = attention === 'hard' ? { reinforce: { rewardWeight: 0.2, entropyWeight: 0.002, baseline: { value: 0 } } } : {};
-    for (let step = 0; step < 120; step++) {
-      const { value, grads } = tf.variableGrads(
-        () => captionerLoss(captioner, features, batch, { training, labelSmoothing: 0, penalty: 0.01, ...reinforce }),
-        optimiser.variables,
-      );
-      optimiser.apply(grads, 0.03, 5);
-      tf.dispose([value, grads]);
-    }
-    const found = await beamSearch(captioner.decoder(features), { width: 2, lengthNormalisation: 0.7, maxLength: 8 });
-    expect(found.map(([best]) => best?.tokens)).toEqual(captions);
-  }, 180_000);
+  it.each(['soft', 'hard', 'none'] as const)(
+    'learns captions by heart and says them again (%s)',
+    async (attention) => {
+      const { captioner, parameters } = smallCaptioner(attention, 3);
+      const features = smallFeatures(3);
+      const captions = [
+        [3, 4, 5, 6],
+        [7, 8, 3],
+        [9, 10, 11, 3, 4],
+      ];
+      const batch = packBatch(captions, [0, 1, 2], 0, 1);
+      const optimiser = new AdamW(parameters.entries());
+      const training = { random: new Random(4), annotationDropout: 0, dropout: 0 };
+      const reinforce =
+        attention === 'hard' ? { reinforce: { rewardWeight: 0.2, entropyWeight: 0.002, baseline: { value: 0 } } } : {};
+      for (let step = 0; step < 120; step++) {
+        const { value, grads } = tf.variableGrads(
+          () => captionerLoss(captioner, features, batch, { training, labelSmoothing: 0, penalty: 0.01, ...reinforce }),
+          optimiser.variables,
+        );
+        optimiser.apply(grads, 0.03, 5);
+        tf.dispose([value, grads]);
+      }
+      const found = await beamSearch(captioner.decoder(features), { width: 2, lengthNormalisation: 0.7, maxLength: 8 });
+      expect(found.map(([best]) => best?.tokens)).toEqual(captions);
+    },
+    180_000,
+  );
 
   it('leaves no tensors behind after a training step', async () => {
     const { captioner, parameters } = smallCaptioner('soft');

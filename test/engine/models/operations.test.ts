@@ -45,14 +45,16 @@ const CONFIGS: [string, TransformerConfig | Seq2SeqConfig][] = [
   ['none, LSTM, one direction', { ...seq2seq, attention: 'none', cell: 'lstm', encoder: 'one-directional' }],
   ['general, LSTM, input feeding', { ...seq2seq, attention: 'general', cell: 'lstm', inputFeeding: true }],
   ["additive, Bahdanau's decoder", { ...seq2seq, decoder: 'bahdanau', hiddenSize: 7 }],
-  ["summary, Bahdanau's decoder, mean", { ...seq2seq, attention: 'summary', decoder: 'bahdanau', initialState: 'mean' }],
+  [
+    "summary, Bahdanau's decoder, mean",
+    { ...seq2seq, attention: 'summary', decoder: 'bahdanau', initialState: 'mean' },
+  ],
 ];
 
 /** The multiply-adds of the products that a translation of m tokens into t steps really computes. */
 async function measured(config: TransformerConfig | Seq2SeqConfig, m: number, t: number): Promise<number> {
   const parameters = new Parameters(new Random(3).next);
-  const model: TextModel =
-    'heads' in config ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
+  const model: TextModel = 'heads' in config ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
   const { kernels } = await tf.profile(() => {
     const decoder = model.decoder(padTokens([Array.from({ length: m }, (_, i) => i % 13)]));
     let state = decoder.start();
@@ -95,25 +97,32 @@ describe('countOperations', () => {
     }
   });
 
-  it.each(CONFIGS)('%s: counts as attention what goes when it is left out, but for what its context adds', (_, config) => {
-    const [m, t] = [7, 4];
-    const { selfAttention, sourceAttention, total } = countOperations(config, m, t);
-    if ('heads' in config) {
-      const { encoderLayers, decoderLayers, feedForwardSize, size: d, targetVocabularySize } = config;
-      const rest = (m * encoderLayers + t * decoderLayers) * 2 * d * feedForwardSize + t * d * targetVocabularySize;
-      expect(selfAttention + sourceAttention).toBe(total - rest);
-      return;
-    }
-    expect(selfAttention).toBe(0);
-    const without = countOperations({ ...config, attention: 'none' }, m, t).total;
-    const annotationSize = (config.encoder === 'bidirectional' ? 2 : 1) * config.encoderSize;
-    const context =
-      config.attention === 'none' ? 0 : config.attention === 'key-query-value' ? config.attentionSize : annotationSize;
-    const gates = config.cell === 'gru' ? 3 : 4;
-    const columns =
-      config.decoder === 'bahdanau' ? gates * config.hiddenSize + 2 * config.embeddingSize : config.embeddingSize;
-    expect(sourceAttention).toBe(total - without - t * context * columns);
-  });
+  it.each(CONFIGS)(
+    '%s: counts as attention what goes when it is left out, but for what its context adds',
+    (_, config) => {
+      const [m, t] = [7, 4];
+      const { selfAttention, sourceAttention, total } = countOperations(config, m, t);
+      if ('heads' in config) {
+        const { encoderLayers, decoderLayers, feedForwardSize, size: d, targetVocabularySize } = config;
+        const rest = (m * encoderLayers + t * decoderLayers) * 2 * d * feedForwardSize + t * d * targetVocabularySize;
+        expect(selfAttention + sourceAttention).toBe(total - rest);
+        return;
+      }
+      expect(selfAttention).toBe(0);
+      const without = countOperations({ ...config, attention: 'none' }, m, t).total;
+      const annotationSize = (config.encoder === 'bidirectional' ? 2 : 1) * config.encoderSize;
+      const context =
+        config.attention === 'none'
+          ? 0
+          : config.attention === 'key-query-value'
+            ? config.attentionSize
+            : annotationSize;
+      const gates = config.cell === 'gru' ? 3 : 4;
+      const columns =
+        config.decoder === 'bahdanau' ? gates * config.hiddenSize + 2 * config.embeddingSize : config.embeddingSize;
+      expect(sourceAttention).toBe(total - without - t * context * columns);
+    },
+  );
 
   it.each(CONFIGS)('%s: grows with m t only where a query meets keys', (_, config) => {
     // What a source token more and a target token more cost together beyond what each costs.

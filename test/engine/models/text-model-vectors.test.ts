@@ -11,9 +11,7 @@ import { textBatch } from '../../../src/engine/training/text-loss.ts';
 import { useTestBackend } from '../../support/backend.ts';
 
 /** Results of PyTorch's layers with the same weights: see scripts/fixtures/make_text_model_vectors.py. */
-const FIXTURE = JSON.parse(
-  readFileSync(new URL('fixtures/text-model-vectors.json', import.meta.url), 'utf8'),
-) as {
+const FIXTURE = JSON.parse(readFileSync(new URL('fixtures/text-model-vectors.json', import.meta.url), 'utf8')) as {
   pairs: { source: number[]; target: number[] }[];
   /** By model: by pair, by step, by token. */
   logProbabilities: Record<string, number[][][]>;
@@ -50,7 +48,10 @@ const MODELS: Record<string, (parameters: Parameters) => TextModel> = {
   'LSTM, Luong, general, input feeding': (parameters) =>
     new Seq2Seq({ ...seq2seq, cell: 'lstm', attention: 'general', decoder: 'luong', inputFeeding: true }, parameters),
   'GRU, Bahdanau, additive': (parameters) =>
-    new Seq2Seq({ ...seq2seq, cell: 'gru', attention: 'additive', decoder: 'bahdanau', inputFeeding: false }, parameters),
+    new Seq2Seq(
+      { ...seq2seq, cell: 'gru', attention: 'additive', decoder: 'bahdanau', inputFeeding: false },
+      parameters,
+    ),
 };
 
 /** Numbers that follow from a weight's name; the script has the same function. */

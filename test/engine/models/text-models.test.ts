@@ -119,7 +119,8 @@ function farFromKinks(parameters: Parameters): void {
 function expectClose(actual: number[][], expected: number[][]): void {
   expect(actual.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
   for (const [row, numbers] of actual.entries()) {
-    for (const [t, number] of numbers.entries()) expect(number, `row ${row}, step ${t}`).toBeCloseTo(expected[row]![t]!, 4);
+    for (const [t, number] of numbers.entries())
+      expect(number, `row ${row}, step ${t}`).toBeCloseTo(expected[row]![t]!, 4);
   }
 }
 
@@ -134,9 +135,11 @@ describe.each(MODELS)('%s', (_, config) => {
   };
 
   it('says the same step by step, keeping what it needs, as with all tokens at once', async () => {
-    await expectNoLeak(() => withModel((model) => {
-      expectClose(stepwiseLogProbabilities(model, PAIRS), forcedLogProbabilities(model));
-    }));
+    await expectNoLeak(() =>
+      withModel((model) => {
+        expectClose(stepwiseLogProbabilities(model, PAIRS), forcedLogProbabilities(model));
+      }),
+    );
   });
 
   it('does not let padding change anything', () => {
@@ -154,17 +157,26 @@ describe.each(MODELS)('%s', (_, config) => {
       const second = decoder.step(first.state, Int32Array.of(3, 4, 5, 6));
       const rows = Int32Array.of(2, 0, 2);
       const moved = decoder.reorder(first.state, rows);
-      const third = decoder.step(moved, Int32Array.from(rows, (row) => 3 + row));
+      const third = decoder.step(
+        moved,
+        Int32Array.from(rows, (row) => 3 + row),
+      );
       const before = second.logProbabilities.arraySync();
-      expectClose(third.logProbabilities.arraySync(), Array.from(rows, (row) => before[row]!));
+      expectClose(
+        third.logProbabilities.arraySync(),
+        Array.from(rows, (row) => before[row]!),
+      );
       for (const state of [begin, first.state, second.state, moved, third.state]) decoder.dispose(state);
-      for (const { logProbabilities, weights } of [first, second, third]) tf.dispose([logProbabilities, ...(weights ? [weights] : [])]);
+      for (const { logProbabilities, weights } of [first, second, third])
+        tf.dispose([logProbabilities, ...(weights ? [weights] : [])]);
     });
   });
 
   it('refuses a token that the vocabulary has not', () => {
     withModel((model) => {
-      expect(() => model.decoder(padTokens([[13]])).start()).toThrow('The source has the token 13; the vocabulary has 13 tokens.');
+      expect(() => model.decoder(padTokens([[13]])).start()).toThrow(
+        'The source has the token 13; the vocabulary has 13 tokens.',
+      );
     });
   });
 
@@ -185,17 +197,35 @@ describe('Transformer', () => {
   it('shows the weights of every layer and head, equal to those of the search', () => {
     const parameters = new Parameters(new Random(5).next);
     const model = new Transformer(transformer, parameters);
-    const source = padTokens([[3, 4, 5, 2], [9, 2]]);
-    const targets = [[6, 7], [4, 9]];
+    const source = padTokens([
+      [3, 4, 5, 2],
+      [9, 2],
+    ]);
+    const targets = [
+      [6, 7],
+      [4, 9],
+    ];
     const maps = model.attentionMaps(source, targets);
-    expect(maps.encoder.map(({ shape }) => shape)).toEqual([[2, 2, 4, 4], [2, 2, 4, 4]]);
-    expect(maps.decoder.map(({ shape }) => shape)).toEqual([[2, 2, 3, 3], [2, 2, 3, 3]]);
-    expect(maps.source.map(({ shape }) => shape)).toEqual([[2, 2, 3, 4], [2, 2, 3, 4]]);
+    expect(maps.encoder.map(({ shape }) => shape)).toEqual([
+      [2, 2, 4, 4],
+      [2, 2, 4, 4],
+    ]);
+    expect(maps.decoder.map(({ shape }) => shape)).toEqual([
+      [2, 2, 3, 3],
+      [2, 2, 3, 3],
+    ]);
+    expect(maps.source.map(({ shape }) => shape)).toEqual([
+      [2, 2, 3, 4],
+      [2, 2, 3, 4],
+    ]);
     const wanted = maps.source[1]!.arraySync();
     const decoder = model.decoder(source, { layer: 1, head: 0 });
     let state = decoder.start();
     for (let t = 0; t < 3; t++) {
-      const step = decoder.step(state, Int32Array.from(targets, (tokens) => (t === 0 ? START : tokens[t - 1]!)));
+      const step = decoder.step(
+        state,
+        Int32Array.from(targets, (tokens) => (t === 0 ? START : tokens[t - 1]!)),
+      );
       decoder.dispose(state);
       state = step.state;
       expectClose(step.weights!.arraySync(), [wanted[0]![0]![t]!, wanted[1]![0]![t]!]);

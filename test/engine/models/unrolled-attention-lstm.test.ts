@@ -50,7 +50,9 @@ describe('the unrolled recurrence', () => {
         const random = new Random(5);
         const errors = [sizes.hidden, sizes.annotation, shape.locations].map((size) => draw(random, [tokens, size]));
         // Errors of all three outputs, so that those of α (the penalty's) count as well.
-        const gradientsOf = (recurrence: (given: UnrolledInputs) => ReturnType<typeof unrollAttentionLstm>): tf.Tensor[] =>
+        const gradientsOf = (
+          recurrence: (given: UnrolledInputs) => ReturnType<typeof unrollAttentionLstm>,
+        ): tf.Tensor[] =>
           tf.grads((...given) => {
             const named = Object.fromEntries(names.map((name, i) => [name, given[i]])) as unknown as UnrolledInputs;
             const { hidden, contexts, weights } = recurrence(named);
@@ -123,7 +125,10 @@ function rowsOf({ photo, active }: Case): { photo: Int32Array; active: number[] 
 
 function draw(random: Random, shape: number[]): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor(Float32Array.from({ length: size }, () => 2 * random.next() - 1), shape);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => 2 * random.next() - 1),
+    shape,
+  );
 }
 
 function drawInputs({ photos, locations, active }: Case): UnrolledInputs {
@@ -147,7 +152,10 @@ function drawInputs({ photos, locations, active }: Case): UnrolledInputs {
 }
 
 /** The equations written anew from plain operations, one row after the other, without packing. */
-function traced(inputs: UnrolledInputs, { photo, active }: Case): { hidden: tf.Tensor2D; contexts: tf.Tensor2D; weights: tf.Tensor2D } {
+function traced(
+  inputs: UnrolledInputs,
+  { photo, active }: Case,
+): { hidden: tf.Tensor2D; contexts: tf.Tensor2D; weights: tf.Tensor2D } {
   const { annotation, attention, hidden } = sizes;
   const locations = inputs.annotations.shape[1];
   const of = (x: tf.Tensor, row: number): tf.Tensor => tf.slice(x, row, 1);

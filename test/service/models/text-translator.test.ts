@@ -89,7 +89,9 @@ describe('translating', () => {
     expect(output.sentences).toHaveLength(2);
     for (const [i, { source, translations }] of output.sentences.entries()) {
       expect(source.tokens[0]).toEqual({ text: '<2de>', word: null });
-      expect(translations.map(({ text }) => text)).toEqual(expected!.sentences[i]!.translations.map(({ text }) => text));
+      expect(translations.map(({ text }) => text)).toEqual(
+        expected!.sentences[i]!.translations.map(({ text }) => text),
+      );
       expect(translations[0]!.alignment).toEqual(expected!.sentences[i]!.translations[0]!.alignment);
     }
     expect(told.map(({ sentence, of }) => [sentence, of]).toSorted()).toEqual([
