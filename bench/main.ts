@@ -1,16 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findCaptioner } from '../src/service/find-captioner.ts';
 import { findPhotos } from '../src/service/find-photos.ts';
+import { findTranslator, listTranslators } from '../src/service/find-translator.ts';
 import { packageRoot } from '../src/service/package-root.ts';
+import { attention } from './benchmarks/attention.ts';
 import { batch } from './benchmarks/batch.ts';
 import { coldStart } from './benchmarks/cold-start.ts';
 import { longRun } from './benchmarks/long-run.ts';
 import { memory } from './benchmarks/memory.ts';
 import { peers } from './benchmarks/peers.ts';
 import { photo } from './benchmarks/photo.ts';
+import { translation } from './benchmarks/translation.ts';
 import { FULL, QUICK, type Benchmark, type Effort } from './harness/benchmark.ts';
 import { BUILT } from './harness/lanes.ts';
 import { describeMachine } from './harness/machine.ts';
@@ -18,7 +21,9 @@ import { makePhotos } from './harness/photos.ts';
 import { describeSection, sectionToJson } from './harness/report.ts';
 import { defaultPython } from './peers/open.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [photo, peers, batch, coldStart, memory, longRun];
+const BENCHMARKS: readonly Benchmark[] = [photo, peers, batch, coldStart, memory, longRun, translation, attention];
+/** Those that look at no photo of ours. */
+const WITHOUT_PHOTOS: readonly Benchmark[] = [attention, translation];
 const NAMES = BENCHMARKS.map(({ name }) => name).join(', ');
 
 const HELP = `Usage: npm run bench -- [options]
@@ -26,6 +31,7 @@ const HELP = `Usage: npm run bench -- [options]
   --only NAMES    some of: ${NAMES}
   --quick         just enough to see that all of it works; its numbers mean nothing
   --model DIR     the captioner: its folder or its name (default: the one in models/)
+  --translator X  the translator: its folder or its name (default: the first one in models/)
   --photos DIR    photos to use (default: 1,000 that are made for the purpose)
   --python FILE   a Python with PyTorch (default: that of .cache/bench-venv, or python3)
   --output FILE   where the results go (default: bench/results.json for a full run, else .cache/bench/results.json)
@@ -47,6 +53,7 @@ async function main(): Promise<void> {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       model: { type: 'string' },
+      translator: { type: 'string' },
       photos: { type: 'string' },
       python: { type: 'string' },
       output: { type: 'string' },
@@ -59,6 +66,7 @@ async function main(): Promise<void> {
   const chosen = chooseBenchmarks(values.only);
   const effort = values.quick ? QUICK : FULL;
   const model = resolve(findCaptioner(values.model));
+  const translator = await chooseTranslator(values.translator);
   const isFull = !values.quick && chosen.length === BENCHMARKS.length;
   const output = values.output ?? (isFull ? join(packageRoot(), 'bench', 'results.json') : join(BUILT, 'results.json'));
 
@@ -89,6 +97,7 @@ async function main(): Promise<void> {
       const section = await benchmark.run({
         effort,
         model,
+        translator,
         photos,
         largePhotos,
         scratch,
@@ -97,13 +106,18 @@ async function main(): Promise<void> {
       });
       say('');
       process.stdout.write(`${describeSection(benchmark, section)}\n`);
+      for (const { name, svg } of section.pictures ?? []) {
+        mkdirSync(dirname(output), { recursive: true });
+        writeFileSync(join(dirname(output), name), svg);
+      }
       sections.push(sectionToJson(benchmark, section, (performance.now() - started) / 1000));
     }
     const results = {
       date: new Date().toISOString().slice(0, 10),
       quick: values.quick,
       machine,
-      model: model.slice(dirname(model).length + 1),
+      model: basename(model),
+      translator: translator === undefined ? null : basename(translator),
       photos: values.photos ? `${photos.length} photos of the user's` : `${photos.length} made photos, 640 x 480`,
       seconds: Math.round((performance.now() - begin) / 1000),
       benchmarks: sections,
@@ -128,9 +142,16 @@ function chooseBenchmarks(only: readonly string[]): readonly Benchmark[] {
   return BENCHMARKS.filter(({ name }) => names.includes(name));
 }
 
+/** The folder of the translator that somebody named, or of the first there is. */
+async function chooseTranslator(named: string | undefined): Promise<string | undefined> {
+  if (named === undefined && (await listTranslators()).length === 0) return undefined;
+  return resolve((await findTranslator({ model: named })).folder);
+}
+
 /** How many photos the chosen benchmarks use at most. */
 function photosFor(effort: Effort, chosen: readonly Benchmark[]): number {
   const { longRunPhotos, memoryPhotos, photos, throughputPhotos } = effort;
+  if (chosen.every((benchmark) => WITHOUT_PHOTOS.includes(benchmark))) return 0;
   return Math.max(photos, memoryPhotos, throughputPhotos, chosen.includes(longRun) ? longRunPhotos : 0);
 }
 

@@ -10,7 +10,12 @@ const outdir = '.cache/bench';
 rmSync(`${root}/${outdir}`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'bench/main.ts', attend: 'bench/attend.ts', onnxruntime: 'bench/peers/onnxruntime.ts' },
+  entryPoints: {
+    main: 'bench/main.ts',
+    attend: 'bench/attend.ts',
+    translator: 'bench/translator.ts',
+    onnxruntime: 'bench/peers/onnxruntime.ts',
+  },
   outdir,
   bundle: true,
   splitting: true,

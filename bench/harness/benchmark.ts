@@ -16,6 +16,12 @@ export interface Effort {
   /** Photos of the long run, and after how many of them it is looked at. */
   longRunPhotos: number;
   longRunStep: number;
+  /** Sentences that are translated one by one, and how often each batch of sentences is. */
+  sentences: number;
+  sentenceTurns: number;
+  /** Lengths of sources, in tokens, for the cost of attention, and how often each is translated. */
+  costLengths: readonly number[];
+  costRepeats: number;
 }
 
 export const FULL: Effort = {
@@ -27,6 +33,10 @@ export const FULL: Effort = {
   memoryPhotos: 64,
   longRunPhotos: 1000,
   longRunStep: 100,
+  sentences: 64,
+  sentenceTurns: 5,
+  costLengths: [10, 25, 50, 100, 200, 400],
+  costRepeats: 5,
 };
 
 /** To see that all of it works. Its numbers mean nothing. */
@@ -39,13 +49,19 @@ export const QUICK: Effort = {
   memoryPhotos: 8,
   longRunPhotos: 20,
   longRunStep: 10,
+  sentences: 2,
+  sentenceTurns: 1,
+  costLengths: [5, 10],
+  costRepeats: 1,
 };
 
 /** What every benchmark is given. */
 export interface Setting {
   effort: Effort;
-  /** The model's folder. */
+  /** The captioner's folder. */
   model: string;
+  /** The translator's, where there is one. */
+  translator: string | undefined;
   /** At least as many as any benchmark needs. */
   photos: readonly string[];
   /** Large ones (4000 x 3000). */
@@ -63,7 +79,7 @@ export type Cell = Summary | number;
 
 export interface Row {
   what: string;
-  unit: 'ms' | 'MiB' | 'photos/s' | 'tensors';
+  unit: 'ms' | 'MiB' | 'photos/s' | 'tokens/s' | 'tensors';
   /** By the name of the column; what could not be measured is left out. */
   cells: Record<string, Cell>;
 }
@@ -90,6 +106,8 @@ export interface Section {
   ratios?: Ratio[];
   agreements?: Agreement[];
   notes?: string[];
+  /** SVG documents that are written beside the results. */
+  pictures?: { name: string; svg: string }[];
 }
 
 export interface Benchmark {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AttendOperations } from '../attend.ts';
+import type { TranslatorOperations } from '../translator.ts';
 import { packageRoot } from '../../src/service/package-root.ts';
 import type { BackendName } from '../../src/engine/backend.ts';
 import { Lane } from './lane.ts';
@@ -10,6 +11,7 @@ export const BACKENDS: readonly BackendName[] = ['native', 'wasm'];
 export const BUILT = join(packageRoot(), '.cache', 'bench');
 
 export type AttendLane = Lane<AttendOperations>;
+export type TranslatorLane = Lane<TranslatorOperations>;
 
 /** Attend on one backend, with nothing loaded. */
 export function attendLane(backend: BackendName): AttendLane {
@@ -17,14 +19,38 @@ export function attendLane(backend: BackendName): AttendLane {
   return new Lane(backend, process.execPath, args, { ATTEND_BACKEND: backend });
 }
 
-/** Attend on each backend that loads, with the model open, and why another does not. */
-export async function openAttend(model: string): Promise<{ lanes: AttendLane[]; notes: string[] }> {
-  const lanes: AttendLane[] = [];
+/** Attend's translators on one backend, with nothing loaded. */
+export function translatorLane(backend: BackendName): TranslatorLane {
+  return new Lane(backend, process.execPath, [join(BUILT, 'translator.js')], { ATTEND_BACKEND: backend });
+}
+
+/** What a benchmark of one model works with. */
+interface Opened<L> {
+  lanes: L[];
+  /** Why a backend is left out. */
+  notes: string[];
+}
+
+/** Attend on each backend that loads, with the captioner open. */
+export function openAttend(model: string): Promise<Opened<AttendLane>> {
+  return openAll(attendLane, (lane) => lane.ask('open', { folder: model }));
+}
+
+/** The same with a translator. */
+export function openTranslators(model: string): Promise<Opened<TranslatorLane>> {
+  return openAll(translatorLane, (lane) => lane.ask('open', { folder: model }));
+}
+
+async function openAll<L extends { close(): Promise<void> }>(
+  start: (backend: BackendName) => L,
+  load: (lane: L) => Promise<unknown>,
+): Promise<Opened<L>> {
+  const lanes: L[] = [];
   const notes: string[] = [];
   for (const backend of BACKENDS) {
-    const lane = attendLane(backend);
+    const lane = start(backend);
     try {
-      await lane.ask('open', { folder: model });
+      await load(lane);
       lanes.push(lane);
     } catch (error) {
       await lane.close();

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/service/package-root.ts';
-import { Lane } from '../harness/lane.ts';
+import { Lane, type Operations } from '../harness/lane.ts';
 import { BUILT, reasonOf } from '../harness/lanes.ts';
+import type { FoundTokens, TokenSearch } from '../translator.ts';
 import type { OnnxRuntimeOperations } from './onnxruntime.ts';
 
 /** Where the README has people install PyTorch. */
@@ -16,11 +17,17 @@ export type TorchOperations = {
   score(argument: { photo: number; words: string[] }): number[];
 };
 
-interface TorchVersion {
+/** bench/peers/torch_translator.py. */
+export type TorchTranslatorOperations = {
+  open(argument: { folder: string; threads: number; single: TokenSearch; batch: TokenSearch }): TorchVersion<number[]>;
+  translate(argument: TokenSearch): FoundTokens;
+};
+
+interface TorchVersion<Threads = number> {
   version: string;
   python: string;
-  /** As many threads as it is fastest with. */
-  threads: number;
+  /** As many threads as it is fastest with; of translators, with one source and with several. */
+  threads: Threads;
 }
 
 /** A peer, or nothing where it is not installed; `note` gets the version, or how to install it. */
@@ -47,22 +54,45 @@ export async function openOnnxRuntime(
  * The same for PyTorch.
  * @param grids a file of encoder grids, for it to decode
  */
-export async function openTorch(
-  { folder, grids, beam, python }: { folder: string; grids: string; beam: number; python: string },
+export function openTorch(
+  { python, ...argument }: { folder: string; grids: string; beam: number; python: string },
   note: (text: string) => void,
 ): Promise<Lane<TorchOperations> | undefined> {
-  const script = join(packageRoot(), 'bench', 'peers', 'torch_decoder.py');
-  const lane = new Lane<TorchOperations>('PyTorch', python, [script]);
+  const lane = torchLane<TorchOperations>('torch_decoder.py', python);
+  return installed(lane, note, async () => {
+    const { version, python, threads } = await lane.ask('open', { ...argument, threads: availableParallelism() });
+    return `PyTorch ${version}, Python ${python}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (the faster choice).`;
+  });
+}
+
+/**
+ * The same for translators.
+ * @param single, batch searches to find out with how many threads it is faster
+ */
+export function openTorchTranslator(
+  { python, ...argument }: { folder: string; python: string; single: TokenSearch; batch: TokenSearch },
+  note: (text: string) => void,
+): Promise<Lane<TorchTranslatorOperations> | undefined> {
+  const lane = torchLane<TorchTranslatorOperations>('torch_translator.py', python);
+  return installed(lane, note, async () => {
+    const { version, python, threads } = await lane.ask('open', { ...argument, threads: availableParallelism() });
+    const [single, batch] = threads as [number, number];
+    return `PyTorch ${version}, Python ${python}; threads: ${single} for a sentence, ${batch} for a batch (the faster choices).`;
+  });
+}
+
+function torchLane<Ops extends Operations<Ops>>(script: string, python: string): Lane<Ops> {
+  return new Lane<Ops>('PyTorch', python, [join(packageRoot(), 'bench', 'peers', script)]);
+}
+
+/** The lane, where PyTorch is there and can open the model. */
+async function installed<L extends { close(): Promise<void> }>(
+  lane: L,
+  note: (text: string) => void,
+  open: () => Promise<string>,
+): Promise<L | undefined> {
   try {
-    const { version, python, threads } = await lane.ask('open', {
-      folder,
-      grids,
-      beam,
-      threads: availableParallelism(),
-    });
-    note(
-      `PyTorch ${version}, Python ${python}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (the faster choice).`,
-    );
+    note(await open());
     return lane;
   } catch (error) {
     await lane.close();

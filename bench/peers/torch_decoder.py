@@ -1,13 +1,12 @@
 """The lane of PyTorch: the captioner's decoder on the same weights, searched with the same rules.
 
-Reads a shipped model as it is (model.json and its float16 shards) and answers requests on standard input, a line of
-JSON each, as bench/harness/serve.ts does. Needs numpy and torch (requirements.txt beside this file).
+Needs numpy and torch (requirements.txt beside this file).
 """
 
-import json
 import sys
-from pathlib import Path
 from time import perf_counter
+
+from serve import serve
 
 INSTALL = "PyTorch is not installed"
 
@@ -15,6 +14,8 @@ try:
     import numpy as np
     import torch
     from torch.nn.functional import linear, log_softmax
+
+    from checkpoint import read_checkpoint
 except ImportError as error:
     INSTALL += f" ({error})"
     torch = None
@@ -24,19 +25,12 @@ class Captioner:
     """Show, Attend and Tell (Xu et al. 2015) with soft attention; the equations are in src/engine/models/captioner.ts."""
 
     def __init__(self, folder):
-        manifest = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        manifest, w = read_checkpoint(folder)
         self.config = manifest["config"]
         if self.config["attention"] == "none":
             raise ValueError("the decoder here needs a model with attention")
         self.words = manifest["metadata"]["vocabulary"]
         self.decoding = manifest["metadata"]["decoding"]
-        shards = [(folder / shard["file"]).read_bytes() for shard in manifest["shards"]]
-        w = {}
-        for entry in manifest["weights"]:
-            count = int(np.prod(entry["shape"]))
-            dtype = {"float16": "<f2", "float32": "<f4"}[entry["dtype"]]
-            numbers = np.frombuffer(shards[entry["shard"]], dtype, count, entry["offset"])
-            w[entry["name"]] = torch.from_numpy(numbers.astype(np.float32).reshape(entry["shape"]))
         # `linear` takes [out, in]; what is turned once need not be turned at every step.
         self.w = {name: t.T.contiguous() if name in TURNED else t for name, t in w.items()}
 
@@ -209,7 +203,7 @@ class Lane:
         """`grids` is a file of float32 numbers, the encoder's grid of each photo. Takes one thread or `threads`, whichever is faster."""
         if torch is None:
             raise RuntimeError(INSTALL)
-        self.captioner = Captioner(Path(folder))
+        self.captioner = Captioner(folder)
         rows, columns = self.captioner.config["grid"]
         shape = (-1, rows * columns, self.captioner.config["featureSize"])
         self.grids = torch.from_numpy(np.fromfile(grids, "<f4").reshape(shape))
@@ -232,18 +226,7 @@ class Lane:
         return score(self.captioner, self.grids[photo : photo + 1], words)
 
 
-def main():
-    lane = Lane()
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = {"answer": getattr(lane, request["operation"])(**request["argument"])}
-        except Exception as error:
-            answer = {"error": str(error)}
-        print(json.dumps(answer), flush=True)
-
-
 if torch is not None:
-    main = torch.inference_mode()(main)
+    serve = torch.inference_mode()(serve)
 if __name__ == "__main__":
-    main()
+    serve(Lane())
