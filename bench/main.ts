@@ -9,8 +9,10 @@ import { packageRoot } from '../src/service/package-root.ts';
 import { attention } from './benchmarks/attention.ts';
 import { batch } from './benchmarks/batch.ts';
 import { coldStart } from './benchmarks/cold-start.ts';
+import { library } from './benchmarks/library.ts';
 import { longRun } from './benchmarks/long-run.ts';
 import { memory } from './benchmarks/memory.ts';
+import { page } from './benchmarks/page.ts';
 import { peers } from './benchmarks/peers.ts';
 import { photo } from './benchmarks/photo.ts';
 import { translation } from './benchmarks/translation.ts';
@@ -21,9 +23,20 @@ import { makePhotos } from './harness/photos.ts';
 import { describeSection, sectionToJson } from './harness/report.ts';
 import { defaultPython } from './peers/open.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [photo, peers, batch, coldStart, memory, longRun, translation, attention];
+const BENCHMARKS: readonly Benchmark[] = [
+  photo,
+  peers,
+  batch,
+  coldStart,
+  memory,
+  longRun,
+  page,
+  library,
+  translation,
+  attention,
+];
 /** Those that look at no photo of ours. */
-const WITHOUT_PHOTOS: readonly Benchmark[] = [attention, translation];
+const WITHOUT_PHOTOS: readonly Benchmark[] = [attention, library, page, translation];
 const NAMES = BENCHMARKS.map(({ name }) => name).join(', ');
 
 const HELP = `Usage: npm run bench -- [options]
@@ -33,6 +46,7 @@ const HELP = `Usage: npm run bench -- [options]
   --model DIR     the captioner: its folder or its name (default: the one in models/)
   --translator X  the translator: its folder or its name (default: the first one in models/)
   --photos DIR    photos to use (default: 1,000 that are made for the purpose)
+  --library N     how many photos the page's large library has (default: 2,000)
   --python FILE   a Python with PyTorch (default: that of .cache/bench-venv, or python3)
   --output FILE   where the results go (default: bench/results.json for a full run, else .cache/bench/results.json)
 
@@ -55,6 +69,7 @@ async function main(): Promise<void> {
       model: { type: 'string' },
       translator: { type: 'string' },
       photos: { type: 'string' },
+      library: { type: 'string' },
       python: { type: 'string' },
       output: { type: 'string' },
     },
@@ -64,7 +79,8 @@ async function main(): Promise<void> {
     return;
   }
   const chosen = chooseBenchmarks(values.only);
-  const effort = values.quick ? QUICK : FULL;
+  const effort = { ...(values.quick ? QUICK : FULL) };
+  if (values.library !== undefined) effort.libraryPhotos = parseCount('--library', values.library);
   const model = resolve(findCaptioner(values.model));
   const translator = await chooseTranslator(values.translator);
   const isFull = !values.quick && chosen.length === BENCHMARKS.length;
@@ -140,6 +156,13 @@ function chooseBenchmarks(only: readonly string[]): readonly Benchmark[] {
     }
   }
   return BENCHMARKS.filter(({ name }) => names.includes(name));
+}
+
+/** Of a library: one photo is looked at alone, so there must be more. */
+function parseCount(option: string, text: string): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (count < 2) throw new Error(`${option} takes a number of photos, 2 or more, not "${text}".`);
+  return count;
 }
 
 /** The folder of the translator that somebody named, or of the first there is. */

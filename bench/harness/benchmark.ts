@@ -22,6 +22,12 @@ export interface Effort {
   /** Lengths of sources, in tokens, for the cost of attention, and how often each is translated. */
   costLengths: readonly number[];
   costRepeats: number;
+  /** Times that the page is opened, photos that are dropped on it, and words that are moved over. */
+  pageLoads: number;
+  pageDrops: number;
+  hoverWords: number;
+  /** Photos in the page's large library. */
+  libraryPhotos: number;
 }
 
 export const FULL: Effort = {
@@ -37,6 +43,10 @@ export const FULL: Effort = {
   sentenceTurns: 5,
   costLengths: [10, 25, 50, 100, 200, 400],
   costRepeats: 5,
+  pageLoads: 10,
+  pageDrops: 12,
+  hoverWords: 60,
+  libraryPhotos: 2000,
 };
 
 /** To see that all of it works. Its numbers mean nothing. */
@@ -53,6 +63,10 @@ export const QUICK: Effort = {
   sentenceTurns: 1,
   costLengths: [5, 10],
   costRepeats: 1,
+  pageLoads: 1,
+  pageDrops: 1,
+  hoverWords: 8,
+  libraryPhotos: 20,
 };
 
 /** What every benchmark is given. */
@@ -79,7 +93,7 @@ export type Cell = Summary | number;
 
 export interface Row {
   what: string;
-  unit: 'ms' | 'MiB' | 'photos/s' | 'tokens/s' | 'tensors';
+  unit: 'ms' | 'MiB' | 'photos/s' | 'tokens/s' | 'tensors' | '%' | 'layouts' | 'nodes';
   /** By the name of the column; what could not be measured is left out. */
   cells: Record<string, Cell>;
 }

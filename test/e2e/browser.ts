@@ -1,32 +1,17 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
+import { chromiumPath } from './chromium.ts';
 
-const PLACES = [
-  process.env['ATTEND_CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
-
-/** Of a browser that is installed; the flows are skipped without one. */
-export const chromiumPath = PLACES.find((path) => path !== undefined && existsSync(path));
+export { chromiumPath, launch } from './chromium.ts';
 
 /** What a skipped run says. */
 export const flows = (what: string): string =>
   chromiumPath === undefined ? `${what} (skipped: no Chromium found; ATTEND_CHROMIUM may name one)` : what;
-
-export async function launch(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('no Chromium found');
-  // As root, as in containers, Chromium has no sandbox; it sees nothing but this test's own pages.
-  return chromium.launch({ executablePath: chromiumPath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
-}
 
 /** A page that fails its test by any error on its console. */
 export async function openPage(

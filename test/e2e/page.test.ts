@@ -203,7 +203,9 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     expect((await save('Save as SVG')).toString()).toMatch(/^<svg .*<\/svg>$/s);
     expect((await save('Save as PNG')).subarray(1, 4).toString()).toBe('PNG');
 
-    await page.getByLabel('Compare with').selectOption('none');
+    await page.getByRole('button', { name: 'Compare models' }).click();
+    await page.getByLabel('GRU without attention').check();
+    await page.keyboard.press('Escape');
     await page.getByText('This model has no attention').waitFor();
     await page.context().close();
   });

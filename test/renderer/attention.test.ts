@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Word } from '../../src/contract/contract.ts';
 import { carriedWords } from '../../src/renderer/attention/carried-maps.ts';
-import { flow } from '../../src/renderer/attention/flow.ts';
+import { flowBetween } from '../../src/renderer/attention/flow.ts';
 import { fieldOf, paintField, scaleGradient } from '../../src/renderer/attention/map-pixels.ts';
 import { outlinePath, placeOf, shareInside } from '../../src/renderer/attention/region.ts';
 import { blend } from '../../src/vision/blend.ts';
@@ -13,21 +13,21 @@ function spot(row: number, column: number): number[] {
   return Array.from({ length: 49 }, (_, cell) => (cell === row * 7 + column ? 1 : 0));
 }
 
-describe('flow', () => {
+describe('flowBetween', () => {
   it('begins and ends with the very maps', () => {
-    expect([...flow(spot(1, 1), spot(5, 5), GRID, 0)]).toEqual(spot(1, 1));
-    expect([...flow(spot(1, 1), spot(5, 5), GRID, 1)]).toEqual(spot(5, 5));
+    expect([...flowBetween(spot(1, 1), spot(5, 5), GRID)(0)]).toEqual(spot(1, 1));
+    expect([...flowBetween(spot(1, 1), spot(5, 5), GRID)(1)]).toEqual(spot(5, 5));
   });
 
   it('moves the mass from place to place, rather than fading out here and in there', () => {
-    const middle = flow(spot(3, 0), spot(3, 6), GRID, 0.5);
+    const middle = flowBetween(spot(3, 0), spot(3, 6), GRID)(0.5);
     expect(middle.indexOf(Math.max(...middle))).toBe(3 * 7 + 3);
     expect(middle[3 * 7]).toBeLessThan(0.1);
     expect(middle[3 * 7 + 6]).toBeLessThan(0.1);
   });
 
   it.each([0.1, 0.5, 0.9])('keeps the mass on the way (%d)', (t) => {
-    const sum = flow(spot(1, 2), spot(5, 4), GRID, t).reduce((total, value) => total + value, 0);
+    const sum = flowBetween(spot(1, 2), spot(5, 4), GRID)(t).reduce((total, value) => total + value, 0);
     expect(sum).toBeGreaterThan(0.85);
     expect(sum).toBeLessThan(1.15);
   });

@@ -13,20 +13,22 @@ const FLOOR = 1e-7;
  *
  * @param from weights of the grid, row by row, that sum to about 1
  * @param to likewise
- * @param t 0 gives `from`, 1 gives `to`
+ * @returns the map at a time: 0 gives `from`, 1 gives `to`
  */
-export function flow(from: ArrayLike<number>, to: ArrayLike<number>, grid: Grid, t: number): Float32Array {
-  if (t <= 0) return Float32Array.from(from);
-  if (t >= 1) return Float32Array.from(to);
-  const middle = barycentre(from, to, grid, t);
-  // The kernel blurs: what it does to either end is taken back as that end comes near.
-  const start = barycentre(from, to, grid, 0);
-  const end = barycentre(from, to, grid, 1);
-  const [first, last] = [(1 - t) ** 4, t ** 4];
-  const sharp = middle.map((value, cell) =>
-    Math.max(0, value + first * (at(from, cell) - at(start, cell)) + last * (at(to, cell) - at(end, cell))),
-  );
-  return scaled(sharp, (1 - t) * sum(from) + t * sum(to));
+export function flowBetween(from: ArrayLike<number>, to: ArrayLike<number>, grid: Grid): (t: number) => Float32Array {
+  // What the kernel makes of the ends is the same for every time between them.
+  let ends: readonly [start: Float32Array, end: Float32Array] | undefined;
+  return (t) => {
+    if (t <= 0) return Float32Array.from(from);
+    if (t >= 1) return Float32Array.from(to);
+    const [start, end] = (ends ??= [barycentre(from, to, grid, 0), barycentre(from, to, grid, 1)]);
+    // The kernel blurs: what it does to either end is taken back as that end comes near.
+    const [first, last] = [(1 - t) ** 4, t ** 4];
+    const sharp = barycentre(from, to, grid, t).map((value, cell) =>
+      Math.max(0, value + first * (at(from, cell) - at(start, cell)) + last * (at(to, cell) - at(end, cell))),
+    );
+    return scaled(sharp, (1 - t) * sum(from) + t * sum(to));
+  };
 }
 
 function barycentre(from: ArrayLike<number>, to: ArrayLike<number>, grid: Grid, t: number): Float32Array {
