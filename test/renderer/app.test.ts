@@ -9,8 +9,10 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-async function open(options: FakeOptions = {}): Promise<FakeClient> {
-  const client = new FakeClient({ settings: { language: 'en' }, ...options });
+async function open(
+  options: FakeOptions = {},
+  client = new FakeClient({ settings: { language: 'en' }, ...options }),
+): Promise<FakeClient> {
   const app = mount(App, { target: document.body, props: { client } });
   unmountLast = () => void unmount(app);
   await settled();
@@ -161,6 +163,55 @@ describe('a photo', () => {
     expect(client.asked.filter(({ name }) => name === 'caption.edit')).toHaveLength(1);
   });
 
+  it('gives the keyboard back to the word that was asked about', async () => {
+    await open({ photos: 1 });
+    words()[1]!.focus();
+    await press(words()[1]!, 'Enter');
+    await click(button(/^Why “/));
+    await click(button('Blank that region and see'));
+    const card = document.querySelector('.card')!;
+    expect(card.contains(document.activeElement)).toBe(true);
+    await press(document.activeElement!, 'Escape');
+    expect(document.querySelector('.card')).toBeNull();
+    expect(document.activeElement).toBe(words()[1]);
+  });
+
+  it('goes back to what the model said by itself', async () => {
+    const client = await open({ photos: 1 });
+    const before = text('.line');
+    await click(words()[1]!);
+    await click(button(/^Why “/));
+    await click([...document.querySelectorAll<HTMLButtonElement>('.card li button:not([disabled])')][0]!);
+    expect(text('.line')).not.toBe(before);
+    await click(button('Back to the model’s caption'));
+    expect(client.asked.findLast(({ name }) => name === 'caption.run')?.input).not.toHaveProperty('prefix');
+    expect(text('.line')).toBe(before);
+  });
+
+  it('is shown anew when something else has captioned it again', async () => {
+    const client = await open({ photos: 1 });
+    await client.request('caption.choose', { photoId: 'p1', caption: 1 });
+    await settled();
+    const { photos } = await client.request('photos.list', {});
+    expect(text('.line')).toBe(photos[0]?.caption);
+  });
+
+  it('lends the clipboard the picture of the caption that is shown, kept or not', async () => {
+    const client = await open({ photos: 1, door: 'electron' });
+    const copied: unknown[] = [];
+    Object.assign(client.handlers, { 'export.copy': (input: unknown) => (copied.push(input), {}) });
+    await click(words()[1]!);
+    await click(button('Copy picture'));
+    await press(document.body, 'Escape');
+    await press(document.body, 'n');
+    await click(words()[1]!);
+    await click(button('Copy picture'));
+    expect(copied).toEqual([
+      { picture: expect.objectContaining({ word: 1, caption: 0 }) },
+      { picture: expect.objectContaining({ word: 1, drawn: expect.objectContaining({ caption: text('.line') }) }) },
+    ]);
+  });
+
   it('shows why it has no caption, and tries again', async () => {
     const client = await open({ photos: 0, settings: { language: 'en' } });
     const failing = vi.spyOn(client.handlers as { 'caption.run': () => unknown }, 'caption.run');
@@ -181,6 +232,110 @@ describe('a photo', () => {
     client.emit('opened', { photoIds: ['p1'] });
     await settled();
     expect(text('.broken p')).toContain('“broken.jpg” is damaged');
+  });
+});
+
+describe('what was begun', () => {
+  it('comes back as it was left, and with it all that was kept', async () => {
+    const page = { view: 'all', photo: 'p2', exportFormats: 'csv' };
+    const client = new FakeClient({ photos: 3, settings: { language: 'en', page } });
+    // However long the settings take.
+    vi.spyOn(client.handlers as { 'settings.get': () => unknown }, 'settings.get').mockImplementation(
+      () => new Promise((resolve) => setTimeout(() => resolve(client.settings), 20)),
+    );
+    await open({}, client);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    await settled();
+    expect(document.querySelector('.grid')).not.toBeNull();
+    expect(client.settings.page).toEqual(page);
+  });
+
+  it('is kept when another photo is opened while somebody writes, and not when they give it up', async () => {
+    const client = await open({ photos: 2 });
+    const edits = (): unknown[] => client.asked.filter(({ name }) => name === 'caption.edit').map(({ input }) => input);
+    const write = async (words: string): Promise<void> => {
+      await click(button('Edit'));
+      const field = document.querySelector('textarea')!;
+      field.value = words;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      await settled();
+    };
+    await write('Given up.');
+    await press(document.querySelector('textarea')!, 'Escape');
+    await press(document.body, 'PageDown');
+    expect(edits()).toEqual([]);
+    await write('Our beach.');
+    await press(document.body, 'PageUp');
+    expect(edits()).toEqual([{ photoId: 'p2', caption: 'Our beach.' }]);
+    expect(text('.line')).not.toBe('Our beach.');
+    await press(document.body, 'PageDown');
+    expect(text('.line')).toBe('Our beach.');
+  });
+
+  it('of the settings is not drawn back by news of an earlier change', async () => {
+    const client = await open({ photos: 1 });
+    await click(button('Map'));
+    const slider = document.querySelector<HTMLInputElement>('input[type=range]')!;
+    const earlier = { ...client.settings, mapStyle: { ...client.settings.mapStyle, strength: 0.2 } };
+    slider.value = '0.9';
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    client.emit('settings', earlier);
+    flushSync();
+    expect(slider.value).toBe('0.9');
+    await settled();
+    client.emit('settings', earlier);
+    await settled();
+    expect(slider.value).toBe('0.2');
+  });
+});
+
+describe('translating', () => {
+  const typed = async (words: string): Promise<void> => {
+    const field = document.querySelector('textarea')!;
+    field.value = words;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, 260));
+    await settled();
+  };
+  const runs = (client: FakeClient): number => client.asked.filter(({ name }) => name === 'translate.run').length;
+
+  it('is done once a text, however often the settings are kept', async () => {
+    const client = await open({ settings: { language: 'en', page: { place: 'translate' } } });
+    await typed('A dog runs.');
+    expect(text('.target .text')).toContain('Hund');
+    expect(client.settings.page['translateText']).toBe('A dog runs.');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await settled();
+    expect(runs(client)).toBe(1);
+    expect(client.asked.filter(({ name }) => name === 'translate.models')).toHaveLength(1);
+  });
+
+  it('says so where a text is too long, and asks for nothing', async () => {
+    const client = await open({ settings: { language: 'en', page: { place: 'translate' } } });
+    await typed('a'.repeat(100_001));
+    expect(text('[role=alert]')).toContain('too long');
+    expect(runs(client)).toBe(0);
+  });
+
+  it('stands side by side for several models, each with what it looked at', async () => {
+    const client = await open({ settings: { language: 'en', page: { place: 'look-inside' } } });
+    await settled();
+    await click(button('Compare models'));
+    await click(button('All'));
+    await new Promise((resolve) => setTimeout(resolve, 360));
+    await settled();
+    const cards = [...document.querySelectorAll('.views section')];
+    expect(cards.map((card) => card.querySelector('h2')?.textContent)).toEqual([
+      'Transformer',
+      'GRU with additive attention',
+      'GRU without attention',
+    ]);
+    expect(cards.map((card) => card.querySelectorAll('.matrix').length)).toEqual([1, 1, 0]);
+    expect(cards[2]?.textContent).toContain('no attention');
+    expect(client.settings.page['comparedModels']).toBe('additive,none');
+    // What is known already is not asked again.
+    const asked = client.asked.filter(({ name }) => name === 'translate.lookInside');
+    expect(asked.map(({ input }) => (input as { model: string }).model)).toEqual(['translator', 'additive', 'none']);
   });
 });
 

@@ -1,6 +1,10 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { i18n, LANGUAGES } from '../../src/renderer/i18n/i18n.svelte.ts';
+import { AttendError } from '../../src/contract/contract.ts';
 import { en } from '../../src/renderer/i18n/en.ts';
+import { messageOf } from '../../src/renderer/state/failure.ts';
 
 /** Every text by its path; functions are called with numbers or words. */
 function texts(value: unknown, path = ''): [string, string][] {
@@ -23,6 +27,37 @@ describe.each(Object.keys(LANGUAGES))('the texts in %s', (tag) => {
     const given = (text: string): string[] => ['3', '5', '7'].filter((value) => text.includes(value));
     const english = new Map(texts(en));
     for (const [path, text] of own) expect(given(text), path).toEqual(given(english.get(path)!));
+  });
+});
+
+describe('the texts', () => {
+  it('are all used', async () => {
+    const folder = join(import.meta.dirname, '../../src/renderer');
+    const files = (await readdir(folder, { recursive: true })).filter((name) => /\.(svelte|ts)$/.test(name));
+    const sources = await Promise.all(
+      files.filter((name) => !/^i18n.(en|de)\.ts$/.test(name)).map((name) => readFile(join(folder, name), 'utf8')),
+    );
+    const source = sources.join('\n');
+    // Looked up by a value: the state or the backend of the model.
+    const byValue = new Set(['missing', 'native', 'wasm']);
+    for (const [group, inner] of Object.entries(en)) {
+      for (const key of typeof inner === 'object' ? Object.keys(inner) : []) {
+        if (!byValue.has(key)) expect(source, `${group}.${key}`).toMatch(new RegExp(`[.{ ]${key}\\b`));
+      }
+    }
+  });
+});
+
+describe('what the service says', () => {
+  it('is said in the language in use, else as it came', () => {
+    const failure = { code: 'truncated', message: 'The file is cut short.' } as const;
+    expect(i18n.failure(failure)).toBe('The file is cut short.');
+    i18n.use('de');
+    expect(i18n.failure(failure)).toContain('abgeschnitten');
+    expect(i18n.failure({ code: 'internal', message: 'The disk is on fire.' })).toBe('The disk is on fire.');
+    expect(messageOf(new AttendError('empty', 'The file is empty.'))).toContain('leer');
+    expect(messageOf(new Error('No.'))).toBe('No.');
+    expect(messageOf('?')).toBe('Das hat nicht geklappt.');
   });
 });
 

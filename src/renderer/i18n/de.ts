@@ -1,4 +1,4 @@
-import type { Messages } from './messages.ts';
+import type { Failures, Messages } from './messages.ts';
 
 /** Alle Texte der Seite auf Deutsch. */
 export const de: Messages = {
@@ -16,9 +16,6 @@ export const de: Messages = {
   empty: {
     title: 'Ziehen Sie ein Foto in dieses Fenster und lesen Sie, was darauf ist.',
     open: 'Fotos öffnen …',
-    folder: 'Ordner öffnen …',
-    paste: 'oder fügen Sie eines ein',
-    samples: 'Oder versuchen Sie es mit einem von diesen:',
     trySamples: 'Beispielfotos ausprobieren',
     private: 'Alles geschieht auf diesem Rechner: Kein Foto verlässt ihn.',
   },
@@ -71,7 +68,6 @@ export const de: Messages = {
   caption: {
     label: 'Beschreibung',
     reading: 'Das Foto wird angesehen …',
-    hint: 'Zeigen Sie auf ein Wort, um zu sehen, wohin das Modell dabei gesehen hat.',
     word: (word, percent, place) => `${word}, ${percent}, Blick: ${place}`,
     looked: (word, place) => `${word}: ${place}`,
     wordWithout: (word, percent) => `${word}, ${percent}`,
@@ -88,7 +84,6 @@ export const de: Messages = {
     another: 'Noch eine',
     edit: 'Bearbeiten',
     editLabel: 'Beschreibung in eigenen Worten',
-    editHint: 'Eingabe behält sie, Escape lässt alles, wie es war.',
     save: 'Behalten',
     cancel: 'Abbrechen',
     finish: 'Vom Modell vollenden lassen',
@@ -98,19 +93,14 @@ export const de: Messages = {
     backToModel: 'Zurück zur Beschreibung des Modells',
     copy: 'Beschreibung kopieren',
     copyPicture: 'Bild kopieren',
-    savePicture: 'Bild speichern',
     copied: 'Kopiert',
     why: 'Warum dieses Wort?',
     whyWord: (word) => `Warum „${word}“?`,
     comparing: (a, b) => `„${a}“ neben „${b}“`,
-    unpin: 'Loslassen',
     box: 'Bereich markieren',
     boxLabel:
       'Markierter Bereich. Pfeiltasten verschieben ihn, mit Umschalt ändern sie seine Größe, Escape entfernt ihn.',
-    boxHint: 'Wörter leuchten auf, wenn ihre Aufmerksamkeit im markierten Bereich lag.',
     boxShare: (word, percent) => `${word}: ${percent} der Aufmerksamkeit im Bereich`,
-    clearBox: 'Bereich entfernen',
-    given: 'vorgegeben',
   },
 
   why: {
@@ -126,7 +116,8 @@ export const de: Messages = {
     whole: 'mit dem ganzen Foto',
     blanked: 'ohne den Bereich, in den es sah',
     elsewhere: 'ohne einen gleich großen anderswo',
-    falls: (word, percent) => `„${word}“ hängt an diesem Bereich: Ohne ihn fällt es auf ${percent}.`,
+    falls: (word, percent) =>
+      `„${word}“ hängt an diesem Bereich: Ohne ihn ist es nur noch zu ${percent} wahrscheinlich.`,
     stays: (word, percent) => `„${word}“ hängt kaum an diesem Bereich: Ohne ihn steht es bei ${percent}.`,
     rises: (word, percent) => `Ohne diesen Bereich wäre „${word}“ noch wahrscheinlicher: ${percent}.`,
   },
@@ -150,7 +141,6 @@ export const de: Messages = {
 
   regions: {
     everywhere: 'im ganzen Foto',
-    rows: ['oben', 'Mitte', 'unten'],
     names: [
       ['oben links', 'oben', 'oben rechts'],
       ['links', 'Mitte', 'rechts'],
@@ -177,7 +167,6 @@ export const de: Messages = {
     running: 'Wird angesehen …',
     none: 'Noch keine Beschreibung',
     edited: 'Von Hand geschrieben',
-    failures: (count) => `${count} misslungen`,
     showAll: 'Alle zeigen',
     retryAll: 'Alle noch einmal versuchen',
     captionAll: 'Alle beschreiben',
@@ -203,7 +192,6 @@ export const de: Messages = {
   export: {
     label: 'Exportieren',
     title: (count) => (count === 1 ? '1 Foto exportieren' : `${count} Fotos exportieren`),
-    which: 'Was',
     pictures: 'Bilder',
     texts: 'Beschreibungen als Text',
     metadata: 'In den Metadaten der Fotos',
@@ -224,7 +212,6 @@ export const de: Messages = {
     exif: 'Auch als EXIF-Bildbeschreibung und PNG-Text',
     where: 'Wohin',
     targets: { download: 'Herunterladen', folder: 'In einen Ordner …', beside: 'Neben jedes Foto' },
-    chooseFolder: 'Ordner wählen …',
     existing: 'Wo es schon etwas gibt',
     existings: { skip: 'Lassen', overwrite: 'Ersetzen', append: 'Ergänzen' },
     run: 'Exportieren',
@@ -307,7 +294,6 @@ export const de: Messages = {
     alternatives: 'Varianten',
     alternativesFor: 'Anders gesagt',
     working: 'Wird übersetzt …',
-    noPair: (from, to) => `Kein installiertes Modell übersetzt von ${from} nach ${to}.`,
     notInstalled: 'Noch ist kein Übersetzer installiert.',
     notInstalledMore:
       'Attend übersetzt auf diesem Rechner, mit einem eigenen Modell. Ein Ordner mit einem Übersetzer gehört nach „models“; danach bietet diese Seite seine Sprachen an.',
@@ -321,16 +307,19 @@ export const de: Messages = {
     title: 'Einblick',
     sentence: 'Satz',
     placeholder: 'A dog runs through the snow.',
-    run: 'Hineinsehen',
     model: 'Modell',
-    compare: 'Vergleichen mit',
-    compareNone: 'Keinem',
+    compare: 'Modelle vergleichen',
+    comparing: (count) => `${count} Modelle`,
+    compareHint: 'Derselbe Satz, nebeneinander',
+    comparison: 'aus dem Vergleich',
+    compareAll: 'Alle',
+    compareNone: 'Keine',
+    facts: (percent, milliseconds) => `seiner Wörter zu ${percent} sicher · ${milliseconds} ms`,
     kind: 'Aufmerksamkeit',
     kinds: { cross: 'Ziel auf Quelle', encoder: 'Quelle auf Quelle', decoder: 'Ziel auf Ziel' },
     layer: 'Schicht',
     head: 'Kopf',
     average: 'Mittel',
-    zoom: 'Größe',
     zoomIn: 'Größer',
     zoomOut: 'Kleiner',
     zoomFit: 'Einpassen',
@@ -341,6 +330,7 @@ export const de: Messages = {
     exportCsv: 'Als CSV speichern',
     save: 'Speichern',
     noAttention: 'Dieses Modell hat keine Aufmerksamkeit: Außer seinen Wörtern ist nichts zu sehen.',
+    notThisKind: 'Dieses Modell hat keine Aufmerksamkeit dieser Art.',
     notInstalled: 'Noch gibt es keinen Übersetzer, in den man hineinsehen könnte.',
     hint: 'Jede Zeile ist ein Wort, das das Modell schrieb; ihre Farben zeigen, auf welche Wörter es dabei sah.',
     working: 'Sieht hinein …',
@@ -350,7 +340,31 @@ export const de: Messages = {
     label: 'Meldungen',
     close: 'Meldung schließen',
     failed: 'Das hat nicht geklappt.',
-    lost: 'Die Verbindung zu Attend ist abgerissen. Läuft es noch?',
-    undo: 'Rückgängig',
   },
+};
+
+/** Was der Dienst auf Englisch sagt. Was hier fehlt, nennt Einzelheiten, die nur er kennt. */
+export const deFailures: Failures = {
+  'not-found': 'Das gibt es nicht mehr.',
+  'unknown-words': 'Das Modell kennt nicht alle Wörter dieses Anfangs.',
+  'unknown-language': 'Diese Sprache kennt kein installierter Übersetzer.',
+  'too-long': 'Das ist zu lang. Kürzen Sie den Text.',
+  'nothing-to-export': 'Hier gibt es noch nichts zu exportieren: Lassen Sie das Foto zuerst beschreiben.',
+  'is-directory': 'Das ist ein Ordner und kein Foto. Wählen Sie ein Foto darin.',
+  'not-permitted': 'Diese Datei darf nicht gelesen werden. Ändern Sie ihre Rechte, oder kopieren Sie sie.',
+  empty: 'Die Datei ist leer. Kopieren oder laden Sie sie noch einmal.',
+  unsupported:
+    'Dieses Format kann Attend nicht lesen. Speichern Sie das Foto als JPEG, PNG, WebP, GIF, TIFF, AVIF oder SVG; HEIC lässt sich in der Fotos-App als JPEG exportieren.',
+  'too-large': 'Das ist zu groß. Nehmen Sie ein kleineres Foto oder weniger auf einmal.',
+  truncated: 'Die Datei ist abgeschnitten. Kopieren oder laden Sie sie noch einmal.',
+  unreadable: 'Die Datei lässt sich nicht lesen: Sie ist beschädigt oder kein Foto.',
+  'file-gone': 'Die Datei ist nicht mehr da, wo sie war.',
+  'no-captioner': 'Es ist kein Modell zum Beschreiben installiert.',
+  'no-translator': 'Es ist kein Übersetzer installiert.',
+  'no-attention': 'Dieses Modell hat keine Aufmerksamkeit: Es gibt nichts zu zeichnen.',
+  'cannot-write':
+    'Das ließ sich nicht schreiben. Prüfen Sie, ob der Ordner beschreibbar und auf dem Datenträger noch Platz ist.',
+  unauthorized: 'Öffnen Sie die Adresse, die Attend beim Start ausgibt.',
+  forbidden: 'Attend ist neu gestartet worden. Öffnen Sie die Adresse, die es dabei ausgegeben hat.',
+  'connection-lost': 'Attend antwortet nicht. Läuft es noch?',
 };

@@ -1,9 +1,12 @@
-import { de } from './de.ts';
+import type { Failure } from '../../contract/contract.ts';
+import { de, deFailures } from './de.ts';
 import { en } from './en.ts';
-import type { Messages } from './messages.ts';
+import type { Failures, Messages } from './messages.ts';
 
 /** The languages that the page has texts for, by their tags. A further one is a further file and a line here. */
 export const LANGUAGES: Readonly<Record<string, Messages>> = { en, de };
+
+const FAILURES: Readonly<Record<string, Failures>> = { de: deFailures };
 
 /** The texts and number formats of the language in use. */
 class I18n {
@@ -22,6 +25,11 @@ class I18n {
   percent(probability: number): string {
     if (probability > 0 && probability < 0.01) return `<${this.#percent.format(0.01)}`;
     return this.#percent.format(probability < 1 ? Math.min(0.99, probability) : 1);
+  }
+
+  /** What a person is told of a failure. */
+  failure({ code, message }: Failure): string {
+    return FAILURES[this.tag]?.[code] ?? message;
   }
 
   /** A number with so many digits after the point, or comma. */

@@ -3,14 +3,17 @@ import type { AttendClient } from '../../client/attend-client.ts';
 import {
   DEFAULT_SETTINGS,
   type AppInfo,
+  type Batch,
   type MapStyle,
   type ModelStatus,
+  type Photo,
   type Settings,
 } from '../../contract/contract.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import { codeOf, messageOf } from './failure.ts';
 import { Library } from './library.svelte.ts';
 import { Looking } from './looking.svelte.ts';
+import { Translators } from './translators.svelte.ts';
 
 /** The places of the rail. */
 export const PLACES = ['caption', 'translate', 'look-inside'] as const;
@@ -32,6 +35,7 @@ export class App {
   readonly client: AttendClient;
   readonly library: Library;
   readonly looking: Looking;
+  readonly translators: Translators;
 
   info = $state.raw<AppInfo | null>(null);
   model = $state.raw<ModelStatus>({ state: 'loading', name: null, backend: null, grid: null, error: null });
@@ -59,12 +63,15 @@ export class App {
   readonly mapStyle = $derived(this.settings.mapStyle);
 
   #nextNotice = 1;
+  /** How many changes of settings are on their way. */
+  #changing = 0;
   readonly #ends: (() => void)[] = [];
 
   constructor(client: AttendClient) {
     this.client = client;
     this.library = new Library(this);
     this.looking = new Looking(this);
+    this.translators = new Translators(this);
   }
 
   /** Asks for all that the page begins with, and keeps it up to date. */
@@ -74,32 +81,38 @@ export class App {
     this.#watch('(prefers-color-scheme: dark)', (matches) => (this.#systemDark = matches));
     this.#watch('(prefers-contrast: more)', (matches) => (this.#systemContrast = matches));
     this.#ends.push(
-      client.subscribe('settings', (settings) => this.#use(settings)),
+      client.subscribe('settings', (settings) => {
+        // While a slider is drawn, news of its last place would draw it back.
+        if (this.#changing === 0) this.#use(settings);
+      }),
       client.subscribe('model', (model) => (this.model = model)),
       client.subscribe('batch', (batch) => this.library.batchChanged(batch)),
       client.subscribe('photos', ({ changed, removed }) => this.library.apply(changed, removed)),
       client.subscribe('opened', ({ photoIds }) => this.library.show(photoIds)),
     );
-    await this.attempt(
-      Promise.all([
-        client.request('settings.get', {}).then((settings) => {
-          this.#use(settings);
-          const place = settings.page['place'];
-          if (PLACES.some((known) => known === place)) this.place = place as Place;
-        }),
-        client.request('app.info', {}).then((info) => (this.info = info)),
-        client.request('app.model', {}).then((model) => (this.model = model)),
-        client.request('photos.list', {}).then(({ photos, batch }) => this.library.begin(photos, batch)),
-      ]),
-    );
+    const begun = Promise.all([client.request('settings.get', {}), client.request('photos.list', {})]);
+    await Promise.all([
+      this.attempt(client.request('app.info', {}).then((info) => (this.info = info))),
+      this.attempt(client.request('app.model', {}).then((model) => (this.model = model))),
+      this.attempt(begun.then(([settings, { photos, batch }]) => this.#begin(settings, photos, batch))),
+    ]);
   }
 
   stop(): void {
     for (const end of this.#ends) end();
   }
 
+  /** Settings first: where the photos come into view depends on them, and is noted among them. */
+  #begin(settings: Settings, photos: readonly Photo[], batch: Batch): void {
+    this.#use(settings);
+    const { place } = settings.page;
+    if (PLACES.some((known) => known === place)) this.place = place as Place;
+    this.library.begin(photos, batch);
+  }
+
   goTo(place: Place): void {
     if (this.place === place) return;
+    this.looking.leave();
     this.place = place;
     void this.change({ page: { ...this.settings.page, place } });
   }
@@ -107,7 +120,10 @@ export class App {
   /** Changes settings here at once, and keeps them. */
   async change(settings: Partial<Settings>): Promise<void> {
     this.#use({ ...this.settings, ...settings });
-    await this.attempt(this.client.request('settings.set', settings));
+    this.#changing++;
+    const kept = await this.attempt(this.client.request('settings.set', settings));
+    this.#changing--;
+    if (kept && this.#changing === 0) this.#use(kept);
   }
 
   changeMapStyle(style: Partial<MapStyle>): void {

@@ -1,13 +1,16 @@
-import type { ErrorCode } from '../../contract/contract.ts';
+import { ERROR_CODES, type ErrorCode } from '../../contract/contract.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 
 /** The code of an `AttendError`, from whichever side of a door it comes. */
 export function codeOf(error: unknown): ErrorCode | undefined {
   if (error instanceof DOMException && error.name === 'AbortError') return 'cancelled';
-  return error instanceof Error && 'code' in error ? (error.code as ErrorCode) : undefined;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return ERROR_CODES.find((one) => one === code);
 }
 
-/** What a person is told. */
+/** What a person is told, in the language in use. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : i18n.t.notices.failed;
+  if (!(error instanceof Error) || error.message === '') return i18n.t.notices.failed;
+  const code = codeOf(error);
+  return code === undefined ? error.message : i18n.failure({ code, message: error.message });
 }

@@ -27,6 +27,8 @@ export class Library {
   readonly current = $derived(this.currentId === null ? undefined : this.get(this.currentId));
   readonly currentIndex = $derived(this.currentId === null ? -1 : (this.#byId.get(this.currentId) ?? -1));
   readonly failures = $derived(this.photos.filter(({ error }) => error !== null));
+  /** Those that another try may help: of what a browser sent and could not be read nothing is kept. */
+  readonly retryable = $derived(this.failures.filter(({ path, width }) => path !== null || width > 0));
   /** What the grid shows. */
   readonly listed = $derived.by(() => {
     const all = this.failuresOnly ? this.failures : this.photos;
@@ -49,10 +51,11 @@ export class Library {
     this.photos = [...photos, ...this.photos.filter(({ id }) => !added.has(id))];
     this.batch = batch;
     this.known = true;
-    const last = this.#app.settings.page['photo'];
-    const before = typeof last === 'string' ? this.get(last) : undefined;
+    // As they were kept: what is opened below is noted among them.
+    const { photo, view } = this.#app.settings.page;
+    const before = typeof photo === 'string' ? this.get(photo) : undefined;
     if (this.currentId === null) this.open((before ?? this.photos[0])?.id ?? null);
-    this.view = this.#app.settings.page['view'] === 'all' && this.photos.length > 1 ? 'all' : 'one';
+    if (view === 'all' && this.photos.length > 1) this.showAll();
   }
 
   /** News from the service about photos. */
@@ -100,6 +103,7 @@ export class Library {
   }
 
   showAll(): void {
+    this.#app.looking.leave();
     this.view = 'all';
     this.#remember();
   }
@@ -221,6 +225,8 @@ export class Library {
 
   #remember(): void {
     const app = this.#app;
-    void app.change({ page: { ...app.settings.page, photo: this.currentId, view: this.view } });
+    const { page } = app.settings;
+    if (page['photo'] === this.currentId && page['view'] === this.view) return;
+    void app.change({ page: { ...page, photo: this.currentId, view: this.view } });
   }
 }

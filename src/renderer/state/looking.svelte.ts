@@ -1,4 +1,12 @@
-import type { Caption, CaptionOptions, CaptionResult, Failure, PartialCaption, Word } from '../../contract/contract.ts';
+import type {
+  Caption,
+  CaptionOptions,
+  CaptionResult,
+  Failure,
+  PartialCaption,
+  Photo,
+  Word,
+} from '../../contract/contract.ts';
 import { shownWords, tiedWords } from '../attention/align-words.ts';
 import { placeOf, shareInside, type Region } from '../attention/region.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
@@ -38,6 +46,8 @@ export class Looking {
   /** Cells to be outlined on the photo: what was blanked. */
   outlined = $state.raw<readonly number[]>([]);
   editing = $state(false);
+  /** What the editor holds. */
+  draft = '';
   sheet = $state(false);
   others = $state(false);
 
@@ -47,6 +57,8 @@ export class Looking {
   readonly words = $derived<readonly Word[]>(
     this.partial?.words ?? this.captions[Math.max(0, this.shown)]?.words ?? [],
   );
+  /** Whether the words began as somebody wanted, and not as the model would have it. */
+  readonly isGuided = $derived(this.shown === 0 && this.partial === null && (this.result?.given ?? 0) > 0);
   readonly isByHand = $derived(this.shown === BY_HAND && this.edited !== null && this.partial === null);
   /** The caption as it is read. */
   readonly text = $derived(
@@ -92,12 +104,20 @@ export class Looking {
   /** Looks at another photo: shows what is known of it, and captions it where nothing is. */
   open(id: string | null): void {
     if (id === this.photoId) return;
+    this.leave();
     this.#run?.abort();
     this.photoId = id;
     this.#forget();
     this.result = null;
     this.edited = null;
     if (id !== null) void this.#begin(id);
+  }
+
+  /** Whoever turns to another photo, or another place, while writing has not given it up: it is kept. */
+  leave(): void {
+    const draft = this.draft.trim();
+    if (this.editing && draft !== '' && draft !== this.text) void this.keepEdited(draft);
+    this.editing = false;
   }
 
   async #begin(id: string): Promise<void> {
@@ -176,9 +196,9 @@ export class Looking {
     } catch (error) {
       if (this.#run !== run) return;
       const code = codeOf(error);
-      const failure = { code: code ?? ('internal' as const), message: messageOf(error) };
+      const failure = { code: code ?? ('internal' as const), message: error instanceof Error ? error.message : '' };
       // With a caption on the screen a message in the corner is enough.
-      if (code !== 'cancelled' && this.result) this.#app.problem(failure.message);
+      if (code !== 'cancelled' && this.result) this.#app.problem(messageOf(error));
       else if (code !== 'cancelled') this.error = failure;
     } finally {
       if (this.#run === run) {
@@ -192,25 +212,31 @@ export class Looking {
     this.#run?.abort();
   }
 
-  /** The service has something new about this photo. */
-  async refresh(): Promise<void> {
-    const id = this.photoId;
-    if (id === null || this.running || this.result) return;
+  /** Asks anew where the service has another caption of this photo: from the batch, or from another window. */
+  async refresh({ caption, edited, id }: Photo): Promise<void> {
+    if (id !== this.photoId || this.running) return;
+    const held = this.edited ?? this.result?.captions[0]?.caption ?? null;
+    if (this.result && held === caption && (this.edited !== null) === edited) return;
     const known = await this.#app.attempt(this.#app.client.request('caption.get', { photoId: id }));
     if (!known || !this.#waitsFor(id)) return;
+    this.#letGo();
+    this.drawn = [];
     this.result = known.result;
     this.edited = known.edited;
     this.shown = known.edited === null ? 0 : BY_HAND;
     this.error = null;
   }
 
-  /** Keeps a caption in the user's words; null goes back to the model's. */
-  async keepEdited(caption: string | null): Promise<void> {
-    const photoId = this.photoId;
+  /**
+   * Keeps a caption in the user's words; null goes back to the model's.
+   * @param photoId the photo that it was written for, where another one is looked at by now
+   */
+  async keepEdited(caption: string | null, photoId = this.photoId): Promise<void> {
     if (photoId === null) return;
     const photo = await this.#app.attempt(this.#app.client.request('caption.edit', { photoId, caption }));
-    if (!photo || this.photoId !== photoId) return;
+    if (!photo) return;
     this.#app.library.apply([photo], []);
+    if (this.photoId !== photoId) return;
     this.#letGo();
     this.edited = caption;
     this.shown = caption === null ? 0 : BY_HAND;

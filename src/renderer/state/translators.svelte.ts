@@ -2,18 +2,19 @@ import type { Output, TranslationModel } from '../../contract/contract.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { App } from './app.svelte.ts';
 
-/** The installed translators and the pair of languages in use; for both places that translate. */
+/** The installed translators and the pair of languages in use, for all that translates. */
 export class Translators {
   readonly #app: App;
   models = $state.raw<readonly TranslationModel[]>([]);
   languages = $state.raw<Output<'translate.models'>['languages']>([]);
   state = $state<'loading' | 'ready' | 'missing'>('loading');
-  from = $state('en');
-  to = $state('de');
 
   readonly sources = $derived(this.#tags((pair) => pair.from));
+  /** The languages of the settings, where something translates from and to them; else what there is. */
+  readonly from = $derived(oneOf(this.sources, this.#settings.translateFrom));
   readonly targets = $derived(this.#tags((pair) => (pair.from === this.from ? pair.to : null)));
-  /** The models that translate between the two languages in use. */
+  readonly to = $derived(oneOf(this.targets, this.#settings.translateTo));
+  /** The models that translate between the two languages in use, best first. */
   readonly able = $derived(
     this.models.filter(({ pairs }) => pairs.some((pair) => pair.from === this.from && pair.to === this.to)),
   );
@@ -21,28 +22,29 @@ export class Translators {
     this.models.some(({ pairs }) => pairs.some((pair) => pair.from === this.to && pair.to === this.from)),
   );
 
+  #asking: Promise<void> | undefined;
+
   constructor(app: App) {
     this.#app = app;
   }
 
-  async load(): Promise<void> {
-    const { settings, client } = this.#app;
-    this.from = settings.translateFrom;
-    this.to = settings.translateTo;
-    const found = await this.#app.attempt(client.request('translate.models', {}));
+  /** Asks which there are, until there is one: a translator may be installed while the page is open. */
+  load(): Promise<void> {
+    this.#asking ??= this.#load().finally(() => {
+      if (this.models.length === 0) this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #load(): Promise<void> {
+    const found = await this.#app.attempt(this.#app.client.request('translate.models', {}));
     this.models = found?.models ?? [];
     this.languages = found?.languages ?? [];
     this.state = this.models.length > 0 ? 'ready' : 'missing';
-    if (this.state === 'ready' && this.able.length === 0) {
-      const pair = this.models[0]?.pairs[0];
-      if (pair) this.use(pair.from, pair.to);
-    }
   }
 
-  use(from: string, to: string): void {
-    this.from = from;
-    this.to = this.#tags((pair) => (pair.from === from ? pair.to : null)).includes(to) ? to : (this.targets[0] ?? to);
-    void this.#app.change({ translateFrom: this.from, translateTo: this.to });
+  use(translateFrom: string, translateTo: string): void {
+    void this.#app.change({ translateFrom, translateTo });
   }
 
   /** A language's name in the language of the page. */
@@ -51,8 +53,24 @@ export class Translators {
     return name === tag ? (this.languages.find((one) => one.tag === tag)?.name ?? tag) : name;
   }
 
+  /** What a model is called; where another one is of the same kind, with what tells it apart. */
+  title({ isComparison, name, title }: TranslationModel): string {
+    const alike = this.models.filter((one) => one.title === title);
+    if (alike.length < 2) return title;
+    const isOnly = isComparison && alike.filter((one) => one.isComparison).length === 1;
+    return `${title} (${isOnly ? i18n.t.inside.comparison : name.replace(/^(translator|comparison)-/, '')})`;
+  }
+
+  get #settings(): { translateFrom: string; translateTo: string } {
+    return this.#app.settings;
+  }
+
   #tags(tagOf: (pair: { from: string; to: string }) => string | null): string[] {
     const tags = this.models.flatMap(({ pairs }) => pairs.map(tagOf)).filter((tag) => tag !== null);
     return [...new Set(tags)];
   }
+}
+
+function oneOf(known: readonly string[], wanted: string): string {
+  return known.includes(wanted) ? wanted : (known[0] ?? wanted);
 }
