@@ -27,7 +27,8 @@ const BACKEND = 'recorder';
  *
  * The function runs twice on a backend that only writes down, with two different numbers for each size
  * that is a word. Where the two records differ, a size was at work: in a shape to reshape to it becomes
- * "whatever is left", anywhere else the graph would be wrong for other sizes, and that is an error. Real
+ * "whatever is left", or where there are several of them the size of the input that it is; anywhere else the graph
+ * would be wrong for other sizes, and that is an error. Real
  * tensors that the function uses (weights) are neither read nor moved: they become inputs as well.
  *
  * The function must do the same at every call but for the sizes, and read no numbers.
@@ -43,8 +44,9 @@ export function trace<I extends Readonly<Record<string, Feed>>>(
   if (weights.length !== second.weights.length || weights.some((w, i) => w.dataId !== second.weights[i]?.dataId)) {
     throw new Error('The computation uses other weights at each call, so it cannot be recorded.');
   }
-  const nodes = first.nodes.map((node, i) => merged(node, second.nodes[i], first.shapes));
-  if (nodes.length !== second.nodes.length) throw new Error(notTheSame('The number of operations'));
+  if (first.nodes.length !== second.nodes.length) throw new Error(notTheSame('The number of operations'));
+  const sizes = first.sizes.map((size, i): OpenSize => ({ ...size, other: (second.sizes[i] as Size).value }));
+  const nodes = first.nodes.flatMap((node, i) => merged(node, second.nodes[i], first.shapes, sizes));
   const names = weights.map((_, i) => `weight/${i}`);
   const graph: GraphDef = {
     nodes,
@@ -99,12 +101,35 @@ export function bake({ graph, weights }: Traced): GraphDef {
 
 interface Recording extends Pick<Recorder, 'nodes' | 'weights' | 'shapes'> {
   outputs: Readonly<Record<string, TensorInfo>>;
+  sizes: readonly Size[];
+}
+
+/** A size that is a word, in one record. */
+interface Size {
+  /** An input that has it, and along which axis. */
+  readonly feed: string;
+  readonly dataType: DataType;
+  readonly axis: number;
+  /** What it was. */
+  readonly value: number;
+}
+
+/** The same, with what it was in the other record. */
+interface OpenSize extends Size {
+  readonly other: number;
 }
 
 /** One run on the recording backend. @param size what the first word of a shape stands for */
 function record(feeds: Readonly<Record<string, Feed>>, compute: (inputs: never) => Tensors, size: number): Recording {
   const words = [...new Set(Object.values(feeds).flatMap(({ shape }) => shape.filter((s) => typeof s === 'string')))];
   const sizeOf = (s: number | string): number => (typeof s === 'number' ? s : size + 2 * words.indexOf(s));
+  const sizes = words.map((word): Size => {
+    const [feed, { dataType, shape }] = Object.entries(feeds).find(([, { shape }]) => shape.includes(word)) as [
+      string,
+      Feed,
+    ];
+    return { feed, dataType, axis: shape.indexOf(word), value: sizeOf(word) };
+  });
   return onRecorder((recorder) => {
     let outputs: Recording['outputs'] = {};
     tf.tidy(() => {
@@ -125,7 +150,7 @@ function record(feeds: Readonly<Record<string, Feed>>, compute: (inputs: never) 
       );
     });
     const { nodes, weights, shapes } = recorder;
-    return { nodes, weights, shapes, outputs };
+    return { nodes, weights, shapes, outputs, sizes };
   });
 }
 
@@ -172,35 +197,78 @@ function registerKernels(): void {
   }
 }
 
-/** The node for every size: `a` and `b` are its records at two different ones. */
-function merged(a: NodeDef, b: NodeDef | undefined, shapes: ReadonlySet<string>): NodeDef {
+/** The node for every size, with what it needs: `a` and `b` are its records at two different ones. */
+function merged(
+  a: NodeDef,
+  b: NodeDef | undefined,
+  shapes: ReadonlySet<string>,
+  sizes: readonly OpenSize[],
+): NodeDef[] {
   if (a.name !== b?.name || a.op !== b.op || a.inputs.join() !== b.inputs.join()) {
     throw new Error(notTheSame(`The operation ${a.name}`));
   }
   if (a.op === 'Placeholder') {
     const { dtype, shape } = a.attributes;
     const [from, other] = [shape, b.attributes.shape];
-    if (!dtype || !('type' in dtype) || !from || !('shape' in from) || !other || !('shape' in other)) return a;
-    return placeholder(a.name, dtype.type, open(from.shape, other.shape));
+    if (!dtype || !('type' in dtype) || !from || !('shape' in from) || !other || !('shape' in other)) return [a];
+    return [placeholder(a.name, dtype.type, open(from.shape, other.shape))];
   }
   if (a.op === 'Const') {
     const [one, two] = [constantOf(a), constantOf(b)];
-    if (shapes.has(a.name)) {
-      const target = open([...one.data], [...two.data]);
-      if (target.filter((size) => size === -1).length > 1) {
-        throw new Error(`${notTheSame(`The shape ${a.name}`)} in more than one place`);
-      }
-      return integers(a.name, target);
-    }
+    if (shapes.has(a.name)) return mergedShape(a.name, [...one.data], [...two.data], sizes);
     if (one.data.length !== two.data.length || one.data.some((value, i) => !Object.is(value, two.data[i]))) {
       throw new Error(notTheSame(`The constant ${a.name}`));
     }
-    return a;
+    return [a];
   }
   if (JSON.stringify(a.attributes) !== JSON.stringify(b.attributes)) {
     throw new Error(notTheSame(`The operation ${a.name}`));
   }
-  return a;
+  return [a];
+}
+
+/** What to reshape to, as a constant, or where several sizes are open as a vector that is put together at each run. */
+function mergedShape(
+  name: string,
+  one: readonly number[],
+  two: readonly number[],
+  sizes: readonly OpenSize[],
+): NodeDef[] {
+  const target = open(one, two);
+  if (target.filter((size) => size === -1).length <= 1) return [integers(name, target)];
+  const known = target.map((size, i) =>
+    size === -1 ? sizes.find(({ other, value }) => value === one[i] && other === two[i]) : undefined,
+  );
+  if (target.filter((size, i) => size === -1 && !known[i]).length > 1) {
+    throw new Error(`${notTheSame(`The shape ${name}`)} in more than one place`);
+  }
+  const int32 = { type: 'int32' } as const;
+  const pieces = target.flatMap((size, i): NodeDef[] => {
+    const [piece, open] = [`${name}/${i}`, known[i]];
+    if (!open) return [integers(piece, [size])];
+    const { axis, dataType, feed } = open;
+    return [
+      { name: `${piece}/shape`, op: 'Shape', inputs: [feed], attributes: { T: { type: dataType }, out_type: int32 } },
+      integers(`${piece}/place`, [axis]),
+      constant(`${piece}/axis`, { dataType: 'int32', shape: [], data: Int32Array.of(0) }),
+      {
+        name: piece,
+        op: 'GatherV2',
+        inputs: [`${piece}/shape`, `${piece}/place`, `${piece}/axis`],
+        attributes: { Tparams: int32, Tindices: int32, Taxis: int32, batch_dims: { int: 0 } },
+      },
+    ];
+  });
+  return [
+    ...pieces,
+    constant(`${name}/axis`, { dataType: 'int32', shape: [], data: Int32Array.of(0) }),
+    {
+      name,
+      op: 'ConcatV2',
+      inputs: [...target.map((_, i) => `${name}/${i}`), `${name}/axis`],
+      attributes: { N: { int: target.length }, T: int32, Tidx: int32 },
+    },
+  ];
 }
 
 /** Sizes that differ become -1. */

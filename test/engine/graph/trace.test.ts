@@ -40,6 +40,23 @@ describe('trace', () => {
     expect(graph.outputs['again']?.shape).toEqual([-1]);
   });
 
+  test('reads sizes off the inputs where a shape has several of them', () => {
+    const { graph } = trace({ x: float('rows', 'length', 6) }, ({ x }) => {
+      const [rows, length] = x.shape as [number, number];
+      return { heads: tf.reshape(x, [rows, length, 2, 3]), pairs: tf.reshape(x, [rows, 3, 2 * length]) };
+    });
+    expect(graph.outputs['heads']?.shape).toEqual([-1, -1, 2, 3]);
+    const [heads, pairs] = nodesOf(graph, 'Reshape').map(({ inputs }) => byName(graph, inputs[1]));
+    const piecesOf = (node: NodeDef | undefined): NodeDef[] =>
+      node!.inputs.slice(0, -1).map((input) => byName(graph, input));
+    const axisOf = (piece: NodeDef): number => constantOf(byName(graph, piece.inputs[1])).data[0]!;
+    expect(piecesOf(heads).map(({ op }) => op)).toEqual(['GatherV2', 'GatherV2', 'Const', 'Const']);
+    expect(piecesOf(heads).slice(0, 2).map(axisOf)).toEqual([0, 1]);
+    expect(byName(graph, piecesOf(heads)[0]!.inputs[0])).toMatchObject({ op: 'Shape', inputs: ['x'] });
+    // Twice the length is no input's size: it is whatever is left.
+    expect(constantOf(piecesOf(pairs)[2]!).data[0]).toBe(-1);
+  });
+
   test('makes inputs of the weights that were used, each once, and leaves them where they are', async () => {
     const kernel = tf.tensor2d([1, 2, 3, 4], [2, 2]);
     const bias = tf.tensor1d([5, 6]);
@@ -77,8 +94,8 @@ describe('trace', () => {
     ['other operations for other sizes', (x) => (x.shape[0] > 1500 ? tf.tanh(x) : tf.exp(x)), 'depends on the size'],
     ['other weights at each call', (x) => tf.add(x, outside()), 'other weights at each call'],
     [
-      'two open sizes in one shape',
-      (x) => tf.reshape(tf.matMul(x, x, false, true), squareOf(x)),
+      'two open sizes in one shape that no input has',
+      (x) => tf.reshape(tf.matMul(x, x, false, true), twiceOf(x)),
       'more than one place',
     ],
     ['an error of its own', () => fail(), 'mine'],
@@ -96,7 +113,8 @@ describe('trace', () => {
 
 const made: tf.Tensor[] = [];
 
-const squareOf = ({ shape: [rows = 0] }: tf.Tensor): [number, number] => [rows, rows];
+/** The shape of twice as many rows as there are, and half as many columns: neither is the size of an input. */
+const twiceOf = ({ shape: [rows = 0] }: tf.Tensor): [number, number] => [2 * rows, rows / 2];
 
 /** A tensor of the real backend, another one each time. */
 function outside(): tf.Tensor {
