@@ -42,11 +42,7 @@ export function weightedSum(weights: tf.Tensor2D, values: tf.Tensor3D): tf.Tenso
   });
 }
 
-/** Energies with −∞ where the mask is 0, so that the softmax gives those locations exactly no weight. */
+/** Energies with −∞ where the mask is 0, so that the softmax gives those locations exactly no weight: e + log mask. */
 export function maskEnergies<T extends tf.Tensor>(energies: T, mask: tf.Tensor): T {
-  return tf.where(
-    tf.broadcastTo(tf.cast(mask, 'bool'), energies.shape),
-    energies,
-    tf.fill(energies.shape, -Infinity),
-  ) as T;
+  return tf.tidy(() => tf.add(energies, tf.log(mask)));
 }

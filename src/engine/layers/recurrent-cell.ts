@@ -23,6 +23,8 @@ export interface RecurrentCell {
   readonly size: number;
   /** Tensors in a state. */
   readonly stateCount: number;
+  /** One step by itself. @param x [rows, input] */
+  step(x: tf.Tensor2D, state: RecurrentState): tf.Tensor2D[];
   /** The share of the first columns of the input in the gates, for many steps at once. @param x [rows, width] */
   inputGates(x: tf.Tensor2D): tf.Tensor2D;
   /** The step of a recurrence whose `inputGates` had an input of this width. */
@@ -42,6 +44,11 @@ export function recurrentCell(
     return {
       size,
       stateCount: 2,
+      step: (x, state) => {
+        const [h, c] = state as [tf.Tensor2D, tf.Tensor2D];
+        const next = cell.step(x, { h, c });
+        return [next.h, next.c];
+      },
       inputGates: (x) => cell.inputGates(x),
       stepper: (width) => {
         const kernel = cell.recurrentKernel(width);
@@ -57,6 +64,7 @@ export function recurrentCell(
   return {
     size,
     stateCount: 1,
+    step: (x, state) => [cell.step(x, state[0] as tf.Tensor2D)],
     inputGates: (x) => cell.inputGates(x),
     stepper: (width) => {
       const kernels: GruKernels = cell.recurrentKernels(width);

@@ -3,16 +3,17 @@ import { attend, weightedSum } from '../attention/attend.ts';
 import { createScore, type ScoreName } from '../attention/create-score.ts';
 import { mapLocations } from '../attention/products.ts';
 import type { Score } from '../attention/score.ts';
-import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
+import type { Decoder } from '../decoding/decoder.ts';
 import { Bidirectional } from '../layers/bidirectional.ts';
 import { dropout } from '../layers/dropout.ts';
 import { Linear } from '../layers/linear.ts';
 import { runRecurrent, type RecurrentOutput } from '../layers/recurrent.ts';
-import { recurrentCell, type CellName, type RecurrentCell, type RecurrentStep } from '../layers/recurrent-cell.ts';
+import { recurrentCell, type CellName, type RecurrentCell } from '../layers/recurrent-cell.ts';
 import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, paddingMask, type PaddedTokens } from '../padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
+import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
 import { outputScores, TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
 
@@ -80,10 +81,14 @@ type StateTensors = {
   memory: Memory;
 };
 
-/** The state of a batch of targets being written. */
-export type Seq2SeqState = StateTensors & {
-  /** Which source each row is written for. */
-  source: Int32Array;
+/** What one step takes, as tensors. */
+export type Seq2SeqStep = {
+  /** int32, [rows]. */
+  tokens: tf.Tensor1D;
+  /** Of each row's source, by the names that `Seq2Seq.steps.start` gives. */
+  memory: RowTensors;
+  /** From the step before, or from the start. */
+  past: RowTensors;
 };
 
 /** What one step computes. */
@@ -114,7 +119,7 @@ type Moment = {
  *
  * Without attention there is no c_t; without input feeding no h̃_{t−1}.
  */
-export class Seq2Seq implements TextModel<Seq2SeqState> {
+export class Seq2Seq implements TextModel<TextState> {
   readonly config: Seq2SeqConfig;
   readonly #embeddings: TextEmbeddings;
   readonly #encoder: (x: tf.Tensor3D, lengths: Int32Array) => RecurrentOutput;
@@ -187,7 +192,7 @@ export class Seq2Seq implements TextModel<Seq2SeqState> {
     for (const [t, rows] of target.active.entries()) {
       // Cut from what the step before was cut to: where no row ends there is nothing to cut.
       if (rows < (state.cell[0] as tf.Tensor2D).shape[0]) state = mapTensors(state, (x) => tf.slice(x, 0, rows));
-      const moment = this.#advance(gates[t] as tf.Tensor2D, step, state);
+      const moment = this.#advance((rest, cell) => step(gates[t] as tf.Tensor2D, rest, cell), state);
       moments.push(moment);
       state = next(state, moment);
     }
@@ -207,41 +212,41 @@ export class Seq2Seq implements TextModel<Seq2SeqState> {
   }
 
   /** The decoder of some sources, for any search. */
-  decoder(source: PaddedTokens): Decoder<Seq2SeqState> {
-    const { targetVocabularySize, startToken, endToken } = this.config;
+  decoder(source: PaddedTokens): Decoder<TextState> {
+    return new TextDecoder(this.config, this.steps, source);
+  }
+
+  /** What a search needs, operation by operation. */
+  get steps(): TextSteps {
     return {
-      vocabularySize: targetVocabularySize,
-      startToken,
-      endToken,
-      sources: source.rows,
-      start: () => ({
-        ...tf.tidy(() => this.#encode(source)),
-        source: Int32Array.from({ length: source.rows }, (_, row) => row),
-      }),
-      step: (state, tokens) => this.#step(state, tokens),
-      reorder,
-      dispose: ({ cell, fed, memory }) => tf.dispose({ cell, fed, memory }),
+      gathers: false,
+      start: (source) =>
+        tf.tidy(() => {
+          const { memory, ...state } = this.#encode(source);
+          return { memory: memory, past: flatten(state) };
+        }),
+      step: ({ memory, past, tokens }) =>
+        tf.tidy(() => this.step({ tokens: tf.tensor1d(tokens, 'int32'), memory, past })),
     };
   }
 
-  #step({ source, ...state }: Seq2SeqState, tokens: Int32Array): DecoderStep<Seq2SeqState> {
-    assertTokens('target', tokens, this.config.targetVocabularySize);
-    const { weights = null, ...result } = tf.tidy(() => {
+  /** A step of the decoder as a function of tensors alone, which can be recorded. */
+  step({ tokens, memory, past }: Seq2SeqStep): TextOutputs {
+    return tf.tidy(() => {
       const word = this.#embeddings.target.lookUp(tokens);
-      const step = this.#cell.stepper(this.config.embeddingSize);
-      const moment = this.#advance(this.#cell.inputGates(word), step, state);
+      const state: StateTensors = { ...unflatten(past), memory };
+      const moment = this.#advance(
+        (rest, cell) => this.#cell.step(rest ? tf.concat([word, rest], 1) : word, cell),
+        state,
+      );
       const output = moment.fed ?? this.#readOut(moment.cell[0] as tf.Tensor2D, word, moment.context);
-      const logProbabilities: tf.Tensor2D = tf.logSoftmax(outputScores(this.outputLayer, output));
-      // The sources' tensors are the same as before: the new state shares their data under its own handles.
-      const memory = mapMemory(state.memory, tf.clone);
-      const { weights } = moment;
       return {
-        logProbabilities,
-        ...(weights && { weights: tf.clone(weights) }),
-        state: { ...next(state, moment), memory },
+        logProbabilities: tf.logSoftmax<tf.Tensor2D>(outputScores(this.outputLayer, output)),
+        // The summary's are the memory's own.
+        weights: moment.weights && tf.clone(moment.weights),
+        past: flatten(next(state, moment)),
       };
     });
-    return { logProbabilities: result.logProbabilities, weights, state: { ...result.state, source } };
   }
 
   /** The state before the first token, one row a source. */
@@ -278,13 +283,16 @@ export class Seq2Seq implements TextModel<Seq2SeqState> {
     return state;
   }
 
-  /** One step of the decoder. @param gates the share of E y_{t−1} in the gates */
-  #advance(gates: tf.Tensor2D, step: RecurrentStep, state: StateTensors): Moment {
+  /** One step of the decoder. @param step the cell's, from its state and what its input has beside E y_{t−1} */
+  #advance(
+    step: (rest: tf.Tensor2D | null, cell: readonly tf.Tensor2D[]) => tf.Tensor2D[],
+    state: StateTensors,
+  ): Moment {
     if (this.config.decoder === 'bahdanau') {
       const looked = this.#look(state.memory, state.cell[0] as tf.Tensor2D);
-      return { cell: step(gates, looked.context ?? null, state.cell), ...looked };
+      return { cell: step(looked.context ?? null, state.cell), ...looked };
     }
-    const cell = step(gates, state.fed ?? null, state.cell);
+    const cell = step(state.fed ?? null, state.cell);
     const looked = this.#look(state.memory, cell[0] as tf.Tensor2D);
     if (!this.config.inputFeeding) return { cell, ...looked };
     return { cell, ...looked, fed: this.#attentional(cell[0] as tf.Tensor2D, looked.context) };
@@ -321,16 +329,17 @@ function next(state: StateTensors, { cell, fed }: Moment): StateTensors {
   return { cell, ...(fed && { fed }), memory: state.memory };
 }
 
-function reorder({ source, ...state }: Seq2SeqState, rows: Int32Array): Seq2SeqState {
-  const moved = Int32Array.from(rows, (row) => source[row] as number);
-  const same = moved.length === source.length && moved.every((index, row) => index === source[row]);
-  const tensors = tf.tidy(() => {
-    const take = rowsAt(rows);
-    const { cell, fed } = mapTensors({ ...state, memory: {} }, take);
-    // Beams mostly change places within a source, whose tensors are the same for all of them.
-    return { cell, ...(fed && { fed }), memory: mapMemory(state.memory, same ? tf.clone : take) };
-  });
-  return { ...tensors, source: moved };
+/** The changing part of a state by name: `cell/0` (s_t), `cell/1` (the memory of an LSTM), `fed`. */
+function flatten({ cell, fed }: Omit<StateTensors, 'memory'>): RowTensors {
+  return { ...Object.fromEntries(cell.map((x, i) => [`cell/${i}`, x])), ...(fed && { fed }) };
+}
+
+function unflatten({ fed, ...cell }: RowTensors): Omit<StateTensors, 'memory'> {
+  const count = Object.keys(cell).length;
+  return {
+    cell: Array.from({ length: count }, (_, i) => cell[`cell/${i}`] as tf.Tensor2D),
+    ...(fed && { fed: fed as tf.Tensor2D }),
+  };
 }
 
 function mapTensors({ cell, fed, memory }: StateTensors, map: <T extends tf.Tensor>(x: T) => T): StateTensors {

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { causalBias, paddingBias, type HeadMemory } from '../attention/multi-head.ts';
-import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
+import type { Decoder } from '../decoding/decoder.ts';
 import { dropout } from '../layers/dropout.ts';
 import type { Embedding } from '../layers/embedding.ts';
 import { LayerNorm } from '../layers/layer-norm.ts';
 import { PositionalEncoding } from '../layers/positional-encoding.ts';
-import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
+import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
 import { outputScores, TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
 import {
@@ -32,19 +32,29 @@ export interface Looks {
   head?: number;
 }
 
-/** The state of a batch of targets being written. */
-export interface TransformerState {
-  /** Which source each row is written for. */
-  readonly source: Int32Array;
-  /** Tokens that were fed to every row. */
-  readonly position: number;
-  /** Hides padding of each row's source, [rows, 1, 1, locations]; nothing where no source is padded. */
-  readonly padding: tf.Tensor4D | undefined;
-  /** For each layer, keys and values of each row's source. */
-  readonly memory: readonly HeadMemory[];
-  /** For each layer, keys and values of the tokens that were fed; empty before the first. */
-  readonly past: readonly HeadMemory[];
-}
+/** What the encoder takes, as tensors. */
+export type TransformerSource = {
+  /** int32, [rows, length]. */
+  tokens: tf.Tensor2D;
+  /** PE of the places, [length, size]; from `positions`. */
+  positions: tf.Tensor2D;
+  /** Hides padding, [rows, 1, 1, length]. */
+  padding?: tf.Tensor4D | undefined;
+};
+
+/** What one step takes, as tensors. */
+export type TransformerStep = {
+  /** int32, [rows]. */
+  tokens: tf.Tensor1D;
+  /** PE of the place, [1, size]; from `positions`. */
+  position: tf.Tensor2D;
+  /** Hides padding of each row's source, [rows, 1, 1, locations]; left out where no source is padded. */
+  padding?: tf.Tensor4D | undefined;
+  /** Of each row's source: from `encodeSource`. */
+  memory: RowTensors;
+  /** Of the tokens that were fed, from the step before; empty before the first. */
+  past: RowTensors;
+};
 
 /** The weights of every layer and head, an entry a layer, [rows, heads, queries, locations]; what looks is a query. */
 export type AttentionMaps = {
@@ -66,7 +76,7 @@ export type AttentionMaps = {
  *
  * With `pre` normalisation the sum that runs through a stack is normalised once more at its end.
  */
-export class Transformer implements TextModel<TransformerState> {
+export class Transformer implements TextModel<TextState> {
   readonly config: TransformerConfig;
   readonly #embeddings: TextEmbeddings;
   readonly #positions: PositionalEncoding;
@@ -105,7 +115,9 @@ export class Transformer implements TextModel<TransformerState> {
     const perRow = index ? takeWhole(encoded.x, source.rows, index) : encoded.x;
     const padding = encoded.padding && index ? tf.gather(encoded.padding, index) : encoded.padding;
     const memory = this.#decoder.map((layer) => layer.sourceMemory(perRow, rows));
-    const { x } = this.#decode(tokens, rows, { memory, padding, past: [], position: 0 }, training);
+    assertTokens('target', tokens, this.config.targetVocabularySize);
+    const positions = this.positions(0, tokens.length / rows);
+    const { x } = this.#decode(tokens, rows, positions, { memory, padding, past: [] }, training);
     // The output layer is the dearest of all: it only sees what counts.
     return { output: tf.gather(x, tf.tensor1d(places, 'int32')) };
   }
@@ -116,20 +128,62 @@ export class Transformer implements TextModel<TransformerState> {
    * @param looks what a step's `weights` are; default: the mean over all layers and heads
    * @throws RangeError where there is no such layer or head
    */
-  decoder(source: PaddedTokens, looks: Looks = {}): Decoder<TransformerState> {
-    const { targetVocabularySize, startToken, endToken, decoderLayers, heads } = this.config;
-    assertBelow('layer', looks.layer, decoderLayers);
-    assertBelow('head', looks.head, heads);
+  decoder(source: PaddedTokens, looks: Looks = {}): Decoder<TextState> {
+    return new TextDecoder(this.config, this.#steps(looks), source);
+  }
+
+  #steps(looks: Looks): TextSteps {
+    this.assertLooks(looks);
     return {
-      vocabularySize: targetVocabularySize,
-      startToken,
-      endToken,
-      sources: source.rows,
-      start: () => this.#start(source),
-      step: (state, tokens) => this.#step(state, tokens, looks),
-      reorder,
-      dispose: ({ padding, memory, past }) => tf.dispose({ padding, memory: [...memory], past: [...past] }),
+      gathers: false,
+      start: (source) =>
+        tf.tidy(() => {
+          const { x, padding } = this.#encode(source);
+          return { memory: { ...this.#memory(x, source.rows), ...(padding && { padding }) }, past: {} };
+        }),
+      step: ({ memory: { padding, ...memory }, past, position, tokens }) =>
+        tf.tidy(() => {
+          const inputs = { tokens: tf.tensor1d(tokens, 'int32'), position: this.positions(position, 1), memory, past };
+          return this.step({ ...inputs, padding: padding as tf.Tensor4D | undefined }, looks);
+        }),
     };
+  }
+
+  /** PE(p) of `length` places, the first of them `from`, [length, size]. */
+  positions(from: number, length: number): tf.Tensor2D {
+    return this.#positions.at(from, length);
+  }
+
+  /** @throws RangeError where there is no such layer or head */
+  assertLooks({ head, layer }: Looks): void {
+    assertBelow('layer', layer, this.config.decoderLayers);
+    assertBelow('head', head, this.config.heads);
+  }
+
+  /**
+   * The encoder as a function of tensors alone, which can be recorded.
+   * @returns keys and values of each layer of the decoder, [rows, heads, length, head size]
+   */
+  encodeSource({ tokens, positions, padding }: TransformerSource): RowTensors {
+    return tf.tidy(() => {
+      const [rows, length] = tokens.shape;
+      const { x } = this.#encodeTokens(tf.reshape(tokens, [rows * length]), rows, positions, padding);
+      return this.#memory(x, rows);
+    });
+  }
+
+  /** A step of the decoder as a function of tensors alone, which can be recorded. */
+  step({ tokens, position, padding, memory, past }: TransformerStep, looks: Looks): TextOutputs {
+    return tf.tidy(() => {
+      const rows = tokens.shape[0];
+      const sight = { memory: unflatten(memory), past: unflatten(past), padding };
+      const { x, layers } = this.#decode(tokens, rows, position, sight);
+      return {
+        logProbabilities: tf.logSoftmax<tf.Tensor2D>(outputScores(this.outputLayer, x)),
+        weights: lookedAt(layers, looks),
+        past: flatten(layers.map((layer) => layer.past)),
+      };
+    });
   }
 
   /**
@@ -148,8 +202,9 @@ export class Transformer implements TextModel<TransformerState> {
     return tf.tidy(() => {
       const encoded = this.#encode(source);
       const memory = this.#decoder.map((layer) => layer.sourceMemory(encoded.x, source.rows));
-      const sight = { memory, padding: encoded.padding, past: [], position: 0 };
-      const { layers } = this.#decode(fed.tokens, source.rows, sight);
+      assertTokens('target', fed.tokens, this.config.targetVocabularySize);
+      const sight = { memory, padding: encoded.padding, past: [] };
+      const { layers } = this.#decode(fed.tokens, source.rows, this.positions(0, fed.length), sight);
       return {
         encoder: encoded.weights,
         decoder: layers.map(({ selfWeights }) => selfWeights),
@@ -158,67 +213,54 @@ export class Transformer implements TextModel<TransformerState> {
     });
   }
 
-  #start(source: PaddedTokens): TransformerState {
-    const tensors = tf.tidy(() => {
-      const { x, padding } = this.#encode(source);
-      return { padding, memory: this.#decoder.map((layer) => layer.sourceMemory(x, source.rows)) };
-    });
-    return { ...tensors, past: [], position: 0, source: Int32Array.from({ length: source.rows }, (_, row) => row) };
-  }
-
-  #step(state: TransformerState, tokens: Int32Array, looks: Looks): DecoderStep<TransformerState> {
-    const { source, position } = state;
-    const { logProbabilities, weights, ...tensors } = tf.tidy(() => {
-      const { memory } = state;
-      const { x, layers } = this.#decode(tokens, tokens.length, state);
-      const logProbabilities: tf.Tensor2D = tf.logSoftmax(outputScores(this.outputLayer, x));
-      return {
-        logProbabilities,
-        weights: lookedAt(layers, looks),
-        past: layers.map((layer) => layer.past),
-        // The sources' tensors are the same as before: the new state shares their data under its own handles.
-        memory: memory.map(cloneMemory),
-        padding: state.padding && tf.clone(state.padding),
-      };
-    });
-    return { logProbabilities, weights, state: { ...tensors, source, position: position + 1 } };
+  /** What the decoder keeps of a source. @param encoded [rows × length, size] */
+  #memory(encoded: tf.Tensor2D, rows: number): RowTensors {
+    return flatten(this.#decoder.map((layer) => layer.sourceMemory(encoded, rows)));
   }
 
   /** @returns `x` [rows × length, size]; the weights of every layer; `padding` [rows, 1, 1, length] */
-  #encode(
-    source: PaddedTokens,
-    training?: TextTraining,
-  ): { x: tf.Tensor2D; weights: tf.Tensor4D[]; padding: tf.Tensor4D | undefined } {
+  #encode(source: PaddedTokens, training?: TextTraining): Encoded & { padding: tf.Tensor4D | undefined } {
     assertTokens('source', source.tokens, this.config.sourceVocabularySize);
     const mask = paddingMask(source);
     const padding = mask && paddingBias(mask);
+    const positions = this.positions(0, source.length);
+    return { ...this.#encodeTokens(source.tokens, source.rows, positions, padding, training), padding };
+  }
+
+  #encodeTokens(
+    tokens: Int32Array | tf.Tensor1D,
+    rows: number,
+    positions: tf.Tensor2D,
+    padding: tf.Tensor4D | undefined,
+    training?: TextTraining,
+  ): Encoded {
     const weights: tf.Tensor4D[] = [];
-    let x = this.#embed(this.#embeddings.source, source.tokens, source.rows, 0, training);
+    let x = this.#embed(this.#embeddings.source, tokens, rows, positions, training);
     for (const layer of this.#encoder) {
-      const output = layer.apply(x, source.rows, padding, training);
+      const output = layer.apply(x, rows, padding, training);
       x = output.x;
       weights.push(output.weights);
     }
-    return { x: this.#encoderNorm ? this.#encoderNorm.apply(x) : x, weights, padding };
+    return { x: this.#encoderNorm ? this.#encoderNorm.apply(x) : x, weights };
   }
 
   /**
-   * @param tokens of each row, row after row, the first of them at `position`
+   * @param tokens of each row, row after row
+   * @param positions PE of their places, [length, size]
    * @returns `x` [rows × length, size], and what each layer gave
    */
   #decode(
-    tokens: Int32Array,
+    tokens: Int32Array | tf.Tensor1D,
     rows: number,
-    sight: Omit<TransformerState, 'source'>,
+    positions: tf.Tensor2D,
+    { memory, past, padding }: Sight,
     training?: TextTraining,
   ): { x: tf.Tensor2D; layers: DecoderLayerOutput[] } {
-    assertTokens('target', tokens, this.config.targetVocabularySize);
-    const { memory, past, padding, position } = sight;
-    const length = tokens.length / rows;
+    const length = positions.shape[0];
     // Rows are padded at their end, so what hides the future hides padding from all that counts.
     const future = length > 1 ? causalBias(length) : undefined;
     const layers: DecoderLayerOutput[] = [];
-    let x = this.#embed(this.#embeddings.target, tokens, rows, position, training);
+    let x = this.#embed(this.#embeddings.target, tokens, rows, positions, training);
     for (const [i, layer] of this.#decoder.entries()) {
       const output = layer.apply(
         x,
@@ -235,39 +277,49 @@ export class Transformer implements TextModel<TransformerState> {
   /** √d E x_p + PE(p), [rows × length, size]. */
   #embed(
     embedding: Embedding,
-    tokens: Int32Array,
+    tokens: Int32Array | tf.Tensor1D,
     rows: number,
-    position: number,
+    positions: tf.Tensor2D,
     training: TextTraining | undefined,
   ): tf.Tensor2D {
-    const { size } = this.config;
-    const length = tokens.length / rows;
+    const [length, size] = positions.shape;
     return tf.tidy(() => {
       const words = tf.mul<tf.Tensor2D>(embedding.lookUp(tokens), Math.sqrt(size));
-      const placed = tf.add(tf.reshape(words, [rows, length, size]), this.#positions.at(position, length));
+      const placed = tf.add(tf.reshape(words, [rows, length, size]), positions);
       return dropout(tf.reshape<tf.Rank.R2>(placed, [rows * length, size]), training?.dropout ?? 0, training?.random);
     });
   }
 }
 
-function reorder(state: TransformerState, rows: Int32Array): TransformerState {
-  const source = Int32Array.from(rows, (row) => state.source[row] as number);
-  const same = source.length === state.source.length && source.every((index, row) => index === state.source[row]);
-  const tensors = tf.tidy(() => {
-    const takeRows = rowsAt(rows);
-    const take = ({ keys, values }: HeadMemory): HeadMemory => ({ keys: takeRows(keys), values: takeRows(values) });
-    return {
-      past: state.past.map(take),
-      // Beams mostly change places within a source, whose tensors are the same for all of them.
-      memory: state.memory.map(same ? cloneMemory : take),
-      padding: state.padding && (same ? tf.clone(state.padding) : takeRows(state.padding)),
-    };
-  });
-  return { ...tensors, source, position: state.position };
+/** What the encoder gives: [rows × length, size], and the weights of every layer. */
+type Encoded = { x: tf.Tensor2D; weights: tf.Tensor4D[] };
+
+/** What the decoder sees beside its tokens. */
+interface Sight {
+  /** For each layer, keys and values of each row's source. */
+  memory: readonly HeadMemory[];
+  /** For each layer, keys and values of the tokens that were fed; empty before the first. */
+  past: readonly HeadMemory[];
+  /** Hides padding of each row's source, [rows, 1, 1, locations]. */
+  padding: tf.Tensor4D | undefined;
 }
 
-function cloneMemory({ keys, values }: HeadMemory): HeadMemory {
-  return { keys: tf.clone(keys), values: tf.clone(values) };
+/** Layers as tensors by name: `0/keys`, `0/values`, `1/keys` ... */
+function flatten(layers: readonly HeadMemory[]): RowTensors {
+  return Object.fromEntries(
+    layers.flatMap(({ keys, values }, i): [string, tf.Tensor][] => [
+      [`${i}/keys`, keys],
+      [`${i}/values`, values],
+    ]),
+  );
+}
+
+function unflatten(tensors: RowTensors): HeadMemory[] {
+  const count = Object.keys(tensors).length / 2;
+  return Array.from({ length: count }, (_, i) => ({
+    keys: tensors[`${i}/keys`] as tf.Tensor4D,
+    values: tensors[`${i}/values`] as tf.Tensor4D,
+  }));
 }
 
 /** The mean of the encoder-decoder weights that are asked for, [rows, locations]. */

@@ -1,0 +1,118 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
+import { rowsAt } from '../layers/rows.ts';
+import { assertTokens, type PaddedTokens } from '../padded-tokens.ts';
+import type { TextModelConfig } from './text-model.ts';
+
+/** Tensors by name; the first dimension of each is rows. */
+export type RowTensors = Record<string, tf.Tensor>;
+
+/** What a text model knows before the first token, a row a source. */
+export type TextStart = {
+  /** Of the source: the same at every step. */
+  memory: RowTensors;
+  /** Of the target so far: another one after every step. Empty where nothing was fed yet and a model keeps nothing. */
+  past: RowTensors;
+};
+
+/** What one step takes. */
+export type TextInputs = TextStart & {
+  /** Which row of `past` each row goes on from; null: each from its own. */
+  readonly rows: Int32Array | null;
+  /** The tokens fed, one a row. */
+  readonly tokens: Int32Array;
+  /** Tokens that were fed before to every row. */
+  readonly position: number;
+};
+
+/** What one step gives. */
+export type TextOutputs = {
+  /** log p of every token, [rows, vocabulary]. */
+  logProbabilities: tf.Tensor2D;
+  /** Where each row looked, [rows, locations]; nothing where there is no attention. */
+  weights?: tf.Tensor2D | undefined;
+  past: RowTensors;
+};
+
+/**
+ * What a search needs of a text model: operation by operation as the models themselves have it, or run as whole
+ * graphs. Who calls owns what comes back.
+ */
+export interface TextSteps {
+  /** Whether `step` takes rows of `past` on its way. Otherwise it is never asked to: `rows` is always null. */
+  readonly gathers: boolean;
+  start(source: PaddedTokens): TextStart;
+  step(inputs: TextInputs): TextOutputs;
+}
+
+/** The state of a batch of targets being written. */
+export interface TextState extends TextStart {
+  /** Which row of `past` each row goes on from; null: each from its own. */
+  readonly rows: Int32Array | null;
+  /** Which source each row is written for; the memory lies in this order. */
+  readonly source: Int32Array;
+  readonly position: number;
+}
+
+/** A text model and some sources, for any search. */
+export class TextDecoder implements Decoder<TextState> {
+  readonly vocabularySize: number;
+  readonly startToken: number;
+  readonly endToken: number;
+  readonly sources: number;
+  readonly #steps: TextSteps;
+  readonly #source: PaddedTokens;
+  readonly #sourceVocabularySize: number;
+
+  constructor(config: TextModelConfig, steps: TextSteps, source: PaddedTokens) {
+    this.vocabularySize = config.targetVocabularySize;
+    this.startToken = config.startToken;
+    this.endToken = config.endToken;
+    this.sources = source.rows;
+    this.#steps = steps;
+    this.#source = source;
+    this.#sourceVocabularySize = config.sourceVocabularySize;
+  }
+
+  start(): TextState {
+    assertTokens('source', this.#source.tokens, this.#sourceVocabularySize);
+    const source = Int32Array.from({ length: this.sources }, (_, row) => row);
+    return { ...this.#steps.start(this.#source), rows: null, source, position: 0 };
+  }
+
+  step({ memory, past, position, rows, source }: TextState, tokens: Int32Array): DecoderStep<TextState> {
+    assertTokens('target', tokens, this.vocabularySize);
+    const next = this.#steps.step({ memory, past, position, rows, tokens });
+    return {
+      logProbabilities: next.logProbabilities,
+      weights: next.weights ?? null,
+      // The sources' tensors are the same as before: the new state shares their data under its own handles.
+      state: { memory: mapRows(memory, tf.clone), past: next.past, rows: null, source, position: position + 1 },
+    };
+  }
+
+  reorder(state: TextState, rows: Int32Array): TextState {
+    const source = Int32Array.from(rows, (row) => state.source[row] as number);
+    const same = source.length === state.source.length && source.every((index, row) => index === state.source[row]);
+    const { gathers } = this.#steps;
+    const tensors = tf.tidy(() => {
+      const take = rowsAt(rows);
+      return {
+        past: mapRows(state.past, gathers ? tf.clone : take),
+        // Beams mostly change places within a source, whose tensors are the same for all of them.
+        memory: mapRows(state.memory, same ? tf.clone : take),
+      };
+    });
+    const pending = gathers ? Int32Array.from(rows, (row) => state.rows?.[row] ?? row) : null;
+    return { ...tensors, rows: pending, source, position: state.position };
+  }
+
+  dispose({ memory, past }: TextState): void {
+    tf.dispose([memory, past]);
+  }
+}
+
+/** The same names with other tensors. */
+export function mapRows(tensors: RowTensors, map: (x: tf.Tensor) => tf.Tensor): RowTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, map(x)]));
+}
