@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant, type Parameters } from '../parameters.ts';
+import { mapLocations, tanhEnergies } from './products.ts';
 import type { Score } from './score.ts';
+import { assertLastSize, assertSameBatch } from './shapes.ts';
 
 /**
  * Additive (MLP) score: e_i = vᵀ tanh(W_a a_i + W_h h + b)
@@ -32,22 +34,15 @@ export class AdditiveScore implements Score {
     return this.#v as tf.Tensor2D;
   }
 
-  /** W_a a_i + b, [batch, locations, size]. */
+  /** W_a a_i + b. @param annotations [batch, locations, annotation size] @returns [batch, locations, size] */
   keys(annotations: tf.Tensor3D): tf.Tensor3D {
-    return tf.tidy(() => {
-      const [batch, locations, size] = annotations.shape;
-      const flat = tf.reshape<tf.Rank.R2>(annotations, [batch * locations, size]);
-      const projected = tf.add(tf.matMul(flat, this.#annotations as tf.Tensor2D), this.#bias);
-      return tf.reshape<tf.Rank.R3>(projected, [batch, locations, -1]);
-    });
+    return tf.tidy(() => tf.add<tf.Tensor3D>(mapLocations(annotations, this.#annotations as tf.Tensor2D), this.#bias));
   }
 
+  /** @param keys [batch, locations, size] @param query [batch, query size] @returns [batch, locations] */
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => {
-      const [batch, locations, size] = keys.shape;
-      const projected = tf.reshape(tf.matMul(query, this.query), [batch, 1, size]);
-      const hidden = tf.reshape<tf.Rank.R2>(tf.tanh(tf.add(keys, projected)), [batch * locations, size]);
-      return tf.reshape<tf.Rank.R2>(tf.matMul(hidden, this.v), [batch, locations]);
-    });
+    assertSameBatch(keys, query);
+    assertLastSize('query', query, this.query.shape[0]);
+    return tf.tidy(() => tanhEnergies(keys, tf.matMul(query, this.query), this.v));
   }
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '../parameters.ts';
-import { mapLocations } from './products.ts';
+import { mapLocations, tanhEnergies } from './products.ts';
 import type { Score } from './score.ts';
 import { assertLastSize, assertSameBatch } from './shapes.ts';
 
@@ -36,12 +36,7 @@ export class ConcatScore implements Score {
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     assertSameBatch(keys, query);
     assertLastSize('query', query, this.#querySize);
-    return tf.tidy(() => {
-      const [batch, locations] = keys.shape;
-      const projected = tf.reshape(tf.matMul(query, this.#rows(0, this.#querySize)), [batch, 1, this.#size]);
-      const energies = mapLocations(tf.tanh(tf.add<tf.Tensor3D>(keys, projected)), this.#v as tf.Tensor2D);
-      return tf.reshape<tf.Rank.R2>(energies, [batch, locations]);
-    });
+    return tf.tidy(() => tanhEnergies(keys, tf.matMul(query, this.#rows(0, this.#querySize)), this.#v as tf.Tensor2D));
   }
 
   #rows(from: number, count: number): tf.Tensor2D {

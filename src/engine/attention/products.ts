@@ -22,3 +22,18 @@ export function mapLocations(annotations: tf.Tensor3D, kernel: tf.Tensor2D): tf.
     return tf.reshape<tf.Rank.R3>(flat, [batch, locations, kernel.shape[1]]);
   });
 }
+
+/**
+ * vᵀ tanh(k_i + q) for every location: what the additive and the concat score end with.
+ * @param keys k_i, [batch, locations, size]
+ * @param query q, [batch, size]
+ * @param v [size, 1]
+ * @returns [batch, locations]
+ */
+export function tanhEnergies(keys: tf.Tensor3D, query: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => {
+    const [batch, locations, size] = keys.shape;
+    const hidden = tf.tanh(tf.add<tf.Tensor3D>(keys, tf.reshape(query, [batch, 1, size])));
+    return tf.reshape<tf.Rank.R2>(mapLocations(hidden, v), [batch, locations]);
+  });
+}

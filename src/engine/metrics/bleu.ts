@@ -3,6 +3,7 @@
  * the reference length of a photo is the one closest to the caption's (the shorter of two equally close ones), and
  * `tiny` and `small` keep empty counts from dividing by zero.
  */
+import { closestLength, countNgrams, matchedNgrams } from './ngrams.ts';
 
 const TINY = 1e-15;
 const SMALL = 1e-9;
@@ -30,15 +31,7 @@ export function bleu(
     candidateLength += candidate.length;
     referenceLength += closestLength(candidate.length, ofPhoto);
     for (let order = 1; order <= maxOrder; order++) {
-      const most = new Map<string, number>();
-      for (const reference of ofPhoto) {
-        for (const [ngram, count] of countNgrams(reference, order)) {
-          most.set(ngram, Math.max(most.get(ngram) ?? 0, count));
-        }
-      }
-      for (const [ngram, count] of countNgrams(candidate, order)) {
-        matched[order - 1]! += Math.min(most.get(ngram) ?? 0, count);
-      }
+      matched[order - 1]! += matchedNgrams(countNgrams(candidate, order), ofPhoto, order);
       guessed[order - 1]! += Math.max(0, candidate.length - order + 1);
     }
   });
@@ -65,21 +58,4 @@ export function checkPairs(
   }
   const without = references.findIndex((ofPhoto) => ofPhoto.length === 0);
   if (without !== -1) throw new RangeError(`Photo ${without + 1} of ${references.length} has no reference caption.`);
-}
-
-function closestLength(length: number, references: readonly (readonly string[])[]): number {
-  const lengths = references.map((reference) => reference.length);
-  return lengths.reduce((best, next) => {
-    const gain = Math.abs(best - length) - Math.abs(next - length);
-    return gain > 0 || (gain === 0 && next < best) ? next : best;
-  });
-}
-
-function countNgrams(tokens: readonly string[], order: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let start = 0; start + order <= tokens.length; start++) {
-    const ngram = tokens.slice(start, start + order).join(' ');
-    counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -1,3 +1,4 @@
+import { closestLength, countNgrams, matchedNgrams } from './ngrams.ts';
 import { tokenizeLine, type TranslationTokenizer } from './translation-tokenizers.ts';
 import { assertTranslationPairs, referenceCount, TRANSLATION_METRICS_VERSION } from './translation-pairs.ts';
 
@@ -58,21 +59,10 @@ export function translationBleu(
     const hypothesis = tokens(text);
     const ofLine = (references[line] as readonly string[]).map(tokens);
     hypothesisLength += hypothesis.length;
-    referenceLength += closestLength(
-      hypothesis.length,
-      ofLine.map(({ length }) => length),
-    );
+    referenceLength += closestLength(hypothesis.length, ofLine);
     for (let order = 1; order <= MAX_ORDER; order++) {
-      const most = new Map<string, number>();
-      for (const reference of ofLine) {
-        for (const [ngram, count] of countNgrams(reference, order)) {
-          most.set(ngram, Math.max(most.get(ngram) ?? 0, count));
-        }
-      }
-      for (const [ngram, count] of countNgrams(hypothesis, order)) {
-        matched[order - 1]! += Math.min(most.get(ngram) ?? 0, count);
-        guessed[order - 1]! += count;
-      }
+      matched[order - 1]! += matchedNgrams(countNgrams(hypothesis, order), ofLine, order);
+      guessed[order - 1]! += Math.max(0, hypothesis.length - order + 1);
     }
   }
   const precisions = smoothed(matched, guessed, smoothing);
@@ -114,21 +104,4 @@ function smoothed(
     precisions[i] = (100 * count) / total;
   }
   return precisions;
-}
-
-/** Of two equally close lengths the shorter. */
-function closestLength(length: number, lengths: readonly number[]): number {
-  return lengths.reduce((best, next) => {
-    const gain = Math.abs(best - length) - Math.abs(next - length);
-    return gain > 0 || (gain === 0 && next < best) ? next : best;
-  });
-}
-
-function countNgrams(tokens: readonly string[], order: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let start = 0; start + order <= tokens.length; start++) {
-    const ngram = tokens.slice(start, start + order).join(' ');
-    counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -277,6 +277,20 @@ describe('wrong shapes are named', () => {
       'The query must be of size 2, not 5',
     ],
     [
+      'two batches',
+      () => new AdditiveScore(parameters, 'a', 3, 2, 5),
+      [2, 4, 3],
+      [1, 2],
+      'keys of 2 rows and queries of 1',
+    ],
+    [
+      'a query of another size',
+      () => new AdditiveScore(parameters, 'b', 3, 2, 5),
+      [2, 4, 3],
+      [2, 3],
+      'The query must be of size 2, not 3',
+    ],
+    [
       'annotations of another size',
       () => new ImportanceScore(parameters, 'i', 3, 2),
       [2, 4, 2],
