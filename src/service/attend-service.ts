@@ -26,7 +26,7 @@ import { pictureName } from './export/names.ts';
 import { explanationOf, fromStyle } from './export/explanation-of.ts';
 import { JobQueue, type Priority } from './job-queue.ts';
 import type { ModelTasks, PhotoJsonOptions, PhotoRef } from './models/model-tasks.ts';
-import { packageRoot, packageVersion } from './package-root.ts';
+import { packageVersion, unpackedRoot } from './package-root.ts';
 import type { PhotoResult } from './photo-result.ts';
 import { SettingsStore } from './settings-store.ts';
 import { toAttendError } from './threads/describe-failure.ts';
@@ -355,7 +355,7 @@ export class AttendService {
   }
 
   async #samples(): Promise<string[]> {
-    const folder = this.#options.samples ?? join(packageRoot(), 'assets', 'samples');
+    const folder = this.#options.samples ?? join(unpackedRoot(), 'assets', 'samples');
     const names = await readdir(folder).catch(() => []);
     return names
       .filter((name) => name.endsWith('.jpg'))

@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { pretrainedWeights } from '../engine/encoder/pretrained.ts';
+import { readEncoderModel } from '../engine/encoder/read-graph-model.ts';
 import { parseSafetensors } from '../engine/encoder/safetensors.ts';
 import { fromFiles, toFiles } from '../engine/graph/graph-model.ts';
+import { readBytes } from './read-file.ts';
 
 /** The files of an encoder in a model's folder: a tfjs graph model. */
 export const ENCODER_FILE = 'encoder.json';
 export const ENCODER_WEIGHTS_FILE = 'encoder.bin';
 
-/** A published network, ready to run and to train. */
+const GRAPH_FILE = 'graph.json';
+
+/** A network, ready to run and to train. */
 export interface PretrainedEncoder {
   graph: EncoderGraph;
   /** In the layout of this engine; the caller's to dispose. */
@@ -20,11 +25,16 @@ export interface PretrainedEncoder {
 }
 
 /**
- * Reads a published network: `graph.json` and `model.safetensors` in one folder.
+ * Reads an encoder to train with: a published network (`graph.json` and `model.safetensors` in one folder), or that of a
+ * captioner that was exported.
  * @throws Error that names the file and what is wrong with it
  */
 export async function importPretrained(folder: string): Promise<PretrainedEncoder> {
-  const graph = await load(join(folder, 'graph.json'), (bytes) =>
+  if (!existsSync(join(folder, GRAPH_FILE))) {
+    if (existsSync(join(folder, ENCODER_FILE))) return readEncoderModel(await readEncoder(folder));
+    throw new Error(`There is no encoder ${folder}: it needs ${GRAPH_FILE}, or ${ENCODER_FILE} of a captioner.`);
+  }
+  const graph = await load(join(folder, GRAPH_FILE), (bytes) =>
     parseEncoderGraph(JSON.parse(new TextDecoder().decode(bytes))),
   );
   const weights = await load(join(folder, 'model.safetensors'), (bytes) =>
@@ -52,12 +62,7 @@ export async function readEncoder(folder: string): Promise<tf.io.ModelArtifacts>
 }
 
 async function load<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
-  }
+  const bytes = await readBytes(path);
   try {
     return parse(bytes);
   } catch (cause) {

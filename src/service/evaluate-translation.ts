@@ -1,5 +1,5 @@
 import { scoreTranslations, type TranslationScores } from '../engine/metrics/translation-scores.ts';
-import { linesOf, readText } from './text-file.ts';
+import { linesOf, readText } from './read-file.ts';
 import type { SearchWishes } from './translation-search.ts';
 import { translate } from './translate.ts';
 import type { TranslatorModel } from './translator-model.ts';

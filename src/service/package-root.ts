@@ -13,6 +13,14 @@ export function packageRoot(): string {
   }
 }
 
+/**
+ * The same folder for what does not read through Electron's archive: threads and native code. In an installed app both
+ * find a copy of it beside the archive (`asarUnpack` in electron-builder.yml); elsewhere there is only the one folder.
+ */
+export function unpackedRoot(root = packageRoot()): string {
+  return root.endsWith('.asar') ? `${root}.unpacked` : root;
+}
+
 /** The version of Attend. */
 export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { linesOf, readText } from './text-file.ts';
+import { linesOf, readText } from './read-file.ts';
 
 /** One line of a captions file. */
 export interface PhotoCaptions {

@@ -2,9 +2,10 @@ import { cp, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encode } from '../../src/engine/encoder/encoder-graph.ts';
+import { encode, nodesBetween, weightNames } from '../../src/engine/encoder/encoder-graph.ts';
 import { encoderGraphModel } from '../../src/engine/encoder/graph-model.ts';
 import { loadEncoder } from '../../src/engine/encoder/mobilenet-encoder.ts';
+import { modelsFolder } from '../../src/service/find-model.ts';
 import { importPretrained, readEncoder, saveEncoder } from '../../src/service/encoder-files.ts';
 import { farthest, syntheticPixels, toyEncoder, toyFolder } from '../engine/encoder/toy-encoder.ts';
 import { useTestBackend } from '../support/backend.ts';
@@ -26,7 +27,9 @@ describe('importPretrained', () => {
   });
 
   test('names a file that is missing', async () => {
-    await expect(importPretrained(folder)).rejects.toThrow(/Cannot read .*graph\.json: ENOENT/);
+    await expect(importPretrained(folder)).rejects.toThrow(`There is no encoder ${folder}: it needs graph.json`);
+    await cp(join(toyFolder, 'graph.json'), join(folder, 'graph.json'));
+    await expect(importPretrained(folder)).rejects.toThrow(/Cannot read .*model\.safetensors: there is no such file\./);
   });
 
   test('names a file that is cut off', async () => {
@@ -47,6 +50,30 @@ describe('importPretrained', () => {
     const graph = (await readFile(join(folder, 'graph.json'), 'utf8')).replace('"Conv.w"', '"Conv.v"');
     await writeFile(join(folder, 'graph.json'), graph);
     await expect(importPretrained(folder)).rejects.toThrow('lacks Conv.v');
+  });
+});
+
+describe('the encoder of an exported captioner', () => {
+  test('is the one that was exported, ready to be trained', async () => {
+    const { graph, weights } = toyEncoder();
+    await saveEncoder(folder, await encoderGraphModel(graph, weights));
+    const again = await importPretrained(folder);
+    expect(again.graph.nodes.map(({ id, op }) => [id, op])).toEqual(
+      nodesBetween(graph, ['input'], 'last').map(({ id, op }) => [id, op]),
+    );
+    expect(again.graph.taps).toEqual({ last: graph.taps['last'], pre: graph.taps['pre'] });
+    const pixels = syntheticPixels(2, 12);
+    const [before, after] = [encode(graph, weights, pixels), encode(again.graph, again.weights, pixels)];
+    expect(farthest(await after.data(), await before.data())).toBeLessThan(0.01);
+  });
+
+  test('has the taps of the network that the shipped model came from', async () => {
+    const { graph, weights } = await importPretrained(join(modelsFolder(), 'captioner-flickr8k-coco'));
+    expect(graph.taps).toEqual({ last: 'Conv_1', pre: 'expanded_conv_21.project', s16: 'expanded_conv_16.add' });
+    const [mean, scale] = [graph.input.mean, graph.input.scale];
+    for (const value of mean) expect(value).toBeCloseTo(128, 4);
+    for (const value of scale) expect(value).toBeCloseTo(0.007874015718698502, 8);
+    expect([...weights.keys()].toSorted()).toEqual(weightNames(graph.nodes).toSorted());
   });
 });
 

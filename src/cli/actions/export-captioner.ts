@@ -1,6 +1,6 @@
 import { exportCaptioner, type ExportOptions } from '../../service/export-captioner.ts';
 import type { DecodingDefaults } from '../../service/captioner-model.ts';
-import { readText } from '../../service/text-file.ts';
+import { readText } from '../../service/read-file.ts';
 import type { ExportCaptionerOptions } from '../commands/export.ts';
 import { listExported, readJsonObject } from './export-files.ts';
 import { openBackend } from './open-backend.ts';

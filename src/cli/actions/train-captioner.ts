@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { importPretrained } from '../../service/encoder-files.ts';
+import { modelsFolder } from '../../service/find-model.ts';
 import { readPhotoCaptions } from '../../service/photo-captions.ts';
 import { readCaptionerConfig } from '../../service/training/captioner-config.ts';
 import { captionerCurve } from '../../service/training/captioner-curve.ts';
@@ -16,7 +17,8 @@ export async function trainCaptioner(options: TrainOptions): Promise<void> {
   await openTrainingBackend();
   const run = join(options.runs, config.name);
   const places = { photos: resolve(options.photos), captions, run, runs: options.runs, cache: options.cache };
-  const pretrained = () => importPretrained(join(options.encoders, config.encoder));
+  const encoders = options.encoders ?? modelsFolder();
+  const pretrained = () => importPretrained(join(encoders, config.encoder));
   await runTraining<TrainingEvent>(run, { describe, point: 'epoch', curve: captionerCurve }, (report, signal) =>
     runCaptionerTraining(config, places, pretrained, report, signal),
   );

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { translatePassages, writeDocument, type Document } from '../../service/documents/document.ts';
 import { parseMarkdown } from '../../service/documents/markdown.ts';
 import { isSubtitles, parseSubtitles } from '../../service/documents/subtitles.ts';
-import { readText } from '../../service/text-file.ts';
+import { readText } from '../../service/read-file.ts';
 import { translate as translateTexts, type TranslateOptions } from '../../service/translate.ts';
 import type { TranslatedText } from '../../service/translation-result.ts';
 import type { TranslatorModel } from '../../service/translator-model.ts';

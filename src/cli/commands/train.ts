@@ -5,7 +5,7 @@ export interface TrainOptions {
   config: string;
   photos: string;
   captions: string;
-  encoders: string;
+  encoders?: string;
   runs: string;
   cache: string;
 }
@@ -32,12 +32,12 @@ export function addTrainCommand(program: Command): void {
     '--captions <file>',
     'JSON lines { "file", "captions": [...], "split"?: "train" | "dev" | ... }',
   );
-  requireOption(
-    captioner,
-    '--encoders <dir>',
-    'the folder of pretrained encoders (NAME/graph.json, NAME/model.safetensors)',
-  );
   captioner
+    .option(
+      '--encoders <dir>',
+      'the folder of pretrained encoders: NAME/graph.json and NAME/model.safetensors, or a captioner NAME whose encoder ' +
+        'is taken (default: the models that come with Attend)',
+    )
     .option('--runs <dir>', 'where runs are kept', 'runs')
     .option('--cache <dir>', 'where decoded photos and features are kept', '.cache')
     .addHelpText(
@@ -45,7 +45,10 @@ export function addTrainCommand(program: Command): void {
       `
 It needs the native backend (npm run setup:native).
 
-Example:
+Without splits in the captions, one photo in ten is kept to tell which epoch is best.
+
+Examples:
+  attend train captioner --config configs/captioner-own-photos.json --photos images --captions captions.jsonl
   attend train captioner --config configs/captioner-soft.json --photos images --captions captions.jsonl --encoders weights`,
     )
     .action(async (options: TrainOptions) => {

@@ -6,11 +6,19 @@ import { INPUT, activationOf, isDepthwise, nodeOf, nodesBetween, padOf } from '.
 import type { ConvolutionNode, EncoderGraph, EncoderNode } from './encoder-graph.ts';
 
 /** Where the published MobileNet v2 graph keeps its layers, and so where @tensorflow-models/mobilenet looks. */
-const SCOPE = 'module_apply_default/MobilenetV2';
+export const SCOPE = 'module_apply_default/MobilenetV2';
 /** The node that @tensorflow-models/mobilenet fetches as the embedding. */
 export const EMBEDDING_NODE = `${SCOPE}/Logits/AvgPool`;
 /** The node that is fed: pixels in -1..1. */
 export const IMAGES_NODE = 'images';
+
+/** The nodes between the pixels in -1..1 and a network that was trained on another scale. */
+export const RESCALING = {
+  factor: 'rescale/factor',
+  offset: 'rescale/offset',
+  product: 'rescale/Mul',
+  sum: 'rescale/AddV2',
+} as const;
 
 /** What a caption engine must know about an encoder beside its graph. */
 export interface EncoderMetadata {
@@ -63,11 +71,19 @@ export async function encoderGraphModel(
   return toGraphModel(prune(def), { encoder });
 }
 
-/** "Conv_1" with a ReLU6 is "module_apply_default/MobilenetV2/Conv_1/Relu6". */
+/** "Conv_1" with a ReLU6 is "module_apply_default/MobilenetV2/Conv_1/Relu6"; see `layerOf`. */
 function published(node: EncoderNode): string {
   const path = `${SCOPE}/${node.id.replaceAll('.', '/')}`;
   if (node.op !== 'conv') return path;
   return `${path}/${{ linear: 'BiasAdd', relu: 'Relu', relu6: 'Relu6' }[activationOf(node)]}`;
+}
+
+/** The id of the layer that has the published name. */
+export function layerOf(name: string): string {
+  return name
+    .slice(SCOPE.length + 1)
+    .replace(/\/(BiasAdd|Relu6?)$/, '')
+    .replaceAll('/', '.');
 }
 
 /** From x = p / 127.5 - 1 to (p - mean) * scale = x * 127.5 * scale + (127.5 - mean) * scale. */
@@ -76,11 +92,12 @@ function rescaling({ input }: EncoderGraph): NodeDef[] {
   const offset = input.scale.map((scale, i) => (127.5 - (input.mean[i] as number)) * scale);
   const isSame = factor.every((f, i) => Math.abs(f - 1) < 1e-7 && Math.abs(offset[i] as number) < 1e-7);
   if (isSame) return [];
+  const { factor: by, offset: plus, product, sum } = RESCALING;
   return [
-    exactFloats('rescale/factor', factor),
-    exactFloats('rescale/offset', offset),
-    binary('rescale/Mul', 'Mul', IMAGES_NODE, 'rescale/factor'),
-    binary('rescale/AddV2', 'AddV2', 'rescale/Mul', 'rescale/offset'),
+    exactFloats(by, factor),
+    exactFloats(plus, offset),
+    binary(product, 'Mul', IMAGES_NODE, by),
+    binary(sum, 'AddV2', product, plus),
   ];
 }
 

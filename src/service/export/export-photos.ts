@@ -65,12 +65,16 @@ export async function exportPhotos(
   const failed: ExportOutput['failed'] = [];
   const rows: Exported[] = [];
   try {
+    const formats = [...new Set(input.formats)];
+    const total = entries.length * formats.length;
     for (const [index, entry] of entries.entries()) {
-      signal.throwIfAborted();
-      report({ done: index, total: entries.length, file: entry.name });
       try {
         const exported = await prepare(library, entry, input);
-        for (const format of new Set(input.formats)) await write(context, target, exported, format, input, signal);
+        for (const [place, format] of formats.entries()) {
+          signal.throwIfAborted();
+          report({ done: index * formats.length + place, total, file: entry.name });
+          await write(context, target, exported, format, input, signal);
+        }
         rows.push(exported);
       } catch (error) {
         // The next photo would fail the same way.
@@ -83,7 +87,7 @@ export async function exportPhotos(
     for (const table of TABLES) {
       if (input.formats.includes(table) && rows.length > 0) await writeTable(target, table, rows);
     }
-    report({ done: entries.length, total: entries.length, file: '' });
+    report({ done: total, total, file: '' });
     const { written, skipped } = target;
     return { written, skipped, failed, download: (await download?.end()) ?? null };
   } catch (error) {

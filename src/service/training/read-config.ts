@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readJson } from '../text-file.ts';
+import { readJson } from '../read-file.ts';
 
 export const Count = z.number().int().positive();
 /** From 0 on, below 1. */

@@ -4,7 +4,7 @@ import { comparable, PairFilter, type PairFault } from '../../engine/text/pair-f
 import { sourceTokens } from '../../engine/text/source-tokens.ts';
 import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { tokenBatches, type PairLength } from '../../engine/training/token-batches.ts';
-import { readTextLines } from '../text-file.ts';
+import { readTextLines } from '../read-file.ts';
 import type { TextPair, TrainingText, TranslatorRunConfig } from './translator-config.ts';
 
 /** A sentence and its translation. */

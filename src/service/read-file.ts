@@ -43,7 +43,8 @@ export function linesOf(text: string): string[] {
   return lines;
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+/** A whole file. @throws Error that names the file and says why it cannot be read */
+export async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
