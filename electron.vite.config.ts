@@ -5,7 +5,11 @@ import { defineConfig } from 'electron-vite';
 // Builds the app into out/: main and preload for Electron, the renderer for its browser window.
 export default defineConfig({
   main: {
-    build: { rollupOptions: { input: { index: resolve('src/main/index.ts') } } },
+    build: {
+      // Dependencies stay outside by themselves, optional ones do not; this one looks for its program beside itself.
+      externalizeDeps: { include: ['exiftool-vendored'] },
+      rollupOptions: { input: { index: resolve('src/main/index.ts') } },
+    },
   },
   preload: {
     build: {

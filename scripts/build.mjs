@@ -3,7 +3,7 @@
 //
 // `--prepare` (npm's `prepare`: after an install, before a pack) starts from an empty dist/, and does without a build
 // where development dependencies were left out: a missing esbuild is no reason to fail an install.
-// `--outdir=DIR` builds the command line alone, to another folder of the package, for tests.
+// `--outdir=DIR` builds the command line alone, to another folder of the package, for tests; with `--app`, the app too.
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -37,7 +37,7 @@ if (esbuild) {
     chunkNames: 'chunks/[name]-[hash]',
     logLevel: 'warning',
   });
-  if (elsewhere === undefined) await buildApp();
+  if (elsewhere === undefined || process.argv.includes('--app')) await buildApp();
 } else {
   console.log('attend: esbuild is a development dependency and is not installed, so dist/ was not built.');
   console.log('        For the command line, run "npm ci" (without --omit=dev), or install the packed tarball.');
@@ -47,5 +47,5 @@ if (esbuild) {
 async function buildApp() {
   const { build } = await import('electron-vite');
   process.chdir(root);
-  await build({ logLevel: 'warn' });
+  await build({ logLevel: 'warn', ...(elsewhere === undefined ? {} : { build: { outDir: `${root}/${elsewhere}` } }) });
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   app,
@@ -17,7 +17,7 @@ import type { AttendService } from '../service/attend-service.ts';
 import { startService } from '../service/start-service.ts';
 import { APP_ORIGIN, APP_PAGE, APP_SCHEME } from './app-files.ts';
 import { answerAppRequest } from './app-protocol.ts';
-import { filesOnCommandLine } from './command-line.ts';
+import { filesOfSecondInstance, parseCommandLine, problemOf } from './command-line.ts';
 import { doorHandlers } from './door-handlers.ts';
 import { connectPages } from './ipc.ts';
 import { menuTemplate } from './menu.ts';
@@ -37,11 +37,14 @@ const openOutside = (address: string): void => {
   if (isProjectAddress(address)) void shell.openExternal(address);
 };
 
+const commandLine = parseCommandLine(process.argv, app.isPackaged, process.cwd());
 /** Files to open that came before there was a service. */
 const early: string[] = [];
 let service: AttendService | undefined;
 let recent: RecentFiles | undefined;
 let window: BrowserWindow | undefined;
+/** The window and its page, from when it begins to open until it is closed. */
+let opening: Promise<void> | undefined;
 let isClosed = false;
 
 protocol.registerSchemesAsPrivileged([
@@ -49,15 +52,19 @@ protocol.registerSchemesAsPrivileged([
 ]);
 lockDown(app, { isOwnPage, openOutside });
 
-if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', (_event, argv, cwd) => {
-    open(filesOnCommandLine(argv, app.isPackaged, cwd));
+// Who keeps the library elsewhere keeps the window's state there, too, and has an instance for it.
+if (process.env['ATTEND_DATA']) app.setPath('userData', join(resolve(process.env['ATTEND_DATA']), 'window'));
+
+if (app.requestSingleInstanceLock({ files: commandLine.files })) {
+  app.on('second-instance', (_event, _argv, _cwd, handed) => {
     show();
+    void open(filesOfSecondInstance(handed));
   });
   // On a Mac, files that are dropped on the icon or opened with Attend; may come before the app is ready.
   app.on('open-file', (event, path) => {
     event.preventDefault();
-    open([path]);
+    show();
+    void open([path]);
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
@@ -73,15 +80,25 @@ if (app.requestSingleInstanceLock()) {
     });
   });
   // Not awaited: Electron becomes ready only after this module has run to its end.
-  void app.whenReady().then(start);
+  app.whenReady().then(start).catch(fail);
 } else {
   app.quit();
 }
 
 async function start(): Promise<void> {
+  const problem = await problemOf(commandLine);
+  if (problem !== undefined) {
+    dialog.showErrorBox(app.name, problem);
+    app.exit(2);
+    return;
+  }
   refusePermissions(session.defaultSession);
   recent = await RecentFiles.open(join(app.getPath('userData'), 'recent.json'));
-  const running = await startService({ door: 'electron', models: { backend: process.env['ATTEND_BACKEND'] } });
+  const { model: captioner, translator } = commandLine;
+  const running = await startService({
+    door: 'electron',
+    models: { captioner, translator, backend: process.env['ATTEND_BACKEND'] },
+  });
   service = running;
   protocol.handle(APP_SCHEME, (request) => answerAppRequest(running, rendererFolder, request.url));
   const handlers = doorHandlers(running, {
@@ -98,10 +115,16 @@ async function start(): Promise<void> {
   });
   buildMenu();
   await openWindow();
-  open([...early, ...filesOnCommandLine(process.argv, app.isPackaged, process.cwd())]);
+  await open([...early.splice(0), ...commandLine.files]);
 }
 
-async function openWindow(): Promise<void> {
+/** The window, opened where there is none; its page listens when the promise is kept. */
+function openWindow(): Promise<void> {
+  opening ??= createWindow().catch(fail);
+  return opening;
+}
+
+async function createWindow(): Promise<void> {
   const file = join(app.getPath('userData'), 'window.json');
   const state = await readWindowState(
     file,
@@ -124,27 +147,37 @@ async function openWindow(): Promise<void> {
     );
   });
   opened.on('closed', () => {
-    window = undefined;
+    window = opening = undefined;
   });
-  await opened.loadURL(developmentServer ?? APP_PAGE);
+  await opened.loadURL(developmentServer ?? APP_PAGE).catch((error: unknown) => {
+    // Who closes a window while it loads wants no page.
+    if (window === opened) throw error;
+  });
 }
 
 function show(): void {
   if (!service) return;
-  if (!window) void openWindow();
-  else {
-    if (window.isMinimized()) window.restore();
-    window.focus();
-  }
+  if (window?.isMinimized()) window.restore();
+  if (window) window.focus();
+  else void openWindow();
 }
 
-function open(paths: readonly string[]): void {
+/** Opens files in the page, which must be there to hear of them. */
+async function open(paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
-  if (!service) early.push(...paths);
-  else
-    void service.openFromOutside(paths).then((entries) => {
-      remember(entries.flatMap(({ error, path }) => (path !== null && error === null ? [path] : [])));
-    });
+  if (!service) {
+    early.push(...paths);
+    return;
+  }
+  await openWindow();
+  const entries = await service.openFromOutside(paths);
+  remember(entries.flatMap(({ error, path }) => (path !== null && error === null ? [path] : [])));
+}
+
+/** Says why there is nothing to see, and ends. */
+function fail(error: unknown): void {
+  dialog.showErrorBox(app.name, error instanceof Error ? error.message : String(error));
+  app.exit(1);
 }
 
 function remember(paths: readonly string[]): void {
@@ -159,7 +192,7 @@ function buildMenu(): void {
     isDevelopment: !app.isPackaged,
     recent: recent?.paths ?? [],
     tell: (command) => service?.events.emit('menu', { command }),
-    openRecent: (path) => open([path]),
+    openRecent: (path) => void open([path]),
     clearRecent() {
       app.clearRecentDocuments();
       void recent?.clear().then(buildMenu);

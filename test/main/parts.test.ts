@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
 import { MENU_COMMANDS } from '../../src/contract/contract.ts';
-import { filesOnCommandLine } from '../../src/main/command-line.ts';
+import { filesOfSecondInstance, parseCommandLine } from '../../src/main/command-line.ts';
 import { menuTemplate, type MenuParts } from '../../src/main/menu.ts';
 import { RecentFiles } from '../../src/main/recent-files.ts';
 import { isProjectAddress, LINKS, lockDown, refusePermissions } from '../../src/main/security.ts';
 import { readWindowState, writeWindowState } from '../../src/main/window-state.ts';
+import { unpackedRoot } from '../../src/service/package-root.ts';
 import { temporaryFolder } from '../support/tiny-captioner.ts';
 
 describe('security', () => {
@@ -115,15 +116,48 @@ describe('the menu', () => {
   });
 });
 
-describe('files on the command line', () => {
-  it.each<[string[], boolean, string[]]>([
-    [['attend', 'a.jpg', '/b.png'], true, [resolve('/home', 'a.jpg'), resolve('/b.png')]],
-    [['electron', '.', 'a.jpg'], false, [resolve('/home', 'a.jpg')]],
-    [['attend', '--no-sandbox', 'a.jpg', '--disable-gpu'], true, [resolve('/home', 'a.jpg')]],
-    [['attend', '--', '-odd.jpg'], true, [resolve('/home', '-odd.jpg')]],
-    [['attend'], true, []],
-  ])('%j', (argv, isPackaged, files) => {
-    expect(filesOnCommandLine(argv, isPackaged, '/home')).toEqual(files);
+describe('the command line', () => {
+  const at = (path: string): string => resolve('/home', path);
+
+  it.each<[string[], boolean, object]>([
+    [['attend', 'a.jpg', '/b.png'], true, { files: [at('a.jpg'), resolve('/b.png')] }],
+    [['electron', '.', 'a.jpg'], false, { files: [at('a.jpg')] }],
+    // Electron's own switches may stand before the app's folder.
+    [['electron', '--no-sandbox', '.', 'a.jpg'], false, { files: [at('a.jpg')] }],
+    [['electron', '.'], false, { files: [] }],
+    [['attend', '--no-sandbox', 'a.jpg', '--disable-gpu'], true, { files: [at('a.jpg')] }],
+    [['attend', '--', '-odd.jpg', '--model=b'], true, { files: [at('-odd.jpg'), at('--model=b')] }],
+    [['attend'], true, { files: [] }],
+    [['attend', ''], true, { files: [] }],
+    [
+      ['attend', '--model=x', 'a.jpg', '--translator=y=z'],
+      true,
+      { files: [at('a.jpg')], model: 'x', translator: 'y=z' },
+    ],
+    [['attend', '-m', 'x', 'a.jpg', '--translator', 'y'], true, { files: [at('a.jpg')], model: 'x', translator: 'y' }],
+    [['attend', '--translator'], true, { files: [], incomplete: '--translator' }],
+    [['attend', '--model='], true, { files: [], incomplete: '--model' }],
+    [['attend', '--model', '--no-sandbox'], true, { files: [], incomplete: '--model' }],
+    [['attend', '--models=x', '--constructor=y'], true, { files: [] }],
+  ])('%j', (argv, isPackaged, expected) => {
+    expect(parseCommandLine(argv, isPackaged, '/home')).toEqual(expected);
+  });
+
+  it.each<[unknown, string[]]>([
+    [{ files: ['/a.jpg'] }, ['/a.jpg']],
+    [{ files: [''] }, []],
+    [{ files: [1] }, []],
+    ['/a.jpg', []],
+    [null, []],
+  ])('of a second start: %j', (handed, files) => {
+    expect(filesOfSecondInstance(handed)).toEqual(files);
+  });
+});
+
+describe('the folder of what runs outside the archive', () => {
+  it('lies beside the archive in an installed app', () => {
+    expect(unpackedRoot('/opt/Attend/resources/app.asar')).toBe('/opt/Attend/resources/app.asar.unpacked');
+    expect(unpackedRoot('/home/attend')).toBe('/home/attend');
   });
 });
 
