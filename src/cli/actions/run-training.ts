@@ -47,7 +47,7 @@ export async function runTraining<Event extends Reported>(
     if ('steps' in event) {
       if (process.stderr.isTTY) progress.show(`${bar(event.step / event.steps)} ${line}`);
       else if (event.step % EVERY === 0) process.stderr.write(`${line}\n`);
-    } else if (event.kind === 'preparing' && process.stderr.isTTY) {
+    } else if (process.stderr.isTTY && (event.kind === 'preparing' || event.kind === 'saved')) {
       progress.show(line);
     } else {
       progress.clear();
