@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '../../src/engine/random.ts';
@@ -6,10 +6,11 @@ import { packageRoot } from '../../src/service/package-root.ts';
 
 /** Of every so many photos one has twelve megapixels, as a camera's; the others are as they come from the web. */
 const LARGE_EVERY = 40;
+/** So many are different; further ones are copies, which nobody here can tell from others. */
+const DIFFERENT = 200;
 
 /**
- * Photos that show something: the project's samples, each time cut, turned over and coloured a little differently, so
- * that no two are the same.
+ * Photos that show something: the project's samples, each time cut, turned over and coloured a little differently.
  *
  * @param size of all of them; left out: 1024 x 768, and some of 4000 x 3000
  */
@@ -26,7 +27,8 @@ export async function varySamples(
     const source = sources[i % sources.length]!;
     const [width, height] = size ?? (i % LARGE_EVERY === LARGE_EVERY - 1 ? [4000, 3000] : [1024, 768]);
     const path = join(folder, `${String(i + 1).padStart(5, '0')}-${source}`);
-    await vary(join(samples, source), path, width, height, new Random(i + 1));
+    if (i < DIFFERENT) await vary(join(samples, source), path, width, height, new Random(i + 1));
+    else await copyFile(paths[i % DIFFERENT]!, path);
     paths.push(path);
     onDone?.(paths.length);
   }
