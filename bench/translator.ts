@@ -8,8 +8,8 @@ import { Parameters } from '../src/engine/parameters.ts';
 import { Random } from '../src/engine/random.ts';
 import { sourceTokens } from '../src/engine/text/source-tokens.ts';
 import { translate } from '../src/service/translate.ts';
-import { alignmentLayerOf, decoderOf, searchOf, searchOptions } from '../src/service/translation-search.ts';
-import { createTextModel, type TranslatorConfig } from '../src/service/translator-checkpoint.ts';
+import { decoderOf, searchOf, searchOptions } from '../src/service/translation-search.ts';
+import { alignmentLayerOf, createTextModel, type TranslatorConfig } from '../src/service/translator-checkpoint.ts';
 import { loadTranslator, type TranslatorModel } from '../src/service/translator-model.ts';
 import { serve } from './harness/serve.ts';
 

@@ -9,7 +9,6 @@ import { wordWeights, type Word } from '../engine/text/word-alignment.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
 import type { Place, SentenceTranslation, TranslatedSentence, TranslatedText } from './translation-result.ts';
 import {
-  alignmentLayerOf,
   decoderOf,
   lengthClass,
   NOTHING_FOUND,
@@ -18,6 +17,7 @@ import {
   type Search,
   type SearchWishes,
 } from './translation-search.ts';
+import { alignmentLayerOf } from './translator-checkpoint.ts';
 import type { TranslatorModel } from './translator-model.ts';
 
 /** What can be asked for; what is left out is as the model has it. */

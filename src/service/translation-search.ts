@@ -1,9 +1,11 @@
 import type { BeamOptions } from '../engine/decoding/beam.ts';
 import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
+import { TextDecoder } from '../engine/models/text-decoder.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import type { PaddedTokens } from '../engine/padded-tokens.ts';
 import { knownLanguage, UnknownLanguageError } from './languages.ts';
+import { alignmentLayerOf } from './translator-checkpoint.ts';
 import type { TranslatorModel } from './translator-model.ts';
 
 /** What somebody wants of the search; what is left out is as the model has it. */
@@ -66,13 +68,9 @@ export function searchOptions({ decoding, tokenizer }: TranslatorModel, search: 
 
 /** The decoder of some sources; its weights are what counts as the alignment. */
 export function decoderOf(translator: TranslatorModel, source: PaddedTokens): Decoder<unknown> {
-  const { model } = translator;
+  const { config, graphs, model } = translator;
+  if (graphs) return new TextDecoder(config, graphs, source);
   const layer = alignmentLayerOf(translator);
   if (!(model instanceof Transformer) || layer === null) return model.decoder(source);
   return model.decoder(source, { layer });
-}
-
-/** The layer whose attention, averaged over its heads, counts as the alignment; null for a model without attention. */
-export function alignmentLayerOf({ decoding, layers }: TranslatorModel): number | null {
-  return layers === 0 ? null : (decoding.alignmentLayer ?? Math.max(0, layers - 2));
 }

@@ -122,6 +122,14 @@ export function createTextModel(config: TranslatorConfig, parameters: Parameters
   return isTransformer(config) ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
 }
 
+/** The layer whose attention, averaged over its heads, counts as the alignment; null for a model without attention. */
+export function alignmentLayerOf({
+  decoding,
+  layers,
+}: Pick<TranslatorDescription, 'decoding' | 'layers'>): number | null {
+  return layers === 0 ? null : (decoding.alignmentLayer ?? Math.max(0, layers - 2));
+}
+
 export function isTransformer(config: TranslatorConfig): config is TransformerConfig {
   return 'heads' in config;
 }

@@ -1,13 +1,17 @@
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend, type BackendName } from '../engine/backend.ts';
 import { loadCheckpoint, readCheckpoint } from '../engine/checkpoint/checkpoint.ts';
+import type { TextSteps } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { checkpointFiles, loadingFrom, refuseDrawing, type ModelFile } from './model-files.ts';
+import { loadNativeTranslator, type NativeTranslator } from './native/translator-graphs.ts';
 import {
+  alignmentLayerOf,
   createTextModel,
   describeTranslator,
   tokenizerOf,
@@ -20,6 +24,8 @@ export interface TranslatorModel extends TranslatorDescription {
   readonly name: string;
   readonly folder: string;
   readonly model: TextModel;
+  /** The model's steps as whole graphs, which look where the alignment is; left out where there are none. */
+  readonly graphs?: TextSteps;
   readonly tokenizer: SubwordTokenizer;
   readonly backend: BackendName;
   /** Every file that was read and whose checksum was right. */
@@ -55,20 +61,35 @@ async function load(folder: string, backend: BackendName): Promise<TranslatorMod
     const description = describeTranslator(checkpoint);
     const tokenizer = tokenizerOf(checkpoint, description);
     const model = createTextModel(description.config, parameters);
+    const graphs = backend === 'native' ? await loadGraphs(model, description) : undefined;
     return {
       ...description,
       name: description.runName ?? basename(resolve(folder)),
       folder,
       model,
+      ...(graphs && { graphs }),
       tokenizer,
       backend,
       files: checkpointFiles(checkpoint),
-      dispose: () => parameters.dispose(),
+      dispose() {
+        parameters.dispose();
+        graphs?.dispose();
+      },
     };
   } catch (error) {
     parameters.dispose();
     throw error;
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
+  }
+}
+
+async function loadGraphs(model: TextModel, description: TranslatorDescription): Promise<NativeTranslator | undefined> {
+  const layer = alignmentLayerOf(description);
+  try {
+    return await loadNativeTranslator(model, layer === null ? {} : { layer }, join(cacheFolder(), 'graphs'));
+  } catch {
+    // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { trace, type Feed, type Traced } from '../../engine/graph/trace.ts';
+import { trace, type Feed } from '../../engine/graph/trace.ts';
 import type {
   CaptionerInputs,
   CaptionerOutputs,
@@ -7,7 +7,7 @@ import type {
   CaptionerSteps,
 } from '../../engine/models/captioner-decoder.ts';
 import type { Captioner } from '../../engine/models/captioner.ts';
-import { loadNativeGraph } from './saved-model.ts';
+import { loadTracedGraph } from './saved-model.ts';
 
 /** A captioner's steps, run by TensorFlow as one graph each. */
 export interface NativeCaptioner extends CaptionerSteps {
@@ -44,8 +44,8 @@ export async function loadNativeCaptioner(captioner: Captioner, folder: string):
     },
     (inputs) => captioner.step(inputs as never),
   );
-  const start = await load(started, folder);
-  const step = await load(stepped, folder);
+  const start = await loadTracedGraph(started, folder);
+  const step = await loadTracedGraph(stepped, folder);
   return {
     start: (features) => start.run({ features }) as unknown as CaptionerStart,
     step(inputs: CaptionerInputs) {
@@ -62,10 +62,4 @@ export async function loadNativeCaptioner(captioner: Captioner, folder: string):
       step.dispose();
     },
   };
-}
-
-async function load({ graph, weights }: Traced, folder: string): Promise<Awaited<ReturnType<typeof loadNativeGraph>>> {
-  const native = await loadNativeGraph(graph, folder);
-  const fed = Object.fromEntries(weights);
-  return { ...native, run: (inputs) => native.run({ ...inputs, ...fed }) };
 }

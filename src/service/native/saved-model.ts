@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute, ConstantTensor, DataType, GraphDef, TensorInfo } from '../../engine/graph/graph-def.ts';
+import type { Traced } from '../../engine/graph/trace.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -40,6 +41,13 @@ export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<
     run: (inputs) => model.predict({ ...inputs }),
     dispose: () => model.dispose(),
   };
+}
+
+/** The same for a recorded computation: it is fed its weights at each call, as they are then. */
+export async function loadTracedGraph({ graph, weights }: Traced, folder: string): Promise<NativeGraph> {
+  const native = await loadNativeGraph(graph, folder);
+  const fed = Object.fromEntries(weights);
+  return { run: (inputs) => native.run({ ...inputs, ...fed }), dispose: () => native.dispose() };
 }
 
 /**
