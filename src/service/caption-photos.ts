@@ -71,7 +71,7 @@ export async function* captionPhotos(
 
 /**
  * A forced beginning as tokens.
- * @throws Error that names the words that the model does not know, or says that no caption is so long
+ * @throws Error that names the words that the model does not know; RangeError where no caption is so long
  */
 export function startTokens(
   { decoding, vocabulary }: Pick<CaptionerModel, 'decoding' | 'vocabulary'>,

@@ -61,7 +61,8 @@ export class ModelHost implements ModelTasks {
     try {
       startTokens(model, start ?? '');
     } catch (error) {
-      throw new AttendError('unknown-words', (error as Error).message);
+      const code = error instanceof RangeError ? 'too-long' : 'unknown-words';
+      throw new AttendError(code, (error as Error).message);
     }
     const wanted = {
       signal,

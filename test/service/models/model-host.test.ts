@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ModelHost } from '../../../src/service/models/model-host.ts';
+import { backendUnderTest, useTestBackend } from '../../support/backend.ts';
+import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../../support/tiny-captioner.ts';
+
+useTestBackend();
+
+let folder: { path: string; remove: () => Promise<void> };
+let host: ModelHost;
+let bytes: Uint8Array;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  host = new ModelHost({
+    captioner: await writeTinyModel(folder.path),
+    models: folder.path,
+    backend: backendUnderTest,
+  });
+  await writeTinyPhoto(join(folder.path, 'a.png'), 1);
+  bytes = await readFile(join(folder.path, 'a.png'));
+});
+afterAll(async () => {
+  await host.dispose();
+  await folder.remove();
+});
+
+describe('a photo as JSON', () => {
+  const control = { signal: new AbortController().signal, report: () => undefined };
+  const caption = (start: string) => host.photoJson({ name: 'a.png', bytes, options: { start } }, control);
+
+  it('begins as it is told', async () => {
+    expect(await caption('a dog')).toMatchObject({ file: 'a.png', caption: expect.stringMatching(/^A dog/) });
+  });
+
+  it.each([
+    ['an unknown word', 'a zebra', 'unknown-words'],
+    ['a beginning as long as a caption', 'a dog '.repeat(10), 'too-long'],
+  ])('is refused with %s', async (_, start, code) => {
+    await expect(caption(start)).rejects.toMatchObject({ code });
+  });
+});
