@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -52,8 +53,7 @@ protocol.registerSchemesAsPrivileged([
 ]);
 lockDown(app, { isOwnPage, openOutside });
 
-// Who keeps the library elsewhere keeps the window's state there, too, and has an instance for it.
-if (process.env['ATTEND_DATA']) app.setPath('userData', join(resolve(process.env['ATTEND_DATA']), 'window'));
+if (process.env['ATTEND_DATA']) keepWindowIn(join(resolve(process.env['ATTEND_DATA']), 'window'));
 
 if (app.requestSingleInstanceLock({ files: commandLine.files })) {
   app.on('second-instance', (_event, _argv, _cwd, handed) => {
@@ -83,6 +83,16 @@ if (app.requestSingleInstanceLock({ files: commandLine.files })) {
   app.whenReady().then(start).catch(fail);
 } else {
   app.quit();
+}
+
+/** Who keeps the library elsewhere keeps the window's state there, too, and has an instance of the app for it. */
+function keepWindowIn(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    app.setPath('userData', folder);
+  } catch {
+    // The library cannot be opened there either, which says why.
+  }
 }
 
 async function start(): Promise<void> {

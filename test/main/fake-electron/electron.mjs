@@ -2,6 +2,7 @@
 // the parent process (launch.ts) asks for it and plays the user, the page and the system.
 /* global structuredClone */
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 
@@ -34,7 +35,11 @@ class App extends EventEmitter {
   whenReady = () => this.#ready.promise;
   isReady = () => this.#isReady;
   getPath = (name) => told.paths[name];
-  setPath = (name, path) => (told.paths[name] = path);
+  setPath(name, path) {
+    // As Electron does.
+    if (!existsSync(path)) throw new Error(`Path does not exist: ${path}`);
+    told.paths[name] = path;
+  }
   requestSingleInstanceLock = (data) => {
     told.lock = structuredClone(data);
     return process.env.FAKE_OTHER_INSTANCE !== '1';
