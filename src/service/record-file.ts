@@ -10,8 +10,11 @@ export class RecordFile {
   readonly #file: number;
   readonly #recordBytes: number;
   readonly records: number;
+  /** Of the key: what is computed from the records depends on it. */
+  readonly digest: string;
 
-  private constructor(path: string, recordBytes: number) {
+  private constructor(path: string, recordBytes: number, digest: string) {
+    this.digest = digest;
     this.#file = openSync(path, 'r');
     this.#recordBytes = recordBytes;
     this.records = statSync(path).size / recordBytes;
@@ -36,10 +39,13 @@ export class RecordFile {
       const beside = `${path}.${process.pid}.part`;
       const file = openSync(beside, 'w');
       try {
-        await fill((bytes) => {
-          for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
-        });
-        closeSync(file);
+        try {
+          await fill((bytes) => {
+            for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
+          });
+        } finally {
+          closeSync(file);
+        }
         if (statSync(beside).size !== recordBytes * records)
           throw new Error(`The cache ${path} did not come out whole.`);
         renameSync(beside, path);
@@ -48,7 +54,7 @@ export class RecordFile {
         throw error;
       }
     }
-    return new RecordFile(path, recordBytes);
+    return new RecordFile(path, recordBytes, digest);
   }
 
   /** The records at some places, one after the other. */

@@ -442,7 +442,7 @@ class CaptionerRun {
   async #openFeatures(mirrored: boolean): Promise<RecordFile> {
     const progress = preparing(this.#report, this.#signal);
     const { cache } = this.#places;
-    const features = await openFeatures(cache, this.#pixels, this.#files, this.#encoder, mirrored, progress);
+    const features = await openFeatures(cache, this.#pixels, this.#encoder, mirrored, progress);
     this.#features.push(features);
     return features;
   }

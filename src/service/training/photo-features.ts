@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { encode, type EncoderGraph } from '../../engine/encoder/encoder-graph.ts';
 import { readPhoto } from '../../vision/read-photo.ts';
@@ -26,12 +27,13 @@ export async function openPixels(
   size: number,
   progress: Progress,
 ): Promise<RecordFile> {
-  const key = { kind: 'pixels', folder, files, size };
+  const paths = files.map((file) => photoPath(folder, file));
+  const key = { kind: 'pixels', folder, files, stamps: await Promise.all(paths.map(stampOf)), size };
   return RecordFile.open(cache, key, size * size * 3, files.length, async (append) => {
     for (let start = 0; start < files.length; start += READ_AHEAD) {
-      const some = files.slice(start, start + READ_AHEAD);
+      const some = paths.slice(start, start + READ_AHEAD);
       // The very reading that captioning does, so that training sees photos as they will come.
-      const photos = await Promise.all(some.map((file) => readPhoto(photoPath(folder, file), { size: [size, size] })));
+      const photos = await Promise.all(some.map((path) => readPhoto(path, { size: [size, size] })));
       for (const { pixels } of photos) append(pixels);
       progress(start + some.length, files.length, 'reading photos');
     }
@@ -40,6 +42,14 @@ export async function openPixels(
 
 const READ_AHEAD = 64;
 
+/** Tells a file from the one that it was before; whoever reads it says what is wrong where it is not there. */
+async function stampOf(path: string): Promise<string> {
+  return stat(path).then(
+    ({ mtimeMs, size }) => `${size} ${mtimeMs}`,
+    () => '',
+  );
+}
+
 /**
  * The encoder's grid of every photo, kept on disk as float32, [locations, channels] each; with
  * `mirrored`, a second half of the records holds those of the mirrored photos.
@@ -47,7 +57,6 @@ const READ_AHEAD = 64;
 export async function openFeatures(
   cache: string,
   pixels: RecordFile,
-  pixelsKey: unknown,
   encoder: Encoder,
   mirrored: boolean,
   progress: Progress,
@@ -56,7 +65,7 @@ export async function openFeatures(
   const probe = tf.tidy(() => encode(encoder.graph, encoder.weights, tf.zeros([1, size, size, 3])).shape);
   const bytes = probe[1] * probe[2] * probe[3] * 4;
   const halves = mirrored ? [false, true] : [false];
-  const key = { kind: 'features', pixelsKey, encoder: digest(encoder.weights), mirrored };
+  const key = { kind: 'features', pixels: pixels.digest, encoder: digest(encoder.weights), mirrored };
   return RecordFile.open(cache, key, bytes, pixels.records * halves.length, async (append) => {
     let done = 0;
     for (const mirror of halves) {
