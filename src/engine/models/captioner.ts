@@ -119,6 +119,7 @@ export class Captioner implements CaptionerSteps {
 
   /**
    * Teacher forcing: the scores of every next word of every caption, given the true words before it.
+   * To be called inside a tidy, which frees what it made on its way.
    *
    * @param features the encoder's grid, [photos, locations, feature size]
    * @param training nothing: no dropout, and hard attention takes the likeliest location

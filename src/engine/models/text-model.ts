@@ -41,6 +41,7 @@ export interface TextModel<State = unknown> {
 
   /**
    * Teacher forcing: what is said of every next token of every target, given the true tokens before it.
+   * To be called inside a tidy, which frees what it made on its way.
    * @param target `photo` names the source of each row
    * @param training nothing: no dropout
    */
