@@ -317,6 +317,7 @@ export const ExportInput = z.object({
 });
 export type ExportInput = z.infer<typeof ExportInput>;
 
+/** Counted in photos times formats; `file` is the photo in hand. */
 export const ExportProgress = z.object({ done: Count, total: Count, file: z.string() });
 export type ExportProgress = z.infer<typeof ExportProgress>;
 

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from '
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ExportFormat, ExportInput, ExportOutput } from '../../../src/contract/contract.ts';
+import type { ExportFormat, ExportInput, ExportOutput, ExportProgress } from '../../../src/contract/contract.ts';
 import type { AttendService } from '../../../src/service/attend-service.ts';
 import { dispatch } from '../../../src/service/dispatch.ts';
 import { MetadataWriter } from '../../../src/service/export/metadata-writer.ts';
@@ -61,6 +61,15 @@ describe('exporting to a folder', () => {
     );
     expect(written).toHaveLength(names.length);
     expect((await sharp(join(out, 'photo-1.gif')).metadata()).pages).toBeGreaterThan(1);
+  });
+
+  it('tells how far it is, format by format', async () => {
+    const told: ExportProgress[] = [];
+    const input = { photoIds: ids, formats: ['txt', 'csv'], target: { kind: 'folder', path: out }, existing: 'skip' };
+    const report = (progress: unknown): number => told.push(progress as ExportProgress);
+    await dispatch(service.handlers, 'export.run', input, { report });
+    expect(told.map(({ done }) => done)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(told[2]).toEqual({ done: 2, total: 6, file: 'photo-1.png' });
   });
 
   it('draws a caption that is not kept, as one that was drawn at random', async () => {
