@@ -117,8 +117,7 @@ class Site {
     response.on('close', () => controller.abort());
     try {
       this.#guard.checkSource(request);
-      const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-      await this.#route({ request, response, url, signal: controller.signal });
+      await this.#route({ request, response, url: addressOf(request), signal: controller.signal });
     } catch (error) {
       const failure = toAttendError(error);
       if (failure.code === 'internal' && process.env['ATTEND_DEBUG']) console.error(error);
@@ -280,6 +279,12 @@ class Site {
   #origin({ headers }: IncomingMessage): string {
     return `http://${headers.host ?? ''}`;
   }
+}
+
+/** @throws AttendError `bad-request` for what is no path, as "//" */
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  if (!URL.canParse(url, 'http://127.0.0.1')) throw new AttendError('bad-request', 'This is no proper address.');
+  return new URL(url, 'http://127.0.0.1');
 }
 
 /** Reads what still comes of a body, for a while. */

@@ -135,6 +135,7 @@ describe('who may ask', () => {
 describe('what is served', () => {
   it.each([
     ['/../secret.json', 404],
+    ['//', 400],
     ['/..%2fsecret.json', 404],
     ['/%2e%2e/secret.json', 404],
     ['/..%5csecret.json', 404],
