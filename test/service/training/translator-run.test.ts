@@ -157,5 +157,5 @@ describeNative('runTranslatorTraining', () => {
 
     const further = await train('further', 1, 'whole');
     expect(steps(further.events)[0]![1]).toBeLessThan(losses[0]![1]);
-  }, 60_000);
+  }, 180_000);
 });
