@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm start [-- PHOTOS]`: Attend in its own window where Electron's binary is there, else in a browser.
+// `npm start [-- PHOTOS] [--model=DIR] [--translator=DIR]`: Attend in its own window where Electron's binary is there,
+// else in a browser.
 //
 // The binary is looked for, not required: npm installs Electron without it, and requiring the package would begin to
 // download it.
@@ -8,22 +9,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const photos = process.argv.slice(2);
+const args = process.argv.slice(2);
 const electron = findElectron();
 
 if (electron) {
-  run(electron, [root, ...photos]);
+  run(electron, [root, ...args]);
 } else {
   console.log('Electron’s binary is not installed ("npx install-electron" fetches it); Attend opens in a browser.');
-  run(process.execPath, [
-    join(root, 'dist/cli/attend.js'),
-    'serve',
-    '--port',
-    '0',
-    ...(hasDesktop() ? ['--open'] : []),
-  ]);
+  const options = { model: { type: 'string', short: 'm' }, translator: { type: 'string' } };
+  const { positionals: photos, values } = parseArgs({ args, options, allowPositionals: true, strict: false });
+  if (photos.length > 0) console.log('A browser opens no photos by their paths: drop them on the page.');
+  const models = Object.keys(options).flatMap((name) => (values[name] ? [`--${name}`, values[name]] : []));
+  const open = hasDesktop() ? ['--open'] : [];
+  run(process.execPath, [join(root, 'dist/cli/attend.js'), 'serve', '--port', '0', ...open, ...models]);
 }
 
 /** @returns the path of the binary, or nothing */

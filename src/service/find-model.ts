@@ -1,14 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
-import { packageRoot } from './package-root.ts';
+import { unpackedRoot } from './package-root.ts';
 
 /** What a model is for, which its folder's name says. */
 export type ModelKind = 'captioner' | 'translator';
 
 /** The folder of the models that come with the package. */
 export function modelsFolder(): string {
-  return join(packageRoot(), 'models');
+  return join(unpackedRoot(), 'models');
 }
 
 /** What the folders of a kind begin with; `comparison-…` translates too, but to be compared rather than to be good. */
