@@ -34,6 +34,7 @@ export const constant =
  */
 export class Parameters {
   readonly #variables = new Map<string, tf.Variable>();
+  readonly #kept: tf.Tensor[] = [];
   readonly #given: ReadonlyMap<string, tf.Tensor> | undefined;
   readonly #random: () => number;
 
@@ -75,9 +76,16 @@ export class Parameters {
     return [...this.#variables];
   }
 
+  /** Keeps a tensor that was made of weights as long as the weights. */
+  keep<T extends tf.Tensor>(tensor: T): T {
+    this.#kept.push(tf.keep(tensor));
+    return tensor;
+  }
+
   dispose(): void {
     for (const variable of this.#variables.values()) variable.dispose();
     this.#variables.clear();
+    tf.dispose(this.#kept.splice(0));
   }
 }
 

@@ -6,6 +6,7 @@ import { dropout } from '../layers/dropout.ts';
 import { Embedding } from '../layers/embedding.ts';
 import { Linear } from '../layers/linear.ts';
 import { LstmCell, type LstmState } from '../layers/lstm.ts';
+import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { Random } from '../random.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
@@ -85,6 +86,7 @@ export class Captioner implements CaptionerSteps {
   readonly #score: AdditiveScore | undefined;
   readonly #gate: Linear;
   readonly #embedding: Embedding;
+  readonly #search: SearchOutput;
   readonly #lstm: LstmCell;
   readonly #outputH: Linear;
   readonly #outputZ: Linear;
@@ -101,6 +103,7 @@ export class Captioner implements CaptionerSteps {
     }
     this.#gate = new Linear(parameters, 'gate', hiddenSize, 1);
     this.#embedding = new Embedding(parameters, 'words', vocabularySize, embeddingSize);
+    this.#search = new SearchOutput(parameters, this.#embedding.table);
     this.#lstm = new LstmCell(parameters, 'lstm', embeddingSize + annotationSize, hiddenSize);
     this.#outputH = new Linear(parameters, 'output.h', hiddenSize, embeddingSize);
     this.#outputZ = new Linear(parameters, 'output.z', annotationSize, embeddingSize, { bias: false });
@@ -236,7 +239,8 @@ export class Captioner implements CaptionerSteps {
       context = this.#gated(context, h);
       const word = this.#embedding.lookUp(tokens);
       const next = this.#lstm.step(tf.concat([word, context], 1), { h, c });
-      const logProbabilities = tf.logSoftmax(this.#scores(this.#deepOutput(word, next.h, context)));
+      const scores = this.#search.scores(this.#deepOutput(word, next.h, context));
+      const logProbabilities: tf.Tensor2D = tf.logSoftmax(tf.add<tf.Tensor2D>(scores, this.#outputBias));
       return weights ? { logProbabilities, weights, ...next } : { logProbabilities, ...next };
     });
   }

@@ -14,7 +14,7 @@ import { assertTokens, paddingMask, type PaddedTokens } from '../padded-tokens.t
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
-import { outputScores, TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
+import { TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
 
 /** The ways of a decoder to see its source, by the names that configurations use. */
@@ -241,7 +241,7 @@ export class Seq2Seq implements TextModel<TextState> {
       );
       const output = moment.fed ?? this.#readOut(moment.cell[0] as tf.Tensor2D, word, moment.context);
       return {
-        logProbabilities: tf.logSoftmax<tf.Tensor2D>(outputScores(this.outputLayer, output)),
+        logProbabilities: this.#embeddings.logProbabilities(output),
         // The summary's are the memory's own.
         weights: moment.weights && tf.clone(moment.weights),
         past: flatten(next(state, moment)),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Embedding } from '../layers/embedding.ts';
-import { tiedOutput } from '../layers/tied-output.ts';
+import { SearchOutput, tiedOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { TextModelConfig } from './text-model.ts';
 
@@ -34,6 +34,7 @@ export class TextEmbeddings {
   readonly source: Embedding;
   readonly target: Embedding;
   readonly output: OutputLayer;
+  readonly #search: SearchOutput;
 
   /**
    * @param limit the vectors' numbers are drawn uniformly on ±limit
@@ -57,5 +58,14 @@ export class TextEmbeddings {
     const output = embeddings === 'none' ? table('output', targetVocabularySize) : this.target;
     const bias = outputBias ? parameters.get('output.bias', [targetVocabularySize], constant(0)) : undefined;
     this.output = { table: output.table, bias: bias as tf.Tensor1D | undefined };
+    this.#search = new SearchOutput(parameters, output.table);
+  }
+
+  /** log p of every token at a step of a search. @param x [rows, size] @returns [rows, vocabulary] */
+  logProbabilities(x: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() => {
+      const scores = this.#search.scores(x);
+      return tf.logSoftmax<tf.Tensor2D>(this.output.bias ? tf.add<tf.Tensor2D>(scores, this.output.bias) : scores);
+    });
   }
 }

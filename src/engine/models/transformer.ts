@@ -9,7 +9,7 @@ import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../padd
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../training/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
-import { outputScores, TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
+import { TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
 import {
   DecoderLayer,
@@ -179,7 +179,7 @@ export class Transformer implements TextModel<TextState> {
       const sight = { memory: unflatten(memory), past: unflatten(past), padding };
       const { x, layers } = this.#decode(tokens, rows, position, sight);
       return {
-        logProbabilities: tf.logSoftmax<tf.Tensor2D>(outputScores(this.outputLayer, x)),
+        logProbabilities: this.#embeddings.logProbabilities(x),
         weights: lookedAt(layers, looks),
         past: flatten(layers.map((layer) => layer.past)),
       };

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { tiedOutput } from '../../../src/engine/layers/tied-output.ts';
+import { SearchOutput, tiedOutput } from '../../../src/engine/layers/tied-output.ts';
+import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
-import { useTestBackend } from '../../support/backend.ts';
+import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
 
 useTestBackend();
 
@@ -30,5 +31,30 @@ describe('tiedOutput', () => {
     const scores = tiedOutput(x, table);
     expect(tf.memory().numTensors).toBe(before + 1);
     tf.dispose([x, table, scores]);
+  });
+});
+
+describe('SearchOutput', () => {
+  it('gives the same scores, also after the table was changed, and goes with the weights', async () => {
+    const x = tf.tensor2d([1, 2, -1, 0.5, 3, 0.25], [2, 3]);
+    await expectNoLeak(() => {
+      const parameters = new Parameters(new Random(2).next);
+      const table = parameters.get('words.table', [5, 3]);
+      const output = new SearchOutput(parameters, table as tf.Tensor2D);
+      for (const change of [1, -2]) {
+        tf.tidy(() => table.assign(tf.mul(table, change)));
+        tf.tidy(() => {
+          const expected = tf.matMul(x, table as tf.Tensor2D, false, true).dataSync();
+          [...output.scores(x).dataSync()].forEach((score, i) => expect(score).toBeCloseTo(expected[i] as number, 5));
+        });
+      }
+      const untouched = new SearchOutput(parameters, table as tf.Tensor2D);
+      tf.tidy(() => {
+        const expected = tf.matMul(x, table as tf.Tensor2D, false, true).dataSync();
+        [...untouched.scores(x).dataSync()].forEach((score, i) => expect(score).toBeCloseTo(expected[i] as number, 5));
+      });
+      parameters.dispose();
+    });
+    x.dispose();
   });
 });
