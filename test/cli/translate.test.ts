@@ -43,6 +43,13 @@ describe('attend translate', () => {
     expect((await translate(['--to', 'fr', 'A dog runs.'])).stdout).not.toBe(`${first}\n`);
   });
 
+  it('leaves what it cannot read as it is, and says so', async () => {
+    const { code, stderr, stdout } = await translate(['--to', 'de', '-'], 'A dog runs. 犬が走る。\n犬が眠る。\n');
+    expect([code, linesOf(stdout)[1]]).toEqual([0, '犬が眠る。']);
+    expect(stdout).toContain('犬が走る。');
+    expect(stderr).toContain('2 sentences were left as written: the model does not know their script.');
+  });
+
   it('answers before the input ends', async () => {
     const child = cli.start(['translate', ...model, '--to', 'de'], { cwd });
     const finished = finish(child);

@@ -94,6 +94,13 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
       await rail.nth(2).click();
       await page.getByRole('application').waitFor();
       await check('look inside');
+      await page.locator('[aria-haspopup=dialog]').first().click();
+      await page.getByRole('checkbox').first().waitFor();
+      await check('which models');
+      await page.locator('.both button').first().click();
+      await page.keyboard.press('Escape');
+      await page.locator('.views.many[aria-busy=false] section').nth(2).waitFor();
+      await check('models side by side');
       expect(found).toEqual({});
       expect(problems).toEqual([]);
       await page.context().close();
@@ -169,6 +176,12 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     await page.getByRole('button', { name: 'Ein brauner Hund läuft. (3)' }).click();
     await expect.poll(async () => (await page.locator('.text').innerText()).trim()).toBe('Ein brauner Hund läuft. (3)');
 
+    // What the model cannot read stands as it was written, and the page says so.
+    await field.fill('A dog runs. Собака бежит.');
+    await page.locator('.note', { hasText: 'One sentence stands as it was written' }).waitFor();
+    expect((await page.locator('.text').innerText()).trim()).toBe('Ein Hund läuft. Собака бежит.');
+    expect(await page.locator('.text button').allInnerTexts()).toEqual(['Ein', 'Hund', 'läuft']);
+
     // A dropped text file comes here, from wherever.
     await page.locator('.rail button').first().click();
     await drop(page, [{ name: 'a.txt', type: 'text/plain', bytes: Buffer.from('A man and a dog.') }]);
@@ -204,7 +217,7 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     expect((await save('Save as PNG')).subarray(1, 4).toString()).toBe('PNG');
 
     await page.getByRole('button', { name: 'Compare models' }).click();
-    await page.getByLabel('GRU without attention').check();
+    await page.getByRole('checkbox', { name: 'GRU without attention' }).check();
     await page.keyboard.press('Escape');
     await page.getByText('This model has no attention').waitFor();
     await page.context().close();

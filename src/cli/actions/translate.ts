@@ -37,8 +37,11 @@ export async function translate(words: readonly string[], options: TranslateComm
       ...(options.beam === undefined ? {} : { beam: options.beam }),
       ...(options.lengthNormalisation === undefined ? {} : { lengthNormalisation: options.lengthNormalisation }),
     };
-    if (input.format === 'text') await translateLines(model, input, how, options);
-    else await translateDocument(model, input, how, options);
+    const kept =
+      input.format === 'text'
+        ? await translateLines(model, input, how, options)
+        : await translateDocument(model, input, how, options);
+    if (kept > 0) process.stderr.write(`${whatWasKept(kept)}\n`);
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     process.exitCode = interruption.exitCode;
@@ -81,16 +84,17 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
   return { kind: 'text', text, format: format ?? 'text' };
 }
 
-/** Each line by itself, written as soon as it is done. */
+/** Each line by itself, written as soon as it is done. @returns how many sentences were left as they are */
 async function translateLines(
   model: TranslatorModel,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
-): Promise<void> {
+): Promise<number> {
   const sink = options.output === undefined ? standardOutput : await fileSink(options.output, false);
   const progress = new Progress();
   let done = 0;
+  let kept = 0;
   try {
     for await (const lines of linesOf(input)) {
       await translateTexts(model, lines, {
@@ -99,6 +103,7 @@ async function translateLines(
           progress.clear();
           await writeLine(sink, result, options.json === true);
           done++;
+          kept += countKept(result);
           if (options.output !== undefined) progress.show(plural(done, 'line'));
         },
       });
@@ -107,6 +112,17 @@ async function translateLines(
     progress.clear();
     await sink.close();
   }
+  return kept;
+}
+
+/** Sentences in a script that the model does not know. */
+function countKept({ sentences }: TranslatedText): number {
+  return sentences.filter(({ kept }) => kept !== undefined).length;
+}
+
+function whatWasKept(count: number): string {
+  const [were, their] = count === 1 ? ['was', 'its'] : ['were', 'their'];
+  return `${plural(count, 'sentence')} ${were} left as written: the model does not know ${their} script.`;
 }
 
 function writeLine(sink: Sink, result: TranslatedText, json: boolean): Promise<void> {
@@ -140,13 +156,13 @@ async function* chunksOf(input: Input): AsyncGenerator<string> {
   yield input.kind === 'text' ? input.text : await readText(input.path);
 }
 
-/** A whole document: its mark-up stays. */
+/** A whole document: its mark-up stays. @returns how many sentences were left as they are */
 async function translateDocument(
   model: TranslatorModel,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
-): Promise<void> {
+): Promise<number> {
   const source = input.kind === 'file' ? await readText(input.path, { keepMark: true }) : await joined(chunksOf(input));
   const document = parse(source, input);
   const progress = new Progress();
@@ -162,6 +178,7 @@ async function translateDocument(
     : writeDocument(document, passages);
   if (options.output === undefined) await standardOutput.write(written);
   else await writeFileAtomically(options.output, written);
+  return passages.reduce((sum, { translated }) => sum + countKept(translated), 0);
 }
 
 function parse(source: string, { format, ...input }: Input): Document {

@@ -299,6 +299,10 @@ export const de: Messages = {
     notInstalledMore:
       'Attend übersetzt auf diesem Rechner, mit einem eigenen Modell. Ein Ordner mit einem Übersetzer gehört nach „models“; danach bietet diese Seite seine Sprachen an.',
     aligned: (word, others) => `${word}: ${others}`,
+    kept: (count) =>
+      count === 1
+        ? 'Ein Satz steht da, wie er geschrieben wurde: Das Modell kennt seine Schrift nicht.'
+        : `${count} Sätze stehen da, wie sie geschrieben wurden: Das Modell kennt ihre Schrift nicht.`,
     alignedNone: (word) => `${word}: nichts Bestimmtes`,
     inspect: 'In diesen Satz hineinsehen',
     tooLong: 'Dieser Text ist für einen Durchgang zu lang; übersetzen Sie ihn in Teilen.',

@@ -296,6 +296,10 @@ export const en = {
     notInstalledMore:
       'Attend translates on this computer, with a model of its own. A model folder that holds a translator belongs into “models”; this page then offers its languages.',
     aligned: (word: string, others: string) => `${word}: ${others}`,
+    kept: (count: number) =>
+      count === 1
+        ? 'One sentence stands as it was written: the model does not know its script.'
+        : `${count} sentences stand as they were written: the model does not know their script.`,
     alignedNone: (word: string) => `${word}: nothing in particular`,
     inspect: 'Look inside this sentence',
     tooLong: 'That text is too long for one go; translate it in parts.',

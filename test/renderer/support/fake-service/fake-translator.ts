@@ -86,8 +86,12 @@ function sentenceOf(text: string, alternatives: number): TranslatedSentence {
     const found = WORDS[word.toLowerCase()] ?? word;
     return i === 0 ? found.charAt(0).toUpperCase() + found.slice(1) : found;
   });
-  const first = translation(words, target, text);
+  // As a model that knows the Latin script alone leaves what it cannot read.
+  const isReadable = words.every((word) => /^[\p{Script=Latin}\p{N}']+$/u.test(word));
+  if (!isReadable) alternatives = 0;
+  const first = translation(words, isReadable ? target : words, text);
   return {
+    ...(isReadable ? {} : { kept: 'unknown-script' as const }),
     source: { text, words, tokens: words.map((word, i) => ({ text: word, word: i })) },
     translations: [
       first,
