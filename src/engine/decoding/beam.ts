@@ -81,6 +81,9 @@ interface Beam {
 
 /** A continuation that a step may take. */
 interface Candidate {
+  /** Of the token by itself. */
+  readonly own: number;
+  /** Of the whole path. */
   readonly logProbability: number;
   readonly beam: number;
   readonly token: number;
@@ -119,16 +122,15 @@ class SourceBeams {
   advance(reading: StepReading, firstRow: number): void {
     const next: Beam[] = [];
     const went = new Set<number>();
-    for (const { beam, token } of this.#likeliest(reading.logProbabilities, firstRow)) {
+    for (const { beam, own, token } of this.#likeliest(reading, firstRow)) {
       const { path } = this.live[beam] as Beam;
       const row = firstRow + beam;
-      const logProbability = reading.logProbabilities[row * this.#vocabularySize + token] as number;
       if (token === this.#endToken) {
-        const ended = endPath(path, logProbability, reading.attention(row));
+        const ended = endPath(path, own, reading.attention(row));
         this.#keep(this.#finished, ended, true);
         went.add(beam);
       } else if (path.tokens.length < this.#rules.maxLength) {
-        next.push({ row, path: extendPath(path, token, logProbability, reading.attention(row)) });
+        next.push({ row, path: extendPath(path, token, own, reading.attention(row)) });
       }
     }
     if (next.length === 0) {
@@ -152,21 +154,54 @@ class SourceBeams {
   }
 
   /** The `width` likeliest allowed continuations, likeliest first; of equals, the lower beam and token. */
-  #likeliest(logProbabilities: ArrayLike<number>, firstRow: number): Candidate[] {
-    const best: Candidate[] = [];
-    let threshold = -Infinity;
-    this.live.forEach(({ path }, beam) => {
-      const offset = (firstRow + beam) * this.#vocabularySize;
-      const before = path.logProbability;
-      for (let token = 0; token < this.#vocabularySize; token++) {
-        const logProbability = before + (logProbabilities[offset + token] as number);
-        // The rules are asked last: few tokens are above the threshold.
-        if (!(logProbability > threshold) || !this.#rules.allows(path.tokens, token)) continue;
-        insert(best, { logProbability, beam, token }, this.#width, (candidate) => candidate.logProbability);
-        if (best.length === this.#width) threshold = (best[this.#width - 1] as Candidate).logProbability;
+  #likeliest(reading: StepReading, firstRow: number): Candidate[] {
+    let best: Candidate[] = [];
+    this.live.forEach((_, beam) => {
+      const listed = reading.likeliest(firstRow + beam);
+      if (listed) {
+        const before = best.slice();
+        if (this.#consider(best, beam, listed.logProbabilities, 0, listed.tokens)) return;
+        // A token beyond the list might be good enough: of this beam, all are looked at instead.
+        best = before;
       }
+      this.#consider(best, beam, reading.logProbabilities, (firstRow + beam) * this.#vocabularySize);
     });
     return best;
+  }
+
+  /**
+   * Puts the continuations of a beam among the best so far.
+   * @param logProbabilities from `offset` on, those of `tokens`, or of all
+   * @param tokens likeliest first; left out: all
+   * @returns whether no other token than these could be among the best
+   */
+  #consider(
+    best: Candidate[],
+    beam: number,
+    logProbabilities: ArrayLike<number>,
+    offset: number,
+    tokens?: ArrayLike<number>,
+  ): boolean {
+    const { path } = this.live[beam] as Beam;
+    const worst = (): number => (best.length < this.#width ? -Infinity : (best.at(-1) as Candidate).logProbability);
+    let threshold = worst();
+    const count = tokens ? tokens.length : this.#vocabularySize;
+    for (let i = 0; i < count; i++) {
+      const own = logProbabilities[offset + i] as number;
+      const logProbability = path.logProbability + own;
+      if (!(logProbability > threshold)) {
+        if (tokens) return true;
+        continue;
+      }
+      // The rules are asked last: few tokens are above the threshold.
+      const token = tokens ? (tokens[i] as number) : i;
+      if (!this.#rules.allows(path.tokens, token)) continue;
+      insert(best, { logProbability, own, beam, token }, this.#width, (candidate) => candidate.logProbability);
+      threshold = worst();
+    }
+    // Those beyond a list are at most as likely as its last.
+    const last = logProbabilities[offset + count - 1] as number;
+    return count === this.#vocabularySize || !(path.logProbability + last > threshold);
   }
 
   #canStillWin(beams: readonly Beam[]): boolean {

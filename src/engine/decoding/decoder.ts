@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What a decoder says about the next token of every hypothesis in the batch. */
 export interface DecoderStep<State> {
@@ -6,8 +6,26 @@ export interface DecoderStep<State> {
   logProbabilities: tf.Tensor2D;
   /** Where each row looked while it predicted this token, [rows, locations]; rows sum to 1. Null where the model has no attention. */
   weights: tf.Tensor2D | null;
+  /**
+   * The likeliest tokens of each row, where the decoder finds them by itself: a search reads these few numbers and
+   * leaves the others where they are.
+   */
+  likeliest?: Likeliest | undefined;
   /** The state after the tokens that were fed. */
   state: State;
+}
+
+/** The first tokens of each row in the order of their probabilities; of equals, the one with the lower number first. */
+export type Likeliest = {
+  /** Their log p, [rows, count]. */
+  logProbabilities: tf.Tensor2D;
+  /** int32, [rows, count]. */
+  tokens: tf.Tensor2D;
+};
+
+/** Frees what a step says; the state stays. */
+export function disposeResults({ likeliest, logProbabilities, weights }: DecoderStep<unknown>): void {
+  tf.dispose([logProbabilities, ...(weights ? [weights] : []), ...(likeliest ? [likeliest] : [])]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Decoder, DecoderStep } from './decoder.ts';
+import { disposeResults, type Decoder, type DecoderStep } from './decoder.ts';
 
 /** One of the decoders that speak together. */
 export interface EnsembleMember<State> {
@@ -57,7 +57,7 @@ export class EnsembleDecoder<State> implements Decoder<EnsembleState<State>> {
       steps.forEach((step, i) => this.#members[i]?.decoder.dispose(step.state));
       throw error;
     } finally {
-      for (const step of steps) tf.dispose([step.logProbabilities, ...(step.weights ? [step.weights] : [])]);
+      steps.forEach(disposeResults);
     }
   }
 

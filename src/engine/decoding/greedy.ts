@@ -21,17 +21,23 @@ export async function greedySearch<State>(
 }
 
 function likeliest(rules: Rules, vocabularySize: number): Pick {
-  return ({ tokens }, logProbabilities, offset) => {
+  return ({ tokens }, reading, row) => {
+    const listed = reading.likeliest(row);
+    for (let i = 0; listed && i < listed.tokens.length; i++) {
+      const [token, logProbability] = [listed.tokens[i] as number, listed.logProbabilities[i] as number];
+      if (logProbability > -Infinity && rules.allows(tokens, token)) return { token, logProbability };
+    }
     let best: number | undefined;
     let highest = -Infinity;
+    const { logProbabilities } = reading;
     for (let token = 0; token < vocabularySize; token++) {
-      const value = logProbabilities[offset + token] as number;
+      const value = logProbabilities[row * vocabularySize + token] as number;
       // The rules are asked last: few tokens are likelier than all before them.
       if (value > highest && rules.allows(tokens, token)) {
         highest = value;
         best = token;
       }
     }
-    return best;
+    return best === undefined ? undefined : { token: best, logProbability: highest };
   };
 }

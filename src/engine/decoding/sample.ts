@@ -55,7 +55,8 @@ function drawn(rules: Rules, vocabularySize: number, temperature: number, topP: 
   // Unnormalised probabilities of one row at a time.
   const mass = new Float64Array(vocabularySize);
 
-  return ({ tokens }, logProbabilities, offset) => {
+  return ({ tokens }, { logProbabilities }, row) => {
+    const offset = row * vocabularySize;
     let highest = -Infinity;
     for (let token = 0; token < vocabularySize; token++) {
       const value = logProbabilities[offset + token] as number;
@@ -83,7 +84,7 @@ function drawn(rules: Rules, vocabularySize: number, temperature: number, topP: 
       if (rest < 0) break;
     }
     // Where rounding leaves a rest, the last token takes it.
-    return last;
+    return last === undefined ? undefined : { token: last, logProbability: logProbabilities[offset + last] as number };
   };
 }
 

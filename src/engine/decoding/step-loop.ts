@@ -1,14 +1,22 @@
-import type { Decoder, DecoderStep } from './decoder.ts';
+import { disposeResults, type Decoder, type DecoderStep } from './decoder.ts';
 import type { SearchControl } from './hypothesis.ts';
 
-/** What one step said, read from the device. */
+/** What one step said, read from the device. To be used at once: it ends with the step. */
 export interface StepReading {
   /** How many rows were in the batch. */
   readonly rows: number;
-  /** log p, row after row, [rows × vocabulary]. Read only. */
+  /** log p, row after row, [rows × vocabulary]. Read only; where the step says what is likeliest, read when it is asked for. */
   readonly logProbabilities: ArrayLike<number>;
+  /** The likeliest tokens of a row, likeliest first (of equals, the lower number first); null where the decoder does not say. */
+  likeliest(row: number): LikeliestTokens | null;
   /** Where `row` looked, [locations]; null where the model has no attention. The same array at every call. */
   attention(row: number): Float32Array | null;
+}
+
+/** Some tokens and their log p. Read only. */
+export interface LikeliestTokens {
+  readonly tokens: ArrayLike<number>;
+  readonly logProbabilities: ArrayLike<number>;
 }
 
 /** What to feed next: row i of the next batch goes on from row `rows[i]` of this one with `tokens[i]`. Empty: done. */
@@ -56,7 +64,11 @@ export async function runSteps<State>(
 
       const step = decoder.step(state, next.tokens);
       replaceState(step.state);
-      next = choose(await read(step, size, decoder.vocabularySize));
+      try {
+        next = choose(await read(step, size, decoder.vocabularySize));
+      } finally {
+        disposeResults(step);
+      }
       afterStep();
 
       if (control?.signal && performance.now() - lastTurn > TURN) {
@@ -74,32 +86,42 @@ function isIdentity(rows: Int32Array, size: number): boolean {
   return rows.length === size && rows.every((row, i) => row === i);
 }
 
-/** Reads a step's tensors in one go each and frees them. */
+/** Reads a step's tensors in one go each. */
 async function read(step: DecoderStep<unknown>, rows: number, vocabularySize: number): Promise<StepReading> {
-  const { logProbabilities, weights } = step;
-  try {
-    const [height, width] = logProbabilities.shape;
-    if (height !== rows || width !== vocabularySize) {
-      throw new Error(`The decoder gave log-probabilities [${height}, ${width}] for [${rows}, ${vocabularySize}].`);
-    }
-    const values = await logProbabilities.data();
-    // A softmax over one NaN is NaN throughout, so one number a row tells.
-    for (let row = 0; row < rows; row++) {
-      if (Number.isNaN(values[row * width])) {
-        throw new Error('The model gave no probabilities (NaN): its weights or its input are damaged.');
-      }
-    }
-    const looked = weights ? await weights.data() : null;
-    const locations = weights ? weights.shape[1] : 0;
-    const slices: (Float32Array | undefined)[] = [];
-    return {
-      rows,
-      logProbabilities: values,
-      attention: (row) =>
-        looked && (slices[row] ??= Float32Array.from(looked.subarray(row * locations, (row + 1) * locations))),
-    };
-  } finally {
-    logProbabilities.dispose();
-    weights?.dispose();
+  const { likeliest, logProbabilities, weights } = step;
+  const [height, width] = logProbabilities.shape;
+  if (height !== rows || width !== vocabularySize) {
+    throw new Error(`The decoder gave log-probabilities [${height}, ${width}] for [${rows}, ${vocabularySize}].`);
   }
+  const listed = likeliest && {
+    tokens: await likeliest.tokens.data<'int32'>(),
+    logProbabilities: await likeliest.logProbabilities.data<'float32'>(),
+    count: likeliest.tokens.shape[1],
+  };
+  let all: ArrayLike<number> | undefined = listed ? undefined : await logProbabilities.data();
+  // A softmax over one NaN is NaN throughout, so one number a row tells.
+  for (let row = 0; row < rows; row++) {
+    if (Number.isNaN(listed ? listed.logProbabilities[row * listed.count] : all?.[row * width])) {
+      throw new Error('The model gave no probabilities (NaN): its weights or its input are damaged.');
+    }
+  }
+  const looked = weights ? await weights.data() : null;
+  const locations = weights ? weights.shape[1] : 0;
+  const slices: (Float32Array | undefined)[] = [];
+  return {
+    rows,
+    get logProbabilities() {
+      return (all ??= logProbabilities.dataSync());
+    },
+    likeliest(row) {
+      if (!listed) return null;
+      const [from, to] = [row * listed.count, (row + 1) * listed.count];
+      return {
+        tokens: listed.tokens.subarray(from, to),
+        logProbabilities: listed.logProbabilities.subarray(from, to),
+      };
+    },
+    attention: (row) =>
+      looked && (slices[row] ??= Float32Array.from(looked.subarray(row * locations, (row + 1) * locations))),
+  };
 }

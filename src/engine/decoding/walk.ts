@@ -2,13 +2,16 @@ import type { Rules } from './constraints.ts';
 import type { Decoder } from './decoder.ts';
 import type { Hypothesis, SearchControl } from './hypothesis.ts';
 import { emptyPath, endPath, extendPath, toHypothesis, type Path } from './path.ts';
-import { runSteps } from './step-loop.ts';
+import { runSteps, type StepReading } from './step-loop.ts';
 
-/**
- * Picks the next token of one path, or undefined where no token is allowed.
- * @param logProbabilities of the whole batch; the path's row begins at `offset`. Read only.
- */
-export type Pick = (path: Path, logProbabilities: ArrayLike<number>, offset: number) => number | undefined;
+/** The next token of a path, with its log p. */
+export interface Picked {
+  readonly token: number;
+  readonly logProbability: number;
+}
+
+/** Picks the next token of one path, which is the row `row` of the reading, or undefined where no token is allowed. */
+export type Pick = (path: Path, reading: StepReading, row: number) => Picked | undefined;
 
 /**
  * Searches that never branch (greedy, sampling): every row is one path from start to end. A path
@@ -27,7 +30,7 @@ export async function walk<State>(
   control: SearchControl | undefined,
   report: (all: Hypothesis[]) => readonly Hypothesis[],
 ): Promise<Hypothesis[]> {
-  const { vocabularySize, endToken } = decoder;
+  const { endToken } = decoder;
   const paths: Path[] = Array.from(firstRows, () => emptyPath);
   const finished = paths.map(() => false);
   // The path of each row of the batch.
@@ -46,10 +49,9 @@ export async function walk<State>(
       const tokens: number[] = [];
       live.forEach((index, row) => {
         const path = paths[index] as Path;
-        const offset = row * vocabularySize;
-        const token = pick(path, reading.logProbabilities, offset);
-        if (token === undefined) return;
-        const logProbability = reading.logProbabilities[offset + token] as number;
+        const picked = pick(path, reading, row);
+        if (picked === undefined) return;
+        const { logProbability, token } = picked;
         if (token === endToken) {
           paths[index] = endPath(path, logProbability, reading.attention(row));
           finished[index] = true;

@@ -66,6 +66,22 @@ const softmax: Kernel = (recorder, inputs, { dim }) => {
   return recorder.add('Softmax', [x.node], { T: { type: x.dataType } }, x);
 };
 
+/** The largest numbers along the last axis, largest first, and where they are. */
+const topK: Kernel = (recorder, inputs, attributes) => {
+  const x = recorder.recorded(input(inputs, 'x'));
+  const { k, sorted } = attributes as { k: number; sorted: boolean };
+  const shape = x.shape.with(-1, k);
+  return recorder.addMany(
+    'TopKV2',
+    [x.node, recorder.integers([k], [])],
+    { T: { type: x.dataType }, sorted: { bool: sorted } },
+    [
+      { dataType: x.dataType, shape },
+      { dataType: 'int32', shape },
+    ],
+  );
+};
+
 const matMul: Kernel = (recorder, inputs, attributes) => {
   const [a, b] = [recorder.recorded(input(inputs, 'a')), recorder.recorded(input(inputs, 'b'))];
   const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
@@ -248,12 +264,14 @@ export const RECORDED_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Ker
   ['Concat', concat],
   ['ExpandDims', expandDims],
   ['GatherV2', gather],
+  ['LogSoftmax', unary('LogSoftmax', 'logits')],
   ['OneHot', oneHot],
   ['Reshape', reshape],
   ['Slice', slice],
   ['Softmax', softmax],
   ['SplitV', splitV],
   ['Tile', tile],
+  ['TopK', topK],
   ['Transpose', transpose],
 ]);
 

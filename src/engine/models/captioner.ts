@@ -5,6 +5,7 @@ import type { Decoder } from '../decoding/decoder.ts';
 import { dropout } from '../layers/dropout.ts';
 import { Embedding } from '../layers/embedding.ts';
 import { Linear } from '../layers/linear.ts';
+import { logSoftmax } from '../layers/log-softmax.ts';
 import { LstmCell, type LstmState } from '../layers/lstm.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
@@ -240,7 +241,7 @@ export class Captioner implements CaptionerSteps {
       const word = this.#embedding.lookUp(tokens);
       const next = this.#lstm.step(tf.concat([word, context], 1), { h, c });
       const scores = this.#search.scores(this.#deepOutput(word, next.h, context));
-      const logProbabilities: tf.Tensor2D = tf.logSoftmax(tf.add<tf.Tensor2D>(scores, this.#outputBias));
+      const logProbabilities = logSoftmax(tf.add<tf.Tensor2D>(scores, this.#outputBias));
       return weights ? { logProbabilities, weights, ...next } : { logProbabilities, ...next };
     });
   }

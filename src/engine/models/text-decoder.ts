@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
+import type { Decoder, DecoderStep, Likeliest } from '../decoding/decoder.ts';
 import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, type PaddedTokens } from '../padded-tokens.ts';
 import type { TextModelConfig } from './text-model.ts';
@@ -31,6 +31,8 @@ export type TextOutputs = {
   logProbabilities: tf.Tensor2D;
   /** Where each row looked, [rows, locations]; nothing where there is no attention. */
   weights?: tf.Tensor2D | undefined;
+  /** See `DecoderStep`. */
+  likeliest?: Likeliest | undefined;
   past: RowTensors;
 };
 
@@ -86,6 +88,7 @@ export class TextDecoder implements Decoder<TextState> {
     return {
       logProbabilities: next.logProbabilities,
       weights: next.weights ?? null,
+      likeliest: next.likeliest,
       // The sources' tensors are the same as before: the new state shares their data under its own handles.
       state: { memory: mapRows(memory, tf.clone), past: next.past, rows: null, source, position: position + 1 },
     };

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Embedding } from '../layers/embedding.ts';
+import { logSoftmax } from '../layers/log-softmax.ts';
 import { SearchOutput, tiedOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { TextModelConfig } from './text-model.ts';
@@ -65,7 +66,7 @@ export class TextEmbeddings {
   logProbabilities(x: tf.Tensor2D): tf.Tensor2D {
     return tf.tidy(() => {
       const scores = this.#search.scores(x);
-      return tf.logSoftmax<tf.Tensor2D>(this.output.bias ? tf.add<tf.Tensor2D>(scores, this.output.bias) : scores);
+      return logSoftmax(this.output.bias ? tf.add<tf.Tensor2D>(scores, this.output.bias) : scores);
     });
   }
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionOptions, PartialCaption } from '../../contract/contract.ts';
 import { AttendError } from '../../contract/contract.ts';
 import { beamSearch } from '../../engine/decoding/beam.ts';
+import { disposeResults } from '../../engine/decoding/decoder.ts';
 import type { Hypothesis, SearchControl } from '../../engine/decoding/hypothesis.ts';
 import { sampleSearch } from '../../engine/decoding/sample.ts';
 import { Random } from '../../engine/random.ts';
@@ -246,7 +247,7 @@ export class PhotoCaptioner {
             weights: Float32Array.from(step.weights ? await step.weights.data() : []),
           };
         } finally {
-          tf.dispose([step.logProbabilities, ...(step.weights ? [step.weights] : [])]);
+          disposeResults(step);
         }
       }
     } finally {

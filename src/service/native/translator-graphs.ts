@@ -39,6 +39,9 @@ export async function loadNativeTranslator(model: TextModel, looks: Looks, folde
 const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
 const integers = (...shape: string[]): Feed => ({ dataType: 'int32', shape });
 
+/** Of so many tokens a step says which are the likeliest: a beam of 8 is content with them but for rare exceptions. */
+const LISTED = 16;
+
 /** What tensors are like, by name. */
 type Feeds = Readonly<Record<string, Feed>>;
 
@@ -137,6 +140,9 @@ function feedsOf(tensors: RowTensors, open: (name: string) => string[]): Feeds {
 /** What a step takes, as tensors. */
 type StepTensors = { tokens: tf.Tensor1D; memory: RowTensors; past: RowTensors; position?: tf.Tensor };
 
+/** What the graph of a step gives beside the new past. */
+type StepResults = Pick<TextOutputs, 'logProbabilities' | 'weights'> & { values: tf.Tensor2D; likely: tf.Tensor2D };
+
 interface Step {
   /** @param more inputs that the model has beside those of all */
   run(inputs: TextInputs, more: RowTensors): TextOutputs;
@@ -155,7 +161,8 @@ async function loadStep(
     const { rows, ...rest } = inputs[''] as { rows: tf.Tensor1D; tokens: tf.Tensor1D; position?: tf.Tensor };
     const outputs = step({ ...rest, memory, past: mapRows(past, (x) => tf.gather(x, rows)) });
     const { logProbabilities, weights } = outputs;
-    return { logProbabilities, ...(weights && { weights }), ...under('past', outputs.past) };
+    const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
+    return { logProbabilities, values, likely, ...(weights && { weights }), ...under('past', outputs.past) };
   });
   const graph = await loadTracedGraph(traced, folder);
   return {
@@ -167,7 +174,8 @@ async function loadStep(
       try {
         const outputs = graph.run({ ...own, ...more, ...under('memory', memory), ...under('past', past) });
         const { '': results, past: next = {} } = parted(outputs);
-        return { ...(results as Pick<TextOutputs, 'logProbabilities' | 'weights'>), past: next };
+        const { likely, values, ...result } = results as StepResults;
+        return { ...result, likeliest: { logProbabilities: values, tokens: likely }, past: next };
       } finally {
         tf.dispose(own);
       }

@@ -93,6 +93,60 @@ describe('a beam of 1', () => {
   });
 });
 
+describe('a decoder that says which tokens are likeliest', () => {
+  const sources = [0, 1, 2, 3, 4, 5];
+  const listing = (listed: number, table = randomTable(VOCABULARY, 3)): ToyDecoder =>
+    new ToyDecoder(VOCABULARY, sources, table, true, listed);
+
+  describe.each([1, 2, 4, VOCABULARY])('%i of them', (listed) => {
+    it.each(constraintSets)('changes no search, with %s', async (_, constraints) => {
+      await expectNoLeak(async () => {
+        expect(await greedySearch(listing(listed), constraints)).toEqual(
+          await greedySearch(toy(3, sources), constraints),
+        );
+        for (const width of [1, 2, 3, 7]) {
+          const options = { ...constraints, width, lengthNormalisation: 0.7, nBest: 3 };
+          expect(await beamSearch(listing(listed), options)).toEqual(await beamSearch(toy(3, sources), options));
+        }
+        const drawn = [listing(listed), toy(3, sources)].map((decoder) =>
+          sampleSearch(decoder, { ...constraints, random: new Random(5).next }),
+        );
+        expect(await drawn[0]).toEqual(await drawn[1]);
+      });
+    });
+  });
+
+  it('changes nothing where tokens are equally likely', async () => {
+    const even = (): number[] => [-9, -2, -1, -1, -1];
+    for (const width of [1, 2, 3]) {
+      const options = { maxLength: 3, width, lengthNormalisation: 1, nBest: 2 };
+      const [own, other] = [listing(2, even), new ToyDecoder(VOCABULARY, sources, even)];
+      expect(await beamSearch(own, options)).toEqual(await beamSearch(other, options));
+    }
+  });
+
+  it('is believed: the other tokens are not read where they cannot matter', async () => {
+    const decoder = listing(3);
+    const step = decoder.step.bind(decoder);
+    // Read by anybody, these numbers would make the first token the likeliest.
+    decoder.step = (state, tokens) => {
+      const { logProbabilities, ...rest } = step(state, tokens);
+      const wrong = tf.tidy(() =>
+        tf.sub<tf.Tensor2D>(0, tf.abs(tf.mul<tf.Tensor2D>(logProbabilities, [0, 1, 1, 1, 1]))),
+      );
+      logProbabilities.dispose();
+      return { ...rest, logProbabilities: wrong };
+    };
+    const options = { maxLength: MAX_LENGTH, minLength: 0, width: 3, lengthNormalisation: 1 };
+    expect(await beamSearch(decoder, options)).toEqual(await beamSearch(toy(3, sources), options));
+  });
+
+  it('is refused where its probabilities are not numbers', async () => {
+    const decoder = new ToyDecoder(VOCABULARY, [0], () => new Array<number>(VOCABULARY).fill(NaN), true, 2);
+    await expectNoLeak(() => expect(greedySearch(decoder, { maxLength: 2 })).rejects.toThrow('NaN'));
+  });
+});
+
 describe('greedy search', () => {
   it('takes the likeliest token at every step, worked by hand', async () => {
     const table = (_: number, beforeLast: number, last: number): number[] => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Decoder, DecoderStep } from '../../../src/engine/decoding/decoder.ts';
+import type { Decoder, DecoderStep, Likeliest } from '../../../src/engine/decoding/decoder.ts';
 import { Random } from '../../../src/engine/random.ts';
 
 /** The last two tokens and the source of every row, [rows, 3]. */
@@ -42,12 +42,15 @@ export class ToyDecoder implements Decoder<ToyState> {
   readonly #sources: readonly number[];
   readonly #table: Table;
   readonly #attends: boolean;
+  readonly #listed: number;
 
-  constructor(vocabularySize: number, sources: readonly number[], table: Table, attends = true) {
+  /** @param listed how many of the likeliest tokens each step names; 0: it leaves that to the search */
+  constructor(vocabularySize: number, sources: readonly number[], table: Table, attends = true, listed = 0) {
     this.vocabularySize = vocabularySize;
     this.#sources = sources;
     this.#table = table;
     this.#attends = attends;
+    this.#listed = listed;
   }
 
   get sources(): number {
@@ -76,8 +79,19 @@ export class ToyDecoder implements Decoder<ToyState> {
     return {
       logProbabilities: tf.tensor2d(logProbabilities, [height, this.vocabularySize]),
       weights: this.#attends ? tf.tensor2d(now.flatMap(attentionOf), [height, LOCATIONS]) : null,
+      ...(this.#listed > 0 && { likeliest: this.#likeliest(logProbabilities, height) }),
       state: { rows: tf.tensor2d(now, [height, 3], 'int32') },
     };
+  }
+
+  #likeliest(logProbabilities: readonly number[], height: number): Likeliest {
+    const tokens = Array.from({ length: height }, (_, row) => {
+      const own = logProbabilities.slice(row * this.vocabularySize, (row + 1) * this.vocabularySize);
+      // A stable sort: of equals, the lower number first.
+      return [...own.keys()].sort((a, b) => own[b]! - own[a]!).slice(0, this.#listed);
+    });
+    const values = tokens.map((own, row) => own.map((token) => logProbabilities[row * this.vocabularySize + token]!));
+    return { logProbabilities: tf.tensor2d(values), tokens: tf.tensor2d(tokens, undefined, 'int32') };
   }
 
   reorder(state: ToyState, rows: Int32Array): ToyState {
