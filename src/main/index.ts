@@ -152,9 +152,7 @@ async function createWindow(): Promise<void> {
   // Shown once there is something to see: no white flash.
   opened.once('ready-to-show', () => opened.show());
   opened.on('close', () => {
-    void writeWindowState(file, { bounds: opened.getNormalBounds(), maximised: opened.isMaximized() }).catch(
-      () => undefined,
-    );
+    writeWindowState(file, { bounds: opened.getNormalBounds(), maximised: opened.isMaximized() });
   });
   opened.on('closed', () => {
     window = opening = undefined;

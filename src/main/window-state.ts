@@ -1,6 +1,7 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from '../vision/write-file.ts';
 
 export interface Rectangle {
   x: number;
@@ -40,8 +41,19 @@ export async function readWindowState(file: string, workAreas: readonly Rectangl
   return kept.success ? fitted(kept.data, workAreas) : FIRST;
 }
 
-export function writeWindowState(file: string, state: { bounds: Rectangle; maximised: boolean }): Promise<void> {
-  return writeFileAtomically(file, JSON.stringify(state));
+/**
+ * Keeps the state of a window that closes: done when this returns, because the app may end right after it. A state that
+ * cannot be kept is no reason to bother anybody.
+ */
+export function writeWindowState(file: string, state: { bounds: Rectangle; maximised: boolean }): void {
+  const beside = `${file}.part`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(beside, JSON.stringify(state));
+    renameSync(beside, file);
+  } catch {
+    rmSync(beside, { force: true });
+  }
 }
 
 function fitted({ bounds, maximised }: z.infer<typeof Kept>, workAreas: readonly Rectangle[]): WindowState {

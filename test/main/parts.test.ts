@@ -171,7 +171,7 @@ describe('what is kept between runs', () => {
     ['too small', { x: 0, y: 0, width: 10, height: 10 }, { x: 0, y: 0, width: 800, height: 500 }],
   ])('brings the window back %s', async (_, bounds, expected) => {
     const { path, remove } = await temporaryFolder();
-    await writeWindowState(join(path, 'window.json'), { bounds: bounds as never, maximised: true });
+    writeWindowState(join(path, 'window.json'), { bounds: bounds as never, maximised: true });
     const state = await readWindowState(join(path, 'window.json'), [screen]);
     expect(state).toEqual({ bounds: expected, maximised: true });
     await remove();
