@@ -186,8 +186,9 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
       { name: 'two.png', bytes: await photo(2) },
     ]);
     await expect.poll(() => page.locator('.grid .text:not(.quiet):not(.problem)').count()).toBe(2);
-    expect(await page.locator('.grid .problem').count()).toBe(2);
-    expect(await page.locator('.grid .problem').first().innerText()).toContain('broken.png');
+    // Each says why in its own place.
+    expect(await page.locator('.grid .reason').count()).toBe(2);
+    expect(await page.locator('.grid .failed').first().innerText()).toMatch(/The file is .*broken\.png/s);
 
     // Search finds by caption and name.
     await page.getByRole('searchbox').fill('two');

@@ -289,6 +289,22 @@ describe('what was begun', () => {
   });
 });
 
+describe('many photos', () => {
+  it('that a cancel has left without a caption are captioned on request', async () => {
+    const client = await open({ settings: { language: 'en', captionOnOpen: false } });
+    await client.request('photos.samples', {});
+    const { photos } = await client.request('photos.list', {});
+    client.emit('photos', { changed: photos, removed: [] });
+    client.emit('opened', { photoIds: photos.map(({ id }) => id) });
+    await settled();
+    expect(text('.batch p')).toBe(`${photos.length} photos without a caption`);
+    await click(button('Caption them'));
+    await settled();
+    expect(client.asked.findLast(({ name }) => name === 'batch.start')?.input).toEqual({ again: false });
+    expect(document.querySelector('.batch')).toBeNull();
+  });
+});
+
 describe('translating', () => {
   const typed = async (words: string): Promise<void> => {
     const field = document.querySelector('textarea')!;

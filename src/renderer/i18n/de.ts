@@ -181,6 +181,8 @@ export const de: Messages = {
     seconds: (n) => (n === 1 ? '1 Sekunde' : `${n} Sekunden`),
     minutes: (n) => (n === 1 ? '1 Minute' : `${n} Minuten`),
     hours: (n) => `${n} Stunden`,
+    without: (count) => (count === 1 ? '1 Foto ohne Beschreibung' : `${count} Fotos ohne Beschreibung`),
+    captionRest: 'Beschreiben',
     pause: 'Pause',
     resume: 'Weiter',
     cancel: 'Abbrechen',

@@ -179,6 +179,8 @@ export const en = {
     seconds: (n: number) => (n === 1 ? '1 second' : `${n} seconds`),
     minutes: (n: number) => (n === 1 ? '1 minute' : `${n} minutes`),
     hours: (n: string) => `${n} hours`,
+    without: (count: number) => (count === 1 ? '1 photo without a caption' : `${count} photos without a caption`),
+    captionRest: 'Caption them',
     pause: 'Pause',
     resume: 'Go on',
     cancel: 'Cancel',

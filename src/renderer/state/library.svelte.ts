@@ -27,6 +27,10 @@ export class Library {
   readonly current = $derived(this.currentId === null ? undefined : this.get(this.currentId));
   readonly currentIndex = $derived(this.currentId === null ? -1 : (this.#byId.get(this.currentId) ?? -1));
   readonly failures = $derived(this.photos.filter(({ error }) => error !== null));
+  /** Those that nobody has asked a caption for, or that a cancel has left without one. */
+  readonly uncaptioned = $derived(
+    this.photos.filter(({ caption, state, width }) => caption === null && state === 'none' && width > 0),
+  );
   /** Those that another try may help: of what a browser sent and could not be read nothing is kept. */
   readonly retryable = $derived(this.failures.filter(({ path, width }) => path !== null || width > 0));
   /** What the grid shows. */
