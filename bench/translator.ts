@@ -1,12 +1,16 @@
 // The lane of Attend's translators: a process with one backend (ATTEND_BACKEND), measured through the service's and the
 // engine's public functions.
-import * as tf from '@tensorflow/tfjs-core';
+import { join } from 'node:path';
 import { parseBackendName, useBackend } from '../src/engine/backend.ts';
 import { beamSearch } from '../src/engine/decoding/beam.ts';
+import { disposeResults } from '../src/engine/decoding/decoder.ts';
+import { TextDecoder } from '../src/engine/models/text-decoder.ts';
 import { padTokens } from '../src/engine/padded-tokens.ts';
 import { Parameters } from '../src/engine/parameters.ts';
 import { Random } from '../src/engine/random.ts';
 import { sourceTokens } from '../src/engine/text/source-tokens.ts';
+import { cacheFolder } from '../src/service/cache-folder.ts';
+import { loadNativeTranslator } from '../src/service/native/translator-graphs.ts';
 import { translate } from '../src/service/translate.ts';
 import { decoderOf, searchOf, searchOptions } from '../src/service/translation-search.ts';
 import { alignmentLayerOf, createTextModel, type TranslatorConfig } from '../src/service/translator-checkpoint.ts';
@@ -76,34 +80,39 @@ const operations = {
   },
 
   /**
-   * A model of a shape with weights that are drawn translates m random tokens into as many, never ending earlier.
+   * A model of a shape with weights that are drawn translates m random tokens into as many, never ending earlier. It
+   * runs as `loadTranslator` would have it run.
    * @returns milliseconds for each of `lengths`, `repeats` times
    */
   cost: async ({ config, lengths, repeats }: { config: TranslatorConfig; lengths: number[]; repeats: number }) => {
-    await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
+    const { name } = await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
     const random = new Random(5);
     const parameters = new Parameters(random.next);
     try {
       const drawn = createTextModel(config, parameters);
+      const graphs =
+        name === 'native' ? await loadNativeTranslator(drawn, {}, join(cacheFolder(), 'graphs')) : undefined;
       const times = lengths.map((): number[] => []);
       // The first round warms up.
       for (let round = 0; round <= repeats; round++) {
         for (const [i, length] of lengths.entries()) {
           const source = Array.from({ length }, () => random.integer(config.sourceVocabularySize));
           const begin = performance.now();
-          const decoder = drawn.decoder(padTokens([source]));
+          const padded = padTokens([source]);
+          const decoder = graphs ? new TextDecoder(config, graphs, padded) : drawn.decoder(padded);
           let state = decoder.start();
           for (let step = 0; step < length; step++) {
             const next = decoder.step(state, Int32Array.of(random.integer(config.targetVocabularySize)));
             decoder.dispose(state);
             state = next.state;
-            await next.logProbabilities.data();
-            tf.dispose([next.logProbabilities, ...(next.weights ? [next.weights] : [])]);
+            await (next.likeliest?.tokens ?? next.logProbabilities).data();
+            disposeResults(next);
           }
           decoder.dispose(state);
           if (round > 0) times[i]!.push(performance.now() - begin);
         }
       }
+      graphs?.dispose();
       return times;
     } finally {
       parameters.dispose();
