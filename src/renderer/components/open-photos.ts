@@ -19,14 +19,19 @@ export async function pastePhoto(app: App): Promise<void> {
     await app.library.add(app.client.request('photos.paste', {}), i18n.t.add.nothingToPaste);
     return;
   }
-  const items = await navigator.clipboard.read().catch(() => []);
+  // Who may not look at the clipboard finds nothing there.
+  const files = await clipboardPictures().catch(() => []);
+  if (files.length === 0) app.problem(i18n.t.add.nothingToPaste);
+  else await app.library.addFiles(files);
+}
+
+async function clipboardPictures(): Promise<File[]> {
   const files: File[] = [];
-  for (const item of items) {
+  for (const item of await navigator.clipboard.read()) {
     const type = item.types.find((name) => name.startsWith('image/'));
     if (type) files.push(new File([await item.getType(type)], `pasted.${type.slice('image/'.length)}`, { type }));
   }
-  if (files.length === 0) app.problem(i18n.t.add.nothingToPaste);
-  else await app.library.addFiles(files);
+  return files;
 }
 
 /** The page's own file dialog. Empty where the user chose nothing. */

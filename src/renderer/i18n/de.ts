@@ -34,6 +34,7 @@ export const de: Messages = {
     samples: 'Beispielfotos',
     adding: (done, total) => `Fotos werden hinzugefügt: ${done} von ${total}`,
     failed: (name, message) => `${name}: ${message}`,
+    failedMany: (count, message) => `${count} Dateien konnten nicht hinzugefügt werden. ${message}`,
     nothingToPaste: 'In der Zwischenablage ist kein Bild.',
   },
 
@@ -349,6 +350,9 @@ export const de: Messages = {
   notices: {
     label: 'Meldungen',
     close: 'Meldung schließen',
+    lost: 'Attend läuft nicht mehr. Starten Sie es wieder: Diese Seite macht von selbst weiter.',
+    refused: 'Attend wurde neu gestartet und kennt diese Seite nicht. Öffnen Sie die Adresse, die es ausgegeben hat.',
+    back: 'Attend ist wieder da.',
     failed: 'Das hat nicht geklappt.',
   },
 };

@@ -32,6 +32,7 @@ export const en = {
     samples: 'Sample photos',
     adding: (done: number, total: number) => `Adding photos: ${done} of ${total}`,
     failed: (name: string, message: string) => `${name}: ${message}`,
+    failedMany: (count: number, message: string) => `${count} files could not be added. ${message}`,
     nothingToPaste: 'There is no picture on the clipboard.',
   },
 
@@ -346,6 +347,9 @@ export const en = {
   notices: {
     label: 'Messages',
     close: 'Close this message',
+    lost: 'Attend does not run any more. Start it again: this page goes on by itself.',
+    refused: 'Attend was started anew, and does not know this page. Open the address that it printed.',
+    back: 'Attend is back.',
     failed: 'That did not work.',
   },
 };

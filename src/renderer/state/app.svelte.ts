@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { AttendClient } from '../../client/attend-client.ts';
+import type { AttendClient, Connection } from '../../client/attend-client.ts';
 import {
   DEFAULT_SETTINGS,
   type AppInfo,
@@ -10,7 +10,7 @@ import {
   type Settings,
 } from '../../contract/contract.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
-import { codeOf, messageOf } from './failure.ts';
+import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import { Library } from './library.svelte.ts';
 import { Looking } from './looking.svelte.ts';
 import { Translators } from './translators.svelte.ts';
@@ -43,6 +43,10 @@ export class App {
   place = $state<Place>('caption');
   dialog = $state<'settings' | 'shortcuts' | 'export' | null>(null);
   notices = $state.raw<readonly Notice[]>([]);
+  /** Whether the service is there; while it is not, that stands on the page, and not what fails of it. */
+  connection = $state<Connection>('connected');
+  /** How often the service was found again. What asks it whenever something changes asks once more. */
+  returns = $state(0);
   /** The last thing said to who listens rather than looks. */
   said = $state('');
   /** A text that was dropped, or handed from one place to another. */
@@ -75,7 +79,7 @@ export class App {
   }
 
   /** Asks for all that the page begins with, and keeps it up to date. */
-  async start(): Promise<void> {
+  start(): void {
     const { client } = this;
     this.#watch('(prefers-reduced-motion: reduce)', (matches) => (this.#systemReduced = matches));
     this.#watch('(prefers-color-scheme: dark)', (matches) => (this.#systemDark = matches));
@@ -90,12 +94,40 @@ export class App {
       client.subscribe('photos', ({ changed, removed }) => this.library.apply(changed, removed)),
       client.subscribe('opened', ({ photoIds }) => this.library.show(photoIds)),
     );
-    const begun = Promise.all([client.request('settings.get', {}), client.request('photos.list', {})]);
+    // What happens before events are heard is not missed this way, neither at the start nor after a break.
+    this.#ends.push(client.onConnection((connection) => this.#connected(connection)));
+  }
+
+  #connected(connection: Connection): void {
+    const before = this.connection;
+    this.connection = connection;
+    if (connection !== 'connected') return;
+    if (before !== 'connected' && this.library.known) this.news(i18n.t.notices.back);
+    void this.#load();
+  }
+
+  /** Asks for all that the page shows; a page that shows something already is brought up to date. */
+  async #load(): Promise<void> {
+    const { client } = this;
+    const isFirst = !this.library.known;
+    const asked = Promise.all([client.request('settings.get', {}), client.request('photos.list', {})]);
+    const begun = asked.then(([settings, { photos, batch }]) => {
+      if (!this.library.known) {
+        this.#begin(settings, photos, batch);
+        return;
+      }
+      if (this.#changing === 0) this.#use(settings);
+      this.library.renew(photos, batch);
+      this.looking.again();
+    });
     await Promise.all([
       this.attempt(client.request('app.info', {}).then((info) => (this.info = info))),
       this.attempt(client.request('app.model', {}).then((model) => (this.model = model))),
-      this.attempt(begun.then(([settings, { photos, batch }]) => this.#begin(settings, photos, batch))),
+      this.attempt(begun),
     ]);
+    if (isFirst) return;
+    this.returns++;
+    if (this.translators.state === 'missing') void this.translators.load();
   }
 
   stop(): void {
@@ -135,7 +167,9 @@ export class App {
     try {
       return await work;
     } catch (error) {
-      if (codeOf(error) !== 'cancelled') this.problem(messageOf(error));
+      const code = codeOf(error);
+      const isKnown = code === 'cancelled' || (this.connection !== 'connected' && isOfConnection(code));
+      if (!isKnown) this.problem(messageOf(error));
       return undefined;
     }
   }

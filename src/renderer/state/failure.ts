@@ -8,6 +8,11 @@ export function codeOf(error: unknown): ErrorCode | undefined {
   return ERROR_CODES.find((one) => one === code);
 }
 
+/** Whether a failure is that of the way to the service, and not of what was asked. */
+export function isOfConnection(code: ErrorCode | undefined): boolean {
+  return code === 'connection-lost' || code === 'unauthorized' || code === 'forbidden';
+}
+
 /** What a person is told, in the language in use. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error) || error.message === '') return i18n.t.notices.failed;

@@ -4,6 +4,9 @@ import type { App } from './app.svelte.ts';
 
 const IDLE: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
 
+/** So many files may say each for itself why they could not be added. */
+const FEW = 3;
+
 /** The photos of the session, which of them is looked at, and which are chosen. */
 export class Library {
   readonly #app: App;
@@ -60,6 +63,14 @@ export class Library {
     const before = typeof photo === 'string' ? this.get(photo) : undefined;
     if (this.currentId === null) this.open((before ?? this.photos[0])?.id ?? null);
     if (view === 'all' && this.photos.length > 1) this.showAll();
+  }
+
+  /** The library as the service has it now, after it was not heard for a while. */
+  renew(photos: readonly Photo[], batch: Batch): void {
+    const there = new Set(photos.map(({ id }) => id));
+    const gone = this.photos.flatMap(({ id }) => (there.has(id) ? [] : [id]));
+    this.apply(photos, gone);
+    this.batch = batch;
   }
 
   /** News from the service about photos. */
@@ -149,7 +160,9 @@ export class Library {
     this.adding = null;
     if (!added) return;
     this.apply(added.photos, []);
-    for (const { name, message } of added.failed) app.problem(i18n.t.add.failed(name, message));
+    const { failed } = added;
+    if (failed.length > FEW) app.problem(i18n.t.add.failedMany(failed.length, failed[0]?.message ?? ''));
+    else for (const { name, message } of failed) app.problem(i18n.t.add.failed(name, message));
     this.show(added.photos.map(({ id }) => id));
   }
 

@@ -11,7 +11,7 @@ import { shownWords, tiedWords } from '../attention/align-words.ts';
 import { placeOf, shareInside, type Region } from '../attention/region.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { App } from './app.svelte.ts';
-import { codeOf, messageOf } from './failure.ts';
+import { codeOf, isOfConnection, messageOf } from './failure.ts';
 
 /** How long each word's map is shown while the sentence is played. */
 const PLAY_STEP = 800;
@@ -131,6 +131,14 @@ export class Looking {
     const isReadable = photo !== undefined && photo.width > 0;
     if (photo?.error) this.error = photo.error;
     else if (!known.result && isReadable && app.settings.captionOnOpen) await this.caption();
+  }
+
+  /** The service is back: what it has not answered is asked again. */
+  again(): void {
+    const id = this.photoId;
+    if (id === null || this.running || this.result || (this.error && !isOfConnection(this.error.code))) return;
+    this.error = null;
+    void this.#begin(id);
   }
 
   /** Captions the photo anew. */

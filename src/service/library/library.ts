@@ -27,7 +27,7 @@ const Entry = z.object({
 });
 export type Entry = z.infer<typeof Entry>;
 
-const LibraryFile = z.object({ version: z.literal(1), photos: z.array(Entry) });
+const LibraryFile = z.object({ version: z.literal(1), photos: z.array(z.unknown()) });
 
 /** What may change in a photo. */
 export type EntryChange = Partial<Omit<Entry, 'id' | 'addedAt'>>;
@@ -265,12 +265,12 @@ async function readLibrary(file: string): Promise<Entry[]> {
     throw error;
   }
   const parsed = LibraryFile.safeParse(parseJson(text));
-  if (!parsed.success) {
-    // Never overwritten: there may be captions in it that somebody wrote.
+  const entries = parsed.data?.photos.map((entry) => Entry.safeParse(entry)) ?? [];
+  // What is sound is gone on with. The rest is never overwritten: there may be captions in it that somebody wrote.
+  if (!parsed.success || entries.some(({ success }) => !success)) {
     await writeFileAtomically(`${file}.damaged-${Date.now()}`, text);
-    return [];
   }
-  return parsed.data.photos;
+  return entries.flatMap(({ data }) => data ?? []);
 }
 
 function parseJson(text: string): unknown {

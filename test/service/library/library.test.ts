@@ -139,6 +139,17 @@ describe('the library', () => {
     expect(await readFile(join(home, aside!), 'utf8')).toContain('"id":');
   });
 
+  it('goes on with what is sound in a file that is damaged in part', async () => {
+    const library = await Library.open(home);
+    const entries = await addPaths(library, [await photo('a.png'), await photo('b.png')]);
+    await library.edit(entries[1]!.id, 'Mine.');
+    const file = join(home, 'library.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"name":"a.png"', '"name":1'));
+    const again = await Library.open(home);
+    expect(again.list().map(({ edited, name }) => [name, edited])).toEqual([['b.png', 'Mine.']]);
+    expect((await readdir(home)).filter((name) => name.startsWith('library.json.damaged-'))).toHaveLength(1);
+  });
+
   it('removes what it keeps of a photo, and never the user’s file', async () => {
     const path = await photo('a.png');
     const library = await Library.open(home);
