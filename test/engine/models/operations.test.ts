@@ -8,46 +8,20 @@ import { padTokens } from '../../../src/engine/padded-tokens.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { useTestBackend } from '../../support/backend.ts';
+import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
 
 useTestBackend();
 
-const text = { sourceVocabularySize: 13, targetVocabularySize: 11, startToken: 1, endToken: 2 };
-const transformer: TransformerConfig = {
-  ...text,
-  embeddings: 'target',
-  size: 8,
-  heads: 2,
-  feedForwardSize: 12,
-  normalisation: 'pre',
-  encoderLayers: 3,
-  decoderLayers: 2,
-};
-// Annotations and decoder states of one size, as the dot scores need them; all other sizes differ.
-const seq2seq: Seq2SeqConfig = {
-  ...text,
-  embeddings: 'target',
-  cell: 'gru',
-  encoder: 'bidirectional',
-  embeddingSize: 5,
-  encoderSize: 3,
-  hiddenSize: 6,
-  attention: 'additive',
-  attentionSize: 4,
-  decoder: 'luong',
-  inputFeeding: false,
-  initialState: 'final',
-};
-
 const CONFIGS: [string, TransformerConfig | Seq2SeqConfig][] = [
-  ['Transformer', transformer],
-  ['Transformer, post-norm', { ...transformer, normalisation: 'post' }],
-  ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig] => [attention, { ...seq2seq, attention }]),
-  ['none, LSTM, one direction', { ...seq2seq, attention: 'none', cell: 'lstm', encoder: 'one-directional' }],
-  ['general, LSTM, input feeding', { ...seq2seq, attention: 'general', cell: 'lstm', inputFeeding: true }],
-  ["additive, Bahdanau's decoder", { ...seq2seq, decoder: 'bahdanau', hiddenSize: 7 }],
+  ['Transformer', SMALL_TRANSFORMER],
+  ['Transformer, post-norm', { ...SMALL_TRANSFORMER, normalisation: 'post' }],
+  ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig] => [attention, { ...SMALL_SEQ2SEQ, attention }]),
+  ['none, LSTM, one direction', { ...SMALL_SEQ2SEQ, attention: 'none', cell: 'lstm', encoder: 'one-directional' }],
+  ['general, LSTM, input feeding', { ...SMALL_SEQ2SEQ, attention: 'general', cell: 'lstm', inputFeeding: true }],
+  ["additive, Bahdanau's decoder", { ...SMALL_SEQ2SEQ, decoder: 'bahdanau', hiddenSize: 7 }],
   [
     "summary, Bahdanau's decoder, mean",
-    { ...seq2seq, attention: 'summary', decoder: 'bahdanau', initialState: 'mean' },
+    { ...SMALL_SEQ2SEQ, attention: 'summary', decoder: 'bahdanau', initialState: 'mean' },
   ],
 ];
 

@@ -8,13 +8,14 @@ import type { Decoder } from '../../../src/engine/decoding/decoder.ts';
 import type { Hypothesis } from '../../../src/engine/decoding/hypothesis.ts';
 import { SEQ2SEQ_ATTENTIONS, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
 import { TextDecoder } from '../../../src/engine/models/text-decoder.ts';
-import { Transformer, type Looks, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
+import { Transformer, type Looks } from '../../../src/engine/models/transformer.ts';
 import { padTokens, type PaddedTokens } from '../../../src/engine/padded-tokens.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { loadNativeTranslator } from '../../../src/service/native/translator-graphs.ts';
 import { createTextModel, type TranslatorConfig } from '../../../src/service/translator-checkpoint.ts';
 import { describeNative, expectNoLeak, useTestBackend } from '../../support/backend.ts';
+import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
 
 useTestBackend();
 
@@ -24,38 +25,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const text = { sourceVocabularySize: 13, targetVocabularySize: 11, startToken: 1, endToken: 2 };
-const transformer: TransformerConfig = {
-  ...text,
-  embeddings: 'target',
-  size: 8,
-  heads: 2,
-  feedForwardSize: 12,
-  normalisation: 'pre',
-  encoderLayers: 2,
-  decoderLayers: 3,
-};
-const seq2seq: Seq2SeqConfig = {
-  ...text,
-  embeddings: 'target',
-  cell: 'gru',
-  encoder: 'bidirectional',
-  embeddingSize: 5,
-  encoderSize: 3,
-  hiddenSize: 6,
-  attention: 'additive',
-  attentionSize: 4,
-  decoder: 'luong',
-  inputFeeding: false,
-  initialState: 'final',
-};
 const CONFIGS: [string, TranslatorConfig, Looks][] = [
-  ['Transformer', transformer, {}],
-  ['Transformer, post-norm, one layer', { ...transformer, normalisation: 'post' }, { layer: 1 }],
-  ['Transformer, one head', { ...transformer, embeddings: 'none' }, { layer: 2, head: 1 }],
-  ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig, Looks] => [attention, { ...seq2seq, attention }, {}]),
-  ['LSTM, input feeding', { ...seq2seq, cell: 'lstm', attention: 'general', inputFeeding: true }, {}],
-  ["Bahdanau's decoder", { ...seq2seq, decoder: 'bahdanau', hiddenSize: 7 }, {}],
+  ['Transformer', SMALL_TRANSFORMER, {}],
+  ['Transformer, post-norm, one layer', { ...SMALL_TRANSFORMER, normalisation: 'post' }, { layer: 1 }],
+  ['Transformer, one head', { ...SMALL_TRANSFORMER, embeddings: 'none' }, { layer: 2, head: 1 }],
+  ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig, Looks] => [
+    attention,
+    { ...SMALL_SEQ2SEQ, attention },
+    {},
+  ]),
+  ['LSTM, input feeding', { ...SMALL_SEQ2SEQ, cell: 'lstm', attention: 'general', inputFeeding: true }, {}],
+  ["Bahdanau's decoder", { ...SMALL_SEQ2SEQ, decoder: 'bahdanau', hiddenSize: 7 }, {}],
 ];
 
 /** One sentence alone, and several of different lengths. */
@@ -105,10 +85,10 @@ describeNative('a translator as whole graphs', () => {
   });
 
   test('takes rows that were moved twice before a step', async () => {
-    const { model, parameters } = drawn(transformer);
+    const { model, parameters } = drawn(SMALL_TRANSFORMER);
     const native = await loadNativeTranslator(model, {}, folder);
     const source = BATCHES[1]!;
-    const scores = [new TextDecoder(transformer, native, source), model.decoder(source)].map((decoder) => {
+    const scores = [new TextDecoder(SMALL_TRANSFORMER, native, source), model.decoder(source)].map((decoder) => {
       const first = decoder.step(decoder.start(), Int32Array.of(4, 5, 6));
       const once = decoder.reorder(first.state, Int32Array.of(2, 0, 1, 1));
       const twice = decoder.reorder(once, Int32Array.of(3, 0));
@@ -122,20 +102,20 @@ describeNative('a translator as whole graphs', () => {
   });
 
   test('uses the weights as they are when it is called', async () => {
-    const { model, parameters } = drawn(transformer);
-    const { model: other, parameters: others } = drawn(transformer, 7);
+    const { model, parameters } = drawn(SMALL_TRANSFORMER);
+    const { model: other, parameters: others } = drawn(SMALL_TRANSFORMER, 7);
     const native = await loadNativeTranslator(model, {}, folder);
     const values = new Map(others.entries());
     for (const [name, weight] of parameters.entries()) weight.assign(values.get(name) as tf.Tensor);
     const [source] = BATCHES as [PaddedTokens];
-    expectSame(await search(new TextDecoder(transformer, native, source)), await search(other.decoder(source)));
+    expectSame(await search(new TextDecoder(SMALL_TRANSFORMER, native, source)), await search(other.decoder(source)));
     native.dispose();
     parameters.dispose();
     others.dispose();
   });
 
   test('refuses layers that are not there', async () => {
-    const { model, parameters } = drawn(transformer);
+    const { model, parameters } = drawn(SMALL_TRANSFORMER);
     await expect(loadNativeTranslator(model, { layer: 3 }, folder)).rejects.toThrow('There is no layer 3');
     parameters.dispose();
   });
