@@ -1,11 +1,25 @@
 import type { AttendApi, Photo } from '../contract/contract.ts';
 
+/**
+ * Whether a page has its service: `lost` where nothing answers, `refused` where something does that does not know the
+ * page (a service that was started anew has another token).
+ */
+export type Connection = 'connected' | 'lost' | 'refused';
+
 /** The API as a page has it: with what depends on where the page runs. Get one from `connect()` (src/renderer). */
 export interface AttendClient extends AttendApi {
   readonly door: 'electron' | 'browser';
 
   /** A relative address from an answer (`photo.picture`) as one that an `<img>` or `fetch` can load. */
   url(address: string): string;
+
+  /**
+   * Tells whether the service is there. Each `connected` is a beginning: events are heard from then on, and what happened
+   * before was not; whoever shows something asks for it anew. A page in a window of its own hears it once.
+   *
+   * @returns a function that ends the subscription
+   */
+  onConnection(listener: (connection: Connection) => void): () => void;
 
   /**
    * Adds files that were dropped, pasted or chosen in an `<input>`: by their paths in Electron (folders too), else

@@ -9,7 +9,7 @@ import {
   type RequestControl,
   type RequestName,
 } from '../contract/contract.ts';
-import type { AttendClient, PageTools } from './attend-client.ts';
+import type { AttendClient, Connection, PageTools } from './attend-client.ts';
 
 /** The API over the bridge of Electron's preload. */
 export class BridgeClient implements AttendClient {
@@ -56,6 +56,17 @@ export class BridgeClient implements AttendClient {
     this.#listeners.set(name, listeners);
     listeners.add(listener);
     return () => listeners.delete(listener);
+  }
+
+  /** The service lives as long as its window. */
+  onConnection(listener: (connection: Connection) => void): () => void {
+    let isWanted = true;
+    queueMicrotask(() => {
+      if (isWanted) listener('connected');
+    });
+    return () => {
+      isWanted = false;
+    };
   }
 
   async addFiles(

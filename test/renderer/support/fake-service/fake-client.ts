@@ -1,4 +1,4 @@
-import type { AttendClient } from '../../../../src/client/attend-client.ts';
+import type { AttendClient, Connection } from '../../../../src/client/attend-client.ts';
 import {
   AttendError,
   DEFAULT_SETTINGS,
@@ -57,6 +57,8 @@ export class FakeClient implements AttendClient {
   readonly #options: FakeOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Map<EventName, Set<(event: never) => void>>();
+  #isAway = false;
+  readonly #connectionListeners = new Set<(connection: Connection) => void>();
   #batch: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
   #queue: string[] = [];
   #next = 1;
@@ -87,7 +89,17 @@ export class FakeClient implements AttendClient {
     if (signal.aborted) throw new AttendError('cancelled', 'Cancelled.');
     const handler = this.handlers[name];
     if (!handler) throw new AttendError('not-here', `The fake service does not do ${name}.`);
-    return handler(input as never, { signal, report: (progress: Progress<Name>) => control.onProgress?.(progress) });
+    this.#mustBeThere();
+    const answer = await handler(input as never, {
+      signal,
+      report: (progress: Progress<Name>) => control.onProgress?.(progress),
+    });
+    this.#mustBeThere();
+    return answer;
+  }
+
+  #mustBeThere(): void {
+    if (this.#isAway) throw new AttendError('connection-lost', 'Attend does not answer. Is it still running?');
   }
 
   subscribe<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): () => void {
@@ -97,7 +109,25 @@ export class FakeClient implements AttendClient {
     return () => listeners.delete(listener);
   }
 
+  onConnection(listener: (connection: Connection) => void): () => void {
+    this.#connectionListeners.add(listener);
+    queueMicrotask(() => listener('connected'));
+    return () => this.#connectionListeners.delete(listener);
+  }
+
+  /** The service goes: nothing is answered, and nothing heard, until it comes back. */
+  leave(connection: 'lost' | 'refused' = 'lost'): void {
+    this.#isAway = true;
+    for (const listener of this.#connectionListeners) listener(connection);
+  }
+
+  comeBack(): void {
+    this.#isAway = false;
+    for (const listener of this.#connectionListeners) listener('connected');
+  }
+
   emit<Name extends EventName>(name: Name, event: EventOf<Name>): void {
+    if (this.#isAway) return;
     for (const listener of this.#listeners.get(name) ?? []) listener(event as never);
   }
 
