@@ -76,9 +76,9 @@ export class MultiHeadAttention {
     return tf.tidy(() => {
       // Scaling the queries is the same as scaling the scores, and there are fewer of them.
       const queries = tf.div<tf.Tensor2D>(this.#query.apply(x), Math.sqrt(this.#size / this.#heads));
-      const scores = tf.matMul<tf.Tensor4D>(this.#split(queries, rows), memory.keys, false, true);
+      const scores = compare(this.#split(queries, rows), memory.keys);
       const weights = tf.softmax(bias ? tf.add<tf.Tensor4D>(scores, bias) : scores);
-      const heads = tf.matMul<tf.Tensor4D>(dropout(weights, rate, random), memory.values);
+      const heads = average(dropout(weights, rate, random), memory.values);
       return { output: this.#output.apply(this.#join(heads)), weights };
     });
   }
@@ -98,6 +98,28 @@ export class MultiHeadAttention {
     return tf.reshape(length === 1 ? x : tf.transpose(x, [0, 2, 1, 3]), [rows * length, this.#size]);
   }
 }
+
+/** Q Kᵀ. @param queries [rows, heads, queries, head size] @param keys [rows, heads, locations, head size] @returns [rows, heads, queries, locations] */
+function compare(queries: tf.Tensor4D, keys: tf.Tensor4D): tf.Tensor4D {
+  if (!isSmall(queries)) return tf.matMul(queries, keys, false, true);
+  return turn(tf.sum(tf.mul<tf.Tensor4D>(queries, keys), 3, true));
+}
+
+/** α V. @param weights [rows, heads, queries, locations] @param values [rows, heads, locations, head size] @returns [rows, heads, queries, head size] */
+function average(weights: tf.Tensor4D, values: tf.Tensor4D): tf.Tensor4D {
+  if (!isSmall(weights)) return tf.matMul(weights, values);
+  return tf.sum(tf.mul<tf.Tensor4D>(turn(weights), values), 2, true);
+}
+
+/**
+ * Whether there is but one query, as at every step of a search. For TensorFlow such products are so small that getting
+ * ready for them takes longer than they do: there, they are written out.
+ */
+function isSmall({ shape }: tf.Tensor4D): boolean {
+  return shape[2] === 1 && tf.getBackend() !== 'wasm';
+}
+
+const turn = (x: tf.Tensor4D): tf.Tensor4D => tf.transpose(x, [0, 1, 3, 2]);
 
 /** The bias that hides padding from every query. @param mask 1 at a token, 0 at padding, [rows, locations] @returns [rows, 1, 1, locations] */
 export function paddingBias(mask: tf.Tensor2D): tf.Tensor4D {
