@@ -136,6 +136,30 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     await page.context().close();
   });
 
+  it('gives up loading what is scrolled past', async () => {
+    const { page } = await open({ photos: 600 });
+    await page.locator('[data-index="1"]').waitFor();
+    let [asked, givenUp] = [0, 0];
+    page.on('request', (request) => (asked += Number(request.resourceType() === 'image')));
+    page.on('requestfailed', (request) => (givenUp += Number(request.resourceType() === 'image')));
+    // Pictures that take for ever.
+    await page.route(/\.jpg\b/, () => undefined);
+    await page.keyboard.press('g');
+    await page.locator('.grid .photo').first().waitFor();
+    await page.locator('.list').evaluate(async (list) => {
+      for (let top = 0; top < list.scrollHeight; top += 300) {
+        list.scrollTo(0, top);
+        await new Promise(requestAnimationFrame);
+      }
+    });
+    await page.getByRole('button', { name: /-600\.jpg/ }).waitFor();
+    const onScreen = await page.locator('.grid img').count();
+    await expect.poll(() => asked - givenUp).toBeLessThanOrEqual(onScreen);
+    expect(givenUp).toBeGreaterThan(0);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.context().close();
+  });
+
   it('says where no captioner and no translator is installed', async () => {
     const { page } = await open({
       photos: 0,

@@ -371,7 +371,8 @@ export class FakeClient implements AttendClient {
 
   #add(name: string, sample: (typeof CAPTIONS)[number]): Entry {
     const id = `p${this.#next++}`;
-    const address = `${this.#options.samples ?? '/samples'}/${sample.file}`;
+    // As the service does: each photo has an address of its own.
+    const address = `${this.#options.samples ?? '/samples'}/${sample.file}?id=${id}`;
     const photo: Photo = {
       id,
       name,
