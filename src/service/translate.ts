@@ -6,6 +6,7 @@ import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
 import type { Encoding, SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import { translatableParts, type Stretch } from '../engine/text/translatable.ts';
 import { wordWeights, type Word } from '../engine/text/word-alignment.ts';
+import type { SentenceMemory } from './sentence-memory.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
 import type { Place, SentenceTranslation, TranslatedSentence, TranslatedText } from './translation-result.ts';
 import {
@@ -28,6 +29,8 @@ export interface TranslateOptions extends SearchWishes {
   split?: boolean;
   /** Aborting makes the translation reject with the signal's reason. */
   signal?: AbortSignal;
+  /** Sentences that this model translated before; they are not translated again, and new ones are added. */
+  memory?: SentenceMemory;
   /** Told of each text as soon as it is done, in the order of the texts. */
   onResult?: (result: TranslatedText, index: number) => void | Promise<void>;
   /** Told of each sentence as soon as it is done, in no particular order. */
@@ -74,20 +77,28 @@ export async function translate(
     }
   };
 
+  const tell = ({ draft, index, result }: DraftSentence): void =>
+    options.onSentence?.(result as TranslatedSentence, {
+      text: draft.index,
+      sentence: index,
+      of: draft.sentences.length,
+    });
+
   const pending = drafts.flatMap(({ sentences }) => sentences);
   for (let start = 0; start < pending.length; start += WINDOW) {
     const window = pending.slice(start, start + WINDOW);
-    for (const batch of batches(window)) {
+    for (const sentence of window) {
+      sentence.result = recalled(options.memory, search, sentence);
+      if (sentence.result) tell(sentence);
+    }
+    for (const batch of batches(window.filter(({ result }) => !result))) {
       // Lets an abort arrive: searches of short sentences may be over before they give it a turn.
       if (options.signal) await new Promise((resolve) => setTimeout(resolve));
       options.signal?.throwIfAborted();
       await translateBatch(model, search, batch, options);
-      for (const { draft, index, result } of batch) {
-        options.onSentence?.(result as TranslatedSentence, {
-          text: draft.index,
-          sentence: index,
-          of: draft.sentences.length,
-        });
+      for (const sentence of batch) {
+        options.memory?.remember(search, sentence.text, sentence.result as TranslatedSentence);
+        tell(sentence);
       }
     }
     const next = pending[start + WINDOW];
@@ -112,7 +123,7 @@ interface DraftSentence {
   readonly end: number;
   readonly text: string;
   readonly encoding: Encoding;
-  result?: TranslatedSentence;
+  result?: TranslatedSentence | undefined;
 }
 
 function draftOf(
@@ -143,6 +154,16 @@ function partsOf(source: string, language: string, lineBreak: 'end' | 'space'): 
       end: sentence.start + end,
     })),
   );
+}
+
+/** A sentence that was translated before, at its new place. */
+function recalled(
+  memory: SentenceMemory | undefined,
+  search: Search,
+  { end, start, text }: DraftSentence,
+): TranslatedSentence | undefined {
+  const known = memory?.recall(search, text);
+  return known && { ...known, start, end };
 }
 
 /** Groups sentences of like length, longest first; only those whose translations may be equally long. */

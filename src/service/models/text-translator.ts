@@ -5,6 +5,7 @@ import { chooseTranslator, listTranslators, readTranslator, type TranslatorListi
 import { findNamedModel } from '../find-model.ts';
 import { knownLanguage, languageName } from '../languages.ts';
 import { lookInside } from '../look-inside.ts';
+import { SentenceMemory } from '../sentence-memory.ts';
 import { translate } from '../translate.ts';
 import type { TextToken, TranslatedSentence, TranslatedText } from '../translation-result.ts';
 import { loadTranslator, type TranslatorModel } from '../translator-model.ts';
@@ -35,14 +36,19 @@ export interface OpenTranslator {
   /** As it is listed. */
   readonly name: string;
   readonly model: TranslatorModel;
+  /** What it translated lately. */
+  readonly memory: SentenceMemory;
   readonly to: string;
 }
+
+/** A translator in memory. */
+type Loaded = Pick<OpenTranslator, 'model' | 'memory'>;
 
 /** Answers everything that can be asked of translators, which it loads when they are needed. One request at a time. */
 export class TextTranslator {
   readonly #options: TextTranslatorOptions;
   /** By folder; the latest last. */
-  readonly #loaded = new Map<string, TranslatorModel>();
+  readonly #loaded = new Map<string, Loaded>();
 
   constructor(options: TextTranslatorOptions) {
     this.#options = options;
@@ -76,8 +82,8 @@ export class TextTranslator {
       throw new AttendError('not-found', `There is no translator "${wanted}". Installed: ${names}.`);
     }
     const { folder, name } = chooseTranslator(candidates, { from, to });
-    const model = await this.#load(folder);
-    return { name, model, to: knownLanguage(to, model.to) ?? to };
+    const loaded = await this.#load(folder);
+    return { name, ...loaded, to: knownLanguage(to, loaded.model.to) ?? to };
   }
 
   /** Translates a text; `control.report` gets each sentence as soon as it is done. @throws as `open` and `translate` */
@@ -86,12 +92,13 @@ export class TextTranslator {
     control: TaskControl<Progress<'translate.run'>>,
   ): Promise<TranslateOutput> {
     const { signal } = control;
-    const { model, name, to } = await this.open(wanted);
+    const { memory, model, name, to } = await this.open(wanted);
     signal.throwIfAborted();
     const begin = performance.now();
     const [translated] = await translate(model, [text], {
       to,
       signal,
+      memory,
       ...(alternatives === undefined ? {} : { alternatives }),
       ...(beam === undefined ? {} : { beam }),
       onSentence: (sentence, place) =>
@@ -129,7 +136,7 @@ export class TextTranslator {
 
   /** Frees the models. */
   dispose(): void {
-    for (const model of this.#loaded.values()) model.dispose();
+    for (const { model } of this.#loaded.values()) model.dispose();
     this.#loaded.clear();
   }
 
@@ -145,21 +152,21 @@ export class TextTranslator {
     return [named, ...installed.filter(isOther)];
   }
 
-  async #load(folder: string): Promise<TranslatorModel> {
-    let model = this.#loaded.get(folder);
-    if (!model) {
+  async #load(folder: string): Promise<Loaded> {
+    let loaded = this.#loaded.get(folder);
+    if (!loaded) {
       await this.#options.useBackend();
-      model = await loadTranslator(folder);
+      loaded = { model: await loadTranslator(folder), memory: new SentenceMemory() };
     }
     // Put last again: the first in the map is the one that was not used for longest.
     this.#loaded.delete(folder);
-    this.#loaded.set(folder, model);
-    for (const [oldest, old] of this.#loaded) {
+    this.#loaded.set(folder, loaded);
+    for (const [oldest, { model }] of this.#loaded) {
       if (this.#loaded.size <= KEPT) break;
-      old.dispose();
+      model.dispose();
       this.#loaded.delete(oldest);
     }
-    return model;
+    return loaded;
   }
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { REQUESTS, type Progress } from '../../../src/contract/contract.ts';
 import type { TaskControl } from '../../../src/service/models/model-tasks.ts';
 import { TextTranslator } from '../../../src/service/models/text-translator.ts';
@@ -99,6 +99,23 @@ describe('translating', () => {
       [1, 2],
     ]);
     for (const report of told) expect(report.translated).toEqual(output.sentences[report.sentence]);
+  });
+
+  it('translates only what is new in a text that somebody goes on writing, and says the same as from the beginning', async () => {
+    const wanted = { to: 'de', model: 'translator-many', beam: 2 };
+    const remember = vi.spyOn((await translator.open(wanted)).memory, 'remember');
+    const translated = (): string[] => remember.mock.calls.splice(0).map(([, sentence]) => sentence);
+    const text = 'A dog runs. Two cats sleep. A dog';
+    await translator.translate({ text, ...wanted }, control());
+    expect(translated().toSorted()).toEqual(['A dog', 'A dog runs.', 'Two cats sleep.']);
+    const told: number[] = [];
+    const report = ({ sentence }: Progress<'translate.run'>): number => told.push(sentence);
+    const longer = await translator.translate({ text: `\n${text} sleeps.`, ...wanted }, control(report));
+    expect(translated()).toEqual(['A dog sleeps.']);
+    expect(told.toSorted()).toEqual([0, 1, 2]);
+    translator.dispose();
+    const anew = await translator.translate({ text: `\n${text} sleeps.`, ...wanted }, control());
+    expect({ ...longer, milliseconds: 0 }).toEqual({ ...anew, milliseconds: 0 });
   });
 
   it('says which sentences are in a script that the model cannot read', async () => {
