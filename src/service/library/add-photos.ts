@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -34,10 +35,13 @@ export async function addPaths(library: Library, paths: readonly string[], signa
   return entries;
 }
 
-/** Adds a photo by its bytes, which the library keeps. */
+/** Adds a photo by its bytes, which the library keeps. One that was sent before, with the same name, stays as it is. */
 export async function addUpload(library: Library, name: string, bytes: Uint8Array): Promise<Entry> {
   const id = newId();
   const clean = basename(name.replaceAll('\\', '/')) || 'photo';
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const known = library.withUpload(clean, digest);
+  if (known) return known;
   const seen = await look(bytes, clean);
   if ('error' in seen) {
     return library.add({ id, name: clean, path: null, upload: null, changed: 0, width: 0, height: 0, ...seen });
@@ -45,7 +49,7 @@ export async function addUpload(library: Library, name: string, bytes: Uint8Arra
   const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(clean))?.[0].toLowerCase() ?? '';
   const upload = `${id}${extension}`;
   await writeFileAtomically(library.uploadFile(upload), bytes);
-  return library.add({ id, name: clean, path: null, upload, changed: Date.now(), error: null, ...seen });
+  return library.add({ id, name: clean, path: null, upload, digest, changed: Date.now(), error: null, ...seen });
 }
 
 /**

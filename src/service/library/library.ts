@@ -13,6 +13,8 @@ const Entry = z.object({
   path: z.string().nullable(),
   /** The file in `uploads/`, for what was sent. */
   upload: z.string().nullable(),
+  /** SHA-256 of what was sent, in hexadecimal. */
+  digest: z.string().optional(),
   /** Time of change of the file when it was read, in milliseconds; tells pictures of an old content from the new. */
   changed: z.number(),
   width: z.number(),
@@ -92,6 +94,11 @@ export class Library {
   withPath(path: string): Entry | undefined {
     const id = this.#byPath.get(path);
     return id === undefined ? undefined : this.#entries.get(id);
+  }
+
+  /** What was sent before with the same name and the same bytes, and could be read. */
+  withUpload(name: string, digest: string): Entry | undefined {
+    return this.list().find((entry) => entry.digest === digest && entry.name === name && entry.upload !== null);
   }
 
   add(photo: Omit<Entry, 'id' | 'state' | 'caption' | 'edited' | 'addedAt'> & { id?: string }): Entry {

@@ -63,6 +63,22 @@ describe('adding photos', () => {
     expect((await addUpload(library, 'x.png', Buffer.from('no photo'))).error?.code).toBe('unsupported');
   });
 
+  it('keeps what is sent twice once, also after a restart, and what only has the same name or the same bytes besides', async () => {
+    const bytes = await readFile(await photo('a.png'));
+    const library = await Library.open(home);
+    const entry = await addUpload(library, 'a.png', bytes);
+    expect((await addUpload(library, 'a.png', bytes)).id).toBe(entry.id);
+    await library.close();
+    const again = await Library.open(home);
+    expect((await addUpload(again, 'a.png', bytes)).id).toBe(entry.id);
+    const others = [
+      await addUpload(again, 'b.png', bytes),
+      await addUpload(again, 'a.png', await readFile(await photo('other.jpg'))),
+    ];
+    expect(new Set([entry, ...others].map(({ id }) => id)).size).toBe(3);
+    expect(again.size).toBe(3);
+  });
+
   it('looks at a file that has changed anew, and keeps the caption that was written by hand', async () => {
     const path = await photo('a.png');
     const library = await Library.open(home);
