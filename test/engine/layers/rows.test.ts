@@ -10,6 +10,7 @@ describe('rowsAt', () => {
     ['all in their order', [0, 1, 2, 3]],
     ['one', [2]],
     ['one several times', [1, 1, 1]],
+    ['neighbours', [1, 2]],
     ['some, out of order', [3, 0, 1, 3, 2]],
   ];
   it.each(cases)('takes %s, from tensors of every rank', (_, rows) => {
@@ -31,7 +32,12 @@ describe('rowsAt', () => {
 
   it('keeps the type of the numbers', () => {
     tf.tidy(() => {
-      expect(rowsAt(Int32Array.of(1, 0))(tf.tensor1d([5, 6], 'int32')).dtype).toBe('int32');
+      for (const rows of [
+        [1, 0],
+        [0, 1],
+      ]) {
+        expect(rowsAt(Int32Array.from(rows))(tf.tensor1d([5, 6], 'int32')).dtype).toBe('int32');
+      }
     });
   });
 
