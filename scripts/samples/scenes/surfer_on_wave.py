@@ -86,7 +86,7 @@ def rider():
         'l_upper': (0.35, 0.92, 0.10), 'l_fore': (0.40, 0.90, 0.15),
         'r_upper': (0.10, -0.92, -0.05), 'r_fore': (0.45, -0.72, 0.50),
     }
-    surfer, at = person.build(pose, top=(0.012, 0.013, 0.016), bottom=(0.012, 0.013, 0.016), shoes=None,
+    surfer, at = person.build(pose, top=(0.012, 0.013, 0.016), bottom=(0.012, 0.013, 0.016),
                               hair=(0.05, 0.03, 0.015), bulk=0.92, resolution=0.009)
     feet = (at['l_ankle'] + at['r_ankle']) / 2 + (0.06, 0, -0.055)
     plank = surfboard(feet + (0, 0.10, 0), at['l_ankle'] - at['r_ankle'])

@@ -135,7 +135,7 @@ def build(coat='brown', marked=True, gait='canter', look=(0, 0, 0), hairs=110_00
     body, _ = _body(gait, head)
     ears = _ears(at, head, flap)
     hide = stage.paint('hide', 'tint', 0.7)
-    nodes_fur = _fur_material()
+    nodes_fur = stage.furry('fur')
     things = []
 
     eyes = [_onto(body, at(0.105, side * 0.05, 0.048)) for side in (1, -1)]
@@ -193,15 +193,6 @@ def _grooming(roots, at, ear):
     long = np.where(tail[:, 0], 0.050, long)
     long = np.where(head, 0.0055 + 0.010 * np.clip((0.06 - forward[:, 0]) / 0.08, 0, 1), long)
     return comb, np.full(len(roots), 0.017) if ear else long
-
-
-def _fur_material():
-    thing, nodes = stage.material('fur')
-    tint = nodes.tint()
-    along = nodes.add('ShaderNodeHairInfo').outputs['Intercept']
-    color = nodes.mix(nodes.range(along, 0, 1, 0.0, 0.45), nodes.mix(0.45, tint, (0, 0, 0, 1)), tint)
-    nodes.principled(Base_Color=color, Roughness=0.42, Specular_IOR_Level=0.35, Sheen_Weight=0.15)
-    return thing
 
 
 def _onto(solid, point):

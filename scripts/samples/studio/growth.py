@@ -32,12 +32,6 @@ def fur(roots, normals, comb, length, rng, keys=5, lift=0.35, unrest=0.25):
     return roots[:, None] + length[:, None, None] * (rise + droop)
 
 
-def grass(x, y, count, height, rng, ground=None, keys=4, lean=0.5):
-    """Blades [count, keys, 3] over x in `x` (low, high) and y in `y`; also each blade's place [count, 2]."""
-    place = np.column_stack([rng.uniform(*x, count), rng.uniform(*y, count)])
-    return blades(place, height, rng, ground, keys, lean)
-
-
 def blades(place, height, rng, ground=None, keys=4, lean=0.5):
     """Blades of grass [n, keys, 3] at `place` [n, 2]; taller and leaning together in tufts."""
     count = len(place)

@@ -224,12 +224,21 @@ def leafy(name, translucency=0.4, roughness=0.5):
     return thing
 
 
+def furry(name):
+    """Tinted hair, darker at its root."""
+    thing, nodes = material(name)
+    tint = nodes.tint()
+    along = nodes.add('ShaderNodeHairInfo').outputs['Intercept']
+    color = nodes.mix(nodes.range(along, 0, 1, 0.0, 0.45), nodes.mix(0.45, tint, (0, 0, 0, 1)), tint)
+    nodes.principled(Base_Color=color, Roughness=0.42, Specular_IOR_Level=0.35, Sheen_Weight=0.15)
+    return thing
+
+
 def daylight(elevation, azimuth, sun=4.0, sky=0.12, size=0.6, warmth=(1.0, 0.95, 0.88), haze=1.0, clouds=None,
-             ground=(1.6, 1.5, 1.3), disc=False):
+             ground=(1.6, 1.5, 1.3)):
     """A physical sky and a sun lamp. Angles in degrees; azimuth counter-clockwise from +x. `clouds` (amount, scale).
 
-    `ground` is the light that comes back from below the horizon, on the sky's own scale. With `disc` the sun
-    itself stands in the sky (then no lamp is wanted: sun=0).
+    `ground` is the light that comes back from below the horizon, on the sky's own scale.
     """
     e, a = math.radians(elevation), math.radians(azimuth)
     world = bpy.data.worlds.new('sky')
@@ -238,7 +247,7 @@ def daylight(elevation, azimuth, sun=4.0, sky=0.12, size=0.6, warmth=(1.0, 0.95,
     world.node_tree.nodes.clear()
     nodes = Nodes(world.node_tree)
     texture = nodes.add(
-        'ShaderNodeTexSky', sky_type='MULTIPLE_SCATTERING', sun_disc=disc, sun_elevation=e,
+        'ShaderNodeTexSky', sky_type='MULTIPLE_SCATTERING', sun_disc=False, sun_elevation=e,
         sun_rotation=math.pi / 2 - a, aerosol_density=haze)
     color = texture.outputs[0]
     if clouds is not None:
@@ -258,7 +267,7 @@ def daylight(elevation, azimuth, sun=4.0, sky=0.12, size=0.6, warmth=(1.0, 0.95,
     return nodes
 
 
-def _clouds(nodes, sky, amount, scale, brightness=9.0):
+def _clouds(nodes, sky, amount, scale):
     """Fair-weather clouds on a flat ceiling: the view direction is projected on it, so that they shrink to the horizon."""
     direction = nodes.add('ShaderNodeTexCoord').outputs['Generated']
     split = nodes.add('ShaderNodeSeparateXYZ', {0: direction})
@@ -269,7 +278,7 @@ def _clouds(nodes, sky, amount, scale, brightness=9.0):
     thickness = nodes.noise(scale, 9.0, 0.56, 0.15, plane)
     cover = nodes.range(thickness, 0.62 - amount * 0.25, 0.80 - amount * 0.2)
     shade = nodes.ramp(nodes.noise(scale * 2.3, 6.0, 0.5, 0.0, plane), [(0.3, (0.72, 0.76, 0.82)), (0.7, (1, 1, 1))])
-    white = nodes.add('ShaderNodeVectorMath', {0: shade, 'Scale': brightness}, operation='SCALE').outputs[0]
+    white = nodes.add('ShaderNodeVectorMath', {0: shade, 'Scale': 9.0}, operation='SCALE').outputs[0]
     faded = nodes.math('MULTIPLY', cover, nodes.range(split.outputs[2], 0.0, 0.12))
     return nodes.mix(faded, sky, white)
 
@@ -283,7 +292,7 @@ def area_light(location, target, size, energy, color=(1, 1, 1)):
     thing.rotation_euler = (Vector(location) - Vector(target)).to_track_quat('Z', 'Y').to_euler()
 
 
-def camera(location, target, lens=50.0, f_stop=None, focus=None, roll=0.0):
+def camera(location, target, lens=50.0, f_stop=None, focus=None):
     """A 36 mm camera that looks from `location` at `target`; with an `f_stop` it has a depth of field around `focus`."""
     data = bpy.data.cameras.new('camera')
     data.lens, data.clip_end = lens, 20000
@@ -296,7 +305,6 @@ def camera(location, target, lens=50.0, f_stop=None, focus=None, roll=0.0):
     thing.location = location
     turn = (Vector(target) - Vector(location)).to_track_quat('-Z', 'Y')
     thing.rotation_euler = turn.to_euler()
-    thing.rotation_euler.rotate_axis('Z', math.radians(roll))
     bpy.context.scene.camera = thing
     return thing
 
