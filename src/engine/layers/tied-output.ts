@@ -17,13 +17,13 @@ export function tiedOutput(x: tf.Tensor2D, table: tf.Tensor2D): tf.Tensor2D {
 }
 
 /**
- * The same for search, which asks again and again with a few rows: on WASM, Eᵀ is kept beside E. The backend packs
- * what is multiplied with once and goes through it at the speed of the memory, another four to ten times as fast. It
- * costs the memory of two more tables. There is no gradient to E.
+ * The same for search, which asks again and again with a few rows: Eᵀ is kept beside E. WASM packs what is multiplied
+ * with once and goes through it at the speed of the memory, another four to ten times as fast, for the memory of two more
+ * tables; TensorFlow needs two thirds of the time, for the memory of one. There is no gradient to E.
  */
 export class SearchOutput {
   readonly #table: tf.Tensor2D;
-  readonly #turned: tf.Tensor2D | undefined;
+  readonly #turned: tf.Tensor2D;
   /** Says whether E is still what was turned. */
   readonly #data: object;
 
@@ -31,12 +31,11 @@ export class SearchOutput {
   constructor(parameters: Parameters, table: tf.Tensor2D) {
     this.#table = table;
     this.#data = table.dataId;
-    if (tf.getBackend() === 'wasm') this.#turned = parameters.keep(tf.transpose(table));
+    this.#turned = parameters.keep(tf.transpose(table));
   }
 
   /** x Eᵀ. @param x [rows, size] @returns [rows, vocabulary] */
   scores(x: tf.Tensor2D): tf.Tensor2D {
-    const usable = tf.getBackend() === 'wasm' && this.#table.dataId === this.#data;
-    return this.#turned && usable ? tf.matMul(x, this.#turned) : tiedOutput(x, this.#table);
+    return this.#table.dataId === this.#data ? tf.matMul(x, this.#turned) : tiedOutput(x, this.#table);
   }
 }

@@ -17,9 +17,9 @@ export interface NativeCaptioner extends CaptionerSteps {
 /**
  * The same steps as the captioner's own, run by TensorFlow as whole graphs instead of operation by operation.
  *
- * The graphs hold no weights: they are fed the captioner's, as they are at every call. That costs nothing
- * (TensorFlow shares their memory), and a graph of a few kilobytes is written and loaded at once, where one
- * with the weights inside would take as long as captioning several photos.
+ * The graphs hold no weights: they are fed the captioner's at every call. That costs nothing (TensorFlow shares their
+ * memory), and a graph of a few kilobytes is written and loaded at once, where one with the weights inside would take as
+ * long as captioning several photos. Weights that are changed afterwards are refused.
  *
  * @param captioner stays in use, and the caller's
  * @param folder where the graphs may be kept for TensorFlow to load (see `loadNativeGraph`)

@@ -43,11 +43,23 @@ export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<
   };
 }
 
-/** The same for a recorded computation: it is fed its weights at each call, as they are then. */
+/**
+ * The same for a recorded computation. It is fed its weights at each call, whose memory TensorFlow shares.
+ * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
+ */
 export async function loadTracedGraph({ graph, weights }: Traced, folder: string): Promise<NativeGraph> {
   const native = await loadNativeGraph(graph, folder);
   const fed = Object.fromEntries(weights);
-  return { run: (inputs) => native.run({ ...inputs, ...fed }), dispose: () => native.dispose() };
+  const recorded = [...weights.values()].map((weight) => ({ weight, data: weight.dataId }));
+  return {
+    run(inputs) {
+      if (recorded.some(({ data, weight }) => weight.dataId !== data)) {
+        throw new Error('The weights were changed after their graph was made.');
+      }
+      return native.run({ ...inputs, ...fed });
+    },
+    dispose: () => native.dispose(),
+  };
 }
 
 /**

@@ -22,7 +22,7 @@ export interface NativeTranslator extends TextSteps {
 
 /**
  * The same steps as the model's own, run by TensorFlow as whole graphs instead of operation by operation. The graphs
- * are fed the model's weights, as they are at every call (see `loadNativeCaptioner`). A recurrent encoder has as many
+ * are fed the model's weights at every call (see `loadNativeCaptioner`). A recurrent encoder has as many
  * operations as there are tokens, so it stays as it is; its decoder is a graph.
  *
  * @param model stays in use, and the caller's
