@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+// Takes the pictures in assets/screenshots again: `npm run build && node scripts/screenshots.mjs [NAME ...]`.
+//
+// It starts `attend serve` with an empty library, adds the sample photos through the page as anybody would, waits for
+// their captions and photographs the page in Chromium (ATTEND_CHROMIUM names one that is not in its usual place).
+// Nothing is staged: words and maps are what the shipped captioner says on this machine.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { root, withServedPage } from './served-page.mjs';
+
+const SHOTS = [
+  { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'giraffe') },
+  { name: 'contact-sheet-dark', theme: 'dark', photo: 'teddy-bear-on-bed.jpg', arrange: openSheet },
+  { name: 'all-photos-light', theme: 'light', height: 540, arrange: openAll },
+];
+const WIDTH = 1280;
+const HEIGHT = 800;
+/** Milliseconds: a busy machine captions slowly. */
+const PATIENCE = 120_000;
+
+const target = join(root, 'assets/screenshots');
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !SHOTS.some((shot) => shot.name === name));
+if (unknown.length > 0) {
+  const known = SHOTS.map(({ name }) => name).join(', ');
+  console.error(`screenshots: there is no screenshot ${unknown.join(', ')}; there are: ${known}`);
+  process.exit(1);
+}
+
+await withServedPage('screenshots', async (address, browser) => {
+  await mkdir(target, { recursive: true });
+  await addSamples(address, browser);
+  for (const shot of SHOTS) {
+    if (wanted.length === 0 || wanted.includes(shot.name)) await take(address, browser, shot);
+  }
+});
+
+async function openPage(address, browser, theme, height = HEIGHT) {
+  const context = await browser.newContext({
+    viewport: { width: WIDTH, height },
+    colorScheme: theme,
+    locale: 'en-GB',
+    // Nothing is caught half faded in.
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  await page.goto(address);
+  return page;
+}
+
+async function addSamples(address, browser) {
+  const page = await openPage(address, browser, 'light');
+  await page.getByRole('button', { name: 'Try the sample photos' }).click();
+  const texts = page.locator('.grid .photo .text');
+  await texts.first().waitFor();
+  while ((await page.locator('.grid .photo .text.quiet').count()) > 0) await page.waitForTimeout(500);
+  for (const text of await texts.allInnerTexts()) console.log(text);
+  await page.context().close();
+}
+
+async function take(address, browser, { name, theme, height, photo, arrange }) {
+  const page = await openPage(address, browser, theme, height);
+  if (photo !== undefined) {
+    await openAll(page);
+    await page.getByRole('button', { name: photo }).first().click();
+    await page.locator('.line [data-index]').first().waitFor();
+  }
+  await arrange(page);
+  await page.waitForFunction('[...document.images].every((image) => image.complete && image.naturalWidth > 0)');
+  await page.evaluate('document.fonts.ready');
+  await page.waitForTimeout(1000);
+  await sharp(await page.screenshot())
+    .webp({ quality: 90, smartSubsample: true, effort: 6 })
+    .toFile(join(target, `${name}.webp`));
+  console.log(`assets/screenshots/${name}.webp`);
+  await page.context().close();
+}
+
+async function openAll(page) {
+  await page.getByRole('group', { name: 'View' }).getByText('All').click();
+  await page.locator('.grid .photo').first().waitFor();
+}
+
+async function askWhy(page, word) {
+  await page
+    .locator('.line [data-index]')
+    .filter({ hasText: new RegExp(`^\\s*${word}\\s*$`, 'i') })
+    .first()
+    .click();
+  await page.getByRole('button', { name: `Why “${word}”?` }).click();
+  const card = page.getByRole('dialog');
+  await card.getByRole('button', { name: 'Blank that region and see' }).click();
+  await card.getByText(/(depends on|Without) that region/).waitFor();
+  await page.mouse.move(5, 5);
+}
+
+async function openSheet(page) {
+  await page.getByRole('button', { name: 'Contact sheet' }).click();
+  await page.mouse.move(5, 5);
+}
