@@ -115,7 +115,12 @@ describe('translating', () => {
     expect(told.toSorted()).toEqual([0, 1, 2]);
     translator.dispose();
     const anew = await translator.translate({ text: `\n${text} sleeps.`, ...wanted }, control());
-    expect({ ...longer, milliseconds: 0 }).toEqual({ ...anew, milliseconds: 0 });
+    // The last digit of a number depends on what else was in its batch.
+    const said = ({ sentences, text }: typeof longer): unknown[] => [
+      text,
+      sentences.map(({ source, translations }) => [source, translations.map(({ text, tokens }) => [text, tokens])]),
+    ];
+    expect(said(longer)).toEqual(said(anew));
   });
 
   it('says which sentences are in a script that the model cannot read', async () => {
