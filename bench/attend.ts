@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { parseBackendName, useBackend } from '../src/engine/backend.ts';
 import { captionPhotos } from '../src/service/caption-photos.ts';
+import { captionConstraints } from '../src/service/caption-search.ts';
 import { loadCaptioner, type CaptionerModel } from '../src/service/captioner-model.ts';
 import { isFailed, type CaptionedPhoto } from '../src/service/photo-result.ts';
 import { readPhoto } from '../src/vision/read-photo.ts';
@@ -74,10 +75,7 @@ const operations = {
       const { tokens } = await plainBeamSearch(opened().decoder(grid), {
         width: beam,
         lengthNormalisation: decoding.lengthNormalisation,
-        maxLength: decoding.maxLength,
-        forbidden: [vocabulary.unknown, vocabulary.start],
-        noRepeat: decoding.noRepeat,
-        neverLast: decoding.neverLast.filter((word) => vocabulary.has(word)).map((word) => vocabulary.id(word)),
+        ...captionConstraints(opened(), []),
       });
       return { milliseconds: performance.now() - begin, words: vocabulary.decode(tokens) };
     } finally {

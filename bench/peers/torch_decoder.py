@@ -144,11 +144,14 @@ class Search:
         self.no_repeat = decoding["noRepeat"]
         self.forbidden = {self.start, words.index("<unk>")}
         self.never_last = {words.index(word) for word in decoding["neverLast"] if word in words}
+        self.repeatable = {words.index(word) for word in decoding.get("repeatable", words) if word in words}
 
     def allows(self, tokens, token):
         if token == self.end:
             return len(tokens) > 0 and tokens[-1] not in self.never_last
         if token in self.forbidden or (len(tokens) == self.max_length - 1 and token in self.never_last):
+            return False
+        if token not in self.repeatable and token in tokens:
             return False
         n = self.no_repeat
         if n == 0 or len(tokens) < n:

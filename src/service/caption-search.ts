@@ -36,14 +36,18 @@ export function decoderOf(model: CaptionerModel, grids: readonly tf.Tensor3D[]):
 
 /** What every caption of a model obeys (see `DecodingDefaults`). @param prefix the forced beginning */
 export function captionConstraints(
-  { decoding, vocabulary }: CaptionerModel,
+  { decoding, vocabulary }: Pick<CaptionerModel, 'decoding' | 'vocabulary'>,
   prefix: readonly number[],
 ): Constraints & { prefix: readonly number[] } {
+  const { maxLength, neverLast, noRepeat, repeatable } = decoding;
+  const ids = (words: readonly string[]): number[] =>
+    words.filter((word) => vocabulary.has(word)).map((word) => vocabulary.id(word));
   return {
-    maxLength: decoding.maxLength,
+    maxLength,
     forbidden: [vocabulary.unknown, vocabulary.start],
-    noRepeat: decoding.noRepeat,
-    neverLast: decoding.neverLast.filter((word) => vocabulary.has(word)).map((word) => vocabulary.id(word)),
+    noRepeat,
+    neverLast: ids(neverLast),
+    ...(repeatable && { repeatable: ids(repeatable) }),
     prefix,
   };
 }

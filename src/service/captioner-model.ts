@@ -14,6 +14,7 @@ import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { usualDecoding, type DecodingDefaults } from './caption-decoding.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from './encoder-files.ts';
 import { checkpointFiles, loadingFrom, readChecked, refuseDrawing, type ModelFile } from './model-files.ts';
@@ -24,35 +25,6 @@ import { loadNativeEncoder } from './native/encoder-saved-model.ts';
 export const ARCHITECTURE = 'captioner';
 /** How a training run's checkpoint names the encoder's weights. */
 export const ENCODER_PREFIX = 'encoder/';
-
-/** How a model's captions are searched for where nobody says otherwise. */
-export interface DecodingDefaults {
-  /** Beam width; 1 is greedy. */
-  beam: number;
-  /** α of the beam search. */
-  lengthNormalisation: number;
-  /** The longest caption, in words. */
-  maxLength: number;
-  /** No sequence of so many words twice. */
-  noRepeat: number;
-  /** Words that no caption ends with. */
-  neverLast: readonly string[];
-  /** Whether the photo's mirror image is looked at as well. */
-  secondLook: boolean;
-}
-
-export const DECODING: DecodingDefaults = {
-  beam: 3,
-  lengthNormalisation: 0.7,
-  maxLength: 20,
-  noRepeat: 3,
-  // Articles, conjunctions and the prepositions that are no adverbs: "walks by" is an end, "walks with" is none.
-  neverLast: (
-    'a an the and or of in on with at to for from into onto near beside between against as while is are his their its ' +
-    'that who which some'
-  ).split(' '),
-  secondLook: false,
-};
 
 /** What `model.json` of a shipped captioner says beside architecture and weights. */
 export interface CaptionerMetadata {
@@ -117,8 +89,8 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
     const { vocabulary: words, config } = describeCaptioner(checkpoint);
     const vocabulary = new Vocabulary(words);
     const { artifacts, decoding, name, files } = isTrained(checkpoint)
-      ? await fromTraining(checkpoint)
-      : await fromShipped(checkpoint, folder);
+      ? await fromTraining(checkpoint, words)
+      : await fromShipped(checkpoint, words, folder);
 
     parameters = new Parameters(refuseDrawing, checkpoint.weights);
     const captioner = new Captioner(config, parameters);
@@ -159,7 +131,11 @@ interface EncoderSource {
   files: ModelFile[];
 }
 
-async function fromShipped({ metadata }: Checkpoint<tf.Tensor>, folder: string): Promise<EncoderSource> {
+async function fromShipped(
+  { metadata }: Checkpoint<tf.Tensor>,
+  words: readonly string[],
+  folder: string,
+): Promise<EncoderSource> {
   const { decoding, encoder } = metadata as Partial<CaptionerMetadata>;
   const files = encoder?.files;
   if (!Array.isArray(files)) throw new Error('model.json does not list the files of the encoder.');
@@ -169,13 +145,13 @@ async function fromShipped({ metadata }: Checkpoint<tf.Tensor>, folder: string):
     return readChecked(folder, expected);
   };
   const artifacts = fromFiles({ json: await bytesOf(ENCODER_FILE), weights: await bytesOf(ENCODER_WEIGHTS_FILE) });
-  return { artifacts, decoding: { ...DECODING, ...decoding }, files };
+  return { artifacts, decoding: { ...usualDecoding(words), ...decoding }, files };
 }
 
-async function fromTraining(checkpoint: Checkpoint<tf.Tensor>): Promise<EncoderSource> {
+async function fromTraining(checkpoint: Checkpoint<tf.Tensor>, words: readonly string[]): Promise<EncoderSource> {
   const { run } = checkpoint.metadata as { run?: { name?: string } };
   const artifacts = await trainedEncoder(checkpoint);
-  return { artifacts, decoding: DECODING, files: [], ...(run?.name ? { name: run.name } : {}) };
+  return { artifacts, decoding: usualDecoding(words), files: [], ...(run?.name ? { name: run.name } : {}) };
 }
 
 /** The parts that every captioner's checkpoint has. @throws Error where it is something else */

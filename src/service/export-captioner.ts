@@ -5,15 +5,14 @@ import { useBackend } from '../engine/backend.ts';
 import { loadCheckpoint, saveCheckpoint } from '../engine/checkpoint/checkpoint.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
 import type { EncoderMetadata } from '../engine/encoder/graph-model.ts';
+import { usualDecoding, type DecodingDefaults } from './caption-decoding.ts';
 import {
   ARCHITECTURE,
-  DECODING,
   describeCaptioner,
   ENCODER_PREFIX,
   isTrained,
   trainedEncoder,
   type CaptionerMetadata,
-  type DecodingDefaults,
 } from './captioner-model.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { saveEncoder } from './encoder-files.ts';
@@ -53,7 +52,7 @@ export async function exportCaptioner(trained: string, target: string, options: 
     const metadata: CaptionerMetadata = {
       vocabulary,
       preprocessing: { size: encoder.inputSize, resize: 'squash', colour: 'sRGB', range: [0, 255] },
-      decoding: { ...DECODING, ...options.decoding },
+      decoding: { ...usualDecoding(vocabulary), ...options.decoding },
       encoder: { name: encoder.name, files: [] },
       card: { run: { ...run }, results: options.results ?? {} },
     };

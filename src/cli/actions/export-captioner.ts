@@ -1,5 +1,5 @@
+import type { DecodingDefaults } from '../../service/caption-decoding.ts';
 import { exportCaptioner, type ExportOptions } from '../../service/export-captioner.ts';
-import type { DecodingDefaults } from '../../service/captioner-model.ts';
 import { readText } from '../../service/read-file.ts';
 import type { ExportCaptionerOptions } from '../commands/export.ts';
 import { listExported, readJsonObject } from './export-files.ts';

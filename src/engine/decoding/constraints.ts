@@ -15,10 +15,19 @@ export class Rules {
   readonly #prefix: readonly number[];
   readonly #forbidden: Uint8Array;
   readonly #neverLast: Uint8Array;
+  readonly #repeatable: Uint8Array | undefined;
 
   /** @throws RangeError when the constraints contradict themselves or name a token outside the vocabulary. */
   constructor(constraints: Constraints, decoder: Pick<Decoder<unknown>, 'vocabularySize' | 'endToken'>) {
-    const { maxLength, minLength = 1, forbidden = [], noRepeat = 0, prefix = [], neverLast = [] } = constraints;
+    const {
+      maxLength,
+      minLength = 1,
+      forbidden = [],
+      noRepeat = 0,
+      prefix = [],
+      neverLast = [],
+      repeatable,
+    } = constraints;
     const { vocabularySize, endToken } = decoder;
     assertInteger('maxLength', maxLength, 1);
     assertInteger('minLength', minLength, 0);
@@ -40,6 +49,7 @@ export class Rules {
     this.#prefix = prefix;
     this.#forbidden = flags('forbidden', forbidden, vocabularySize);
     this.#neverLast = flags('neverLast', neverLast, vocabularySize);
+    this.#repeatable = repeatable && flags('repeatable', repeatable, vocabularySize);
   }
 
   /** The one token that may follow `length` tokens inside the forced beginning; undefined after it. */
@@ -60,6 +70,7 @@ export class Rules {
     if (this.#forbidden[token] === 1) return false;
     // The last place that exists is certainly last.
     if (tokens.length === this.maxLength - 1 && this.#neverLast[token] === 1) return false;
+    if (this.#repeatable && this.#repeatable[token] !== 1 && tokens.includes(token)) return false;
     return !this.#repeats(tokens, token);
   }
 

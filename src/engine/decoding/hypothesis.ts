@@ -28,6 +28,8 @@ export interface Constraints {
   prefix?: readonly number[];
   /** Tokens that may not stand last (a caption never ends in "a" or "in"). */
   neverLast?: readonly number[];
+  /** The only tokens that may occur more than once (default: all). */
+  repeatable?: readonly number[];
 }
 
 /** How a running search can be watched and stopped. */

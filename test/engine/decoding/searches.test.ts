@@ -32,9 +32,20 @@ const constraintSets: [string, Constraints, Allows][] = (
     ],
     ['words that cannot stand last', { neverLast: [2, 4] }, (t) => t.length >= 1 && t.at(-1) !== 2 && t.at(-1) !== 4],
     [
+      'words that may be said again, and all others once',
+      { repeatable: [0, 3] },
+      (t) => t.length >= 1 && t.every((token, i) => token === 0 || token === 3 || t.indexOf(token) === i),
+    ],
+    [
       'all at once',
-      { forbidden: [0], minLength: 2, noRepeat: 2, prefix: [3], neverLast: [4] },
-      (t) => t.length >= 2 && !t.includes(0) && distinctPairs(t) && t[0] === 3 && t.at(-1) !== 4,
+      { forbidden: [0], minLength: 2, noRepeat: 2, prefix: [3], neverLast: [4], repeatable: [2, 3] },
+      (t) =>
+        t.length >= 2 &&
+        !t.includes(0) &&
+        distinctPairs(t) &&
+        t[0] === 3 &&
+        t.at(-1) !== 4 &&
+        t.every((token, i) => token === 2 || token === 3 || t.indexOf(token) === i),
     ],
   ] satisfies [string, Partial<Constraints>, Allows][]
 ).map(([name, constraints, allows]) => [name, { maxLength: MAX_LENGTH, ...constraints }, allows]);
