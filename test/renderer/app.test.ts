@@ -1,31 +1,7 @@
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import App from '../../src/renderer/app.svelte';
-import { FakeClient, type FakeOptions } from './support/fake-service/fake-client.ts';
-
-let unmountLast: (() => void) | undefined;
-afterEach(() => {
-  unmountLast?.();
-  document.body.replaceChildren();
-});
-
-async function open(
-  options: FakeOptions = {},
-  client = new FakeClient({ settings: { language: 'en' }, ...options }),
-): Promise<FakeClient> {
-  const app = mount(App, { target: document.body, props: { client } });
-  unmountLast = () => void unmount(app);
-  await settled();
-  return client;
-}
-
-/** Lets answers arrive and be shown. */
-async function settled(): Promise<void> {
-  for (let round = 0; round < 12; round++) {
-    await new Promise((resolve) => setTimeout(resolve));
-    flushSync();
-  }
-}
+import { flushSync } from 'svelte';
+import { describe, expect, it, vi } from 'vitest';
+import { FakeClient } from './support/fake-service/fake-client.ts';
+import { close, open, settled } from './support/open-app.ts';
 
 function button(name: string | RegExp): HTMLButtonElement {
   const found = [...document.querySelectorAll('button')].find((one) => {
@@ -104,7 +80,7 @@ describe('a photo', () => {
       await click(button('Open photos…'));
       expect(client.asked.some(({ name }) => name === 'caption.run')).toBe(captionOnOpen);
       expect(words().length > 0).toBe(captionOnOpen);
-      unmountLast?.();
+      close();
     }
   });
 

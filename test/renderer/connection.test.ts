@@ -1,29 +1,6 @@
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, describe, expect, it } from 'vitest';
-import App from '../../src/renderer/app.svelte';
-import { FakeClient, type FakeOptions } from './support/fake-service/fake-client.ts';
-
-let unmountLast: (() => void) | undefined;
-afterEach(() => {
-  unmountLast?.();
-  document.body.replaceChildren();
-});
-
-async function open(options: FakeOptions = {}): Promise<FakeClient> {
-  const client = new FakeClient({ settings: { language: 'en' }, ...options });
-  const app = mount(App, { target: document.body, props: { client } });
-  unmountLast = () => void unmount(app);
-  await settled();
-  return client;
-}
-
-/** Lets answers arrive and be shown. */
-async function settled(): Promise<void> {
-  for (let round = 0; round < 12; round++) {
-    await new Promise((resolve) => setTimeout(resolve));
-    flushSync();
-  }
-}
+import { describe, expect, it } from 'vitest';
+import { FakeClient } from './support/fake-service/fake-client.ts';
+import { open, settled } from './support/open-app.ts';
 
 const notices = (): string[] =>
   [...document.querySelectorAll('.notice p')].map(({ textContent }) => textContent.trim());
@@ -127,9 +104,7 @@ describe('a service that is back', () => {
   it('is begun with where it was not there from the start', async () => {
     const client = new FakeClient({ settings: { language: 'en' }, photos: 1 });
     client.leave();
-    const app = mount(App, { target: document.body, props: { client } });
-    unmountLast = () => void unmount(app);
-    await settled();
+    await open({}, client);
     expect(document.querySelector('.line')).toBeNull();
     client.comeBack();
     await settled();

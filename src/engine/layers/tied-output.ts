@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '../parameters.ts';
+import { logSoftmax } from './log-softmax.ts';
 
 /**
  * x Eᵀ: the scores of every word where the output layer shares the table E of word vectors (Press and Wolf 2017).
@@ -26,10 +27,12 @@ export class SearchOutput {
   readonly #turned: tf.Tensor2D;
   /** Says whether E is still what was turned. */
   readonly #data: object;
+  readonly #bias: tf.Tensor1D | undefined;
 
-  /** @param parameters what is kept goes with them @param table E, [vocabulary, size] */
-  constructor(parameters: Parameters, table: tf.Tensor2D) {
+  /** @param parameters what is kept goes with them @param table E, [vocabulary, size] @param bias b, [vocabulary] */
+  constructor(parameters: Parameters, table: tf.Tensor2D, bias?: tf.Tensor1D) {
     this.#table = table;
+    this.#bias = bias;
     this.#data = table.dataId;
     this.#turned = parameters.keep(tf.transpose(table));
   }
@@ -37,5 +40,12 @@ export class SearchOutput {
   /** x Eᵀ. @param x [rows, size] @returns [rows, vocabulary] */
   scores(x: tf.Tensor2D): tf.Tensor2D {
     return this.#table.dataId === this.#data ? tf.matMul(x, this.#turned) : tiedOutput(x, this.#table);
+  }
+  /** log p of every word, from the scores x Eᵀ (+ b). @param x [rows, size] @returns [rows, vocabulary] */
+  logProbabilities(x: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() => {
+      const scores = this.scores(x);
+      return logSoftmax(this.#bias ? tf.add<tf.Tensor2D>(scores, this.#bias) : scores);
+    });
   }
 }

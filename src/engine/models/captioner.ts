@@ -5,7 +5,6 @@ import type { Decoder } from '../decoding/decoder.ts';
 import { dropout } from '../layers/dropout.ts';
 import { Embedding } from '../layers/embedding.ts';
 import { Linear } from '../layers/linear.ts';
-import { logSoftmax } from '../layers/log-softmax.ts';
 import { LstmCell, type LstmState } from '../layers/lstm.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
@@ -104,11 +103,11 @@ export class Captioner implements CaptionerSteps {
     }
     this.#gate = new Linear(parameters, 'gate', hiddenSize, 1);
     this.#embedding = new Embedding(parameters, 'words', vocabularySize, embeddingSize);
-    this.#search = new SearchOutput(parameters, this.#embedding.table);
     this.#lstm = new LstmCell(parameters, 'lstm', embeddingSize + annotationSize, hiddenSize);
     this.#outputH = new Linear(parameters, 'output.h', hiddenSize, embeddingSize);
     this.#outputZ = new Linear(parameters, 'output.z', annotationSize, embeddingSize, { bias: false });
     this.#outputBias = parameters.get('output.bias', [vocabularySize], constant(0));
+    this.#search = new SearchOutput(parameters, this.#embedding.table, this.#outputBias as tf.Tensor1D);
   }
 
   /** a_i. @param features the encoder's grid, [photos, locations, feature size] @returns [photos, locations, annotation size] */
@@ -240,8 +239,7 @@ export class Captioner implements CaptionerSteps {
       context = this.#gated(context, h);
       const word = this.#embedding.lookUp(tokens);
       const next = this.#lstm.step(tf.concat([word, context], 1), { h, c });
-      const scores = this.#search.scores(this.#deepOutput(word, next.h, context));
-      const logProbabilities = logSoftmax(tf.add<tf.Tensor2D>(scores, this.#outputBias));
+      const logProbabilities = this.#search.logProbabilities(this.#deepOutput(word, next.h, context));
       return weights ? { logProbabilities, weights, ...next } : { logProbabilities, ...next };
     });
   }

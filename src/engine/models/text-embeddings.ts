@@ -1,7 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { Embedding } from '../layers/embedding.ts';
-import { logSoftmax } from '../layers/log-softmax.ts';
-import { SearchOutput, tiedOutput } from '../layers/tied-output.ts';
+import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { TextModelConfig } from './text-model.ts';
 
@@ -17,14 +16,6 @@ export interface OutputLayer {
   readonly table: tf.Tensor2D;
   /** b, [vocabulary]. */
   readonly bias: tf.Tensor1D | undefined;
-}
-
-/** Scores of every token. @param x [rows, size] @returns [rows, vocabulary] */
-export function outputScores({ table, bias }: OutputLayer, x: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => {
-    const scores = tiedOutput(x, table);
-    return bias ? tf.add<tf.Tensor2D>(scores, bias) : scores;
-  });
 }
 
 /**
@@ -59,14 +50,11 @@ export class TextEmbeddings {
     const output = embeddings === 'none' ? table('output', targetVocabularySize) : this.target;
     const bias = outputBias ? parameters.get('output.bias', [targetVocabularySize], constant(0)) : undefined;
     this.output = { table: output.table, bias: bias as tf.Tensor1D | undefined };
-    this.#search = new SearchOutput(parameters, output.table);
+    this.#search = new SearchOutput(parameters, this.output.table, this.output.bias);
   }
 
   /** log p of every token at a step of a search. @param x [rows, size] @returns [rows, vocabulary] */
   logProbabilities(x: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => {
-      const scores = this.#search.scores(x);
-      return logSoftmax(this.output.bias ? tf.add<tf.Tensor2D>(scores, this.output.bias) : scores);
-    });
+    return this.#search.logProbabilities(x);
   }
 }

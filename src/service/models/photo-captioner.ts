@@ -11,6 +11,7 @@ import { captionWords } from '../../engine/text/caption-words.ts';
 import { readPhoto } from '../../vision/read-photo.ts';
 import { captionConstraints, decoderOf, encodeImages } from '../caption-search.ts';
 import type { CaptionerModel } from '../captioner-model.ts';
+import { RecentlyUsed } from '../recently-used.ts';
 import type {
   CandidatesTask,
   CaptionFound,
@@ -40,7 +41,7 @@ interface Encoded {
 export class PhotoCaptioner {
   readonly model: CaptionerModel;
   /** By photo and number of looks; the latest last. */
-  readonly #encoded = new Map<string, Encoded>();
+  readonly #encoded = new RecentlyUsed<Encoded>(KEPT, ({ grids }) => tf.dispose([...grids]));
 
   constructor(model: CaptionerModel) {
     this.model = model;
@@ -172,31 +173,22 @@ export class PhotoCaptioner {
 
   /** Frees everything, the model too. */
   dispose(): void {
-    for (const { grids } of this.#encoded.values()) tf.dispose([...grids]);
     this.#encoded.clear();
     this.model.dispose();
   }
 
   async #encode(photo: PhotoRef, secondLook: boolean, control: TaskControl<never>): Promise<Encoded> {
     const key = `${photo.key} ${secondLook ? 2 : 1}`;
-    let encoded = this.#encoded.get(key);
-    if (!encoded) {
-      const begin = performance.now();
-      const size = this.model.encoder.inputSize;
-      const { pixels } = await readPhoto(photo.source, { size: [size, size], name: photo.name });
-      control.signal.throwIfAborted();
-      const read = performance.now();
-      const grids = encodeImages(this.model, [pixels], secondLook);
-      encoded = { pixels, grids, milliseconds: { read: read - begin, encode: performance.now() - read } };
-    }
-    // Put last again: the first in the map is the one that was not asked about for longest.
-    this.#encoded.delete(key);
+    const known = this.#encoded.get(key);
+    if (known) return known;
+    const begin = performance.now();
+    const size = this.model.encoder.inputSize;
+    const { pixels } = await readPhoto(photo.source, { size: [size, size], name: photo.name });
+    control.signal.throwIfAborted();
+    const read = performance.now();
+    const grids = encodeImages(this.model, [pixels], secondLook);
+    const encoded = { pixels, grids, milliseconds: { read: read - begin, encode: performance.now() - read } };
     this.#encoded.set(key, encoded);
-    for (const [oldest, { grids }] of this.#encoded) {
-      if (this.#encoded.size <= KEPT) break;
-      tf.dispose([...grids]);
-      this.#encoded.delete(oldest);
-    }
     return encoded;
   }
 

@@ -5,6 +5,7 @@ import { chooseTranslator, listTranslators, readTranslator, type TranslatorListi
 import { findNamedModel } from '../find-model.ts';
 import { knownLanguage, languageName } from '../languages.ts';
 import { lookInside } from '../look-inside.ts';
+import { RecentlyUsed } from '../recently-used.ts';
 import { SentenceMemory } from '../sentence-memory.ts';
 import { translate } from '../translate.ts';
 import type { TextToken, TranslatedSentence, TranslatedText } from '../translation-result.ts';
@@ -47,8 +48,8 @@ type Loaded = Pick<OpenTranslator, 'model' | 'memory'>;
 /** Answers everything that can be asked of translators, which it loads when they are needed. One request at a time. */
 export class TextTranslator {
   readonly #options: TextTranslatorOptions;
-  /** By folder; the latest last. */
-  readonly #loaded = new Map<string, Loaded>();
+  /** By folder. */
+  readonly #loaded = new RecentlyUsed<Loaded>(KEPT, ({ model }) => model.dispose());
 
   constructor(options: TextTranslatorOptions) {
     this.#options = options;
@@ -136,7 +137,6 @@ export class TextTranslator {
 
   /** Frees the models. */
   dispose(): void {
-    for (const { model } of this.#loaded.values()) model.dispose();
     this.#loaded.clear();
   }
 
@@ -153,19 +153,11 @@ export class TextTranslator {
   }
 
   async #load(folder: string): Promise<Loaded> {
-    let loaded = this.#loaded.get(folder);
-    if (!loaded) {
-      await this.#options.useBackend();
-      loaded = { model: await loadTranslator(folder), memory: new SentenceMemory() };
-    }
-    // Put last again: the first in the map is the one that was not used for longest.
-    this.#loaded.delete(folder);
+    const known = this.#loaded.get(folder);
+    if (known) return known;
+    await this.#options.useBackend();
+    const loaded = { model: await loadTranslator(folder), memory: new SentenceMemory() };
     this.#loaded.set(folder, loaded);
-    for (const [oldest, { model }] of this.#loaded) {
-      if (this.#loaded.size <= KEPT) break;
-      model.dispose();
-      this.#loaded.delete(oldest);
-    }
     return loaded;
   }
 }

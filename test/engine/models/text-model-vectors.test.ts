@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
-import { outputScores } from '../../../src/engine/models/text-embeddings.ts';
 import type { TextModel } from '../../../src/engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { textBatch } from '../../../src/engine/training/text-loss.ts';
 import { useTestBackend } from '../../support/backend.ts';
+import { outputScores } from '../../support/output-scores.ts';
 
 /** Results of PyTorch's layers with the same weights: see scripts/fixtures/make_text_model_vectors.py. */
 const FIXTURE = JSON.parse(readFileSync(new URL('fixtures/text-model-vectors.json', import.meta.url), 'utf8')) as {

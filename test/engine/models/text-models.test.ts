@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
-import { outputScores } from '../../../src/engine/models/text-embeddings.ts';
 import type { TextModel } from '../../../src/engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
 import { padTokens } from '../../../src/engine/padded-tokens.ts';
@@ -10,36 +9,14 @@ import { Random } from '../../../src/engine/random.ts';
 import { textBatch, textLoss } from '../../../src/engine/training/text-loss.ts';
 import { describeNative, expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { expectGradients } from '../../support/finite-differences.ts';
+import { outputScores } from '../../support/output-scores.ts';
+import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
 
 useTestBackend();
 
-const START = 1;
-const END = 2;
-const text = { sourceVocabularySize: 13, targetVocabularySize: 11, startToken: START, endToken: END };
-const transformer: TransformerConfig = {
-  ...text,
-  embeddings: 'target',
-  size: 8,
-  heads: 2,
-  feedForwardSize: 12,
-  normalisation: 'pre',
-  encoderLayers: 2,
-  decoderLayers: 2,
-};
-const seq2seq: Seq2SeqConfig = {
-  ...text,
-  embeddings: 'target',
-  cell: 'lstm',
-  encoder: 'bidirectional',
-  embeddingSize: 5,
-  encoderSize: 3,
-  hiddenSize: 6,
-  attention: 'additive',
-  attentionSize: 4,
-  decoder: 'bahdanau',
-  inputFeeding: false,
-  initialState: 'final',
-};
+const { startToken: START, endToken: END } = SMALL_TRANSFORMER;
+const transformer: TransformerConfig = { ...SMALL_TRANSFORMER, decoderLayers: 2 };
+const seq2seq: Seq2SeqConfig = { ...SMALL_SEQ2SEQ, cell: 'lstm', decoder: 'bahdanau' };
 const luong = { ...seq2seq, decoder: 'luong' } as const;
 
 const newModel = (config: TransformerConfig | Seq2SeqConfig, parameters: Parameters): TextModel =>

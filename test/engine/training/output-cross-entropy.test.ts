@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { Random } from '../../../src/engine/random.ts';
-import { outputScores } from '../../../src/engine/models/text-embeddings.ts';
 import { crossEntropy } from '../../../src/engine/training/losses.ts';
 import { outputCrossEntropy } from '../../../src/engine/training/output-cross-entropy.ts';
 import { describeNative, useTestBackend } from '../../support/backend.ts';
+import { outputScores } from '../../support/output-scores.ts';
 
 useTestBackend();
 
