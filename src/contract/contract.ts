@@ -375,6 +375,9 @@ export const TranslatedSentence = z.object({
 });
 export type TranslatedSentence = z.infer<typeof TranslatedSentence>;
 
+/** A kind of text that some translators are made for. */
+export const TranslationDomain = z.enum(['captions']);
+
 export const TranslateOptions = z.object({
   from: LanguageTag.optional(),
   to: LanguageTag,
@@ -382,6 +385,8 @@ export const TranslateOptions = z.object({
   beam: z.int().min(1).max(50).optional(),
   /** One of `translate.models`; left out: the best for the pair. */
   model: z.string().max(100).optional(),
+  /** What the text is: captions are translated by a model that was made for them, where there is one. */
+  domain: TranslationDomain.optional(),
 });
 
 export const TranslateOutput = z.object({
@@ -414,6 +419,8 @@ export const TranslationModel = z.object({
   heads: Count,
   /** Whether it was trained to be compared with others, and not to translate as well as can be. */
   isComparison: z.boolean(),
+  /** The only kind of text that it was made for; left out: all. */
+  domain: TranslationDomain.optional(),
 });
 export type TranslationModel = z.infer<typeof TranslationModel>;
 

@@ -5,6 +5,7 @@ import { Parameters } from '../engine/parameters.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { loadingFrom, refuseDrawing } from './model-files.ts';
 import { findTrained, writeModelFolder, type Exported } from './model-folder.ts';
+import type { TranslationDomain } from './translation-domain.ts';
 import { translatorCard } from './translator-card.ts';
 import {
   createTextModel,
@@ -17,6 +18,8 @@ import {
 export interface ExportTranslatorOptions {
   /** What differs from the usual way of decoding. */
   decoding?: Partial<TranslationDecoding>;
+  /** The only kind of text that the model is for; left out: as the checkpoint says. */
+  domain?: TranslationDomain;
   /** Scores and whatever else the card should keep with the model, as data. */
   results?: Record<string, unknown>;
   /** The text of the card; left out: the card that is there already, else one made from what the run says. */
@@ -45,10 +48,12 @@ export async function exportTranslator(
     createTextModel(description.config, parameters);
     const { run, card } = checkpoint.metadata as Partial<TranslatorMetadata>;
     const decoding = { ...description.decoding, ...options.decoding };
+    const domain = options.domain ?? description.domain;
     const metadata: TranslatorMetadata = {
       tokenizer: tokenizer.toJSON(),
       from: description.from,
       to: [...description.to],
+      ...(domain && { domain }),
       decoding,
       card: { ...card, ...(run && { run }), results: options.results ?? card?.['results'] ?? {} },
     };
@@ -63,7 +68,7 @@ export async function exportTranslator(
         precision: 'float16',
       });
     return await writeModelFolder(target, write, options.card, (name) =>
-      translatorCard(name, { ...description, decoding }, tokenizer.size, count, metadata.card ?? {}),
+      translatorCard(name, { ...description, decoding, domain }, tokenizer.size, count, metadata.card ?? {}),
     );
   } finally {
     parameters.dispose();

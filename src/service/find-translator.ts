@@ -5,6 +5,7 @@ import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { findNamedModel, listModels, modelsFolder, noModel } from './find-model.ts';
 import { knownLanguage, UnknownLanguageError } from './languages.ts';
 import { loadingFrom } from './model-files.ts';
+import type { TranslationDomain } from './translation-domain.ts';
 import { describeTranslator, type TranslatorDescription } from './translator-checkpoint.ts';
 
 /** A translator that could be loaded. */
@@ -25,8 +26,8 @@ export async function readTranslator(folder: string): Promise<TranslatorListing>
 }
 
 /**
- * The translators in a folder of models: those that know more languages first, then by name; those to be compared
- * last, from no attention over one to many.
+ * The translators in a folder of models: those for all texts first, of them those that know more languages, then by
+ * name; those to be compared last, from no attention over one to many.
  */
 export async function listTranslators(models = modelsFolder()): Promise<TranslatorListing[]> {
   const names = listModels('translator', models);
@@ -35,10 +36,20 @@ export async function listTranslators(models = modelsFolder()): Promise<Translat
   return found.sort(
     (a, b) =>
       Number(a.isComparison) - Number(b.isComparison) ||
+      Number(a.domain !== undefined) - Number(b.domain !== undefined) ||
       b.to.length - a.to.length ||
       maps(a) - maps(b) ||
       (a.name < b.name ? -1 : 1),
   );
+}
+
+/** Puts those that were made for a kind of text first. @param listings best first */
+export function bestFor(
+  listings: readonly TranslatorListing[],
+  wanted: TranslationDomain | undefined,
+): TranslatorListing[] {
+  if (wanted === undefined) return [...listings];
+  return listings.toSorted((a, b) => Number(b.domain === wanted) - Number(a.domain === wanted));
 }
 
 /** Which translator is wanted. */
@@ -49,6 +60,8 @@ export interface WantedTranslator {
   to?: string | undefined;
   /** A language tag; nothing: any. */
   from?: string | undefined;
+  /** What is to be translated; nothing: any text. */
+  domain?: TranslationDomain | undefined;
 }
 
 /**
@@ -58,7 +71,7 @@ export interface WantedTranslator {
 export async function findTranslator(wanted: WantedTranslator, models = modelsFolder()): Promise<TranslatorListing> {
   const candidates =
     wanted.model === undefined
-      ? await listTranslators(models)
+      ? bestFor(await listTranslators(models), wanted.domain)
       : [await readTranslator(findNamedModel('translator', wanted.model, models))];
   if (candidates.length === 0) throw new Error(noModel('translator', models));
   return chooseTranslator(candidates, wanted);

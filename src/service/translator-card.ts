@@ -14,7 +14,7 @@ export function translatorCard(
   parameters: number,
   card: Record<string, unknown>,
 ): string {
-  const { config, decoding, from, title, to } = description;
+  const { config, decoding, domain, from, title, to } = description;
   const { run, results } = card as { run?: { name?: string }; results?: Record<string, unknown> };
   const scores = Object.entries(results ?? {}).filter(([, value]) => typeof value !== 'object');
   const paper = isTransformer(config) ? 'Vaswani et al. 2017' : 'Bahdanau et al. 2015, Luong et al. 2015';
@@ -36,6 +36,7 @@ export function translatorCard(
     ...(scores.length > 0 ? ['## Results', '', ...scores.map(([key, value]) => `- ${key}: ${String(value)}`), ''] : []),
     '## Limits and biases',
     '',
+    ...(domain === undefined ? [] : [`- It is for ${domain} alone: of anything else it makes ${domain}.`]),
     '- It knows what its training texts speak of. Rare words, names and technical terms come out wrong, with confidence.',
     '- It sees one sentence at a time: who "it" or "they" is in the sentence before, it does not know.',
     '- Where English does not say it, it guesses gender and politeness, and follows the habits of its training texts.',

@@ -4,6 +4,7 @@ import type { TextModel } from '../engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../engine/models/transformer.ts';
 import type { Parameters } from '../engine/parameters.ts';
 import { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import { TRANSLATION_DOMAINS, type TranslationDomain } from './translation-domain.ts';
 
 /** What checkpoints of text models call their architectures. */
 export const TRANSLATOR_ARCHITECTURES = ['seq2seq', 'transformer'] as const;
@@ -45,6 +46,8 @@ export interface TranslatorMetadata {
   from: string;
   /** Language codes of what is written. */
   to: string[];
+  /** The only kind of text that it was made for, where it is not for all. */
+  domain?: TranslationDomain;
   /** What differs from the usual way of decoding. */
   decoding?: Partial<TranslationDecoding>;
   /** The training run: its name, its configuration and whatever else it knows. */
@@ -59,6 +62,8 @@ export interface TranslatorDescription {
   readonly config: TranslatorConfig;
   readonly from: string;
   readonly to: readonly string[];
+  /** The only kind of text that it was made for; undefined: all. */
+  readonly domain: TranslationDomain | undefined;
   readonly decoding: TranslationDecoding;
   /** The name of the training run, where the checkpoint is one's. */
   readonly runName: string | undefined;
@@ -79,7 +84,7 @@ export function describeTranslator(
   if (typeof config?.targetVocabularySize !== 'number' || typeof config.sourceVocabularySize !== 'number') {
     throw new Error('model.json does not say what shape the translator has.');
   }
-  const { from, to, decoding, run } = checkpoint.metadata as Partial<TranslatorMetadata>;
+  const { from, to, decoding, domain, run } = checkpoint.metadata as Partial<TranslatorMetadata>;
   if (
     typeof from !== 'string' ||
     !Array.isArray(to) ||
@@ -88,12 +93,16 @@ export function describeTranslator(
   ) {
     throw new Error('model.json does not say which languages the translator knows.');
   }
+  if (domain !== undefined && !TRANSLATION_DOMAINS.includes(domain)) {
+    throw new Error(`The translator is for "${String(domain)}". Known: ${TRANSLATION_DOMAINS.join(', ')}.`);
+  }
   const whole = config as TranslatorConfig;
   return {
     architecture,
     config: whole,
     from,
     to,
+    domain,
     decoding: { ...TRANSLATION_DECODING, ...decoding },
     runName: run?.name,
     title: title(whole),

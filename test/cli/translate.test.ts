@@ -180,10 +180,11 @@ describe('attend export translator', () => {
     const run = await writeTinyTranslatorRun(join(folder.path, 'run'));
     const target = join(folder.path, 'translator-exported');
     const { code, stdout } = await cli.run(
-      ['export', 'translator', '--run', run, '--output', target, '--beam', '2', '--alignment-layer', '0'],
+      ['export', 'translator', '--run', run, '--output', target, '--beam', '2', '--alignment-layer', '0', '--domain', 'captions'],
       { cwd },
     );
     expect(code).toBe(0);
+    expect(JSON.parse(await readFile(join(target, 'model.json'), 'utf8')).metadata.domain).toBe('captions');
     expect(stdout).toContain('model.json');
     expect((await readdir(target)).filter((name) => !name.startsWith('weights-'))).toEqual(['README.md', 'model.json']);
     const translated = await cli.run(['translate', '--model', target, '--to', 'de', 'A dog', '--json'], { cwd });

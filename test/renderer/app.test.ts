@@ -138,6 +138,18 @@ describe('a photo', () => {
     expect(client.asked.filter(({ name }) => name === 'caption.edit')).toHaveLength(1);
   });
 
+  it('is translated by a model that was made for captions, unless it was written by hand', async () => {
+    const client = await open({ photos: 1, settings: { language: 'en', page: { captionLanguage: 'de' } } });
+    const asked = (): unknown => client.asked.findLast(({ name }) => name === 'translate.run')?.input;
+    expect(asked()).toEqual({ text: text('.line'), from: 'en', to: 'de', domain: 'captions' });
+    await click(button('Edit'));
+    const field = document.querySelector('textarea')!;
+    field.value = 'Grandmother in Lisbon.';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await press(field, 'Enter');
+    expect(asked()).toEqual({ text: 'Grandmother in Lisbon.', from: 'en', to: 'de' });
+  });
+
   it('gives the keyboard back to the word that was asked about', async () => {
     await open({ photos: 1 });
     words()[1]!.focus();

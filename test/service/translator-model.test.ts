@@ -68,6 +68,20 @@ describe('a translator that is exported', () => {
     expect(metadata.card.results).toEqual({ BLEU: 41.5 });
   });
 
+  it('says what kind of text it is for, in its card as well', async () => {
+    const own = join(folder.path, 'translator-own');
+    await exportTranslator(run, own, { domain: 'captions' });
+    const model = await loadTranslator(own);
+    expect(model.domain).toBe('captions');
+    model.dispose();
+    expect(await readFile(join(own, 'README.md'), 'utf8')).toContain('It is for captions alone');
+    await exportTranslator(own, copy);
+    const { metadata } = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));
+    expect(metadata.domain).toBe('captions');
+    await exportTranslator(run, copy);
+    expect(await readFile(join(copy, 'model.json'), 'utf8')).not.toContain('"domain"');
+  });
+
   it('keeps the card that is there', async () => {
     await writeFile(join(copy, 'README.md'), 'written by hand');
     await exportTranslator(run, copy);
@@ -107,6 +121,7 @@ describe('a translator that is loaded', () => {
     ['no languages', () => edit((metadata) => (metadata['to'] = [])), 'which languages'],
     ['no vocabulary', () => edit((metadata) => (metadata['tokenizer'] = null)), 'vocabulary cannot be read'],
     ['a language without a tag', () => edit((metadata) => (metadata['to'] = ['de', 'cs'])), '“cs”'],
+    ['a kind of text that nobody knows', () => edit((metadata) => (metadata['domain'] = 'law')), 'is for "law"'],
     [
       'a missing shard',
       async () =>
@@ -157,6 +172,24 @@ describe('looking for a translator', () => {
     expect((await findTranslator({ to: 'fr-CA' }, models)).name).toBe('translator-many');
     expect((await findTranslator({}, models)).name).toBe('translator-many');
     expect((await findTranslator({ model: 'cs', to: 'cs' }, models)).title).toBe('GRU with additive attention');
+  });
+
+  it('takes one that was made for captions where captions are translated, and elsewhere only where there is no other', async () => {
+    const special = join(folder.path, 'special');
+    await writeTinyTranslator(join(special, 'translator-a'), { to: ['de'], metadata: { domain: 'captions' } });
+    await writeTinyTranslator(join(special, 'translator-b'), { to: ['cs'], metadata: { domain: 'captions' } });
+    await writeTinyTranslator(join(special, 'translator-c'), { to: ['de'] });
+    await writeTinyTranslator(join(special, 'translator-d'), { to: ['fr'] });
+    await writeTinyTranslator(join(special, 'comparison-e'), { to: ['de', 'fr'] });
+    const names = async (wanted: Parameters<typeof findTranslator>[0]): Promise<string> =>
+      (await findTranslator(wanted, special)).name;
+    expect(await names({ to: 'de' })).toBe('translator-c');
+    expect(await names({ to: 'cs' })).toBe('translator-b');
+    expect(await names({ to: 'de', domain: 'captions' })).toBe('translator-a');
+    expect(await names({ to: 'fr', domain: 'captions' })).toBe('translator-d');
+    expect(await names({ to: 'de', domain: 'captions', model: 'c' })).toBe('translator-c');
+    const listed = await listTranslators(special);
+    expect(listed.map(({ name }) => name.slice(-1)).join('')).toBe('cdabe');
   });
 
   it('takes those of the comparison last, from no attention over one to many', async () => {

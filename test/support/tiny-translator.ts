@@ -181,6 +181,7 @@ export function copyingTranslator(
     config: config as unknown as TranslatorConfig,
     from: 'en',
     to: languages.length > 0 ? languages : ['de'],
+    domain: undefined,
     decoding: { ...TRANSLATION_DECODING, beam: 2 },
     runName: undefined,
     title: 'copy',

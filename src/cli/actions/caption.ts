@@ -140,6 +140,7 @@ async function translatorOf({ language, translator }: CaptionCommandOptions): Pr
   const model = await openTranslator({
     from: CAPTION_LANGUAGE,
     to: language,
+    domain: 'captions',
     ...(translator === undefined ? {} : { model: translator }),
   });
   return { model, to: knownLanguage(language, model.to) ?? language };

@@ -6,13 +6,14 @@ import { openBackend } from './open-backend.ts';
 
 /** `attend export translator`. */
 export async function exportModel(options: ExportTranslatorCommandOptions): Promise<void> {
-  const { alignmentLayer, beam, card, lengthNormalisation, results } = options;
+  const { alignmentLayer, beam, card, domain, lengthNormalisation, results } = options;
   const more: ExportTranslatorOptions = {
     decoding: {
       ...(beam === undefined ? {} : { beam }),
       ...(lengthNormalisation === undefined ? {} : { lengthNormalisation }),
       ...(alignmentLayer === undefined ? {} : { alignmentLayer }),
     },
+    ...(domain === undefined ? {} : { domain }),
     ...(card === undefined ? {} : { card: await readText(card) }),
     ...(results === undefined ? {} : { results: await readJsonObject(results) }),
   };

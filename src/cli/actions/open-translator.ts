@@ -1,4 +1,4 @@
-import { findTranslator } from '../../service/find-translator.ts';
+import { findTranslator, type WantedTranslator } from '../../service/find-translator.ts';
 import { UnknownLanguageError } from '../../service/languages.ts';
 import { loadTranslator, type TranslatorModel } from '../../service/translator-model.ts';
 import { UsageError } from '../exit.ts';
@@ -8,7 +8,7 @@ import { openBackend } from './open-backend.ts';
  * Loads the translator that is asked for, on the backend that ATTEND_BACKEND names.
  * @throws UsageError that lists the known languages where none of the models knows the language
  */
-export async function openTranslator(wanted: { model?: string; from?: string; to?: string }): Promise<TranslatorModel> {
+export async function openTranslator(wanted: WantedTranslator): Promise<TranslatorModel> {
   const found = await findTranslator(wanted).catch((error: unknown) => {
     if (error instanceof UnknownLanguageError) throw new UsageError(error.message);
     throw error;

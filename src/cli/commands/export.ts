@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { TRANSLATION_DOMAINS, type TranslationDomain } from '../../service/translation-domain.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
 
@@ -18,6 +19,7 @@ export interface ExportTranslatorCommandOptions {
   beam?: number;
   lengthNormalisation?: number;
   alignmentLayer?: number;
+  domain?: TranslationDomain;
   card?: string;
   results?: string;
 }
@@ -73,6 +75,9 @@ Examples:
     .option('--beam <n>', 'the beam that the model uses where nobody asks for another', wholeNumber(1, 50))
     .option('--length-normalisation <n>', 'likewise the preference of longer translations', nonNegativeNumber)
     .option('--alignment-layer <n>', 'the layer that is shown as the alignment, from 0', wholeNumber(0, 100))
+    .addOption(
+      new Option('--domain <kind>', 'the only kind of text that the model is for').choices([...TRANSLATION_DOMAINS]),
+    )
     .option('--card <file>', 'the text of the card (README.md)')
     .option(
       '--results <file>',
@@ -82,7 +87,7 @@ Examples:
       'after',
       `
 Example:
-  attend export translator --run runs/translator-multi30k-de --output models/translator-multi30k-de`,
+  attend export translator --run runs/translator-multi30k-de --output models/translator-captions-de --domain captions`,
     )
     .action(async (options: ExportTranslatorCommandOptions) => {
       const { exportModel } = await import('../actions/export-translator.ts');

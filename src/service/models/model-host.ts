@@ -8,7 +8,7 @@ import { translateCaptionedPhoto } from '../translate-caption.ts';
 import { openPhoto } from '../../vision/open-photo.ts';
 import type { ModelTasks } from './model-tasks.ts';
 import { PhotoCaptioner } from './photo-captioner.ts';
-import { TextTranslator } from './text-translator.ts';
+import { TextTranslator, type OpenTranslator } from './text-translator.ts';
 
 export interface ModelHostOptions {
   /** The captioner's folder or name; left out: the one that comes with Attend. */
@@ -54,7 +54,7 @@ export class ModelHost implements ModelTasks {
   photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options }, { signal }) => {
     const { beam, alternatives, language, start } = options;
     // Before the photo is captioned: a language that nobody knows needs no captioner to say so.
-    const translator = language === undefined ? undefined : await this.#translator.open({ from: 'en', to: language });
+    const translator = language === undefined ? undefined : await this.#translatorOfCaptions(language);
     const { model } = await this.#captioner();
     // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
     await openPhoto(bytes, { name });
@@ -106,6 +106,10 @@ export class ModelHost implements ModelTasks {
     const folder = findCaptioner(captioner, models);
     await this.#useBackend();
     return new PhotoCaptioner(await loadCaptioner(folder));
+  }
+
+  #translatorOfCaptions(to: string): Promise<OpenTranslator> {
+    return this.#translator.open({ from: 'en', to, domain: 'captions' });
   }
 
   async #useBackend(): Promise<void> {

@@ -1,13 +1,20 @@
 import { resolve } from 'node:path';
 import type { Input, LookInsideOutput, Output, Progress, TranslateOutput } from '../../contract/contract.ts';
 import { AttendError } from '../../contract/contract.ts';
-import { chooseTranslator, listTranslators, readTranslator, type TranslatorListing } from '../find-translator.ts';
+import {
+  bestFor,
+  chooseTranslator,
+  listTranslators,
+  readTranslator,
+  type TranslatorListing,
+} from '../find-translator.ts';
 import { findNamedModel } from '../find-model.ts';
 import { knownLanguage, languageName } from '../languages.ts';
 import { lookInside } from '../look-inside.ts';
 import { RecentlyUsed } from '../recently-used.ts';
 import { SentenceMemory } from '../sentence-memory.ts';
 import { translate } from '../translate.ts';
+import type { TranslationDomain } from '../translation-domain.ts';
 import type { TextToken, TranslatedSentence, TranslatedText } from '../translation-result.ts';
 import { loadTranslator, type TranslatorModel } from '../translator-model.ts';
 import type { TaskControl } from './model-tasks.ts';
@@ -30,6 +37,8 @@ export interface WantedTranslation {
   model?: string | undefined;
   from?: string | undefined;
   to: string;
+  /** What is to be translated; nothing: any text. */
+  domain?: TranslationDomain | undefined;
 }
 
 /** A translator that is loaded, and the language among its own that was asked for. */
@@ -60,11 +69,12 @@ export class TextTranslator {
     const listings = await this.#listings();
     const tags = listings.flatMap(({ from, to }) => [from, ...to]);
     return {
-      models: listings.map(({ architecture, from, heads, isComparison, layers, name, title, to }) => ({
+      models: listings.map(({ architecture, domain, from, heads, isComparison, layers, name, title, to }) => ({
         name,
         title,
         architecture,
         isComparison,
+        ...(domain && { domain }),
         pairs: to.map((tag) => ({ from, to: tag })),
         layers,
         heads,
@@ -74,8 +84,8 @@ export class TextTranslator {
   }
 
   /** @throws AttendError `no-translator`, `not-found`; UnknownLanguageError; Error where the model is damaged */
-  async open({ from, model: wanted, to }: WantedTranslation): Promise<OpenTranslator> {
-    const listings = await this.#listings();
+  async open({ domain, from, model: wanted, to }: WantedTranslation): Promise<OpenTranslator> {
+    const listings = await this.#listings(domain);
     if (listings.length === 0) throw new AttendError('no-translator', 'No translator is installed.');
     const candidates = wanted === undefined ? listings : listings.filter(({ name }) => name === wanted);
     if (candidates.length === 0) {
@@ -140,9 +150,9 @@ export class TextTranslator {
     this.#loaded.clear();
   }
 
-  async #listings(): Promise<TranslatorListing[]> {
+  async #listings(domain?: TranslationDomain): Promise<TranslatorListing[]> {
     const { models, preferred } = this.#options;
-    const installed = await listTranslators(models);
+    const installed = bestFor(await listTranslators(models), domain);
     if (preferred === undefined) return installed;
     const first = await readTranslator(findNamedModel('translator', preferred, models));
     // The folder of a checkpoint is called "best" or "final": its run says more.

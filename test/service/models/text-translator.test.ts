@@ -74,6 +74,37 @@ describe('the translators that are there', () => {
   });
 });
 
+describe('a translator that was made for captions', () => {
+  let special: string;
+
+  beforeAll(async () => {
+    special = join(folder.path, 'special');
+    await writeTinyTranslator(join(special, 'translator-many'), { to: ['de', 'fr'] });
+    await writeTinyTranslator(join(special, 'translator-own'), { to: ['de', 'fr'] });
+    await writeTinyTranslator(join(special, 'translator-short'), { to: ['de'], metadata: { domain: 'captions' } });
+  });
+
+  it.each([
+    [{ to: 'de' }, undefined, 'translator-many'],
+    [{ to: 'de', domain: 'captions' }, undefined, 'translator-short'],
+    [{ to: 'fr', domain: 'captions' }, undefined, 'translator-many'],
+    [{ to: 'de', domain: 'captions' }, 'own', 'translator-own'],
+    [{ to: 'de', domain: 'captions', model: 'translator-many' }, undefined, 'translator-many'],
+  ] as const)('is taken for %j, where somebody prefers %s: %s', async (wanted, preferred, name) => {
+    const own = new TextTranslator({ models: special, preferred, useBackend: () => Promise.resolve() });
+    const answer = await own.translate({ text: 'A dog.', ...wanted }, control());
+    expect(answer.model).toBe(name);
+    const listed = await own.list();
+    expect(REQUESTS['translate.models'].output.parse(listed)).toEqual(listed);
+    expect(Object.fromEntries(listed.models.map(({ name: one, domain }) => [one, domain]))).toEqual({
+      'translator-many': undefined,
+      'translator-own': undefined,
+      'translator-short': 'captions',
+    });
+    own.dispose();
+  });
+});
+
 describe('translating', () => {
   it('says what translating says, in the form of the contract', async () => {
     const told: Progress<'translate.run'>[] = [];
