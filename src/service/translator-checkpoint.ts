@@ -94,7 +94,7 @@ export function describeTranslator(
     throw new Error('model.json does not say which languages the translator knows.');
   }
   if (domain !== undefined && !TRANSLATION_DOMAINS.includes(domain)) {
-    throw new Error(`The translator is for "${String(domain)}". Known: ${TRANSLATION_DOMAINS.join(', ')}.`);
+    throw new Error(`The translator is for "${domain}". Known: ${TRANSLATION_DOMAINS.join(', ')}.`);
   }
   const whole = config as TranslatorConfig;
   return {
