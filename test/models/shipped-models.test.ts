@@ -1,0 +1,84 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { captionPhotos } from '../../src/service/caption-photos.ts';
+import { checkCaptioner, loadCaptioner } from '../../src/service/captioner-model.ts';
+import { listModels, modelsFolder } from '../../src/service/find-model.ts';
+import { listTranslators } from '../../src/service/find-translator.ts';
+import { packageRoot } from '../../src/service/package-root.ts';
+import { translate } from '../../src/service/translate.ts';
+import { checkTranslator, loadTranslator } from '../../src/service/translator-model.ts';
+import { useTestBackend } from '../support/backend.ts';
+
+useTestBackend();
+
+const MODELS = modelsFolder();
+const NAMES = await readdir(MODELS);
+const CAPTIONERS = listModels('captioner', MODELS);
+const TRANSLATORS = await listTranslators(MODELS);
+
+describe.each(NAMES)('the model %s', (name) => {
+  const folder = join(MODELS, name);
+
+  it('is whole, in half precision, and small', async () => {
+    const check = CAPTIONERS.includes(name) ? checkCaptioner : checkTranslator;
+    const listed = (await check(folder)).map(({ file }) => file);
+    const files = await readdir(folder);
+    expect(files).toEqual(expect.arrayContaining(listed));
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(25e6);
+    const { weights } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as {
+      weights: { dtype: string }[];
+    };
+    expect(new Set(weights.map(({ dtype }) => dtype))).toEqual(new Set(['float16']));
+  });
+
+  it('has a card that tells its data, its scores and its limits', async () => {
+    const card = await readFile(join(folder, 'README.md'), 'utf8');
+    expect(card.startsWith(`# ${name}\n`)).toBe(true);
+    for (const part of ['Training data', 'Results', 'Limits and biases']) expect(card).toContain(`\n## ${part}\n`);
+    expect(card).toMatch(/CC BY/);
+  });
+});
+
+it.each(CAPTIONERS)('the captioner %s says what the samples show', async (name) => {
+  const samples = join(packageRoot(), 'assets', 'samples');
+  const photos = (await readdir(samples)).filter((file) => file.endsWith('.jpg'));
+  const model = await loadCaptioner(join(MODELS, name));
+  const said = new Map<string, string>();
+  for await (const result of captionPhotos(
+    model,
+    photos.map((file) => join(samples, file)),
+  )) {
+    if ('caption' in result) said.set(result.file, result.caption);
+  }
+  model.dispose();
+  for (const file of photos) {
+    // A sample is called after what it shows: double-decker-bus, dog-in-snow.
+    const subject = file
+      .replace(/(-(in|on)-.*)?\.jpg$/, '')
+      .split('-')
+      .at(-1);
+    expect(said.get(join(samples, file)), file).toContain(subject);
+  }
+});
+
+const WORDS: Readonly<Record<string, RegExp>> = {
+  de: /\bHund\b.*\bSchnee\b/,
+  fr: /\bchien\b.*\bneige\b/,
+  es: /\bperro\b.*\bnieve\b/,
+  cs: /\bpes\b.*\bsn[ěí]h/i,
+};
+
+it.each(TRANSLATORS.filter(({ isComparison }) => !isComparison).map(({ name }) => name))(
+  'the translator %s knows a dog in the snow in each of its languages',
+  async (name) => {
+    const model = await loadTranslator(join(MODELS, name));
+    expect(model.to.every((language) => language in WORDS)).toBe(true);
+    for (const to of model.to) {
+      const [translated] = await translate(model, ['A dog runs through the snow.'], { to });
+      expect(translated?.text).toMatch(WORDS[to] ?? /./);
+    }
+    model.dispose();
+  },
+);
