@@ -2,20 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { forNode } from '../scripts/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const outfile = '.cache/compare/main.js';
+const outdir = '.cache/compare';
 
-await build({
-  absWorkingDir: root,
-  entryPoints: ['bench/comparison/main.ts'],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  packages: 'external',
-  logLevel: 'warning',
+await build(forNode({ main: 'bench/comparison/main.ts' }, outdir));
+const { status } = spawnSync(process.execPath, [`${root}/${outdir}/main.js`, ...process.argv.slice(2)], {
+  stdio: 'inherit',
 });
-const { status } = spawnSync(process.execPath, [`${root}/${outfile}`, ...process.argv.slice(2)], { stdio: 'inherit' });
 process.exitCode = status ?? 1;

@@ -3,29 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { forNode } from '../scripts/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = '.cache/bench';
 
 rmSync(`${root}/${outdir}`, { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: {
-    main: 'bench/main.ts',
-    attend: 'bench/attend.ts',
-    translator: 'bench/translator.ts',
-    onnxruntime: 'bench/peers/onnxruntime.ts',
-  },
-  outdir,
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  packages: 'external',
-  chunkNames: 'chunks/[name]-[hash]',
-  logLevel: 'warning',
-});
+const entryPoints = {
+  main: 'bench/main.ts',
+  attend: 'bench/attend.ts',
+  translator: 'bench/translator.ts',
+  onnxruntime: 'bench/peers/onnxruntime.ts',
+};
+await build(forNode(entryPoints, outdir));
 run([`${root}/scripts/build.mjs`, `--outdir=${outdir}/dist`]);
 process.exitCode = run([`${root}/${outdir}/main.js`, ...process.argv.slice(2)]);
 

@@ -6,6 +6,7 @@
 // `--outdir=DIR` builds the command line alone, to another folder of the package, for tests; with `--app`, the app too.
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { forNode } from './bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const elsewhere = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length);
@@ -19,24 +20,12 @@ const esbuild = await import('esbuild').catch((error) => {
 if (esbuild) {
   // Chunks carry a hash in their names, so old ones pile up. A plain build leaves them to a process that still runs.
   if (preparing) await rm(`${root}/${outdir}`, { recursive: true, force: true });
-  await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: {
-      'cli/attend': 'src/cli/attend.ts',
-      'workers/models': 'src/workers/models.ts',
-      'workers/pictures': 'src/workers/pictures.ts',
-    },
-    outdir,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    // Dependencies stay outside: tfjs-node and sharp carry native code, and the WASM backend its .wasm files.
-    packages: 'external',
-    chunkNames: 'chunks/[name]-[hash]',
-    logLevel: 'warning',
-  });
+  const entryPoints = {
+    'cli/attend': 'src/cli/attend.ts',
+    'workers/models': 'src/workers/models.ts',
+    'workers/pictures': 'src/workers/pictures.ts',
+  };
+  await esbuild.build(forNode(entryPoints, outdir));
   if (elsewhere === undefined || process.argv.includes('--app')) await buildApp();
 } else {
   console.log('attend: esbuild is a development dependency and is not installed, so dist/ was not built.');

@@ -10,6 +10,18 @@ import { z } from 'zod';
 
 // ---------------------------------------------------------------------------------------------------------- errors
 
+/** Faults of a photo itself (as in src/vision/photo-error.ts), which another try does not mend. */
+export const PHOTO_FAILURES = [
+  'is-directory',
+  'not-permitted',
+  'empty',
+  'unsupported',
+  'too-large',
+  'truncated',
+  'unreadable',
+  'file-gone',
+] as const;
+
 /** Why a request failed. Callers branch on the code, people read the message. */
 export const ERROR_CODES = [
   // What was asked for.
@@ -20,15 +32,7 @@ export const ERROR_CODES = [
   'unknown-language',
   'too-long',
   'nothing-to-export',
-  // Photos (as in src/vision/photo-error.ts).
-  'is-directory',
-  'not-permitted',
-  'empty',
-  'unsupported',
-  'too-large',
-  'truncated',
-  'unreadable',
-  'file-gone',
+  ...PHOTO_FAILURES,
   // What is missing here.
   'no-captioner',
   'no-translator',

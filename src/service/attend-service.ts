@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   AttendError,
+  PHOTO_FAILURES,
   type CaptionOptions,
   type CaptionResult,
   type ModelStatus,
@@ -365,16 +366,7 @@ export class AttendService {
 }
 
 /** Errors that lie in the photo itself: it then stands in the library as failed. */
-const BLAMES_PHOTO = new Set([
-  'is-directory',
-  'not-permitted',
-  'empty',
-  'unsupported',
-  'too-large',
-  'truncated',
-  'unreadable',
-  'file-gone',
-]);
+const BLAMES_PHOTO: ReadonlySet<string> = new Set(PHOTO_FAILURES);
 
 function search(entries: readonly Entry[], text: string): string[] {
   const words = captionSearchText(text).split(' ').filter(Boolean);

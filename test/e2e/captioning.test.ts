@@ -1,44 +1,31 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Download, Locator, Page } from 'playwright-core';
+import type { Download, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/client/http-client.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/contract.ts';
-import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
-import type { AttendService } from '../../src/service/attend-service.ts';
 import { useTestBackend } from '../support/backend.ts';
-import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
-import { buildPage, chromiumPath, drop, flows, launch, openPage } from './browser.ts';
+import { useBrowserDoor } from './browser-door.ts';
+import { chromiumPath, drop, flows, openPage } from './browser.ts';
 
 // The page in a browser, the server, the service and a captioner of random weights: everything but Electron.
 describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), () => {
   useTestBackend();
 
-  let browser: Browser;
-  let built: Awaited<ReturnType<typeof buildPage>>;
-  let place: TinyPlace;
-  let service: AttendService;
-  let server: AttendServer;
+  const door = useBrowserDoor();
   /** The same service by a script's door. */
   let client: HttpClient;
   let page: Page;
   let problems: string[];
 
-  async function start(): Promise<void> {
-    service = await place.open();
-    server = await startServer({ service, port: 0, pages: built.folder, uploadLimit: 1_000_000 });
+  function connect(): void {
+    const { port, token } = door.server;
     const tools = { download: () => undefined, copyText: () => Promise.resolve() };
-    const headers = { authorization: `Bearer ${server.token}` };
-    client = new HttpClient(tools, `http://127.0.0.1:${server.port}`, headers);
-  }
-
-  async function stop(): Promise<void> {
-    await server.close();
-    await service.close();
+    client = new HttpClient(tools, `http://127.0.0.1:${port}`, { authorization: `Bearer ${token}` });
   }
 
   async function photo(index: number): Promise<Buffer> {
-    return readFile(place.photos[index]!);
+    return readFile(door.place.photos[index]!);
   }
 
   const words = (): Locator => page.locator('.line [data-index]');
@@ -55,19 +42,10 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     return plain(await caption().innerText());
   }
 
-  beforeAll(async () => {
-    [browser, built, place] = await Promise.all([launch(), buildPage(), tinyPlace()]);
-    await start();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await stop();
-    await place.remove();
-    await built.remove();
-  });
+  beforeAll(connect);
 
   beforeEach(async () => {
-    ({ page, problems } = await openPage(browser, server.address));
+    ({ page, problems } = await openPage(door.browser, door.server.address));
     page.setDefaultTimeout(20_000);
     return async () => {
       await page.context().close();
@@ -167,10 +145,11 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     await page.keyboard.press('Enter');
     await expect.poll(captioned).toBe('A dog, by the sea.');
 
-    await stop();
-    await start();
+    await door.stop();
+    await door.start();
+    connect();
     problems.length = 0;
-    await page.goto(server.address);
+    await page.goto(door.server.address);
     await expect.poll(captioned).toBe('A dog, by the sea.');
     await page.getByRole('button', { name: 'Back to the model’s caption' }).click();
     await expect.poll(captioned).not.toBe('A dog, by the sea.');
