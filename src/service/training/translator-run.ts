@@ -325,39 +325,38 @@ class TranslatorRun {
   /** Of the weights that the run leaves, those that translate best become the model. */
   async #finish(progress: Progress): Promise<void> {
     const { finalBeam } = this.#config.validation;
-    let chosen: { name: string; bleu: number } | undefined;
-    for (const [name, weights] of await this.#candidates(progress.step)) {
-      if (weights) this.#install(weights);
+    let chosen = { name: '', bleu: -1 };
+    const consider = async (name: string): Promise<void> => {
       const { bleu, texts } = await this.#score(finalBeam);
       this.#report({ kind: 'candidate', name, bleu, texts });
-      if (chosen && bleu <= chosen.bleu) continue;
+      if (bleu <= chosen.bleu) return;
       chosen = { name, bleu };
-      await this.#saveModel('final', progress, {
-        weights: name,
-        bleu,
-        beam: finalBeam,
-        texts: texts as unknown as Json,
-      });
+      const result = { weights: name, bleu, beam: finalBeam, texts: texts as unknown as Json };
+      await this.#saveModel('final', progress, result);
+    };
+
+    await this.#optimiser.withAverage(() => consider('last'));
+    for await (const [name, weights] of this.#candidates(progress.step)) {
+      this.#install(weights);
+      await consider(name);
     }
-    if (chosen) this.#report({ kind: 'finished', ...chosen, seconds: progress.seconds });
+    this.#report({ kind: 'finished', ...chosen, seconds: progress.seconds });
   }
 
-  async #candidates(step: number): Promise<[string, ReadonlyMap<string, WeightArray> | undefined][]> {
+  /** The weights that the run has kept, other than the last. */
+  async *#candidates(step: number): AsyncGenerator<[string, ReadonlyMap<string, WeightArray>]> {
+    const best = await readCheckpoint(new DirectoryStore(join(this.#folder, 'best')));
+    const { run } = best.metadata as Partial<TranslatorMetadata>;
+    if (run?.['steps'] !== step) yield ['best at validation', best.weights];
     const { lastCheckpoints } = this.#config.training;
-    const candidates: [string, ReadonlyMap<string, WeightArray> | undefined][] = [
-      ['best at validation', (await readCheckpoint(new DirectoryStore(join(this.#folder, 'best')))).weights],
-    ];
-    if (lastCheckpoints) {
-      const { count, every } = lastCheckpoints;
-      const last = Math.floor(step / every) * every;
-      const folders = Array.from({ length: count }, (_, i) => this.#checkpointFolder(last - i * every)).filter(
-        existsSync,
-      );
-      if (folders.length > 0) {
-        candidates.push([`average of the last ${folders.length} checkpoints`, await averageWeights(readAll(folders))]);
-      }
-    }
-    return candidates;
+    if (!lastCheckpoints) return;
+    const { count, every } = lastCheckpoints;
+    const last = Math.floor(step / every) * every;
+    const folders = Array.from({ length: count }, (_, i) => this.#checkpointFolder(last - i * every)).filter(
+      existsSync,
+    );
+    if (folders.length === 0) return;
+    yield [`average of the last ${folders.length} checkpoints`, await averageWeights(readAll(folders))];
   }
 
   #install(weights: ReadonlyMap<string, WeightArray>): void {

@@ -146,7 +146,14 @@ describeNative('runTranslatorTraining', () => {
     const resumed = [first, second, third].flatMap(({ events }) => steps(events));
     expect(resumed.map(([step]) => step)).toEqual(losses.map(([step]) => step));
     for (const [i, [, loss]] of resumed.entries()) expect(loss).toBeCloseTo(losses[i]![1], 4);
-    expect(third.events.filter(({ kind }) => kind === 'candidate')).toHaveLength(2);
+    const candidates = third.events.filter((event) => event.kind === 'candidate');
+    expect(candidates.map(({ name }) => name.replace(/\d+/, 'n'))).toEqual([
+      'last',
+      'best at validation',
+      'average of the last n checkpoints',
+    ]);
+    const best = candidates.reduce((one, other) => (other.bleu > one.bleu ? other : one));
+    expect(third.events.at(-1)).toMatchObject({ kind: 'finished', name: best.name, bleu: best.bleu });
 
     const translator = await loadTranslator(join(folder, 'parts', 'final'));
     const { from, to, runName, tokenizer } = translator;
