@@ -12,6 +12,8 @@ import { root, withServedPage } from './served-page.mjs';
 const SHOTS = [
   { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'giraffe') },
   { name: 'contact-sheet-dark', theme: 'dark', photo: 'teddy-bear-on-bed.jpg', arrange: openSheet },
+  { name: 'german-light', theme: 'light', photo: 'surfer-on-wave.jpg', arrange: (page) => readInGerman(page, 'Welle') },
+  { name: 'look-inside-light', theme: 'light', height: 640, arrange: lookInside },
   { name: 'all-photos-light', theme: 'light', height: 540, arrange: openAll },
 ];
 const WIDTH = 1280;
@@ -99,5 +101,17 @@ async function askWhy(page, word) {
 
 async function openSheet(page) {
   await page.getByRole('button', { name: 'Contact sheet' }).click();
+  await page.mouse.move(5, 5);
+}
+
+async function readInGerman(page, word) {
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+  await page.locator('.translated button').filter({ hasText: word }).hover();
+}
+
+async function lookInside(page) {
+  await page.getByRole('button', { name: 'Look inside' }).first().click();
+  await page.getByRole('textbox', { name: 'Sentence' }).fill('Two children in red shirts are playing in the snow.');
+  await page.getByRole('application').waitFor();
   await page.mouse.move(5, 5);
 }
