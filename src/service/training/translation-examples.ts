@@ -70,18 +70,19 @@ async function readTrainingText(
   directory: string,
   filter: PairFilter,
 ): Promise<{ read: ReadText; report: TextReport }> {
-  const { source, target, origins, weight, clean } = text;
+  const { source, target, origins, weight, words, clean } = text;
   const lines = await readPairs(directory, text);
   const originOf = origins && (await readTextLines(join(directory, origins.file)));
   if (originOf && originOf.length !== lines.length) {
     throw new Error(`${origins.file} has ${originOf.length} lines; ${source} has ${lines.length}.`);
   }
+  const isAbout = words === undefined ? undefined : anyOf(words);
   const dropped: Partial<Record<PairFault, number>> = {};
   const pairs: SentencePair[] = [];
   const weights: number[] = [];
   for (const [i, pair] of lines.entries()) {
     const own = weight * (origins?.weights[originOf?.[i] ?? ''] ?? 1);
-    if (own === 0) continue;
+    if (own === 0 || !(isAbout?.test(pair.source) ?? true)) continue;
     const fault = clean ? filter.fault(pair.source, pair.target) : emptiness(pair);
     if (fault) {
       dropped[fault] = (dropped[fault] ?? 0) + 1;
@@ -94,6 +95,12 @@ async function readTrainingText(
     read: { text, pairs, weights: Float32Array.from(weights) },
     report: { source, target, lines: lines.length, kept: pairs.length, dropped },
   };
+}
+
+/** Finds one of some words, or its plural. @param words with commas between them */
+function anyOf(words: string): RegExp {
+  const escaped = words.split(',').map((word) => word.trim().replace(/[$()*+./?[\\\]^{|}]/g, '\\$&'));
+  return new RegExp(`(?<![\\p{L}\\p{N}])(${escaped.join('|')})(s|es)?(?![\\p{L}\\p{N}])`, 'iu');
 }
 
 function emptiness({ source, target }: SentencePair): PairFault | undefined {

@@ -88,6 +88,28 @@ describe('readTrainingTexts', () => {
     expect(reports[0]).toMatchObject({ lines: 6, kept: 1, dropped: { duplicate: 2, script: 1, copied: 1 } });
   });
 
+  it('takes only what is about some words, where a text names them', async () => {
+    const lines = [
+      'A zebra.',
+      'Two Zebras run.',
+      'A hot dog stand.',
+      'A dog is hot.',
+      'A zebrafish.',
+      'An old stove+oven.',
+    ];
+    await writeFile(join(folder, 'w.en'), `${lines.join('\n')}\n`);
+    await writeFile(join(folder, 'w.de'), `${lines.map((_, i) => `Satz ${i}.`).join('\n')}\n`);
+    const data = TranslatorRunConfig.shape.data.parse([
+      {
+        ...{ source: 'w.en', target: 'w.de', sourceLanguage: 'en', targetLanguage: 'de' },
+        words: 'zebra, hot dog, stove+oven',
+      },
+    ]);
+    const { reports, texts } = await readTrainingTexts({ data, heldOut: [] }, folder);
+    expect(texts[0]!.pairs.map(({ target }) => target)).toEqual(['Satz 0.', 'Satz 1.', 'Satz 2.', 'Satz 5.']);
+    expect(reports[0]).toMatchObject({ lines: 6, kept: 4 });
+  });
+
   it('names files that do not belong together, and what is missing', async () => {
     await writeFile(join(folder, 'a.en'), 'one\ntwo\n');
     await writeFile(join(folder, 'a.de'), 'eins\n');
