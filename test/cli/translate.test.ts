@@ -180,7 +180,20 @@ describe('attend export translator', () => {
     const run = await writeTinyTranslatorRun(join(folder.path, 'run'));
     const target = join(folder.path, 'translator-exported');
     const { code, stdout } = await cli.run(
-      ['export', 'translator', '--run', run, '--output', target, '--beam', '2', '--alignment-layer', '0', '--domain', 'captions'],
+      [
+        'export',
+        'translator',
+        '--run',
+        run,
+        '--output',
+        target,
+        '--beam',
+        '2',
+        '--alignment-layer',
+        '0',
+        '--domain',
+        'captions',
+      ],
       { cwd },
     );
     expect(code).toBe(0);
