@@ -44,7 +44,7 @@ const TrainingText = TextPair.extend({
   weight: z.number().min(0).default(1),
   /** A file with the name of each line's origin, and the weights of origins, which multiply `weight`. */
   origins: z.strictObject({ file: z.string(), weights: z.record(z.string(), z.number().min(0)) }).optional(),
-  /** Words with commas between them: only pairs are taken whose source has one of them, or its plural in -s. */
+  /** Words with commas between them: only pairs are taken whose source has one of them, or its plural in -s or -es. */
   words: z.string().min(1).optional(),
   /** Whether noise is left out: see `PairFilter`. */
   clean: z.boolean().default(false),
