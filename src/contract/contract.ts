@@ -133,11 +133,16 @@ export const CaptionOptions = z.object({
 });
 export type CaptionOptions = z.infer<typeof CaptionOptions>;
 
+/** What a photo is filed under: "dog", "soccer ball"; none twice. */
+export const Keywords = z.array(z.string().min(1).max(100)).max(200);
+
 export const CaptionResult = z.object({
   photoId: Id,
   /** Best first; at least one. With `sample`: in the order drawn. */
   captions: z.array(Caption).min(1),
   grid: Grid,
+  /** What the photo could be filed under, in the captions' words; left out where the model does not write English. */
+  keywords: Keywords.optional(),
   /** How many words of every caption were given by `start` or `prefix`. */
   given: Count,
   model: z.string(),
@@ -293,9 +298,9 @@ export const EXPORT_FORMATS = [
   'jsonl',
   /** One text file a photo, beside it or in the folder. */
   'txt',
-  /** One XMP sidecar a photo: description and alternative text. */
+  /** One XMP sidecar a photo: description, alternative text and keywords. */
   'xmp',
-  /** Description and alternative text in the photo's own metadata; its pixels and other metadata stay. */
+  /** The same in the photo's own metadata; its pixels and other metadata stay. */
   'embed',
 ] as const;
 export const ExportFormat = z.enum(EXPORT_FORMATS);
@@ -316,6 +321,8 @@ export const ExportInput = z.object({
   /** Where a file or a description exists: leave it, replace it, or add to it (texts and descriptions; else a new name). */
   existing: z.enum(['skip', 'overwrite', 'append']),
   style: MapStyle.partial().optional(),
+  /** Whether keywords go into `xmp` and `embed` (default true). */
+  keywords: z.boolean().optional(),
   /** With `embed`: also EXIF ImageDescription, and PNG text in PNG files. */
   exif: z.boolean().optional(),
 });
@@ -519,15 +526,20 @@ export const REQUESTS = {
     output: Nothing,
   },
   'photos.search': {
-    summary: 'The photos whose caption or name has all the words, in the order of the library.',
+    summary: 'The photos whose caption, keywords and name together have all the words, in the order of the library.',
     input: z.object({ text: z.string().max(500) }),
     output: z.object({ photoIds: z.array(Id) }),
   },
 
   'caption.get': {
-    summary: 'What is known of a photo: the last result with all its maps, and the words written by hand.',
+    summary: 'What is known of a photo: the last result with all its maps, and what was written by hand.',
     input: z.object({ photoId: Id }),
-    output: z.object({ result: CaptionResult.nullable(), edited: z.string().nullable() }),
+    output: z.object({
+      result: CaptionResult.nullable(),
+      edited: z.string().nullable(),
+      /** Null where nobody has changed those of the result. */
+      keywords: Keywords.nullable(),
+    }),
   },
   'caption.run': {
     summary: 'Captions a photo; reports the best caption so far word by word.',
@@ -545,6 +557,11 @@ export const REQUESTS = {
     summary: 'Keeps a caption written by hand; null goes back to the model’s.',
     input: z.object({ photoId: Id, caption: z.string().max(5000).nullable() }),
     output: Photo,
+  },
+  'caption.keywords': {
+    summary: 'Keeps keywords chosen by hand; null goes back to those found in the captions.',
+    input: z.object({ photoId: Id, keywords: Keywords.nullable() }),
+    output: z.object({ keywords: Keywords.nullable() }),
   },
   'caption.choose': {
     summary: 'Makes one of the result’s captions the first one.',

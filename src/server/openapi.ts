@@ -5,6 +5,7 @@ import {
   EVENTS,
   Failure,
   Grid,
+  Keywords,
   REQUESTS,
   TranslateOptions,
   TranslateOutput,
@@ -24,6 +25,7 @@ export const CaptionQuery = z.object({
     .describe('How many further captions are wanted'),
   start: z.string().max(500).optional().describe('How the caption must begin'),
   language: z.string().min(2).max(35).optional().describe('The language to say the caption in, a tag'),
+  keywords: z.stringbool().optional().describe('Whether keywords are wanted as well: true'),
 });
 
 /** What `/v1/translate` takes. */
@@ -39,12 +41,13 @@ const CaptionedPhoto = z.object({
   words: z.array(Word),
   grid: Grid,
   alternatives: z.array(z.object({ caption: z.string(), score: z.number() })),
+  keywords: Keywords.optional().describe('Where they were asked for, and the captioner writes English'),
   model: z.string(),
   backend: z.enum(['native', 'wasm']),
   language: z.string().optional().describe('What the caption was translated to'),
   translator: z.string().optional(),
   original: z
-    .object({ caption: z.string(), words: z.array(Word) })
+    .object({ caption: z.string(), words: z.array(Word), keywords: Keywords.optional() })
     .optional()
     .describe('Before it was translated'),
   milliseconds: z.object({ read: z.number(), encode: z.number(), decode: z.number() }),

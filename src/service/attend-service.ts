@@ -10,7 +10,7 @@ import {
 } from '../contract/contract.ts';
 import { captionSearchText } from './library/search-text.ts';
 import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
-import { Library, toPhoto, type Entry } from './library/library.ts';
+import { keywordsOf, Library, toPhoto, type Entry } from './library/library.ts';
 import { photoFailure } from './library/photo-failure.ts';
 import { PhotoPictures, type PictureKind } from './library/photo-pictures.ts';
 import { openSessionFolder, type SessionFolder } from './library/session-folder.ts';
@@ -28,6 +28,7 @@ import { explanationOf, fromStyle } from './export/explanation-of.ts';
 import { JobQueue, type Priority } from './job-queue.ts';
 import type { ModelTasks, PhotoJsonOptions, PhotoRef } from './models/model-tasks.ts';
 import { packageVersion, unpackedRoot } from './package-root.ts';
+import { tidyKeywords } from './photo-keywords.ts';
 import type { PhotoResult } from './photo-result.ts';
 import { SettingsStore } from './settings-store.ts';
 import { toAttendError } from './threads/describe-failure.ts';
@@ -283,6 +284,7 @@ export class AttendService {
       'caption.get': async ({ photoId }) => ({
         result: await library.result(photoId),
         edited: library.get(photoId).edited,
+        keywords: library.get(photoId).editedKeywords ?? null,
       }),
       'caption.run': async ({ photoId, priority = 'foreground', keep: wanted, ...options }, { signal, report }) => {
         const keep = wanted ?? options.sample === undefined;
@@ -293,6 +295,10 @@ export class AttendService {
       'caption.edit': async ({ photoId, caption }) => {
         const text = caption?.trim() ?? '';
         return toPhoto(await library.edit(photoId, text === '' ? null : text));
+      },
+      'caption.keywords': async ({ photoId, keywords }) => {
+        const entry = await library.editKeywords(photoId, keywords && tidyKeywords(keywords));
+        return { keywords: entry.editedKeywords ?? null };
       },
       'caption.choose': async ({ photoId, caption }) => {
         const result = await library.result(photoId);
@@ -372,7 +378,8 @@ function search(entries: readonly Entry[], text: string): string[] {
   const words = captionSearchText(text).split(' ').filter(Boolean);
   return entries
     .filter((entry) => {
-      const found = captionSearchText(`${entry.edited ?? entry.caption ?? ''} ${entry.name}`);
+      const texts = [entry.edited ?? entry.caption ?? '', ...keywordsOf(entry), entry.name];
+      const found = captionSearchText(texts.join(' '));
       return words.every((word) => found.includes(word));
     })
     .map(({ id }) => id);

@@ -1,3 +1,5 @@
+import { speaksEnglish } from '../engine/text/speaks-english.ts';
+
 /** How a model's captions are searched for where nobody says otherwise. */
 export interface DecodingDefaults {
   /** Beam width; 1 is greedy. */
@@ -24,17 +26,13 @@ const BEFORE_OTHERS = (
 const ADJECTIVES = 'young little small large big several many'.split(' ');
 const FUNCTION_WORDS = [...BEFORE_OTHERS, ...'her by through over up down one two other another'.split(' ')];
 
-/** What only English has all of. */
-const ENGLISH = ['a', 'the', 'and', 'of', 'with', 'on', 'is'];
-
 /**
  * The usual way of decoding. In English no caption ends in the middle of a phrase, and what is seen is said once: models
  * like to say "a man is riding a motorcycle on a motorcycle".
  * @param vocabulary the model's words
  */
 export function usualDecoding(vocabulary: readonly string[]): DecodingDefaults {
-  const known = new Set(vocabulary);
-  const english = ENGLISH.every((word) => known.has(word));
+  const english = speaksEnglish(vocabulary);
   return {
     beam: 3,
     lengthNormalisation: 0.7,

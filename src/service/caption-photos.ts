@@ -7,6 +7,8 @@ import { captionWords } from '../engine/text/caption-words.ts';
 import { readPhoto, type Photo } from '../vision/read-photo.ts';
 import { captionConstraints, decoderOf, encodeImages } from './caption-search.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import type { KeywordFinder } from './keyword-finder.ts';
+import { photoKeywords, SEARCHED_CAPTIONS } from './photo-keywords.ts';
 import { PhotoQueue } from './photo-queue.ts';
 import type { CaptionedPhoto, FailedPhoto, PhotoResult } from './photo-result.ts';
 
@@ -25,6 +27,8 @@ export interface CaptionOptions {
   secondLook?: boolean;
   /** α of the beam search. */
   lengthNormalisation?: number;
+  /** Finds keywords in the captions of each photo, see `photoKeywords`; left out: none are looked for. */
+  keywords?: KeywordFinder;
   /** Photos that are encoded and searched together (default 8). */
   batchSize?: number;
   /** The most pixels of a photo. */
@@ -113,25 +117,31 @@ async function read(source: PhotoToCaption, model: CaptionerModel, pixelLimit: n
 interface Search {
   width: number;
   nBest: number;
+  alternatives: number;
   lengthNormalisation: number;
   prefix: number[];
   secondLook: boolean;
+  keywords: KeywordFinder | undefined;
 }
 
 function searchOf(model: CaptionerModel, options: CaptionOptions): Search {
   const { captioner, decoding } = model;
-  const { beam = decoding.beam, alternatives = 0, secondLook = decoding.secondLook } = options;
+  const { beam = decoding.beam, alternatives = 0, keywords, secondLook = decoding.secondLook } = options;
   assertInteger('beam', beam, 1);
   assertInteger('alternatives', alternatives, 0);
   const prefix = startTokens(model, options.start ?? '');
   const widest = captioner.config.vocabularySize;
-  const nBest = alternatives + 1;
+  const asked = alternatives + 1;
+  const width = Math.min(widest, Math.max(beam, asked));
   return {
-    width: Math.min(widest, Math.max(beam, nBest)),
-    nBest,
+    width,
+    // What the search finds by the way is enough for keywords: it is not made wider for them.
+    nBest: keywords ? Math.max(asked, Math.min(width, SEARCHED_CAPTIONS)) : asked,
+    alternatives,
     lengthNormalisation: options.lengthNormalisation ?? decoding.lengthNormalisation,
     prefix,
     secondLook,
+    keywords,
   };
 }
 
@@ -141,7 +151,7 @@ async function captionBatch(
   search: Search,
 ): Promise<PhotoResult[]> {
   const photos = batch.flatMap((item) => ('photo' in item ? [item.photo] : []));
-  if (photos.length === 0) return batch.map((item) => result(model, item, [], 0, 0));
+  if (photos.length === 0) return batch.map((item) => result(model, item, [], search, 0, 0));
 
   const begin = performance.now();
   const grids = encodeImages(
@@ -160,7 +170,7 @@ async function captionBatch(
   const decodeShare = (performance.now() - encoded) / photos.length;
   let place = 0;
   return batch.map((item) =>
-    result(model, item, 'photo' in item ? (found[place++] ?? []) : [], encodeShare, decodeShare),
+    result(model, item, 'photo' in item ? (found[place++] ?? []) : [], search, encodeShare, decodeShare),
   );
 }
 
@@ -177,6 +187,7 @@ function result(
   { backend, captioner, name, vocabulary }: CaptionerModel,
   item: ReadPhoto,
   hypotheses: readonly Hypothesis[],
+  { alternatives, keywords }: Search,
   encode: number,
   decode: number,
 ): PhotoResult {
@@ -199,7 +210,13 @@ function result(
       weights: Array.from(best.weights[i] ?? [], rounded),
     })),
     grid: [...captioner.config.grid],
-    alternatives: captions.slice(1),
+    alternatives: captions.slice(1, alternatives + 1),
+    ...(keywords && {
+      keywords: photoKeywords(
+        keywords,
+        captions.map(({ caption }) => caption),
+      ),
+    }),
     model: name,
     backend,
     milliseconds: { read: tenths(item.milliseconds), encode: tenths(encode), decode: tenths(decode) },

@@ -16,6 +16,8 @@ export interface CaptionedPhoto {
   grid: [number, number];
   /** The next best captions, best first; as many as were asked for, or as there are. */
   alternatives: { caption: string; score: number }[];
+  /** What the photo could be filed under, where that was asked for: see `photoKeywords`. */
+  keywords?: string[];
   /** Name of the model. */
   model: string;
   /** What the caption was translated to; not there where it is the captioner's own. */
@@ -23,7 +25,7 @@ export interface CaptionedPhoto {
   /** Name of the model that translated it. */
   translator?: string;
   /** The caption before it was translated. */
-  original?: { caption: string; words: CaptionedWord[] };
+  original?: { caption: string; words: CaptionedWord[]; keywords?: string[] };
   backend: BackendName;
   /** Reading is the photo's own time; of encode and decode, which are done in batches, it is the photo's share. */
   milliseconds: { read: number; encode: number; decode: number };

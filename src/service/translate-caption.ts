@@ -1,5 +1,7 @@
 import { joinWords } from '../engine/text/caption-words.ts';
+import type { KeywordFinder } from './keyword-finder.ts';
 import type { CaptionedPhoto, CaptionedWord } from './photo-result.ts';
+import { translatedKeywords } from './translate-keywords.ts';
 import { translate, type TranslateOptions } from './translate.ts';
 import type { SentenceTranslation, TranslatedText } from './translation-result.ts';
 import type { TranslatorModel } from './translator-model.ts';
@@ -16,6 +18,7 @@ export interface MappedCaption {
  * its alignment weight times that word's map. Marks of punctuation have no maps: what a word gave them goes to the others
  * in proportion, so that maps sum to 1 as before.
  *
+ * @param options.keywords finds the keywords of the captions, which then come in the other language as well
  * @returns captions in their order; words are the translation's, without punctuation, their probabilities the
  *   translator's; `weights` are empty where captioner or translator has no attention
  * @throws what `translate` throws
@@ -23,13 +26,18 @@ export interface MappedCaption {
 export async function translateCaptions(
   model: TranslatorModel,
   captions: readonly MappedCaption[],
-  options: Pick<TranslateOptions, 'to' | 'beam' | 'signal'>,
-): Promise<MappedCaption[]> {
+  options: Pick<TranslateOptions, 'to' | 'beam' | 'signal'> & { keywords?: KeywordFinder },
+): Promise<(MappedCaption & { keywords?: string[] })[]> {
+  const { keywords, ...wishes } = options;
   const texts = captions.map(({ caption }) => caption);
-  const translated = await translate(model, texts, options);
+  const translated = await translate(model, texts, wishes);
   return captions.map(({ words }, i) => {
-    const { text } = translated[i] as TranslatedText;
-    return { caption: text, words: carryMaps(words, translated[i] as TranslatedText) };
+    const result = translated[i] as TranslatedText;
+    return {
+      caption: result.text,
+      words: carryMaps(words, result),
+      ...(keywords && { keywords: translatedKeywords(keywords, result) }),
+    };
   });
 }
 
@@ -37,9 +45,9 @@ export async function translateCaptions(
 export async function translateCaptionedPhoto(
   model: TranslatorModel,
   photo: CaptionedPhoto,
-  options: { to: string; signal?: AbortSignal },
+  options: { to: string; signal?: AbortSignal; keywords?: KeywordFinder },
 ): Promise<CaptionedPhoto> {
-  const { caption, words, alternatives } = photo;
+  const { caption, words, alternatives, keywords } = photo;
   const others = alternatives.map((one) => ({ caption: one.caption, words: [] }));
   const [best, ...rest] = await translateCaptions(model, [{ caption, words }, ...others], options);
   return {
@@ -48,7 +56,7 @@ export async function translateCaptionedPhoto(
     alternatives: rest.map((one, i) => ({ caption: one.caption, score: alternatives[i]?.score ?? 0 })),
     language: options.to,
     translator: model.name,
-    original: { caption, words },
+    original: { caption, words, ...(keywords && { keywords }) },
   };
 }
 

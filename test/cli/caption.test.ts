@@ -79,6 +79,16 @@ describe('attend caption', () => {
     expect(rest).toEqual(['']);
   });
 
+  it('gives keywords where they are asked for, in each format', async () => {
+    const start = ['--start', 'the dog with the ball', '--keywords'];
+    expect((await caption('a.png', ...start)).stdout).toMatch(/\n {4}keywords: dog, ball/);
+    const [photo] = JSON.parse((await caption('a.png', ...start, '--json')).stdout) as CaptionedPhoto[];
+    expect(photo?.keywords?.slice(0, 2)).toEqual(['dog', 'ball']);
+    const [header, row] = (await caption('a.png', ...start, '--csv')).stdout.split('\n');
+    expect(header).toBe('file,width,height,caption,score,error,keywords');
+    expect(row?.split(',').at(-1)).toBe(photo?.keywords?.join('; '));
+  });
+
   it('takes patterns, and paths on standard input', async () => {
     const given = await cli.run(['caption', '*.jpg', '-', '--jsonl', ...model], { cwd, stdin: 'c.png\na.png\n' });
     expect(filesOf(given.stdout)).toEqual(['b.jpg', 'c.png', 'a.png']);
@@ -171,6 +181,14 @@ describe('attend caption --resume', () => {
     const { code, stderr } = await caption('.', ...toFile, '--resume');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '3 photos of 3 done already.\n' });
     expect(await output()).toBe(before);
+  });
+
+  it('goes over photos again that have no keywords yet, where these are asked for', async () => {
+    await caption('a.png', ...toFile);
+    await caption('a.png', 'b.jpg', ...toFile, '--keywords', '--resume');
+    const lines = linesOf(await output());
+    expect(lines.map(({ file }) => file)).toEqual(['a.png', 'b.jpg']);
+    expect(lines.every((line) => Array.isArray(line['keywords']))).toBe(true);
   });
 
   it('does not mix the captions of two models', async () => {

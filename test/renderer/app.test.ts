@@ -138,6 +138,41 @@ describe('a photo', () => {
     expect(client.asked.filter(({ name }) => name === 'caption.edit')).toHaveLength(1);
   });
 
+  it('has keywords, which somebody may choose otherwise', async () => {
+    const client = await open({ photos: 1 });
+    const shown = (): string[] =>
+      [...document.querySelectorAll('.keywords li')].map(({ textContent }) => textContent.trim());
+    const found = shown();
+    expect(found).toEqual(['airplane', 'sky', 'flying']);
+    await click(button('Remove “flying”'));
+    expect(document.activeElement).toBe(document.querySelector('.keywords input'));
+    const field = document.querySelector<HTMLInputElement>('.keywords input')!;
+    field.value = ' Lisbon, holidays';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await press(field, 'Enter');
+    expect(shown()).toEqual(['airplane', 'sky', 'Lisbon', 'holidays']);
+    expect(field.value).toBe('');
+    await press(field, 'Backspace');
+    expect(shown()).toEqual(['airplane', 'sky', 'Lisbon']);
+
+    await click(button('Copy keywords'));
+    expect(client.copied).toBe('airplane, sky, Lisbon');
+    await click(button('Back to those found'));
+    expect(shown()).toEqual(found);
+    expect(client.asked.findLast(({ name }) => name === 'caption.keywords')?.input).toMatchObject({ keywords: null });
+  });
+
+  it('has no keyword that was given up while it was typed', async () => {
+    const client = await open({ photos: 1 });
+    const field = document.querySelector<HTMLInputElement>('.keywords input')!;
+    field.focus();
+    field.value = 'Lisb';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await press(field, 'Escape');
+    expect(document.activeElement).not.toBe(field);
+    expect(client.asked.some(({ name }) => name === 'caption.keywords')).toBe(false);
+  });
+
   it('is translated by a model that was made for captions, unless it was written by hand', async () => {
     const client = await open({ photos: 1, settings: { language: 'en', page: { captionLanguage: 'de' } } });
     const asked = (): unknown => client.asked.findLast(({ name }) => name === 'translate.run')?.input;
@@ -377,5 +412,21 @@ describe('an export', () => {
     expect(text('dialog')).not.toContain('This changes');
     expect(client.downloads).toHaveLength(1);
     expect(text('dialog .much')).toBe('2 files written.');
+  });
+
+  it('leaves keywords out of the metadata where they are not wanted', async () => {
+    const client = await open({ photos: 1 });
+    await press(document.body, 'e', { ctrlKey: true });
+    const label = (name: string): HTMLElement =>
+      [...document.querySelectorAll<HTMLElement>('dialog label')].find(({ textContent }) =>
+        textContent.includes(name),
+      )!;
+    await click(label('XMP').querySelector('input')!);
+    await click(label('With keywords').querySelector('input')!);
+    await click([...document.querySelectorAll<HTMLButtonElement>('dialog footer button')].at(-1)!);
+    expect(client.asked.findLast(({ name }) => name === 'export.run')?.input).toMatchObject({
+      formats: ['sheet', 'xmp'],
+      keywords: false,
+    });
   });
 });

@@ -92,6 +92,22 @@ export function describeDoor(name: string, door: () => Door): void {
       expect((await ask('photos.search', { text: 'DOG our' })).photoIds).toContain(photo.id);
     });
 
+    it('keeps the keywords that somebody chose, and finds the photo by them', async () => {
+      const photo = await addPhoto(2);
+      await ask('caption.run', { photoId: photo.id });
+      expect((await ask('caption.get', { photoId: photo.id })).keywords).toBeNull();
+      const keywords = ['Zermatt', 'snow'];
+      expect(await ask('caption.keywords', { photoId: photo.id, keywords: [' Zermatt', 'snow', 'SNOW'] })).toEqual({
+        keywords,
+      });
+      await ask('caption.run', { photoId: photo.id });
+      expect((await ask('caption.get', { photoId: photo.id })).keywords).toEqual(keywords);
+      expect((await ask('photos.search', { text: 'zermatt' })).photoIds).toContain(photo.id);
+      await ask('caption.keywords', { photoId: photo.id, keywords: null });
+      expect((await ask('caption.get', { photoId: photo.id })).keywords).toBeNull();
+      expect((await ask('photos.search', { text: 'zermatt' })).photoIds).toEqual([]);
+    });
+
     it('tells what happens', async () => {
       const seen: Photo[] = [];
       const end = door().client.subscribe('photos', (event) => {

@@ -16,8 +16,11 @@ import { toyEncoder } from '../engine/encoder/toy-encoder.ts';
 // Graphs that tests write for TensorFlow are nobody's business at home.
 process.env['ATTEND_CACHE'] ??= join(tmpdir(), 'attend-test-cache');
 
-/** The words of the tiny captioner, special tokens first. */
-export const TINY_WORDS = [START, END, UNKNOWN, 'a', 'dog', 'runs', 'in', 'the', 'snow', 'with', 'ball', 'child'];
+/** The words of the tiny captioner, special tokens first; enough to be taken for English. */
+export const TINY_WORDS = [
+  ...[START, END, UNKNOWN],
+  ...'a dog runs in the snow with ball child and of on is'.split(' '),
+];
 
 /**
  * Writes what a training run leaves: a captioner of random weights over the toy encoder. Its captions are

@@ -3,6 +3,7 @@ import { captionPhotos, startTokens, type CaptionOptions, type PhotoToCaption } 
 import type { CaptionerModel } from '../../service/captioner-model.ts';
 import { findPhotos } from '../../service/find-photos.ts';
 import { knownLanguage, languageName } from '../../service/languages.ts';
+import { keywordFinderFor, type KeywordFinder } from '../../service/keyword-finder.ts';
 import { isFailed, type PhotoResult } from '../../service/photo-result.ts';
 import { translateCaptionedPhoto } from '../../service/translate-caption.ts';
 import type { TranslatorModel } from '../../service/translator-model.ts';
@@ -35,6 +36,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     refuseToOverwrite(output, photos);
     const model = await openModel(options.model);
     const translator = await translatorOf(options);
+    const keywords = options.keywords ? await keywordFinder(model) : undefined;
     // Before anything is written: a wrong word is the commonest mistake here.
     if (options.start !== undefined) refuseWrongStart(model, options.start);
     const drawn = options.format ?? ['png'];
@@ -43,13 +45,13 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     }
 
     const listed = output !== undefined && format === 'jsonl' && options.resume === true;
-    const before = listed ? await keepDone(output, model.name, translator?.to) : undefined;
+    const before = listed ? await keepDone(output, model.name, translator?.to, options.keywords === true) : undefined;
     const pictures =
       overlay === undefined
         ? undefined
         : await OverlayFolder.open(overlay, drawn, photos, options.resume === true, translator?.to);
     const sink = output === undefined ? standardOutput : await fileSink(output, listed);
-    const writer = resultWriter(format, sink, options.alternatives);
+    const writer = resultWriter(format, sink, options);
     const isDone = (file: string): boolean =>
       (before !== undefined || pictures !== undefined) &&
       (before?.has(resolve(file)) ?? true) &&
@@ -72,8 +74,12 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
 
     try {
       progress.show(count.ofTotal());
-      for await (const captioned of captionPhotos(model, remaining(), captionOptions(options, interruption.signal))) {
-        const result = await draw(await translated(captioned, translator), pictures);
+      for await (const captioned of captionPhotos(
+        model,
+        remaining(),
+        captionOptions(options, keywords, interruption.signal),
+      )) {
+        const result = await draw(await translated(captioned, translator, keywords), pictures);
         progress.clear();
         if (isFailed(result)) {
           failed++;
@@ -146,9 +152,19 @@ async function translatorOf({ language, translator }: CaptionCommandOptions): Pr
   return { model, to: knownLanguage(language, model.to) ?? language };
 }
 
-async function translated(result: PhotoResult, translating: Translating | undefined): Promise<PhotoResult> {
+async function translated(
+  result: PhotoResult,
+  translating: Translating | undefined,
+  keywords: KeywordFinder | undefined,
+): Promise<PhotoResult> {
   if (!translating || isFailed(result)) return result;
-  return translateCaptionedPhoto(translating.model, result, { to: translating.to });
+  return translateCaptionedPhoto(translating.model, result, { to: translating.to, ...(keywords && { keywords }) });
+}
+
+async function keywordFinder(model: CaptionerModel): Promise<KeywordFinder> {
+  const finder = await keywordFinderFor(model);
+  if (!finder) throw new Error(`Keywords are found in English only, and ${model.name} writes another language.`);
+  return finder;
 }
 
 /** All photos; nothing where they come over standard input, perhaps for hours. */
@@ -168,13 +184,18 @@ function findOptions({ recursive }: CaptionCommandOptions): Parameters<typeof fi
 
 const isPath = (photo: PhotoToCaption): photo is string => typeof photo === 'string';
 
-function captionOptions(options: CaptionCommandOptions, signal: AbortSignal): CaptionOptions {
+function captionOptions(
+  options: CaptionCommandOptions,
+  keywords: KeywordFinder | undefined,
+  signal: AbortSignal,
+): CaptionOptions {
   const { alternatives, batch, beam, lengthNormalisation, secondLook, start } = options;
   return {
     alternatives,
     signal,
     ...(batch === undefined ? {} : { batchSize: batch }),
     ...(beam === undefined ? {} : { beam }),
+    ...(keywords && { keywords }),
     ...(lengthNormalisation === undefined ? {} : { lengthNormalisation }),
     ...(secondLook === undefined ? {} : { secondLook }),
     ...(start === undefined ? {} : { start }),
@@ -190,11 +211,16 @@ function refuseWrongStart(model: CaptionerModel, start: string): void {
 }
 
 /**
- * Prepares a file of results for going on: keeps the photos that are done, so that those that failed get a new
- * line and not a second one.
+ * Prepares a file of results for going on: keeps the photos that are done, so that those that failed (or have no
+ * keywords, where these are asked for) get a new line and not a second one.
  * @returns the photos that are done, as absolute paths
  */
-async function keepDone(path: string, model: string, language: string | undefined): Promise<Set<string>> {
+async function keepDone(
+  path: string,
+  model: string,
+  language: string | undefined,
+  keywords: boolean,
+): Promise<Set<string>> {
   const lines = await readJsonLines(path);
   const stranger = lines.find(
     ({ file, caption, error }) => typeof file !== 'string' || (caption ?? error) === undefined,
@@ -215,8 +241,9 @@ async function keepDone(path: string, model: string, language: string | undefine
       `${path} holds captions in ${nameOf(spoken['language'])}; these are in ${nameOf(language)}. Choose another --output.`,
     );
   }
-  await writeFileAtomically(path, done.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return new Set(done.map(({ file }) => resolve(file as string)));
+  const kept = keywords ? done.filter((line) => line['keywords'] !== undefined) : done;
+  await writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return new Set(kept.map(({ file }) => resolve(file as string)));
 }
 
 function nameOf(language: unknown): string {

@@ -14,6 +14,7 @@ export interface CaptionCommandOptions {
   lengthNormalisation?: number;
   start?: string;
   secondLook?: boolean;
+  keywords?: boolean;
   language?: string;
   translator?: string;
   overlay?: string;
@@ -45,6 +46,7 @@ export function addCaptionCommand(program: Command): void {
     .option('--start <text>', 'how every caption must begin, as in "a dog"')
     .option('--second-look', 'look at the mirrored photo as well: slower, a little better')
     .option('--no-second-look', 'do not, where the model would')
+    .option('--keywords', 'also give the things that each photo shows, as words to file it under')
     .option('--language <language>', 'translate the captions, and carry the maps over, as in de')
     .option('--overlay <dir>', 'draw where the model looked, into this folder')
     .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
@@ -72,6 +74,7 @@ Examples:
   attend caption dog.jpg --overlay out --format png,svg
   attend caption dog.jpg --start "two dogs"
   attend caption dog.jpg --language de --overlay out
+  attend caption archive --recursive --keywords --csv --output archive.csv
   find . -name "*.jpg" | attend caption - --csv > captions.csv`,
     )
     .action(async (paths: string[], options: CaptionCommandOptions) => {

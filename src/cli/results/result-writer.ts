@@ -12,8 +12,14 @@ export interface ResultWriter {
   end(): Promise<void>;
 }
 
-/** @param alternatives how many were asked for, so many columns has the table */
-export function resultWriter(format: ResultFormat, sink: Sink, alternatives: number): ResultWriter {
+/** What was asked for beside the captions: the table has columns for it. */
+export interface AskedFor {
+  /** How many. */
+  alternatives: number;
+  keywords?: boolean;
+}
+
+export function resultWriter(format: ResultFormat, sink: Sink, asked: AskedFor): ResultWriter {
   switch (format) {
     case 'text':
       return { write: (result) => sink.write(textLines(result)), end: () => Promise.resolve() };
@@ -22,15 +28,16 @@ export function resultWriter(format: ResultFormat, sink: Sink, alternatives: num
     case 'json':
       return jsonArray(sink);
     case 'csv':
-      return table(sink, alternatives);
+      return table(sink, asked);
   }
 }
 
-/** A line a photo, and one more for each alternative. Failures go to stderr. */
+/** A line a photo, and one more for each alternative and for the keywords. Failures go to stderr. */
 function textLines(result: PhotoResult): string {
   if (isFailed(result)) return '';
   const alternatives = result.alternatives.map(({ caption }) => `    or: ${caption}\n`);
-  return `${printable(result.file)}: ${result.caption}\n${alternatives.join('')}`;
+  const keywords = result.keywords ? [`    keywords: ${result.keywords.join(', ')}\n`] : [];
+  return `${printable(result.file)}: ${result.caption}\n${[...alternatives, ...keywords].join('')}`;
 }
 
 /** One array that is written as it grows: thousands of results need not fit into memory. */
@@ -42,13 +49,14 @@ function jsonArray(sink: Sink): ResultWriter {
   };
 }
 
-function table(sink: Sink, alternatives: number): ResultWriter {
+function table(sink: Sink, { alternatives, keywords }: AskedFor): ResultWriter {
+  const filed = keywords ? ['keywords'] : [];
   const numbered = Array.from({ length: alternatives }, (_, i) => `alternative ${i + 1}`);
   let hasHeader = false;
   const header = async (): Promise<void> => {
     if (hasHeader) return;
     hasHeader = true;
-    await sink.write(csvLine(['file', 'width', 'height', 'caption', 'score', 'error', ...numbered]));
+    await sink.write(csvLine(['file', 'width', 'height', 'caption', 'score', 'error', ...filed, ...numbered]));
   };
   return {
     async write(result) {
@@ -57,7 +65,7 @@ function table(sink: Sink, alternatives: number): ResultWriter {
       const file = /^[=+\-@]/.test(result.file) ? `./${result.file}` : result.file;
       await sink.write(
         isFailed(result)
-          ? csvLine([file, '', '', '', '', result.error, ...numbered.map(() => '')])
+          ? csvLine([file, '', '', '', '', result.error, ...filed.map(() => ''), ...numbered.map(() => '')])
           : csvLine([
               file,
               result.width,
@@ -65,6 +73,7 @@ function table(sink: Sink, alternatives: number): ResultWriter {
               result.caption,
               result.score,
               '',
+              ...filed.map(() => (result.keywords ?? []).join('; ')),
               ...numbered.map((_, i) => result.alternatives[i]?.caption ?? ''),
             ]),
       );

@@ -8,6 +8,12 @@ export async function copyCaption(app: App): Promise<void> {
   await app.attempt(app.client.copyText(text).then(() => app.news(i18n.t.caption.copied)));
 }
 
+/** Puts the photo's keywords on the clipboard, with commas between them. */
+export async function copyKeywords(app: App): Promise<void> {
+  const text = app.looking.keywords.join(', ');
+  await app.attempt(app.client.copyText(text).then(() => app.news(i18n.t.caption.copied)));
+}
+
 /** Puts one word's picture on the clipboard, or the contact sheet (null). */
 export async function copyPicture(app: App, word: number | null): Promise<void> {
   const { client, looking } = app;

@@ -104,6 +104,14 @@ export const de: Messages = {
     boxShare: (word, percent) => `${word}: ${percent} der Aufmerksamkeit im Bereich`,
   },
 
+  keywords: {
+    label: 'Stichwörter',
+    add: 'Stichwort hinzufügen',
+    remove: (keyword) => `„${keyword}“ entfernen`,
+    copy: 'Stichwörter kopieren',
+    back: 'Zurück zu den gefundenen',
+  },
+
   why: {
     title: (word) => `Warum „${word}“?`,
     probability: (percent) => `${percent} wahrscheinlich`,
@@ -209,10 +217,11 @@ export const de: Messages = {
       csv: ['Tabelle (CSV)', 'eine Zeile je Foto'],
       jsonl: ['JSON-Zeilen', 'eine Zeile je Foto, für Programme'],
       txt: ['Textdatei je Foto', 'nur die Beschreibung'],
-      xmp: ['XMP-Begleitdatei', 'Alternativtext und Beschreibung neben dem Foto'],
-      embed: ['Im Foto selbst', 'Alternativtext und Beschreibung; die Pixel bleiben, wie sie sind'],
+      xmp: ['XMP-Begleitdatei', 'Alternativtext, Beschreibung und Stichwörter neben dem Foto'],
+      embed: ['Im Foto selbst', 'dasselbe; die Pixel bleiben, wie sie sind'],
     },
-    embedCopy: ['In einer Kopie des Fotos', 'Alternativtext und Beschreibung; die Pixel bleiben'],
+    embedCopy: ['In einer Kopie des Fotos', 'dasselbe; die Pixel bleiben'],
+    keywords: 'Mit Stichwörtern',
     exif: 'Auch als EXIF-Bildbeschreibung und PNG-Text',
     where: 'Wohin',
     targets: { download: 'Herunterladen', folder: 'In einen Ordner …', beside: 'Neben jedes Foto' },

@@ -101,6 +101,14 @@ export const en = {
     boxShare: (word: string, percent: string) => `${word}: ${percent} of its attention in the region`,
   },
 
+  keywords: {
+    label: 'Keywords',
+    add: 'Add a keyword',
+    remove: (keyword: string) => `Remove “${keyword}”`,
+    copy: 'Copy keywords',
+    back: 'Back to those found',
+  },
+
   why: {
     title: (word: string) => `Why “${word}”?`,
     probability: (percent: string) => `${percent} likely`,
@@ -207,10 +215,11 @@ export const en = {
       csv: ['Table (CSV)', 'one line a photo'],
       jsonl: ['JSON lines', 'one line a photo, for programs'],
       txt: ['Text file for each photo', 'just the caption'],
-      xmp: ['XMP sidecar', 'alternative text and description beside the photo'],
-      embed: ['In the photo itself', 'alternative text and description; pixels stay as they are'],
+      xmp: ['XMP sidecar', 'alternative text, description and keywords beside the photo'],
+      embed: ['In the photo itself', 'the same; pixels stay as they are'],
     },
-    embedCopy: ['In a copy of the photo', 'alternative text and description; pixels as they are'],
+    embedCopy: ['In a copy of the photo', 'the same; pixels as they are'],
+    keywords: 'With keywords',
     exif: 'Also as EXIF image description and PNG text',
     where: 'Where to',
     targets: { download: 'Download', folder: 'A folder…', beside: 'Beside each photo' },

@@ -3,6 +3,7 @@ import type {
   CaptionOptions,
   CaptionResult,
   Failure,
+  Output,
   PartialCaption,
   Photo,
   Word,
@@ -27,6 +28,8 @@ export class Looking {
   /** Captions that were asked for but are not the photo's: drawn at random, or decoded on from another word. */
   drawn = $state.raw<readonly Caption[]>([]);
   edited = $state<string | null>(null);
+  /** Keywords chosen by hand; null where those found in the captions count. */
+  chosenKeywords = $state.raw<readonly string[] | null>(null);
   partial = $state.raw<PartialCaption | null>(null);
   running = $state(false);
   error = $state.raw<Failure | null>(null);
@@ -52,6 +55,7 @@ export class Looking {
   others = $state(false);
 
   readonly captions = $derived<readonly Caption[]>([...(this.result?.captions ?? []), ...this.drawn]);
+  readonly keywords = $derived<readonly string[]>(this.chosenKeywords ?? this.result?.keywords ?? []);
   readonly grid = $derived<readonly [number, number]>(this.partial?.grid ?? this.result?.grid ?? [1, 1]);
   /** The model's words that the shown caption's maps belong to. */
   readonly words = $derived<readonly Word[]>(
@@ -110,6 +114,7 @@ export class Looking {
     this.#forget();
     this.result = null;
     this.edited = null;
+    this.chosenKeywords = null;
     if (id !== null) void this.#begin(id);
   }
 
@@ -124,9 +129,7 @@ export class Looking {
     const app = this.#app;
     const known = await app.attempt(app.client.request('caption.get', { photoId: id }));
     if (!known || !this.#waitsFor(id)) return;
-    this.result = known.result;
-    this.edited = known.edited;
-    this.shown = known.edited === null ? 0 : BY_HAND;
+    this.#show(known);
     const photo = app.library.get(id);
     const isReadable = photo !== undefined && photo.width > 0;
     if (photo?.error) this.error = photo.error;
@@ -139,6 +142,13 @@ export class Looking {
     if (id === null || this.running || this.result || (this.error && !isOfConnection(this.error.code))) return;
     this.error = null;
     void this.#begin(id);
+  }
+
+  #show({ edited, keywords, result }: Output<'caption.get'>): void {
+    this.result = result;
+    this.edited = edited;
+    this.chosenKeywords = keywords;
+    this.shown = edited === null ? 0 : BY_HAND;
   }
 
   /** Captions the photo anew. */
@@ -229,9 +239,7 @@ export class Looking {
     if (!known || !this.#waitsFor(id)) return;
     this.#letGo();
     this.drawn = [];
-    this.result = known.result;
-    this.edited = known.edited;
-    this.shown = known.edited === null ? 0 : BY_HAND;
+    this.#show(known);
     this.error = null;
   }
 
@@ -249,6 +257,15 @@ export class Looking {
     this.edited = caption;
     this.shown = caption === null ? 0 : BY_HAND;
     this.editing = false;
+  }
+
+  /** Keeps the photo's keywords as somebody chose them; null goes back to those found in the captions. */
+  async keepKeywords(keywords: readonly string[] | null): Promise<void> {
+    const { photoId } = this;
+    if (photoId === null) return;
+    const input = { photoId, keywords: keywords && [...keywords] };
+    const kept = await this.#app.attempt(this.#app.client.request('caption.keywords', input));
+    if (kept && this.photoId === photoId) this.chosenKeywords = kept.keywords;
   }
 
   /** Makes one of the captions the photo's. */

@@ -12,7 +12,7 @@ import {
 } from '../../contract/contract.ts';
 import { OutputError } from '../../vision/write-file.ts';
 import { csvLine } from '../csv.ts';
-import type { Entry, Library } from '../library/library.ts';
+import { keywordsOf, type Entry, type Library } from '../library/library.ts';
 import { toAttendError } from '../threads/describe-failure.ts';
 import type { TaskRunner } from '../threads/task-thread.ts';
 import type { Downloads } from './downloads.ts';
@@ -20,7 +20,7 @@ import { explanationOf, fromStyle } from './explanation-of.ts';
 import type { MetadataWriter } from './metadata-writer.ts';
 import type { DrawnFormat, PictureTasks } from './picture-tasks.ts';
 import { DownloadTarget, FileTarget, type Target } from './targets.ts';
-import { xmpSidecar } from './xmp.ts';
+import { xmpSidecar, type PhotoText } from './xmp.ts';
 
 export interface ExportContext {
   library: Library;
@@ -32,7 +32,7 @@ export interface ExportContext {
 
 const DRAWN: readonly DrawnFormat[] = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'];
 const TABLES = ['csv', 'jsonl'] as const;
-const CSV_HEADER = ['file', 'width', 'height', 'caption', 'edited', 'score'] as const;
+const CSV_HEADER = ['file', 'width', 'height', 'caption', 'edited', 'score', 'keywords'] as const;
 
 /** A photo that is exported: with its maps where the model has seen it, and with a caption in any case. */
 interface Exported {
@@ -42,6 +42,7 @@ interface Exported {
   /** The file as its outputs are named after: what was sent is named as its sender named it. */
   named: string;
   caption: string;
+  keywords: readonly string[];
   result: CaptionResult | null;
 }
 
@@ -102,7 +103,14 @@ async function prepare(library: Library, entry: Entry, { target }: ExportInput):
   }
   const file = library.fileOf(entry);
   const result = await library.result(entry.id);
-  return { entry, file, named: entry.path ?? join('/', entry.id, entry.name), caption: captionOf(entry) ?? '', result };
+  return {
+    entry,
+    file,
+    named: entry.path ?? join('/', entry.id, entry.name),
+    caption: captionOf(entry) ?? '',
+    keywords: keywordsOf(entry),
+    result,
+  };
 }
 
 const captionOf = ({ caption, edited }: Entry): string | null => edited ?? caption;
@@ -144,8 +152,9 @@ async function write(
     case 'xmp': {
       // "beach.jpg.xmp": a raw file and its JPEG have each their own.
       const path = target.pathFor(named, `${extname(named)}.xmp`);
-      if (input.target.kind === 'download') await target.put(path, xmpSidecar(caption));
-      else target.note(path, await metadata.sidecar(path, caption, input.existing));
+      const text = textFor(exported, input);
+      if (input.target.kind === 'download') await target.put(path, xmpSidecar(text));
+      else target.note(path, await metadata.sidecar(path, text, input.existing));
       return;
     }
     case 'embed':
@@ -157,15 +166,23 @@ async function write(
   }
 }
 
+/** What goes into the metadata. */
+function textFor({ caption, keywords }: Exported, input: ExportInput): PhotoText {
+  return { caption, keywords: input.keywords === false ? [] : keywords };
+}
+
 /** Beside: into the photo itself. Elsewhere: into a copy of it. */
 async function embed(
   { library, metadata }: Pick<ExportContext, 'library' | 'metadata'>,
   target: Target,
-  { caption, entry, file, named }: Exported,
-  { existing, exif = false, target: wanted }: ExportInput,
+  exported: Exported,
+  input: ExportInput,
 ): Promise<void> {
+  const { entry, file, named } = exported;
+  const { existing, exif = false, target: wanted } = input;
+  const text = textFor(exported, input);
   if (wanted.kind === 'beside') {
-    target.note(file, await metadata.embed(file, caption, existing, exif));
+    target.note(file, await metadata.embed(file, text, existing, exif));
     // The same photo as before: only its text is new.
     library.change(entry.id, { changed: (await stat(file)).mtimeMs });
     return;
@@ -173,7 +190,7 @@ async function embed(
   const folder = await mkdtemp(join(tmpdir(), 'attend-'));
   try {
     const copy = join(folder, `photo${extname(named)}`);
-    await metadata.embedInCopy(file, copy, caption, existing, exif);
+    await metadata.embedInCopy(file, copy, text, existing, exif);
     await target.put(target.pathFor(named, `-captioned${extname(named)}`), await readFile(copy));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -186,7 +203,7 @@ async function writeTable(target: Target, table: (typeof TABLES)[number], rows: 
     await target.put(target.commonPath('captions.jsonl'), lines.join(''), true);
     return;
   }
-  const lines = rows.map(({ caption, entry, result }) =>
+  const lines = rows.map(({ caption, entry, keywords, result }) =>
     csvLine([
       entry.path ?? entry.name,
       entry.width,
@@ -194,13 +211,14 @@ async function writeTable(target: Target, table: (typeof TABLES)[number], rows: 
       caption,
       entry.edited === null ? 'no' : 'yes',
       result?.captions[0]?.score ?? '',
+      keywords.join('; '),
     ]),
   );
   await target.put(target.commonPath('captions.csv'), csvLine([...CSV_HEADER]) + lines.join(''), true);
 }
 
 /** As `attend caption --json` has it, with `edited` where the caption was written by hand. */
-function jsonOf({ caption, entry, result }: Exported): Record<string, unknown> {
+function jsonOf({ caption, entry, keywords, result }: Exported): Record<string, unknown> {
   const [best, ...others] = result?.captions ?? [];
   return {
     file: entry.path ?? entry.name,
@@ -208,6 +226,7 @@ function jsonOf({ caption, entry, result }: Exported): Record<string, unknown> {
     height: entry.height,
     caption,
     ...(entry.edited === null ? {} : { edited: true, modelCaption: best?.caption ?? null }),
+    ...(keywords.length === 0 ? {} : { keywords }),
     ...(best && result
       ? {
           score: best.score,

@@ -1,18 +1,27 @@
 import { escapeXml } from '../../vision/xml.ts';
 
+/** What is written about a photo into its metadata. */
+export interface PhotoText {
+  readonly caption: string;
+  /** None: nothing is written about them. */
+  readonly keywords: readonly string[];
+}
+
 /**
- * A sidecar with a photo's description (Dublin Core) and alternative text for screen readers (IPTC Core 1.3,
- * AltTextAccessibility), as XMP (ISO 16684-1).
+ * A sidecar with a photo's description and keywords (Dublin Core) and alternative text for screen readers (IPTC Core
+ * 1.3, AltTextAccessibility), as XMP (ISO 16684-1).
  */
-export function xmpSidecar(caption: string): string {
+export function xmpSidecar({ caption, keywords }: PhotoText): string {
   const text = `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(caption)}</rdf:li></rdf:Alt>`;
+  const subjects = keywords.map((keyword) => `<rdf:li>${escapeXml(keyword)}</rdf:li>`).join('');
+  const subject = subjects === '' ? '' : `\n      <dc:subject><rdf:Bag>${subjects}</rdf:Bag></dc:subject>`;
   return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Attend">
   <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
     <rdf:Description rdf:about=""
         xmlns:dc="http://purl.org/dc/elements/1.1/"
         xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/">
-      <dc:description>${text}</dc:description>
+      <dc:description>${text}</dc:description>${subject}
       <Iptc4xmpCore:AltTextAccessibility>${text}</Iptc4xmpCore:AltTextAccessibility>
     </rdf:Description>
   </rdf:RDF>
@@ -26,10 +35,16 @@ export function isOwnSidecar(text: string): boolean {
   return text.includes('x:xmptk="Attend"');
 }
 
-/** The description in a sidecar that was written here. */
-export function ownDescription(text: string): string | undefined {
-  const escaped = /<dc:description><rdf:Alt><rdf:li xml:lang="x-default">([^<]*)</.exec(text)?.[1];
-  return escaped?.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+/** What stands in a sidecar that was written here. */
+export function ownText(text: string): PhotoText {
+  const caption = /<dc:description><rdf:Alt><rdf:li xml:lang="x-default">([^<]*)</.exec(text)?.[1] ?? '';
+  const subjects = /<dc:subject><rdf:Bag>(.*?)<\/rdf:Bag>/.exec(text)?.[1] ?? '';
+  const keywords = [...subjects.matchAll(/<rdf:li>([^<]*)</g)].map(([, keyword = '']) => unescapeXml(keyword));
+  return { caption: unescapeXml(caption), keywords };
+}
+
+function unescapeXml(text: string): string {
+  return text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => ENTITIES[entity] ?? entity);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

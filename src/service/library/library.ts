@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AttendError, CaptionResult, CaptionState, Failure, type Photo } from '../../contract/contract.ts';
+import { AttendError, CaptionResult, CaptionState, Failure, Keywords, type Photo } from '../../contract/contract.ts';
 import { writeFileAtomically } from '../../vision/write-file.ts';
 
 /** A photo as it is kept. */
@@ -24,6 +24,9 @@ const Entry = z.object({
   caption: z.string().nullable(),
   /** Written by hand. */
   edited: z.string().nullable(),
+  /** Those of the result; and those chosen by hand, which then count. */
+  keywords: Keywords.optional(),
+  editedKeywords: Keywords.optional(),
   error: Failure.nullable(),
   addedAt: z.string(),
 });
@@ -116,15 +119,20 @@ export class Library {
   }
 
   change(id: string, change: EntryChange): Entry {
-    const entry = { ...this.get(id), ...change };
-    this.#put(entry);
-    this.#note(id);
-    return entry;
+    return this.#replace({ ...this.get(id), ...change });
   }
 
   /** Keeps a caption written by hand, null for none; it is on disk when the promise is kept. */
   async edit(id: string, edited: string | null): Promise<Entry> {
     const entry = this.change(id, { edited });
+    await this.save();
+    return entry;
+  }
+
+  /** Keeps keywords chosen by hand, null for the result's; they are on disk when the promise is kept. */
+  async editKeywords(id: string, keywords: readonly string[] | null): Promise<Entry> {
+    const { editedKeywords: _, ...others } = this.get(id);
+    const entry = this.#replace(keywords === null ? others : { ...others, editedKeywords: [...keywords] });
     await this.save();
     return entry;
   }
@@ -165,7 +173,12 @@ export class Library {
       await rm(this.#resultFile(id), { force: true });
       this.get(id);
     }
-    return this.change(id, { state: 'done', caption: result.captions[0]?.caption ?? null, error: null });
+    return this.change(id, {
+      state: 'done',
+      caption: result.captions[0]?.caption ?? null,
+      keywords: result.keywords ?? [],
+      error: null,
+    });
   }
 
   /** Where the bytes of what was sent lie. */
@@ -202,6 +215,12 @@ export class Library {
     return join(this.folder, 'results', `${id}.json`);
   }
 
+  #replace(entry: Entry): Entry {
+    this.#put(entry);
+    this.#note(entry.id);
+    return entry;
+  }
+
   #put(entry: Entry): void {
     this.#entries.set(entry.id, entry);
     if (entry.path !== null) this.#byPath.set(entry.path, entry.id);
@@ -226,6 +245,11 @@ export class Library {
       this.#onChange(changed, removed);
     }, TELL_DELAY).unref();
   }
+}
+
+/** What a photo is filed under: what somebody chose, else what was found in its captions. */
+export function keywordsOf({ editedKeywords, keywords = [] }: Entry): readonly string[] {
+  return editedKeywords ?? keywords;
 }
 
 export function newId(): string {

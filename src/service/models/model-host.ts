@@ -3,6 +3,7 @@ import { AttendError, type ModelStatus } from '../../contract/contract.ts';
 import { captionPhotos, startTokens } from '../caption-photos.ts';
 import { loadCaptioner } from '../captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../find-captioner.ts';
+import { keywordFinderFor } from '../keyword-finder.ts';
 import { isFailed } from '../photo-result.ts';
 import { translateCaptionedPhoto } from '../translate-caption.ts';
 import { openPhoto } from '../../vision/open-photo.ts';
@@ -52,7 +53,7 @@ export class ModelHost implements ModelTasks {
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
 
   photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options }, { signal }) => {
-    const { beam, alternatives, language, start } = options;
+    const { beam, alternatives, keywords: wantsKeywords, language, start } = options;
     // Before the photo is captioned: a language that nobody knows needs no captioner to say so.
     const translator = language === undefined ? undefined : await this.#translatorOfCaptions(language);
     const { model } = await this.#captioner();
@@ -64,15 +65,21 @@ export class ModelHost implements ModelTasks {
       const code = error instanceof RangeError ? 'too-long' : 'unknown-words';
       throw new AttendError(code, (error as Error).message);
     }
+    const keywords = wantsKeywords ? await keywordFinderFor(model) : undefined;
     const wanted = {
       signal,
+      ...(keywords && { keywords }),
       ...(beam === undefined ? {} : { beam }),
       ...(alternatives === undefined ? {} : { alternatives }),
       ...(start === undefined ? {} : { start }),
     };
     for await (const result of captionPhotos(model, [{ name, bytes }], wanted)) {
       if (!translator || isFailed(result)) return result;
-      return translateCaptionedPhoto(translator.model, result, { to: translator.to, signal });
+      return translateCaptionedPhoto(translator.model, result, {
+        to: translator.to,
+        signal,
+        ...(keywords && { keywords }),
+      });
     }
     signal.throwIfAborted();
     throw new Error('The captioner gave no answer.');

@@ -54,6 +54,8 @@ export interface VocabularyTask {
 export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'> & {
   /** The language to say the caption in, where it is not the captioner's own. */
   language?: string | undefined;
+  /** Whether keywords are wanted as well. */
+  keywords?: boolean | undefined;
 };
 
 /** Everything that runs where the models are. */

@@ -11,6 +11,8 @@ import { captionWords } from '../../engine/text/caption-words.ts';
 import { readPhoto } from '../../vision/read-photo.ts';
 import { captionConstraints, decoderOf, encodeImages } from '../caption-search.ts';
 import type { CaptionerModel } from '../captioner-model.ts';
+import { keywordFinderFor } from '../keyword-finder.ts';
+import { photoKeywords } from '../photo-keywords.ts';
 import { RecentlyUsed } from '../recently-used.ts';
 import type {
   CandidatesTask,
@@ -64,20 +66,29 @@ export class PhotoCaptioner {
     });
     if (found.length === 0)
       throw new AttendError('internal', 'No caption was found: every word has the probability 0.');
+    const captions = found.map((hypothesis) => ({
+      caption: captionSentence(this.model.vocabulary.decode(hypothesis.tokens)),
+      score: rounded(hypothesis.score),
+      words: this.#words(hypothesis),
+    }));
+    const decode = performance.now() - begin;
+    const find = await keywordFinderFor(this.model);
     return {
-      captions: found.map((hypothesis) => ({
-        caption: captionSentence(this.model.vocabulary.decode(hypothesis.tokens)),
-        score: rounded(hypothesis.score),
-        words: this.#words(hypothesis),
-      })),
+      captions,
       grid: this.#grid(),
+      ...(find && {
+        keywords: photoKeywords(
+          find,
+          captions.map(({ caption }) => caption),
+        ),
+      }),
       given: prefix.length,
       model: this.model.name,
       backend: this.model.backend,
       milliseconds: {
         read: tenths(milliseconds.read),
         encode: tenths(milliseconds.encode),
-        decode: tenths(performance.now() - begin),
+        decode: tenths(decode),
       },
     };
   }

@@ -6,7 +6,7 @@ import type { ExportFormat, ExportInput, ExportOutput, ExportProgress } from '..
 import type { AttendService } from '../../../src/service/attend-service.ts';
 import { dispatch } from '../../../src/service/dispatch.ts';
 import { MetadataWriter } from '../../../src/service/export/metadata-writer.ts';
-import { isOwnSidecar, ownDescription, xmpSidecar } from '../../../src/service/export/xmp.ts';
+import { isOwnSidecar, ownText, xmpSidecar } from '../../../src/service/export/xmp.ts';
 import { ZipWriter } from '../../../src/service/export/zip-writer.ts';
 import { useTestBackend } from '../../support/backend.ts';
 import { tinyPlace, type TinyPlace } from '../../support/tiny-service.ts';
@@ -17,6 +17,8 @@ useTestBackend();
 const metadata = new MetadataWriter();
 const hasExifTool = await metadata.isAvailable();
 const CAPTION = 'A dog & a <ball> “in” snow.';
+const KEYWORDS = ['dog', 'Bälle & <Netze>'];
+const TEXT = { caption: CAPTION, keywords: KEYWORDS };
 
 let place: TinyPlace;
 let service: AttendService;
@@ -33,6 +35,7 @@ beforeAll(async () => {
   ids = photos.map(({ id }) => id);
   for (const photoId of ids) await dispatch(service.handlers, 'caption.run', { photoId, prefix: ['the', 'dog'] });
   await dispatch(service.handlers, 'caption.edit', { photoId: ids[0], caption: CAPTION });
+  await dispatch(service.handlers, 'caption.keywords', { photoId: ids[0], keywords: KEYWORDS });
 });
 afterAll(async () => {
   await metadata.close();
@@ -99,14 +102,15 @@ describe('exporting to a folder', () => {
     await run(['txt', 'csv', 'jsonl', 'json']);
     expect(await text('photo-0.txt')).toBe(`${CAPTION}\n`);
     const rows = (await text('captions.csv')).split('\n');
-    expect(rows[0]).toBe('file,width,height,caption,edited,score');
+    expect(rows[0]).toBe('file,width,height,caption,edited,score,keywords');
     expect(rows[1]).toContain('A dog & a <ball> “in” snow.');
+    expect(rows[1]).toContain(KEYWORDS.join('; '));
     expect(rows).toHaveLength(ids.length + 2);
     const lines = (await text('captions.jsonl'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines.map(({ caption }) => caption)[0]).toBe(CAPTION);
+    expect(lines[0]).toMatchObject(TEXT);
     const json = JSON.parse(await text('photo-0.json'));
     expect(json).toMatchObject({ caption: CAPTION, edited: true });
     expect(json.words[0].word).toBe('the');
@@ -201,24 +205,36 @@ describe('exporting to be fetched', () => {
   });
 });
 
-describe('captions in metadata', () => {
+describe('captions and keywords in metadata', () => {
   it('stand in a sidecar of their own', async () => {
     await run(['xmp'], { photoIds: [ids[0]!] });
     const sidecar = await text('photo-0.png.xmp');
     expect(isOwnSidecar(sidecar)).toBe(true);
-    expect(ownDescription(sidecar)).toBe(CAPTION);
+    expect(ownText(sidecar)).toEqual(TEXT);
     expect(sidecar.match(/A dog &amp; a &lt;ball&gt;/g)).toHaveLength(2);
   });
 
+  it('are captions alone where keywords are not wanted', async () => {
+    await run(['xmp'], { photoIds: [ids[0]!], keywords: false });
+    expect(ownText(await text('photo-0.png.xmp'))).toEqual({ caption: CAPTION, keywords: [] });
+  });
+
   it.each([
-    ['skip', 'Before.'],
-    ['overwrite', 'Now.'],
-    ['append', 'Before.\nNow.'],
-  ] as const)('where a sidecar exists: %s', async (existing, expected) => {
+    ['skip', 'Before.', ['old', 'dog']],
+    ['overwrite', 'Now.', ['Dog', 'new']],
+    ['append', 'Before.\nNow.', ['old', 'dog', 'new']],
+  ] as const)('where a sidecar exists: %s', async (existing, caption, keywords) => {
     const file = join(out, 'a.xmp');
-    await writeFile(file, xmpSidecar('Before.'));
-    await metadata.sidecar(file, 'Now.', existing);
-    expect(ownDescription(await readFile(file, 'utf8'))).toBe(expected);
+    await writeFile(file, xmpSidecar({ caption: 'Before.', keywords: ['old', 'dog'] }));
+    await metadata.sidecar(file, { caption: 'Now.', keywords: ['Dog', 'new'] }, existing);
+    expect(ownText(await readFile(file, 'utf8'))).toEqual({ caption, keywords });
+  });
+
+  it('leave the keywords of a sidecar alone where there are none', async () => {
+    const file = join(out, 'a.xmp');
+    await writeFile(file, xmpSidecar({ caption: 'Before.', keywords: ['old'] }));
+    await metadata.sidecar(file, { caption: 'Now.', keywords: [] }, 'overwrite');
+    expect(ownText(await readFile(file, 'utf8'))).toEqual({ caption: 'Now.', keywords: ['old'] });
   });
 
   describe.skipIf(!hasExifTool)('with ExifTool', () => {
@@ -240,25 +256,31 @@ describe('captions in metadata', () => {
         .jpeg()
         .toFile(file);
       const before = await sharp(file).raw().toBuffer();
-      expect(await metadata.embed(file, CAPTION, 'skip', true)).toBe('written');
+      expect(await metadata.embed(file, TEXT, 'skip', true)).toBe('written');
       expect(await tagsOf(file)).toMatchObject({
         'XMP-dc:Description': CAPTION,
         'XMP-iptcCore:AltTextAccessibility': CAPTION,
+        'XMP-dc:Subject': KEYWORDS,
         'IFD0:ImageDescription': CAPTION,
         'IFD0:Make': 'Camera',
         'IFD0:Copyright': 'Somebody',
       });
       expect(await sharp(file).raw().toBuffer()).toEqual(before);
-      expect(await metadata.embed(file, 'Another.', 'skip', true)).toBe('skipped');
-      expect(await metadata.embed(file, 'Another.', 'append', false)).toBe('written');
-      expect((await tagsOf(file))['XMP-dc:Description']).toBe(`${CAPTION}\nAnother.`);
+      const other = { caption: 'Another.', keywords: ['2026', 'DOG'] };
+      expect(await metadata.embed(file, other, 'skip', true)).toBe('skipped');
+      expect(await metadata.embed(file, other, 'append', false)).toBe('written');
+      expect(await tagsOf(file)).toMatchObject({
+        'XMP-dc:Description': `${CAPTION}\nAnother.`,
+        'XMP-dc:Subject': [...KEYWORDS, 2026],
+      });
+      expect(await metadata.embed(file, other, 'append', false)).toBe('skipped');
       expect(await readdir(out)).toEqual(['photo.jpg']);
     });
 
     it('stand in a PNG’s text on request', async () => {
       const file = join(out, 'photo.png');
       await copyFile(place.photos[0]!, file);
-      await metadata.embed(file, CAPTION, 'overwrite', true);
+      await metadata.embed(file, TEXT, 'overwrite', true);
       expect((await tagsOf(file))['PNG:Description']).toBe(CAPTION);
     });
 
@@ -274,15 +296,19 @@ describe('captions in metadata', () => {
 
     it('leave what another program wrote into a sidecar', async () => {
       const file = join(out, 'other.xmp');
-      const foreign = xmpSidecar('Before.')
+      const foreign = xmpSidecar({ caption: 'Before.', keywords: [] })
         .replace('x:xmptk="Attend"', 'x:xmptk="Other"')
         .replace(
           '<dc:description>',
           '<dc:creator><rdf:Seq><rdf:li>Ann</rdf:li></rdf:Seq></dc:creator><dc:description>',
         );
       await writeFile(file, foreign);
-      await metadata.sidecar(file, 'Now.', 'overwrite');
-      expect(await tagsOf(file)).toMatchObject({ 'XMP-dc:Creator': 'Ann', 'XMP-dc:Description': 'Now.' });
+      await metadata.sidecar(file, { caption: 'Now.', keywords: ['snow'] }, 'overwrite');
+      expect(await tagsOf(file)).toMatchObject({
+        'XMP-dc:Creator': 'Ann',
+        'XMP-dc:Description': 'Now.',
+        'XMP-dc:Subject': 'snow',
+      });
     });
   });
 });

@@ -33,6 +33,13 @@ describe('a photo as JSON', () => {
     expect(await caption('a dog')).toMatchObject({ file: 'a.png', caption: expect.stringMatching(/^A dog/) });
   });
 
+  it('has keywords where they are asked for', async () => {
+    const options = { start: 'the dog with the ball', keywords: true };
+    const result = await host.photoJson({ name: 'a.png', bytes, options }, control);
+    expect('keywords' in result && result.keywords?.slice(0, 2)).toEqual(['dog', 'ball']);
+    expect(await caption('a dog')).not.toHaveProperty('keywords');
+  });
+
   it.each([
     ['an unknown word', 'a zebra', 'unknown-words'],
     ['a beginning as long as a caption', 'a dog '.repeat(10), 'too-long'],

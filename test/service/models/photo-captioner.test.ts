@@ -6,7 +6,7 @@ import { loadCaptioner } from '../../../src/service/captioner-model.ts';
 import type { CaptionFound, PhotoRef, TaskControl } from '../../../src/service/models/model-tasks.ts';
 import { PhotoCaptioner } from '../../../src/service/models/photo-captioner.ts';
 import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
-import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../../support/tiny-captioner.ts';
+import { temporaryFolder, TINY_WORDS, writeTinyModel, writeTinyPhoto } from '../../support/tiny-captioner.ts';
 
 useTestBackend();
 
@@ -43,6 +43,12 @@ describe('captioning one photo', () => {
         found.captions.slice(1).map(({ caption, score }) => ({ caption, score })),
       );
     }
+  });
+
+  it('tells what the photo could be filed under', async () => {
+    const { captions, keywords } = await caption({ prefix: ['the', 'dog', 'with', 'the', 'ball'] });
+    expect(captions[0]!.caption).toMatch(/^The dog with the ball/);
+    expect(keywords?.slice(0, 2)).toEqual(['dog', 'ball']);
   });
 
   it('gives every alternative its own words and maps', async () => {
@@ -111,7 +117,7 @@ describe('why this word', () => {
     const words = (await caption({ beam: 1, prefix: ['the', 'dog', 'in'] })).captions[0]!.words;
     for (const position of words.keys()) {
       const prefix = words.slice(0, position).map(({ word }) => word);
-      const { candidates, weights } = await captioner.candidates({ photo, prefix, count: 12 }, quiet());
+      const { candidates, weights } = await captioner.candidates({ photo, prefix, count: TINY_WORDS.length }, quiet());
       const probabilities = candidates.map(({ probability }) => probability);
       expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
       const { word, probability, weights: own } = words[position]!;

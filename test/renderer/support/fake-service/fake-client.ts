@@ -44,6 +44,7 @@ interface Entry {
   photo: Photo;
   sample: (typeof CAPTIONS)[number];
   result: CaptionResult | null;
+  keywords: string[] | null;
   model: string | null;
 }
 
@@ -206,8 +207,8 @@ export class FakeClient implements AttendClient {
     },
 
     'caption.get': ({ photoId }) => {
-      const { photo, result } = this.#entry(photoId);
-      return { result, edited: photo.edited ? photo.caption : null };
+      const { keywords, photo, result } = this.#entry(photoId);
+      return { result, edited: photo.edited ? photo.caption : null, keywords };
     },
     'caption.run': async (input, { signal, report }) => {
       const entry = this.#entry(input.photoId);
@@ -226,6 +227,11 @@ export class FakeClient implements AttendClient {
       entry.photo = { ...entry.photo, caption: caption ?? entry.model, edited: caption !== null };
       this.emit('photos', { changed: [entry.photo], removed: [] });
       return entry.photo;
+    },
+    'caption.keywords': ({ photoId, keywords }) => {
+      const entry = this.#entry(photoId);
+      entry.keywords = keywords && [...new Set(keywords.map((keyword) => keyword.trim()))];
+      return { keywords: entry.keywords };
     },
     'caption.choose': ({ photoId, caption }) => {
       const entry = this.#entry(photoId);
@@ -387,7 +393,7 @@ export class FakeClient implements AttendClient {
       error: null,
       addedAt: '2026-01-01T00:00:00.000Z',
     };
-    const entry: Entry = { photo, sample, result: null, model: null };
+    const entry: Entry = { photo, sample, result: null, keywords: null, model: null };
     this.#entries.set(id, entry);
     return entry;
   }
@@ -412,6 +418,7 @@ export class FakeClient implements AttendClient {
       photoId: photo.id,
       captions: input.sample ? [best] : [best, ...others.slice(0, input.alternatives ?? 4)],
       grid: sample.grid as [number, number],
+      keywords: [...sample.keywords],
       given: input.prefix?.length ?? 0,
       model: 'captioner-soft',
       backend: 'native',

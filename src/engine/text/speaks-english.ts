@@ -1,0 +1,8 @@
+/** What only English has all of. */
+const ENGLISH = ['a', 'the', 'and', 'of', 'with', 'on', 'is'];
+
+/** Whether a model's words are English ones. @param vocabulary in lower case, as captions have them */
+export function speaksEnglish(vocabulary: Iterable<string>): boolean {
+  const known = new Set(vocabulary);
+  return ENGLISH.every((word) => known.has(word));
+}
