@@ -83,6 +83,7 @@ const Count = z.int().nonnegative();
 const Address = z.string();
 /** Words as the model has them: lower case, one each. */
 const ModelWord = z.string().min(1).max(100);
+const LanguageTag = z.string().min(2).max(35);
 const Nothing = z.object({});
 
 export const Word = z.object({
@@ -321,6 +322,8 @@ export const ExportInput = z.object({
   /** Where a file or a description exists: leave it, replace it, or add to it (texts and descriptions; else a new name). */
   existing: z.enum(['skip', 'overwrite', 'append']),
   style: MapStyle.partial().optional(),
+  /** To which language captions and the keywords found in them are translated; what was written by hand stays. */
+  language: LanguageTag.optional(),
   /** Whether keywords go into `xmp` and `embed` (default true). */
   keywords: z.boolean().optional(),
   /** With `embed`: also EXIF ImageDescription, and PNG text in PNG files. */
@@ -354,8 +357,6 @@ export const PictureInput = z.object({
 });
 
 // ------------------------------------------------------------------------------------------------------- translate
-
-const LanguageTag = z.string().min(2).max(35);
 
 /** A piece of a sentence as the model reads and writes it. */
 export const Token = z.object({

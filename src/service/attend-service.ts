@@ -335,6 +335,11 @@ export class AttendService {
             drawing: this.#drawing,
             metadata: this.#metadata,
             downloads: this.downloads,
+            translate: (caption, to, own) =>
+              this.#queue.add((queued) => this.#models.run('translateCaption', { caption, to }, { signal: queued }), {
+                priority: 'background',
+                signal: own,
+              }),
             style: this.#settings.get().mapStyle,
           },
           input,

@@ -414,6 +414,24 @@ describe('an export', () => {
     expect(text('dialog .much')).toBe('2 files written.');
   });
 
+  it('says captions in the language that they are read in, unless another one is chosen', async () => {
+    const client = await open({ photos: 1, settings: { language: 'en', page: { captionLanguage: 'de' } } });
+    const asked = (): unknown => client.asked.findLast(({ name }) => name === 'export.run')?.input;
+    const exportNow = (): Promise<void> =>
+      click([...document.querySelectorAll<HTMLButtonElement>('dialog footer button')].at(-1)!);
+    await press(document.body, 'e', { ctrlKey: true });
+    await exportNow();
+    expect(asked()).toMatchObject({ language: 'de' });
+    await exportNow();
+    await press(document.body, 'e', { ctrlKey: true });
+    const select = document.querySelector<HTMLSelectElement>('dialog select')!;
+    select.value = '';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    await settled();
+    await exportNow();
+    expect(asked()).not.toHaveProperty('language');
+  });
+
   it('leaves keywords out of the metadata where they are not wanted', async () => {
     const client = await open({ photos: 1 });
     await press(document.body, 'e', { ctrlKey: true });

@@ -221,6 +221,8 @@ export const de: Messages = {
       embed: ['Im Foto selbst', 'dasselbe; die Pixel bleiben, wie sie sind'],
     },
     embedCopy: ['In einer Kopie des Fotos', 'dasselbe; die Pixel bleiben'],
+    language: 'Sprache der Beschreibungen',
+    languageNote: 'Was Sie selbst geschrieben haben, bleibt.',
     keywords: 'Mit Stichwörtern',
     exif: 'Auch als EXIF-Bildbeschreibung und PNG-Text',
     where: 'Wohin',

@@ -219,6 +219,8 @@ export const en = {
       embed: ['In the photo itself', 'the same; pixels stay as they are'],
     },
     embedCopy: ['In a copy of the photo', 'the same; pixels as they are'],
+    language: 'Language of the captions',
+    languageNote: 'What you wrote yourself stays as it is.',
     keywords: 'With keywords',
     exif: 'Also as EXIF image description and PNG text',
     where: 'Where to',

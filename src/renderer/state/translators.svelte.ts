@@ -18,6 +18,12 @@ export class Translators {
   readonly able = $derived(
     this.models.filter(({ pairs }) => pairs.some((pair) => pair.from === this.from && pair.to === this.to)),
   );
+  /** What captions, which are English, can be translated to; and the one that the user reads them in, or ''. */
+  readonly captionLanguages = $derived(this.#tags((pair) => (pair.from === 'en' ? pair.to : null)));
+  readonly captionLanguage = $derived.by(() => {
+    const wanted = String(this.#app.settings.page['captionLanguage'] ?? '');
+    return this.captionLanguages.includes(wanted) ? wanted : '';
+  });
   readonly canSwap = $derived(
     this.models.some(({ pairs }) => pairs.some((pair) => pair.from === this.to && pair.to === this.from)),
   );

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import {
   AttendError,
+  type Caption,
   type CaptionResult,
+  type ErrorCode,
   type ExportFormat,
   type ExportInput,
   type ExportOutput,
@@ -13,6 +15,7 @@ import {
 import { OutputError } from '../../vision/write-file.ts';
 import { csvLine } from '../csv.ts';
 import { keywordsOf, type Entry, type Library } from '../library/library.ts';
+import type { TranslatedCaption } from '../models/model-tasks.ts';
 import { toAttendError } from '../threads/describe-failure.ts';
 import type { TaskRunner } from '../threads/task-thread.ts';
 import type { Downloads } from './downloads.ts';
@@ -27,9 +30,13 @@ export interface ExportContext {
   drawing: TaskRunner<PictureTasks>;
   metadata: MetadataWriter;
   downloads: Downloads;
+  /** Says a caption in another language. */
+  translate: (caption: Caption, to: string, signal: AbortSignal) => Promise<TranslatedCaption>;
   style: MapStyle;
 }
 
+/** Failures that every other photo would share. */
+const ENDS_ALL: ReadonlySet<ErrorCode> = new Set(['cancelled', 'unknown-language', 'no-translator']);
 const DRAWN: readonly DrawnFormat[] = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'];
 const TABLES = ['csv', 'jsonl'] as const;
 const CSV_HEADER = ['file', 'width', 'height', 'caption', 'edited', 'score', 'keywords'] as const;
@@ -43,7 +50,10 @@ interface Exported {
   named: string;
   caption: string;
   keywords: readonly string[];
+  /** With the caption in the language that was asked for as its only one. */
   result: CaptionResult | null;
+  /** There where the caption was translated. */
+  translation?: { language: string; translator: string; original: Caption };
 }
 
 /**
@@ -70,7 +80,7 @@ export async function exportPhotos(
     const total = entries.length * formats.length;
     for (const [index, entry] of entries.entries()) {
       try {
-        const exported = await prepare(library, entry, input);
+        const exported = await prepare(context, entry, input, signal);
         for (const [place, format] of formats.entries()) {
           signal.throwIfAborted();
           report({ done: index * formats.length + place, total, file: entry.name });
@@ -81,7 +91,7 @@ export async function exportPhotos(
         // The next photo would fail the same way.
         if (error instanceof OutputError && wanted.kind !== 'beside') throw error;
         const failure = toAttendError(error);
-        if (failure.code === 'cancelled') throw failure;
+        if (ENDS_ALL.has(failure.code)) throw failure;
         failed.push({ photoId: entry.id, name: entry.name, error: failure.toJSON() });
       }
     }
@@ -97,19 +107,34 @@ export async function exportPhotos(
   }
 }
 
-async function prepare(library: Library, entry: Entry, { target }: ExportInput): Promise<Exported> {
+async function prepare(
+  { library, translate }: Pick<ExportContext, 'library' | 'translate'>,
+  entry: Entry,
+  { language, target }: ExportInput,
+  signal: AbortSignal,
+): Promise<Exported> {
   if (target.kind === 'beside' && entry.path === null) {
     throw new AttendError('not-here', `${entry.name} has no folder of its own: it was pasted. Export it to a folder.`);
   }
   const file = library.fileOf(entry);
   const result = await library.result(entry.id);
-  return {
+  const own = {
     entry,
     file,
     named: entry.path ?? join('/', entry.id, entry.name),
     caption: captionOf(entry) ?? '',
     keywords: keywordsOf(entry),
     result,
+  };
+  const original = result?.captions[0];
+  if (language === undefined || entry.edited !== null || !result || !original) return own;
+  const { caption, keywords, to, translator, words } = await translate(original, language, signal);
+  return {
+    ...own,
+    caption,
+    keywords: entry.editedKeywords ?? keywords,
+    result: { ...result, captions: [{ caption, words, score: original.score }] },
+    translation: { language: to, translator, original },
   };
 }
 
@@ -218,7 +243,7 @@ async function writeTable(target: Target, table: (typeof TABLES)[number], rows: 
 }
 
 /** As `attend caption --json` has it, with `edited` where the caption was written by hand. */
-function jsonOf({ caption, entry, keywords, result }: Exported): Record<string, unknown> {
+function jsonOf({ caption, entry, keywords, result, translation }: Exported): Record<string, unknown> {
   const [best, ...others] = result?.captions ?? [];
   return {
     file: entry.path ?? entry.name,
@@ -235,6 +260,11 @@ function jsonOf({ caption, entry, keywords, result }: Exported): Record<string, 
           alternatives: others.map(({ caption: text, score }) => ({ caption: text, score })),
           model: result.model,
           backend: result.backend,
+          ...(translation && {
+            language: translation.language,
+            translator: translation.translator,
+            original: { caption: translation.original.caption, words: translation.original.words },
+          }),
           milliseconds: result.milliseconds,
         }
       : {}),

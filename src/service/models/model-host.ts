@@ -3,9 +3,9 @@ import { AttendError, type ModelStatus } from '../../contract/contract.ts';
 import { captionPhotos, startTokens } from '../caption-photos.ts';
 import { loadCaptioner } from '../captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../find-captioner.ts';
-import { keywordFinderFor } from '../keyword-finder.ts';
+import { keywordFinderFor, loadKeywordFinder } from '../keyword-finder.ts';
 import { isFailed } from '../photo-result.ts';
-import { translateCaptionedPhoto } from '../translate-caption.ts';
+import { translateCaptionedPhoto, translateCaptions } from '../translate-caption.ts';
 import { openPhoto } from '../../vision/open-photo.ts';
 import type { ModelTasks } from './model-tasks.ts';
 import { PhotoCaptioner } from './photo-captioner.ts';
@@ -83,6 +83,16 @@ export class ModelHost implements ModelTasks {
     }
     signal.throwIfAborted();
     throw new Error('The captioner gave no answer.');
+  };
+
+  translateCaption: ModelTasks['translateCaption'] = async ({ caption, to }, { signal }) => {
+    const translator = await this.#translatorOfCaptions(to);
+    signal.throwIfAborted();
+    const find = await loadKeywordFinder();
+    const wanted = { to: translator.to, signal, keywords: find };
+    const [translated] = await translateCaptions(translator.model, [caption], wanted);
+    if (!translated) throw new Error('The translator gave no answer.');
+    return { keywords: [], ...translated, to: translator.to, translator: translator.name };
   };
 
   translators: ModelTasks['translators'] = () => this.#translator.list();

@@ -1,4 +1,5 @@
 import type {
+  Caption,
   CaptionOptions,
   CaptionResult,
   Input,
@@ -58,6 +59,18 @@ export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 's
   keywords?: boolean | undefined;
 };
 
+export interface TranslateCaptionTask {
+  caption: Pick<Caption, 'caption' | 'words'>;
+  to: string;
+}
+export interface TranslatedCaption extends Pick<Caption, 'caption' | 'words'> {
+  keywords: string[];
+  /** The language as the translator has it. */
+  to: string;
+  /** Name of the model. */
+  translator: string;
+}
+
 /** Everything that runs where the models are. */
 export interface ModelTasks {
   /** Loads the captioner, unless it is there. A problem is part of the answer. */
@@ -71,6 +84,8 @@ export interface ModelTasks {
     input: { name: string; bytes: Uint8Array; options: PhotoJsonOptions },
     control: TaskControl<never>,
   ): Promise<PhotoResult>;
+  /** A caption in another language, with the maps carried over, and its keywords in that language. */
+  translateCaption(input: TranslateCaptionTask, control: TaskControl<never>): Promise<TranslatedCaption>;
   /** The translators that are there, best first. None is loaded for this. */
   translators(input: Record<string, never>, control: TaskControl<never>): Promise<Output<'translate.models'>>;
   translate(input: Input<'translate.run'>, control: TaskControl<Progress<'translate.run'>>): Promise<TranslateOutput>;

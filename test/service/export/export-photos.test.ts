@@ -2,7 +2,14 @@ import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from '
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ExportFormat, ExportInput, ExportOutput, ExportProgress } from '../../../src/contract/contract.ts';
+import type {
+  CaptionResult,
+  ExportFormat,
+  ExportInput,
+  ExportOutput,
+  ExportProgress,
+  TranslateOutput,
+} from '../../../src/contract/contract.ts';
 import type { AttendService } from '../../../src/service/attend-service.ts';
 import { dispatch } from '../../../src/service/dispatch.ts';
 import { MetadataWriter } from '../../../src/service/export/metadata-writer.ts';
@@ -11,6 +18,7 @@ import { ZipWriter } from '../../../src/service/export/zip-writer.ts';
 import { useTestBackend } from '../../support/backend.ts';
 import { tinyPlace, type TinyPlace } from '../../support/tiny-service.ts';
 import { temporaryFolder } from '../../support/tiny-captioner.ts';
+import { writeTinyTranslator } from '../../support/tiny-translator.ts';
 
 useTestBackend();
 
@@ -28,7 +36,8 @@ let runs = 0;
 
 beforeAll(async () => {
   place = await tinyPlace();
-  service = await place.open({ door: 'electron' });
+  const translator = await writeTinyTranslator(join(place.folder, 'translator-tiny'));
+  service = await place.open({ door: 'electron', translator });
   const { photos } = (await dispatch(service.handlers, 'photos.open', { paths: [...place.photos] })) as {
     photos: { id: string }[];
   };
@@ -187,6 +196,54 @@ describe('exporting to a folder', () => {
       bytes: await readFile(place.photos[0]!),
     })) as { id: string };
     await expect(run(['txt'], { photoIds: [id] })).rejects.toMatchObject({ code: 'nothing-to-export' });
+  });
+});
+
+describe('exporting in another language', () => {
+  const linesOf = async (): Promise<Record<string, unknown>[]> =>
+    (await text('captions.jsonl'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('translates captions, but not what was written by hand', async () => {
+    await run(['jsonl'], { language: 'de' });
+    const [byHand, found] = await linesOf();
+    expect(byHand).toMatchObject(TEXT);
+    expect(byHand).not.toHaveProperty('language');
+
+    const { result } = (await dispatch(service.handlers, 'caption.get', { photoId: ids[1] })) as {
+      result: CaptionResult;
+    };
+    const original = result.captions[0]!;
+    const wanted = { text: original.caption, to: 'de', domain: 'captions' };
+    const translated = (await dispatch(service.handlers, 'translate.run', wanted)) as TranslateOutput;
+    expect(found).toMatchObject({
+      caption: translated.text,
+      language: 'de',
+      translator: 'translator-tiny',
+      original: { caption: original.caption, words: original.words },
+      score: original.score,
+      alternatives: [],
+    });
+    for (const { weights } of found!['words'] as { weights: number[] }[]) {
+      expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('writes the translation wherever a caption goes', async () => {
+    await run(['txt', 'csv', 'xmp', 'svg'], { photoIds: [ids[1]!], language: 'fr' });
+    const caption = (await text('photo-1.txt')).slice(0, -1);
+    // XML knows no control characters, which this translator's nonsense has.
+    expect(ownText(await text('photo-1.png.xmp')).caption).toBe(caption.replace(/[\p{Cc}\uFFFE\uFFFF]/gu, '\uFFFD'));
+    expect(await text('captions.csv')).toContain(caption.replaceAll('"', '""'));
+  });
+
+  it('says once that a language is unknown, and writes nothing', async () => {
+    await expect(run(['txt', 'csv'], { photoIds: ids.slice(1), language: 'eo' })).rejects.toMatchObject({
+      code: 'unknown-language',
+    });
+    expect(await readdir(out)).toEqual([]);
   });
 });
 
