@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadKeywordFinder, type KeywordFinder } from '../../src/service/keyword-finder.ts';
+import { END, START, UNKNOWN, Vocabulary } from '../../src/engine/text/vocabulary.ts';
+import { keywordFinderFor, loadKeywordFinder, type KeywordFinder } from '../../src/service/keyword-finder.ts';
 
 let find: KeywordFinder;
 beforeAll(async () => {
@@ -39,4 +40,10 @@ describe('the keywords of a caption', () => {
   it('tell things from activities', () => {
     expect(find('A dog is running.').map(({ kind }) => kind)).toEqual(['thing', 'activity']);
   });
+});
+
+it('only English captions have keywords', async () => {
+  const vocabulary = (words: string): Vocabulary => new Vocabulary([START, END, UNKNOWN, ...words.split(' ')]);
+  expect(await keywordFinderFor({ vocabulary: vocabulary('un chien dans la neige') })).toBeUndefined();
+  expect(await keywordFinderFor({ vocabulary: vocabulary('a dog on the snow and with of is') })).toBe(find);
 });
