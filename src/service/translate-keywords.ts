@@ -1,3 +1,4 @@
+import { UNSURE_BELOW } from '../contract/contract.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import type { SentenceTranslation, TranslatedText } from './translation-result.ts';
 
@@ -17,7 +18,8 @@ const ELIDED_ARTICLE = /^[ld]['’](?=\p{L}{2})/iu;
 
 /**
  * The keywords of a translated caption, in its language: what the translation wrote while it looked at the keywords of
- * the caption. Only things: a translated activity is inflected as its sentence wants it.
+ * the caption. Only things: a translated activity is inflected as its sentence wants it. A word that the translator is
+ * unsure of is none.
  *
  * @param find finds keywords in the caption as it was before
  * @returns as the translation writes them, none twice; none where the translator has no attention
@@ -60,6 +62,7 @@ function wordsThatLookedAt(
     for (let i = first - 1; i >= first - 2; i--) if (belongs(i)) first = i;
     for (let i = last + 1; i <= last + 2; i++) if (belongs(i)) last = i;
   }
+  if (words.slice(first, last + 1).some(({ probability }) => probability < UNSURE_BELOW)) return undefined;
   const [start, end] = [places[first]?.[0], places[last]?.[1]];
   return start === undefined || end === undefined ? undefined : text.slice(start, end);
 }

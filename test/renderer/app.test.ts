@@ -185,6 +185,14 @@ describe('a photo', () => {
     expect(asked()).toEqual({ text: 'Grandmother in Lisbon.', from: 'en', to: 'de' });
   });
 
+  it('shows which words of its translation the translator is unsure of', async () => {
+    await open({ photos: 1, settings: { language: 'en', page: { captionLanguage: 'de' } } });
+    const unsure = [...document.querySelectorAll<HTMLElement>('.translated .unsure')];
+    expect(unsure.map(({ textContent }) => textContent)).toEqual(['large', 'airplane', 'flying', 'in', 'sky']);
+    expect(unsure[0]!.title).toBe('The translator is unsure of this word.');
+    expect(text('.translated')).toBe('Ein large airplane ist flying in den sky.');
+  });
+
   it('gives the keyboard back to the word that was asked about', async () => {
     await open({ photos: 1 });
     words()[1]!.focus();

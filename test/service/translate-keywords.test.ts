@@ -13,7 +13,13 @@ const finds =
     });
 
 /** A translation into words with spaces between them. */
-function translated(source: string, text: string, to: string, alignment: number[][]): TranslatedText {
+function translated(
+  source: string,
+  text: string,
+  to: string,
+  alignment: number[][],
+  probabilities: number[] = [],
+): TranslatedText {
   const placed = (sentence: string): [number, number][] =>
     [...sentence.matchAll(/[\p{L}']+/gu)].map(({ 0: word, index }) => [index, index + word.length]);
   const places = placed(text);
@@ -23,7 +29,15 @@ function translated(source: string, text: string, to: string, alignment: number[
       {
         source: { text: source, places: placed(source) },
         translations: [
-          { text, places, alignment, words: places.map(([start, end]) => ({ word: text.slice(start, end) })) },
+          {
+            text,
+            places,
+            alignment,
+            words: places.map(([start, end], i) => ({
+              word: text.slice(start, end),
+              probability: probabilities[i] ?? 1,
+            })),
+          },
         ],
       },
     ],
@@ -49,6 +63,15 @@ describe('the keywords of a translated caption', () => {
       [0, 0.9, 0.1],
     ]);
     expect(translatedKeywords(finds('teddy bear'), result)).toEqual(['ours en peluche']);
+  });
+
+  it('are none that the translator is unsure of', () => {
+    const alignment = [
+      [0, 1, 0, 0],
+      [0, 0, 0, 1],
+    ];
+    const result = translated('A giraffe and grass', 'Käse Gras', 'de', alignment, [0.02, 0.94]);
+    expect(translatedKeywords(finds('giraffe', 'grass'), result)).toEqual(['Gras']);
   });
 
   it('have no article, not even one that is written with the word', () => {

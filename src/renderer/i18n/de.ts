@@ -73,6 +73,7 @@ export const de: Messages = {
     looked: (word, place) => `${word}: ${place}`,
     wordWithout: (word, percent) => `${word}, ${percent}`,
     done: (caption) => `Beschreibung: ${caption}`,
+    unsure: 'Bei diesem Wort ist sich der Übersetzer unsicher.',
     play: 'Satz abspielen',
     stop: 'Anhalten',
     others: 'Varianten',

@@ -71,6 +71,7 @@ export const en = {
     looked: (word: string, place: string) => `${word}: ${place}`,
     wordWithout: (word: string, percent: string) => `${word}, ${percent}`,
     done: (caption: string) => `Caption: ${caption}`,
+    unsure: 'The translator is unsure of this word.',
     play: 'Play the sentence',
     stop: 'Stop',
     others: 'Alternatives',

@@ -108,7 +108,8 @@ function translation(words: readonly string[], target: readonly string[], text: 
   return {
     text: target.join(' ') + (/[.!?]$/.exec(text)?.[0] ?? ''),
     score: -0.4,
-    words: target.map((word, i) => ({ word, probability: 0.95 - 0.07 * (i % 5) })),
+    // It is unsure of what it has no word for.
+    words: target.map((word, i) => ({ word, probability: words.includes(word) ? 0.1 : 0.95 - 0.07 * (i % 5) })),
     tokens: target.map((word, i) => ({ text: word, word: i })),
     alignment: matrix(target.length, words.length, 0.5),
   };
