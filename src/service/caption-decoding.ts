@@ -32,7 +32,7 @@ const FUNCTION_WORDS = [...BEFORE_OTHERS, ...'her by through over up down one tw
  * @param vocabulary the model's words
  */
 export function usualDecoding(vocabulary: readonly string[]): DecodingDefaults {
-  const english = speaksEnglish(vocabulary);
+  const english = speaksEnglish(new Set(vocabulary));
   return {
     beam: 3,
     lengthNormalisation: 0.7,

@@ -58,7 +58,7 @@ export function loadKeywordFinder(): Promise<KeywordFinder> {
 
 /** What finds keywords in a model's captions; nothing where it does not write English. */
 export async function keywordFinderFor({ vocabulary }: { vocabulary: Vocabulary }): Promise<KeywordFinder | undefined> {
-  return speaksEnglish(vocabulary.words) ? loadKeywordFinder() : undefined;
+  return speaksEnglish(vocabulary) ? loadKeywordFinder() : undefined;
 }
 
 async function load(): Promise<KeywordFinder> {

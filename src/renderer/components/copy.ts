@@ -5,12 +5,15 @@ import type { App } from '../state/app.svelte.ts';
 export async function copyCaption(app: App): Promise<void> {
   const { text } = app.looking;
   if (text === '') return;
-  await app.attempt(app.client.copyText(text).then(() => app.news(i18n.t.caption.copied)));
+  await copyText(app, text);
 }
 
 /** Puts the photo's keywords on the clipboard, with commas between them. */
 export async function copyKeywords(app: App): Promise<void> {
-  const text = app.looking.keywords.join(', ');
+  await copyText(app, app.looking.keywords.join(', '));
+}
+
+async function copyText(app: App, text: string): Promise<void> {
   await app.attempt(app.client.copyText(text).then(() => app.news(i18n.t.caption.copied)));
 }
 
