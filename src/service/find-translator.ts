@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { decodeManifest } from '../engine/checkpoint/manifest.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
@@ -16,10 +16,29 @@ export interface TranslatorListing extends TranslatorDescription {
   readonly isComparison: boolean;
 }
 
-/** Reads what a translator is without its weights. @throws Error that names the folder */
+/** A description and the state of the file that it was read from. */
+interface KnownDescription {
+  readonly stamp: string;
+  readonly description: TranslatorDescription;
+}
+
+/** By file. A translation asks what translators there are, and their vocabularies take longer to read than a sentence. */
+const descriptions = new Map<string, KnownDescription>();
+
+/**
+ * Reads what a translator is without its weights, unless it is known from before and its file stands as it did.
+ *
+ * @throws Error that names the folder
+ */
 export async function readTranslator(folder: string): Promise<TranslatorListing> {
   return loadingFrom(folder, async () => {
-    const description = describeTranslator(await decodeManifest(readFileSync(join(folder, MANIFEST))));
+    const file = resolve(folder, MANIFEST);
+    const { ino, mtimeMs, size } = statSync(file);
+    const stamp = `${ino} ${mtimeMs} ${size}`;
+    const known = descriptions.get(file);
+    const description =
+      known?.stamp === stamp ? known.description : describeTranslator(await decodeManifest(readFileSync(file)));
+    descriptions.set(file, { stamp, description });
     const name = basename(resolve(folder));
     return { ...description, name, folder, isComparison: name.startsWith('comparison-') };
   });

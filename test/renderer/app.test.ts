@@ -162,6 +162,19 @@ describe('a photo', () => {
     expect(client.asked.findLast(({ name }) => name === 'caption.keywords')?.input).toMatchObject({ keywords: null });
   });
 
+  it('gives a keyword back that could not be kept', async () => {
+    const client = await open({ photos: 1 });
+    const failing = vi.spyOn(client.handlers as { 'caption.keywords': () => unknown }, 'caption.keywords');
+    failing.mockRejectedValueOnce(Object.assign(new Error('A keyword is too long.'), { code: 'bad-request' }));
+    const field = document.querySelector<HTMLInputElement>('.keywords input')!;
+    field.value = 'a very long keyword';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await press(field, 'Enter');
+    expect(text('.notice')).toContain('A keyword is too long.');
+    expect(field.value).toBe('a very long keyword');
+    expect(document.querySelectorAll('.keywords li')).toHaveLength(3);
+  });
+
   it('has no keyword that was given up while it was typed', async () => {
     const client = await open({ photos: 1 });
     const field = document.querySelector<HTMLInputElement>('.keywords input')!;

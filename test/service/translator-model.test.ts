@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportTranslator } from '../../src/service/export-translator.ts';
-import { findTranslator, listTranslators } from '../../src/service/find-translator.ts';
+import { findTranslator, listTranslators, type TranslatorListing } from '../../src/service/find-translator.ts';
 import { translate } from '../../src/service/translate.ts';
 import { checkTranslator, loadTranslator } from '../../src/service/translator-model.ts';
 import { expectNoLeak, useTestBackend } from '../support/backend.ts';
@@ -219,6 +219,19 @@ describe('looking for a translator', () => {
     [{ model: 'huge' }, 'There is no model "huge"'],
   ])('says what there is where %j cannot be had', async (wanted, message) => {
     await expect(findTranslator(wanted, models)).rejects.toThrow(message);
+  });
+
+  it('reads a translator again only when another has taken its place', async () => {
+    const changing = join(folder.path, 'changing');
+    const only = async (): Promise<TranslatorListing> => (await listTranslators(changing))[0]!;
+    await writeTinyTranslator(join(changing, 'translator-a'), { to: ['de'] });
+    const first = await only();
+    expect((await only()).config).toBe(first.config);
+    await rm(join(changing, 'translator-a'), { recursive: true });
+    await writeTinyTranslator(join(changing, 'translator-a'), { to: ['cs'] });
+    expect((await only()).to).toEqual(['cs']);
+    await rm(join(changing, 'translator-a'), { recursive: true });
+    expect(await listTranslators(changing)).toEqual([]);
   });
 
   it('says how to get one where there is none', async () => {

@@ -259,13 +259,19 @@ export class Looking {
     this.editing = false;
   }
 
-  /** Keeps the photo's keywords as somebody chose them; null goes back to those found in the captions. */
-  async keepKeywords(keywords: readonly string[] | null): Promise<void> {
+  /**
+   * Keeps the photo's keywords as somebody chose them.
+   *
+   * @param keywords null goes back to those found in the captions
+   * @returns whether they were kept
+   */
+  async keepKeywords(keywords: readonly string[] | null): Promise<boolean> {
     const { photoId } = this;
-    if (photoId === null) return;
+    if (photoId === null) return false;
     const input = { photoId, keywords: keywords && [...keywords] };
     const kept = await this.#app.attempt(this.#app.client.request('caption.keywords', input));
     if (kept && this.photoId === photoId) this.chosenKeywords = kept.keywords;
+    return kept !== undefined;
   }
 
   /** Makes one of the captions the photo's. */
