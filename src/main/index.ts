@@ -21,6 +21,7 @@ import { answerAppRequest } from './app-protocol.ts';
 import { filesOfSecondInstance, parseCommandLine, problemOf } from './command-line.ts';
 import { doorHandlers } from './door-handlers.ts';
 import { connectPages } from './ipc.ts';
+import { menuTexts } from './menu-texts.ts';
 import { menuTemplate } from './menu.ts';
 import { RecentFiles } from './recent-files.ts';
 import { isProjectAddress, lockDown, refusePermissions } from './security.ts';
@@ -124,6 +125,12 @@ async function start(): Promise<void> {
     pages: () => BrowserWindow.getAllWindows().map(({ webContents }) => webContents),
   });
   buildMenu();
+  let { language } = running.settings;
+  running.events.subscribe('settings', (settings) => {
+    if (settings.language === language) return;
+    language = settings.language;
+    buildMenu();
+  });
   await openWindow();
   await open([...early.splice(0), ...commandLine.files]);
 }
@@ -197,6 +204,7 @@ function buildMenu(): void {
   const template = menuTemplate({
     platform: process.platform,
     appName: app.name,
+    texts: menuTexts(service?.settings.language ?? 'system', app.getPreferredSystemLanguages()),
     isDevelopment: !app.isPackaged,
     recent: recent?.paths ?? [],
     tell: (command) => service?.events.emit('menu', { command }),

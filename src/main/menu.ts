@@ -1,5 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import type { EventOf } from '../contract/contract.ts';
+import type { MenuTexts } from './menu-texts.ts';
 import { LINKS } from './security.ts';
 
 type Command = EventOf<'menu'>['command'];
@@ -7,6 +8,7 @@ type Command = EventOf<'menu'>['command'];
 export interface MenuParts {
   platform: NodeJS.Platform;
   appName: string;
+  texts: MenuTexts;
   isDevelopment: boolean;
   /** Paths of photos that were opened last, the latest first; the system's own list on a Mac. */
   recent: readonly string[];
@@ -19,110 +21,124 @@ export interface MenuParts {
 
 /** The whole menu of the app. What a text field does with Edit is the system's; the rest is the page's. */
 export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
-  const { appName, isDevelopment, openOutside, platform, tell } = parts;
+  const { appName, isDevelopment, openOutside, platform, tell, texts } = parts;
   const isMac = platform === 'darwin';
   const item = (label: string, command: Command, accelerator?: string): MenuItemConstructorOptions => ({
     label,
     click: () => tell(command),
     ...(accelerator === undefined ? {} : { accelerator }),
   });
+  // Electron's own labels are English everywhere.
+  const native = (role: MenuItemConstructorOptions['role'], label: string): MenuItemConstructorOptions => ({
+    ...(role === undefined ? {} : { role }),
+    label,
+  });
   const line: MenuItemConstructorOptions = { type: 'separator' };
 
   const appMenu: MenuItemConstructorOptions = {
     label: appName,
     submenu: [
-      item(`About ${appName}`, 'about'),
+      item(texts.about(appName), 'about'),
       line,
-      item('Settings…', 'settings', 'Cmd+,'),
+      item(texts.settings, 'settings', 'Cmd+,'),
       line,
-      { role: 'services' },
+      native('services', texts.services),
       line,
-      { role: 'hide' },
-      { role: 'hideOthers' },
-      { role: 'unhide' },
+      native('hide', texts.hide(appName)),
+      native('hideOthers', texts.hideOthers),
+      native('unhide', texts.unhide),
       line,
-      { role: 'quit' },
+      native('quit', texts.quit(appName)),
     ],
   };
   const file: MenuItemConstructorOptions = {
-    label: '&File',
+    label: texts.file,
     submenu: [
-      item('Open Photos…', 'open-files', 'CmdOrCtrl+O'),
-      item('Open Folder…', 'open-folder', 'CmdOrCtrl+Shift+O'),
+      item(texts.openPhotos, 'open-files', 'CmdOrCtrl+O'),
+      item(texts.openFolder, 'open-folder', 'CmdOrCtrl+Shift+O'),
       recentMenu(parts),
-      item('Sample Photos', 'samples'),
+      item(texts.samples, 'samples'),
       line,
-      item('Export…', 'export', 'CmdOrCtrl+E'),
+      item(texts.export, 'export', 'CmdOrCtrl+E'),
       line,
-      ...(isMac ? [] : [item('Settings…', 'settings', 'Ctrl+,'), line]),
-      isMac ? { role: 'close' } : { role: 'quit' },
+      ...(isMac ? [] : [item(texts.settings, 'settings', 'Ctrl+,'), line]),
+      isMac ? native('close', texts.close) : native('quit', texts.quit(appName)),
     ],
   };
   const edit: MenuItemConstructorOptions = {
-    label: '&Edit',
+    label: texts.edit,
     submenu: [
-      { role: 'undo' },
-      { role: 'redo' },
+      native('undo', texts.undo),
+      native('redo', texts.redo),
       line,
-      { role: 'cut' },
-      { role: 'copy' },
+      native('cut', texts.cut),
+      native('copy', texts.copy),
       // The page tells a text from a photo on the clipboard.
-      { role: 'paste' },
-      item('Paste Photo', 'paste', 'CmdOrCtrl+Shift+V'),
-      { role: 'selectAll' },
+      native('paste', texts.paste),
+      item(texts.pastePhoto, 'paste', 'CmdOrCtrl+Shift+V'),
+      native('selectAll', texts.selectAll),
       line,
-      item('Copy Caption', 'copy-caption', 'CmdOrCtrl+Shift+C'),
-      item('Copy Overlay', 'copy-overlay', 'CmdOrCtrl+Alt+C'),
-      item('Edit Caption', 'edit-caption', 'F2'),
+      item(texts.copyCaption, 'copy-caption', 'CmdOrCtrl+Shift+C'),
+      item(texts.copyOverlay, 'copy-overlay', 'CmdOrCtrl+Alt+C'),
+      item(texts.editCaption, 'edit-caption', 'F2'),
       line,
-      item('Select All Photos', 'select-all', 'CmdOrCtrl+Shift+A'),
-      item('Remove from Library', 'remove'),
+      item(texts.selectAllPhotos, 'select-all', 'CmdOrCtrl+Shift+A'),
+      item(texts.remove, 'remove'),
       line,
-      item('Find…', 'find', 'CmdOrCtrl+F'),
+      item(texts.find, 'find', 'CmdOrCtrl+F'),
     ],
   };
   const view: MenuItemConstructorOptions = {
-    label: '&View',
+    label: texts.view,
     submenu: [
-      item('Caption', 'place-caption', 'CmdOrCtrl+1'),
-      item('Translate', 'place-translate', 'CmdOrCtrl+2'),
-      item('Look Inside', 'place-look-inside', 'CmdOrCtrl+3'),
+      item(texts.caption, 'place-caption', 'CmdOrCtrl+1'),
+      item(texts.translate, 'place-translate', 'CmdOrCtrl+2'),
+      item(texts.lookInside, 'place-look-inside', 'CmdOrCtrl+3'),
       line,
       // Space belongs to the page, where a text field may want it.
-      item('Play Through', 'play'),
-      item('Contact Sheet', 'contact-sheet'),
+      item(texts.play, 'play'),
+      item(texts.contactSheet, 'contact-sheet'),
       line,
-      { role: 'resetZoom' },
-      { role: 'zoomIn' },
-      { role: 'zoomOut' },
-      { role: 'togglefullscreen' },
+      native('resetZoom', texts.resetZoom),
+      native('zoomIn', texts.zoomIn),
+      native('zoomOut', texts.zoomOut),
+      native('togglefullscreen', texts.fullScreen),
       ...(isDevelopment ? [line, { role: 'reload' } as const, { role: 'toggleDevTools' } as const] : []),
     ],
   };
   const help: MenuItemConstructorOptions = {
     role: 'help',
-    label: '&Help',
+    label: texts.help,
     submenu: [
-      item('Keyboard Shortcuts', 'shortcuts', isMac ? 'Cmd+/' : 'Ctrl+/'),
-      { label: 'The Paper: Show, Attend and Tell', click: () => openOutside(LINKS.paper) },
-      ...(isMac ? [] : [line, item(`About ${appName}`, 'about')]),
+      item(texts.shortcuts, 'shortcuts', isMac ? 'Cmd+/' : 'Ctrl+/'),
+      { label: texts.paper, click: () => openOutside(LINKS.paper) },
+      ...(isMac ? [] : [line, item(texts.about(appName), 'about')]),
     ],
   };
-  return [...(isMac ? [appMenu] : []), file, edit, view, ...(isMac ? [{ role: 'windowMenu' } as const] : []), help];
+  const windows: MenuItemConstructorOptions = {
+    role: 'window',
+    label: texts.window,
+    submenu: [native('minimize', texts.minimise), native('zoom', texts.zoomWindow), line, native('front', texts.front)],
+  };
+  return isMac ? [appMenu, file, edit, view, windows, help] : [file, edit, view, help];
 }
 
-function recentMenu({ clearRecent, openRecent, platform, recent }: MenuParts): MenuItemConstructorOptions {
+function recentMenu({ clearRecent, openRecent, platform, recent, texts }: MenuParts): MenuItemConstructorOptions {
   if (platform === 'darwin') {
-    return { role: 'recentDocuments', label: 'Open Recent', submenu: [{ role: 'clearRecentDocuments' }] };
+    return {
+      role: 'recentDocuments',
+      label: texts.openRecent,
+      submenu: [{ role: 'clearRecentDocuments', label: texts.clearRecent }],
+    };
   }
   return {
-    label: 'Open Recent',
+    label: texts.openRecent,
     enabled: recent.length > 0,
     submenu: [
       // An ampersand in a label would underline the next letter.
       ...recent.map((path) => ({ label: path.replaceAll('&', '&&'), click: () => openRecent(path) })),
       { type: 'separator' },
-      { label: 'Clear Menu', click: clearRecent },
+      { label: texts.clearRecent, click: clearRecent },
     ],
   };
 }

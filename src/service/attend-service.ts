@@ -7,6 +7,7 @@ import {
   type CaptionResult,
   type ModelStatus,
   type PartialCaption,
+  type Settings,
 } from '../contract/contract.ts';
 import { captionSearchText } from './library/search-text.ts';
 import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
@@ -110,6 +111,10 @@ export class AttendService {
       (batch) => this.events.emit('batch', batch),
     );
     this.handlers = this.#makeHandlers();
+  }
+
+  get settings(): Settings {
+    return this.#settings.get();
   }
 
   /** Loads the models before somebody needs them. */

@@ -234,6 +234,14 @@ describe('the built main process', () => {
     expect(await sent(app, CHANNELS.event)).toContainEqual(['menu', { command: 'export' }]);
   });
 
+  it('changes its menu to the language that was chosen', async () => {
+    const first = async (): Promise<string> => (await app.told()).menu[0]!.label;
+    await ask(app, 'settings.set', { language: 'de' });
+    expect(await first()).toBe('&Datei');
+    await ask(app, 'settings.set', { language: 'system' });
+    expect(await first()).toBe('&File');
+  });
+
   it('takes the files of a second start, and comes to the front', async () => {
     await app.do('secondInstance', { files: [photos[1]] });
     await expect.poll(() => photoNames(app)).toEqual(['photo-0.png', 'photo-1.png']);

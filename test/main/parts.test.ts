@@ -4,6 +4,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
 import { MENU_COMMANDS } from '../../src/contract/contract.ts';
 import { filesOfSecondInstance, parseCommandLine } from '../../src/main/command-line.ts';
+import { menuTexts } from '../../src/main/menu-texts.ts';
 import { menuTemplate, type MenuParts } from '../../src/main/menu.ts';
 import { RecentFiles } from '../../src/main/recent-files.ts';
 import { isProjectAddress, LINKS, lockDown, refusePermissions } from '../../src/main/security.ts';
@@ -72,6 +73,7 @@ describe('the menu', () => {
   const parts = (changes: Partial<MenuParts> = {}): MenuParts => ({
     platform: 'linux',
     appName: 'Attend',
+    texts: menuTexts('system', ['en']),
     isDevelopment: false,
     recent: [],
     tell: () => undefined,
@@ -99,6 +101,29 @@ describe('the menu', () => {
   it.each(['linux', 'win32', 'darwin'] as const)('gives no shortcut twice on %s', (platform) => {
     const keys = flat(menuTemplate(parts({ platform }))).flatMap(({ accelerator }) => accelerator ?? []);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it.each([
+    ['system', ['de-AT', 'en'], 'Datei'],
+    ['de', ['en'], 'Datei'],
+    ['en', ['de'], 'File'],
+    ['fr', ['ja', 'de'], 'Datei'],
+    ['system', ['ja'], 'File'],
+  ])('speaks as the page does: %s where the system prefers %j', (setting, preferred, file) => {
+    const [first] = menuTemplate(parts({ texts: menuTexts(setting, preferred) }));
+    expect(first!.label).toBe(`&${file}`);
+  });
+
+  it.each(['linux', 'win32', 'darwin'] as const)('has a text of its own for every item on %s', (platform) => {
+    const labels = (preferred: string): (string | undefined)[] =>
+      flat(menuTemplate(parts({ platform, recent: ['/a.jpg'], texts: menuTexts('system', [preferred]) })))
+        .filter(({ type, label }) => type !== 'separator' && label !== '/a.jpg' && label !== 'Attend')
+        .map(({ label }) => label);
+    const [english, german] = [labels('en'), labels('de')];
+    expect(english).not.toContain(undefined);
+    expect(german).toHaveLength(english.length);
+    expect(german.filter((label, i) => label === english[i])).toEqual([]);
+    for (const level of [english, german]) expect(new Set(level).size).toBe(level.length);
   });
 
   it('opens recent files, whose names may hold anything', () => {

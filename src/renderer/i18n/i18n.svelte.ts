@@ -1,3 +1,4 @@
+import { chooseLanguage } from '../../contract/choose-language.ts';
 import type { Failure } from '../../contract/contract.ts';
 import { de, deFailures } from './de.ts';
 import { en } from './en.ts';
@@ -16,9 +17,7 @@ class I18n {
 
   /** @param language 'system' or a tag; of an unknown one the page keeps to what the system prefers, else English */
   use(language: string, preferred: readonly string[] = navigator.languages): void {
-    const wanted = language === 'system' ? preferred : [language, ...preferred];
-    const known = wanted.map((tag) => tag.split('-')[0] ?? '').find((tag) => tag in LANGUAGES);
-    this.tag = known ?? 'en';
+    this.tag = chooseLanguage(language, preferred, Object.keys(LANGUAGES));
   }
 
   /** A probability as a person reads it: "87%", "<1%"; almost certain is not certain. */

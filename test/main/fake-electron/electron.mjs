@@ -40,6 +40,7 @@ class App extends EventEmitter {
     if (!existsSync(path)) throw new Error(`Path does not exist: ${path}`);
     told.paths[name] = path;
   }
+  getPreferredSystemLanguages = () => ['en-GB'];
   requestSingleInstanceLock = (data) => {
     told.lock = structuredClone(data);
     return process.env.FAKE_OTHER_INSTANCE !== '1';
