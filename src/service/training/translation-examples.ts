@@ -5,6 +5,7 @@ import { sourceTokens } from '../../engine/text/source-tokens.ts';
 import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { tokenBatches, type PairLength } from '../../engine/training/token-batches.ts';
 import { readTextLines } from '../read-file.ts';
+import { phrasePairs, readPhrasebook } from './phrasebook/phrasebook.ts';
 import type { TextPair, TrainingText, TranslatorRunConfig } from './translator-config.ts';
 
 /** A sentence and its translation. */
@@ -43,7 +44,7 @@ export async function readPairs(directory: string, { source, target }: TextPair)
 
 /** Reads what a configuration trains on; texts that ask for it are cleaned. */
 export async function readTrainingTexts(
-  config: Pick<TranslatorRunConfig, 'data' | 'heldOut'>,
+  config: Pick<TranslatorRunConfig, 'data' | 'heldOut' | 'phrasebook'>,
   directory: string,
 ): Promise<{ texts: ReadText[]; reports: TextReport[] }> {
   const heldOut = new Set<string>();
@@ -61,6 +62,25 @@ export async function readTrainingTexts(
     const { read, report } = await readTrainingText(text, directory, filter);
     texts.push(read);
     reports.push(report);
+  }
+  if (config.phrasebook) {
+    const { folder, weight } = config.phrasebook;
+    const book = await readPhrasebook(folder);
+    const directions = new Map(
+      config.data.map(({ sourceLanguage, targetLanguage }) => [
+        `${sourceLanguage}-${targetLanguage}`,
+        { source: folder, target: folder, sourceLanguage, targetLanguage, weight, clean: false },
+      ]),
+    );
+    for (const text of directions.values()) {
+      const all = phrasePairs(book, text.sourceLanguage, text.targetLanguage);
+      const pairs = all.filter(
+        (pair) => !heldOut.has(comparable(pair.source)) && !heldOut.has(comparable(pair.target)),
+      );
+      const dropped = all.length === pairs.length ? {} : { duplicate: all.length - pairs.length };
+      texts.push({ text, pairs, weights: new Float32Array(pairs.length).fill(weight) });
+      reports.push({ source: folder, target: folder, lines: all.length, kept: pairs.length, dropped });
+    }
   }
   return { texts, reports };
 }

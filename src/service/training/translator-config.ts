@@ -65,7 +65,9 @@ export const TranslatorRunConfig = z.strictObject({
     linesPerText: Count.optional(),
   }),
   data: z.array(TrainingText).min(1),
-  /** Texts whose sentences are left out of what is cleaned, on either side. */
+  /** Sentences that the project wrote itself, in the languages of `data`: see `readPhrasebook`. */
+  phrasebook: z.strictObject({ folder: z.string(), weight: z.number().min(0).default(1) }).optional(),
+  /** Texts whose sentences are left out of what is cleaned, and of the phrasebook, on either side. */
   heldOut: z.array(z.string()).default([]),
   /** Pairs with a longer side, in tokens, are left out. */
   maxTokens: Count,

@@ -10,11 +10,14 @@ import { readTranslatorConfig } from '../../../src/service/training/translator-c
 const folder = fileURLToPath(new URL('../../../configs', import.meta.url));
 
 describe('a configuration in configs/', () => {
-  it.each(readdirSync(folder))('%s can be used, and is called as its file', async (file) => {
-    const read = file.startsWith('captioner-') ? readCaptionerConfig : readTranslatorConfig;
-    const { name } = await read(join(folder, file));
-    expect(`${name}.json`).toBe(file);
-  });
+  it.each(readdirSync(folder).filter((file) => file.endsWith('.json')))(
+    '%s can be used, and is called as its file',
+    async (file) => {
+      const read = file.startsWith('captioner-') ? readCaptionerConfig : readTranslatorConfig;
+      const { name } = await read(join(folder, file));
+      expect(`${name}.json`).toBe(file);
+    },
+  );
 });
 
 describe('a configuration of a captioner', () => {

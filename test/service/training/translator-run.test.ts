@@ -110,6 +110,25 @@ describe('readTrainingTexts', () => {
     expect(reports[0]).toMatchObject({ lines: 6, kept: 4 });
   });
 
+  it('adds the phrasebook in the languages of the texts, without sentences that are held out', async () => {
+    const tables = { things: 'kind\ten\tde\ntoy\tball/balls\tm Ball/Bälle\n', adjectives: 'kinds\ten\tde\n' };
+    const sentences = 'kinds\ten\tde\ntoy\t{a} rolls.\t{a} rollt.\ntoy\t{two} roll.\t{two} rollen.\n';
+    for (const [name, table] of Object.entries({ ...tables, sentences })) {
+      await writeFile(join(folder, `${name}.tsv`), table);
+    }
+    await writeFile(join(folder, 'p.en'), 'A dog.\n');
+    await writeFile(join(folder, 'p.de'), 'Ein Hund.\n');
+    await writeFile(join(folder, 'held.en'), 'two balls roll\n');
+    const from = { source: 'p.en', target: 'p.de', sourceLanguage: 'en', targetLanguage: 'de' };
+    const data = TranslatorRunConfig.shape.data.parse([from, { ...from, weight: 2 }]);
+    const phrasebook = { folder, weight: 3 };
+    const { reports, texts } = await readTrainingTexts({ data, heldOut: ['held.en'], phrasebook }, folder);
+    expect(texts).toHaveLength(3);
+    expect(texts[2]!.pairs).toEqual([{ source: 'A ball rolls.', target: 'Ein Ball rollt.' }]);
+    expect([...texts[2]!.weights]).toEqual([3]);
+    expect(reports[2]).toMatchObject({ source: folder, lines: 2, kept: 1, dropped: { duplicate: 1 } });
+  });
+
   it('names files that do not belong together, and what is missing', async () => {
     await writeFile(join(folder, 'a.en'), 'one\ntwo\n');
     await writeFile(join(folder, 'a.de'), 'eins\n');
