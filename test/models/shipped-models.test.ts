@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { captionPhotos } from '../../src/service/caption-photos.ts';
 import { checkCaptioner, loadCaptioner } from '../../src/service/captioner-model.ts';
 import { listModels, modelsFolder } from '../../src/service/find-model.ts';
-import { listTranslators } from '../../src/service/find-translator.ts';
+import { findTranslator, listTranslators } from '../../src/service/find-translator.ts';
 import { packageRoot } from '../../src/service/package-root.ts';
+import { readPhrasebook } from '../../src/service/training/phrasebook/phrasebook.ts';
 import { translate } from '../../src/service/translate.ts';
 import { checkTranslator, loadTranslator } from '../../src/service/translator-model.ts';
 import { useTestBackend } from '../support/backend.ts';
@@ -82,3 +83,21 @@ it.each(TRANSLATORS.filter(({ isComparison }) => !isComparison).map(({ name }) =
     model.dispose();
   },
 );
+
+// A sentence that the phrasebook does not have, so that the thing's name is known and not a sentence learnt by heart.
+it.each(Object.keys(WORDS))('captions are translated with the names of what photos show: %s', async (to) => {
+  const { things } = await readPhrasebook(join(packageRoot(), 'configs', 'phrasebook'));
+  const asked = things
+    .filter(({ kinds, texts }) => !kinds.includes('mass') && texts[to] !== undefined)
+    .filter((_, i) => i % 4 === 0)
+    .map(({ texts }) => ({ noun: texts['en']!.split('/')[0]!, forms: texts[to]!.replace(/^\S+ /, '').split('/') }));
+  const { folder } = await findTranslator({ to, domain: 'captions' }, MODELS);
+  const model = await loadTranslator(folder);
+  const sentences = asked.map(({ noun }) => `Some children are pointing at a ${noun} in front of a house.`);
+  const translated = await translate(model, sentences, { to, beam: 2 });
+  model.dispose();
+  const named = asked.filter(({ forms }, i) =>
+    forms.some((form) => translated[i]!.text.toLowerCase().includes(form.toLowerCase())),
+  );
+  expect(named.length / asked.length).toBeGreaterThan(0.6);
+});
