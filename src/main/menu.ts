@@ -29,10 +29,10 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
     ...(accelerator === undefined ? {} : { accelerator }),
   });
   // Electron's own labels are English everywhere.
-  const native = (role: MenuItemConstructorOptions['role'], label: string): MenuItemConstructorOptions => ({
-    ...(role === undefined ? {} : { role }),
-    label,
-  });
+  const native = (
+    role: NonNullable<MenuItemConstructorOptions['role']>,
+    label: string,
+  ): MenuItemConstructorOptions => ({ role, label });
   const line: MenuItemConstructorOptions = { type: 'separator' };
 
   const appMenu: MenuItemConstructorOptions = {

@@ -64,25 +64,36 @@ export async function readTrainingTexts(
     reports.push(report);
   }
   if (config.phrasebook) {
-    const { folder, weight } = config.phrasebook;
-    const book = await readPhrasebook(folder);
-    const directions = new Map(
-      config.data.map(({ sourceLanguage, targetLanguage }) => [
-        `${sourceLanguage}-${targetLanguage}`,
-        { source: folder, target: folder, sourceLanguage, targetLanguage, weight, clean: false },
-      ]),
-    );
-    for (const text of directions.values()) {
-      const all = phrasePairs(book, text.sourceLanguage, text.targetLanguage);
-      const pairs = all.filter(
-        (pair) => !heldOut.has(comparable(pair.source)) && !heldOut.has(comparable(pair.target)),
-      );
-      const dropped = all.length === pairs.length ? {} : { duplicate: all.length - pairs.length };
-      texts.push({ text, pairs, weights: new Float32Array(pairs.length).fill(weight) });
-      reports.push({ source: folder, target: folder, lines: all.length, kept: pairs.length, dropped });
+    for (const { read, report } of await readPhrases(config.data, config.phrasebook, heldOut)) {
+      texts.push(read);
+      reports.push(report);
     }
   }
   return { texts, reports };
+}
+
+/** The phrasebook in every pair of languages that the texts are in. */
+async function readPhrases(
+  data: readonly TrainingText[],
+  { folder, weight }: NonNullable<TranslatorRunConfig['phrasebook']>,
+  heldOut: ReadonlySet<string>,
+): Promise<{ read: ReadText; report: TextReport }[]> {
+  const book = await readPhrasebook(folder);
+  const directions = new Map(
+    data.map(({ sourceLanguage, targetLanguage }) => [
+      `${sourceLanguage}-${targetLanguage}`,
+      { source: folder, target: folder, sourceLanguage, targetLanguage, weight, clean: false },
+    ]),
+  );
+  return Array.from(directions.values(), (text) => {
+    const all = phrasePairs(book, text.sourceLanguage, text.targetLanguage);
+    const pairs = all.filter(({ source, target }) => ![source, target].some((side) => heldOut.has(comparable(side))));
+    const dropped = all.length === pairs.length ? {} : { duplicate: all.length - pairs.length };
+    return {
+      read: { text, pairs, weights: new Float32Array(pairs.length).fill(weight) },
+      report: { source: folder, target: folder, lines: all.length, kept: pairs.length, dropped },
+    };
+  });
 }
 
 async function readTrainingText(

@@ -25,34 +25,45 @@ export type Adjective = string;
 
 type Phrase = (noun: Noun, slot: Slot, adjective?: Adjective) => string | undefined;
 
-/** Nouns with article and adjective, by language; nothing where the language has no such form. */
-export const NOUN_PHRASES: Readonly<Record<string, Phrase>> = {
-  en: english,
-  de: german,
-  fr: french,
-  es: spanish,
-  cs: czech,
-};
-
-function english({ forms: [one, many] }: Noun, slot: Slot, adjective?: Adjective): string | undefined {
-  switch (slot) {
-    case 'a':
-    case 'acc':
-    case 'with':
-    case 'ins': {
-      const words = join(adjective, one);
-      return `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
-    }
-    case 'two':
-      return many && `two ${many}`;
-    case 'of':
-      return many ?? one;
-    case 'pl':
-      return many;
-    case 'bare':
-      return one;
-  }
+/** What languages differ in. */
+interface Grammar {
+  /** One, with article and adjective; nothing where the language has no such form. */
+  readonly one: (noun: Noun, slot: 'a' | 'acc' | 'with' | 'ins', adjective?: Adjective) => string | undefined;
+  readonly many: (noun: Noun) => string | undefined;
+  /** The number before `many`. */
+  readonly two: (noun: Noun) => string;
+  readonly of: (noun: Noun) => string | undefined;
 }
+
+function phrasesOf(grammar: Grammar): Phrase {
+  return (noun, slot, adjective) => {
+    const many = grammar.many(noun);
+    switch (slot) {
+      case 'two':
+        return many && `${grammar.two(noun)} ${many}`;
+      case 'of':
+        return grammar.of(noun);
+      case 'pl':
+        return many;
+      case 'bare':
+        return noun.forms[0];
+      default:
+        return grammar.one(noun, slot, adjective);
+    }
+  };
+}
+
+const second = ({ forms }: Noun): string | undefined => forms[1];
+
+const english: Grammar = {
+  one({ forms: [one] }, _slot, adjective) {
+    const words = join(adjective, one);
+    return `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
+  },
+  many: second,
+  two: () => 'two',
+  of: ({ forms: [one, many] }) => many ?? one,
+};
 
 const GERMAN: Readonly<Record<'a' | 'acc' | 'with', Readonly<Record<string, readonly [string, string]>>>> = {
   a: { m: ['ein', 'er'], f: ['eine', 'e'], n: ['ein', 'es'] },
@@ -60,72 +71,44 @@ const GERMAN: Readonly<Record<'a' | 'acc' | 'with', Readonly<Record<string, read
   with: { m: ['einem', 'en'], f: ['einer', 'en'], n: ['einem', 'en'] },
 };
 
-function german({ gender, forms: [one, many, weak] }: Noun, slot: Slot, adjective?: Adjective): string | undefined {
-  switch (slot) {
-    case 'a':
-    case 'acc':
-    case 'with': {
-      const [article, ending] = GERMAN[slot][gender]!;
-      return join(article, adjective && adjective + ending, slot === 'a' ? one : (weak ?? one));
-    }
-    case 'two':
-      return many && `zwei ${many}`;
-    case 'of':
-      return many && `von ${/[ns]$/.test(many) ? many : `${many}n`}`;
-    case 'pl':
-      return many;
-    case 'bare':
-      return one;
-    case 'ins':
-      return undefined;
-  }
-}
+const german: Grammar = {
+  one({ gender, forms: [one, , weak] }, slot, adjective) {
+    if (slot === 'ins') return undefined;
+    const [article, ending] = GERMAN[slot][gender]!;
+    return join(article, adjective && adjective + ending, slot === 'a' ? one : (weak ?? one));
+  },
+  many: second,
+  two: () => 'zwei',
+  of: ({ forms: [, many] }) => many && `von ${/[ns]$/.test(many) ? many : `${many}n`}`,
+};
 
 // Of the words in h that occur here, these begin with a vowel when they are spoken.
 const ELIDED = /^([aàâeéèêiîoôuûœ]|hélico|horloge)/;
 
-function french({ gender, forms: [one, many] }: Noun, slot: Slot, adjective?: Adjective): string | undefined {
-  switch (slot) {
-    case 'a':
-    case 'acc':
-    case 'with': {
-      const form = agreeing(adjective, gender);
-      const [before, after] = adjective?.startsWith('^') ? [form, undefined] : [undefined, form];
-      return join(gender === 'f' ? 'une' : 'un', before, one, after);
-    }
-    case 'two':
-      return many && `deux ${many}`;
-    case 'of': {
-      const words = many ?? one ?? '';
-      return ELIDED.test(words) ? `d'${words}` : `de ${words}`;
-    }
-    case 'pl':
-      return many;
-    case 'bare':
-      return one;
-    case 'ins':
-      return undefined;
-  }
-}
+const french: Grammar = {
+  one({ gender, forms: [one] }, slot, adjective) {
+    if (slot === 'ins') return undefined;
+    const form = agreeing(adjective, gender);
+    const [before, after] = adjective?.startsWith('^') ? [form, undefined] : [undefined, form];
+    return join(gender === 'f' ? 'une' : 'un', before, one, after);
+  },
+  many: second,
+  two: () => 'deux',
+  of({ forms: [one, many] }) {
+    const words = many ?? one ?? '';
+    return ELIDED.test(words) ? `d'${words}` : `de ${words}`;
+  },
+};
 
-function spanish({ gender, forms: [one, many] }: Noun, slot: Slot, adjective?: Adjective): string | undefined {
-  switch (slot) {
-    case 'a':
-    case 'acc':
-    case 'with':
-      return join(gender === 'f' ? 'una' : 'un', one, agreeing(adjective, gender));
-    case 'two':
-      return many && `dos ${many}`;
-    case 'of':
-      return `de ${many ?? one}`;
-    case 'pl':
-      return many;
-    case 'bare':
-      return one;
-    case 'ins':
-      return undefined;
-  }
-}
+const spanish: Grammar = {
+  one({ gender, forms: [one] }, slot, adjective) {
+    if (slot === 'ins') return undefined;
+    return join(gender === 'f' ? 'una' : 'un', one, agreeing(adjective, gender));
+  },
+  many: second,
+  two: () => 'dos',
+  of: ({ forms: [one, many] }) => `de ${many ?? one}`,
+};
 
 const CZECH: Readonly<Record<'a' | 'acc' | 'ins', Readonly<Record<string, string>>>> = {
   a: { ma: 'ý', mi: 'ý', f: 'á', n: 'é' },
@@ -133,30 +116,27 @@ const CZECH: Readonly<Record<'a' | 'acc' | 'ins', Readonly<Record<string, string
   ins: { ma: 'ým', mi: 'ým', f: 'ou', n: 'ým' },
 };
 
-function czech(noun: Noun, slot: Slot, adjective?: Adjective): string | undefined {
-  const { gender, forms } = noun;
-  const [nominative, accusative, instrumental, many, genitive] = forms;
-  switch (slot) {
-    case 'a':
-    case 'acc':
-    case 'ins': {
-      const form = { a: nominative, acc: accusative, ins: instrumental }[slot];
-      return join(adjective && adjective + CZECH[slot][gender]!, form);
-    }
-    case 'with': {
-      const words = czech(noun, 'ins', adjective)!;
-      return `${/^[sšzž]/.test(words) ? 'se' : 's'} ${words}`;
-    }
-    case 'two':
-      return many && `${gender.startsWith('m') ? 'dva' : 'dvě'} ${many}`;
-    case 'of':
-      return genitive;
-    case 'pl':
-      return many;
-    case 'bare':
-      return nominative;
-  }
-}
+const czech: Grammar = {
+  one({ gender, forms: [nominative, accusative, instrumental] }, slot, adjective) {
+    const grammaticalCase = slot === 'with' ? 'ins' : slot;
+    const form = { a: nominative, acc: accusative, ins: instrumental }[grammaticalCase];
+    const words = join(adjective && adjective + CZECH[grammaticalCase][gender]!, form);
+    if (slot !== 'with') return words;
+    return `${/^[sšzž]/.test(words) ? 'se' : 's'} ${words}`;
+  },
+  many: ({ forms }) => forms[3],
+  two: ({ gender }) => (gender.startsWith('m') ? 'dva' : 'dvě'),
+  of: ({ forms }) => forms[4],
+};
+
+/** Nouns with article and adjective, by language; nothing where the language has no such form. */
+export const NOUN_PHRASES: Readonly<Record<string, Phrase>> = {
+  en: phrasesOf(english),
+  de: phrasesOf(german),
+  fr: phrasesOf(french),
+  es: phrasesOf(spanish),
+  cs: phrasesOf(czech),
+};
 
 /** Masculine or feminine. */
 function agreeing(adjective: Adjective | undefined, gender: string): string | undefined {

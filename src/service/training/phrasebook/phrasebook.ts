@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readTextLines } from '../../read-file.ts';
+import type { SentencePair } from '../translation-examples.ts';
 import { NOUN_PHRASES, SLOTS, type Noun, type Slot } from './noun-phrases.ts';
 
 const SLOT = /\{(\w*)\}/g;
@@ -18,12 +19,6 @@ export interface Phrasebook {
   readonly things: readonly Row[];
   readonly adjectives: readonly Row[];
   readonly sentences: readonly Row[];
-}
-
-/** A sentence and its translation. */
-export interface PhrasePair {
-  readonly source: string;
-  readonly target: string;
 }
 
 /**
@@ -62,8 +57,8 @@ async function readTable(file: string): Promise<Row[]> {
 }
 
 /** Every sentence with every thing of its kinds, as it is and with one adjective, each time another. */
-export function phrasePairs(book: Phrasebook, from: string, to: string): PhrasePair[] {
-  const pairs: PhrasePair[] = [];
+export function phrasePairs(book: Phrasebook, from: string, to: string): SentencePair[] {
+  const pairs: SentencePair[] = [];
   const add = (sentence: Row, thing?: Row, adjective?: Row): void => {
     const [source, target] = [from, to].map((tag) => sentenceIn(tag, sentence, thing, adjective));
     if (source !== undefined && target !== undefined) pairs.push({ source, target });
