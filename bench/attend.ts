@@ -1,12 +1,12 @@
 // The lane of Attend itself: a process with one backend (ATTEND_BACKEND), measured through the service's public functions.
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import { parseBackendName, useBackend } from '../src/engine/backend.ts';
-import { captionPhotos } from '../src/service/caption-photos.ts';
-import { captionConstraints } from '../src/service/caption-search.ts';
-import { loadCaptioner, type CaptionerModel } from '../src/service/captioner-model.ts';
-import { isFailed, type CaptionedPhoto } from '../src/service/photo-result.ts';
-import { readPhoto } from '../src/vision/read-photo.ts';
+import { parseBackendName, useBackend } from '../src/native/backend.ts';
+import { captionPhotos } from '../src/captioning/caption-photos.ts';
+import { captionConstraints } from '../src/captioning/caption-search.ts';
+import { loadCaptioner, type CaptionerModel } from '../src/captioning/captioner-model.ts';
+import { isFailed, type CaptionedPhoto } from '../src/captioning/photo-result.ts';
+import { readPhoto } from '../src/photos/read-photo.ts';
 import { serve, tell } from './harness/serve.ts';
 import { plainBeamSearch } from './peers/plain-beam.ts';
 

@@ -1,20 +1,20 @@
 // The lane of Attend's translators: a process with one backend (ATTEND_BACKEND), measured through the service's and the
 // engine's public functions.
 import { join } from 'node:path';
-import { parseBackendName, useBackend } from '../src/engine/backend.ts';
+import { parseBackendName, useBackend } from '../src/native/backend.ts';
 import { beamSearch } from '../src/engine/decoding/beam.ts';
 import { disposeResults } from '../src/engine/decoding/decoder.ts';
 import { TextDecoder } from '../src/engine/models/text-decoder.ts';
-import { padTokens } from '../src/engine/padded-tokens.ts';
+import { padTokens } from '../src/engine/batches/padded-tokens.ts';
 import { Parameters } from '../src/engine/parameters.ts';
 import { Random } from '../src/engine/random.ts';
 import { sourceTokens } from '../src/engine/text/source-tokens.ts';
-import { cacheFolder } from '../src/service/cache-folder.ts';
-import { loadNativeTranslator } from '../src/service/native/translator-graphs.ts';
-import { translate } from '../src/service/translate.ts';
-import { decoderOf, searchOf, searchOptions } from '../src/service/translation-search.ts';
-import { alignmentLayerOf, createTextModel, type TranslatorConfig } from '../src/service/translator-checkpoint.ts';
-import { loadTranslator, type TranslatorModel } from '../src/service/translator-model.ts';
+import { cacheFolder } from '../src/files/cache-folder.ts';
+import { loadNativeTranslator } from '../src/native/translator-graphs.ts';
+import { translate } from '../src/translation/translate.ts';
+import { decoderOf, searchOf, searchOptions } from '../src/translation/translation-search.ts';
+import { alignmentLayerOf, createTextModel, type TranslatorConfig } from '../src/translation/translator-checkpoint.ts';
+import { loadTranslator, type TranslatorModel } from '../src/translation/translator-model.ts';
 import { serve } from './harness/serve.ts';
 
 /** A search that every lane can be asked for. */

@@ -198,7 +198,7 @@ function findPython() {
 
 /** @returns a folder with the wheel's libtensorflow_cc.so.2, libtensorflow_framework.so.2 and include/ */
 async function unpackedWheel(python) {
-  // The same place as the command line's own cache (src/service/cache-folder.ts).
+  // The same place as the command line's own cache (src/files/cache-folder.ts).
   const ours = process.env.ATTEND_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'attend');
   const cache = join(ours, 'native');
   const folder = join(cache, `${WHEEL.name}-${WHEEL.version}-${process.platform}-${process.arch}`);

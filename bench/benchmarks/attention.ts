@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/service/package-root.ts';
-import { readTranslatorConfig } from '../../src/service/training/translator-config.ts';
-import type { TranslatorConfig } from '../../src/service/translator-checkpoint.ts';
-import { plotLines } from '../../src/vision/line-plot.ts';
+import { packageRoot } from '../../src/files/package-root.ts';
+import { readTranslatorConfig } from '../../src/training/translator/translator-config.ts';
+import type { TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
+import { plotLines } from '../../src/pictures/line-plot.ts';
 import { byKind, kindOf } from '../comparison/kinds.ts';
 import type { Benchmark, Row } from '../harness/benchmark.ts';
 import { BACKENDS, closeAll, reasonOf, translatorLane, type TranslatorLane } from '../harness/lanes.ts';

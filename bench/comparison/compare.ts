@@ -1,7 +1,7 @@
 import { countOperations } from '../../src/engine/models/operations.ts';
-import { evaluateTranslation, type TestSet } from '../../src/service/evaluate-translation.ts';
-import { translate } from '../../src/service/translate.ts';
-import { loadTranslator, type TranslatorModel } from '../../src/service/translator-model.ts';
+import { evaluateTranslation, type TestSet } from '../../src/translation/evaluate-translation.ts';
+import { translate } from '../../src/translation/translate.ts';
+import { loadTranslator, type TranslatorModel } from '../../src/translation/translator-model.ts';
 import { describeMachine } from '../harness/machine.ts';
 import { summarise, type Summary } from '../harness/statistics.ts';
 import type { Compared, Comparison } from './compared.ts';

@@ -1,5 +1,5 @@
 import type { Operations } from '../../src/engine/models/operations.ts';
-import type { TranslatorConfig } from '../../src/service/translator-checkpoint.ts';
+import type { TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
 import type { Machine } from '../harness/machine.ts';
 import type { Summary } from '../harness/statistics.ts';
 

@@ -1,6 +1,6 @@
 import { countOperations } from '../../src/engine/models/operations.ts';
 import { SEQ2SEQ_ATTENTIONS } from '../../src/engine/models/seq2seq.ts';
-import { isTransformer, type TranslatorConfig } from '../../src/service/translator-checkpoint.ts';
+import { isTransformer, type TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
 
 /** How a kind of attention is called and drawn. */
 export interface Kind {

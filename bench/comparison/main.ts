@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
-import { useBackend } from '../../src/engine/backend.ts';
-import { readTestSet } from '../../src/service/evaluate-translation.ts';
-import { writeFileAtomically } from '../../src/vision/write-file.ts';
+import { useBackend } from '../../src/native/backend.ts';
+import { readTestSet } from '../../src/translation/evaluate-translation.ts';
+import { writeFileAtomically } from '../../src/files/write-file.ts';
 import { compareTranslators } from './compare.ts';
 import type { Comparison } from './compared.ts';
 import { plotBleuByLength, plotOperations } from './plots.ts';

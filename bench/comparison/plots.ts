@@ -1,5 +1,5 @@
 import { countOperations } from '../../src/engine/models/operations.ts';
-import { plotLines } from '../../src/vision/line-plot.ts';
+import { plotLines } from '../../src/pictures/line-plot.ts';
 import type { Comparison } from './compared.ts';
 import { kindOf } from './kinds.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../../src/engine/checkpoint/store.ts';
-import { readTrainingLog } from '../../src/service/training/training-log.ts';
-import { readTranslatorConfig, type TranslatorRunConfig } from '../../src/service/training/translator-config.ts';
-import type { TranslatorEvent } from '../../src/service/training/translator-run.ts';
+import { readTrainingLog } from '../../src/training/training-log.ts';
+import { readTranslatorConfig, type TranslatorRunConfig } from '../../src/training/translator/translator-config.ts';
+import type { TranslatorEvent } from '../../src/training/translator/translator-run.ts';
 
 /** A translator's training run, as it lies in its folder. */
 export interface TrainedRun {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
-import { packageVersion } from '../../src/service/package-root.ts';
+import { packageVersion } from '../../src/files/package-root.ts';
 
 const require = createRequire(import.meta.url);
 

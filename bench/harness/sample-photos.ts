@@ -2,7 +2,7 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '../../src/engine/random.ts';
-import { packageRoot } from '../../src/service/package-root.ts';
+import { packageRoot } from '../../src/files/package-root.ts';
 
 /** Of every so many photos one has twelve megapixels, as a camera's; the others are as they come from the web. */
 const LARGE_EVERY = 40;

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { HttpClient } from '../../src/client/http-client.ts';
 import type { ModelStatus } from '../../src/contract/contract.ts';
-import type { BackendName } from '../../src/engine/backend.ts';
-import { packageRoot } from '../../src/service/package-root.ts';
+import type { BackendName } from '../../src/native/backend.ts';
+import { packageRoot } from '../../src/files/package-root.ts';
 import { BUILT } from '../harness/lanes.ts';
 
 /** `attend serve` as a process of its own, with a library and a cache of its own, and the model ready. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { packageRoot } from '../../src/service/package-root.ts';
+import { packageRoot } from '../../src/files/package-root.ts';
 
 const RECORDER = join(packageRoot(), 'bench', 'page', 'recorder.js');
 

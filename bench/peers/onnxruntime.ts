@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readEncoder } from '../../src/service/encoder-files.ts';
-import { packageRoot } from '../../src/service/package-root.ts';
-import { readPhoto } from '../../src/vision/read-photo.ts';
+import { readEncoder } from '../../src/model-folders/encoder-files.ts';
+import { packageRoot } from '../../src/files/package-root.ts';
+import { readPhoto } from '../../src/photos/read-photo.ts';
 import { serve } from '../harness/serve.ts';
 import { encoderToOnnx, GRID, PIXELS } from './encoder-onnx.ts';
 

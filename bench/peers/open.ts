@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/service/package-root.ts';
+import { packageRoot } from '../../src/files/package-root.ts';
 import { Lane, type Operations } from '../harness/lane.ts';
 import { BUILT, reasonOf } from '../harness/lanes.ts';
 import type { FoundTokens, TokenSearch } from '../translator.ts';

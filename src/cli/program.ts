@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { packageVersion } from '../service/package-root.ts';
+import { packageVersion } from '../files/package-root.ts';
 import { addCaptionCommand } from './commands/caption.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';

@@ -10,7 +10,7 @@ import { z } from 'zod';
 
 // ---------------------------------------------------------------------------------------------------------- errors
 
-/** Faults of a photo itself (as in src/vision/photo-error.ts), which another try does not mend. */
+/** Faults of a photo itself (as in src/photos/photo-error.ts), which another try does not mend. */
 export const PHOTO_FAILURES = [
   'is-directory',
   'not-permitted',

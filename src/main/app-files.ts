@@ -1,4 +1,4 @@
-import { resolvePageFile, type PageFile } from '../service/page-files.ts';
+import { resolvePageFile, type PageFile } from '../server/page-files.ts';
 
 /** The one origin that the app's pages come from. */
 export const APP_SCHEME = 'app';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { AttendService } from '../service/attend-service.ts';
-import { CONTENT_SECURITY_POLICY, parseDownloadPath, parsePicturePath } from '../service/page-files.ts';
+import { CONTENT_SECURITY_POLICY, parseDownloadPath, parsePicturePath } from '../server/page-files.ts';
 import { appPath, resolveAppFile } from './app-files.ts';
 
 /**

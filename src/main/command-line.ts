@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { findCaptioner } from '../service/find-captioner.ts';
+import { findCaptioner } from '../captioning/find-captioner.ts';
 
 /** What a command line asks the app for. */
 export interface CommandLine {
@@ -70,7 +70,7 @@ export async function problemOf({ incomplete, model, translator }: CommandLine):
     if (model !== undefined) findCaptioner(model);
     if (translator !== undefined) {
       // What reads models is large: it is not loaded at every start.
-      const { findTranslator } = await import('../service/find-translator.ts');
+      const { findTranslator } = await import('../translation/find-translator.ts');
       await findTranslator({ model: translator });
     }
     return undefined;

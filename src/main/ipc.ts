@@ -3,8 +3,8 @@ import { CHANNELS, type BridgeAnswer } from '../contract/bridge.ts';
 import { EVENTS, type EventName } from '../contract/contract.ts';
 import { dispatch, type Handlers } from '../service/dispatch.ts';
 import type { Emitter } from '../service/emitter.ts';
-import { toAttendError } from '../service/threads/describe-failure.ts';
-import { cancelled } from '../service/threads/describe-failure.ts';
+import { toAttendError } from '../service/describe-failure.ts';
+import { cancelled } from '../service/describe-failure.ts';
 
 /** What this needs of Electron. */
 export interface IpcParts {

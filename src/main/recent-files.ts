@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { writeFileAtomically } from '../vision/write-file.ts';
+import { writeFileAtomically } from '../files/write-file.ts';
 
 const MOST = 10;
 const Kept = z.array(z.string()).max(100);

@@ -6,14 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { AttendError, EVENTS, REQUESTS, isRequestName, type EventName } from '../contract/contract.ts';
 import type { AttendService } from '../service/attend-service.ts';
 import { dispatch } from '../service/dispatch.ts';
-import {
-  CONTENT_SECURITY_POLICY,
-  parseDownloadPath,
-  parsePicturePath,
-  resolvePageFile,
-} from '../service/page-files.ts';
-import { isFailed } from '../service/photo-result.ts';
-import { toAttendError } from '../service/threads/describe-failure.ts';
+import { CONTENT_SECURITY_POLICY, parseDownloadPath, parsePicturePath, resolvePageFile } from './page-files.ts';
+import { isFailed } from '../captioning/photo-result.ts';
+import { toAttendError } from '../service/describe-failure.ts';
 import { Guard } from './guard.ts';
 import { SAFE_HEADERS, send, sendFailure, sendJson } from './http-answers.ts';
 import { CaptionQuery, openApi, TranslateBody } from './openapi.ts';

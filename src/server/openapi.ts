@@ -11,7 +11,7 @@ import {
   TranslateOutput,
   Word,
 } from '../contract/contract.ts';
-import { packageVersion } from '../service/package-root.ts';
+import { packageVersion } from '../files/package-root.ts';
 import { STATUS } from './http-answers.ts';
 
 /** What `/v1/caption` takes beside the photo. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AttendError } from '../contract/contract.ts';
-import { cancelled } from '../service/threads/describe-failure.ts';
+import { cancelled } from '../service/describe-failure.ts';
 
 /**
  * The body of a request.

@@ -1,6 +1,6 @@
 import type { Batch, CaptionOptions, CaptionResult } from '../contract/contract.ts';
 import type { Entry, Library } from './library/library.ts';
-import { toAttendError } from './threads/describe-failure.ts';
+import { toAttendError } from './describe-failure.ts';
 
 /** How many of the last photos say how long the rest will take. */
 const RECENT = 20;

@@ -7,7 +7,7 @@ import {
   type Progress,
   type RequestName,
 } from '../contract/contract.ts';
-import { cancelled, toAttendError } from './threads/describe-failure.ts';
+import { cancelled, toAttendError } from './describe-failure.ts';
 
 /** What answers a request: its input is checked already. */
 export type Handler<Name extends RequestName> = (

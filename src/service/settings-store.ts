@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DEFAULT_SETTINGS, Settings } from '../contract/contract.ts';
-import { writeFileAtomically } from '../vision/write-file.ts';
+import { writeFileAtomically } from '../files/write-file.ts';
 
 /** The settings, kept in a file. What is damaged or unknown in it is as if it were not there. */
 export class SettingsStore {

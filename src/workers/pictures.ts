@@ -1,7 +1,7 @@
 // The thread that draws pictures.
 import { parentPort } from 'node:worker_threads';
 import { PictureHost } from '../service/export/picture-tasks.ts';
-import { serveTasks } from '../service/threads/serve-tasks.ts';
+import { serveTasks } from '../tasks/serve-tasks.ts';
 
 if (!parentPort) throw new Error('This file is started as a thread.');
 serveTasks(parentPort, new PictureHost());

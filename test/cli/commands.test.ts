@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageVersion } from '../../src/service/package-root.ts';
+import { packageVersion } from '../../src/files/package-root.ts';
 import { backendUnderTest, useTestBackend } from '../support/backend.ts';
 import { useCli } from '../support/cli.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';

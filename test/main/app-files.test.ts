@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { APP_PAGE, resolveAppFile } from '../../src/main/app-files.ts';
-import { CONTENT_SECURITY_POLICY } from '../../src/service/page-files.ts';
+import { CONTENT_SECURITY_POLICY } from '../../src/server/page-files.ts';
 
 const root = join('/', 'app', 'renderer');
 

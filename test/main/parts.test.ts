@@ -9,7 +9,7 @@ import { menuTemplate, type MenuParts } from '../../src/main/menu.ts';
 import { RecentFiles } from '../../src/main/recent-files.ts';
 import { isProjectAddress, LINKS, lockDown, refusePermissions } from '../../src/main/security.ts';
 import { readWindowState, writeWindowState } from '../../src/main/window-state.ts';
-import { unpackedRoot } from '../../src/service/package-root.ts';
+import { unpackedRoot } from '../../src/files/package-root.ts';
 import { temporaryFolder } from '../support/tiny-captioner.ts';
 
 describe('security', () => {

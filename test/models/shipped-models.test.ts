@@ -1,14 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { captionPhotos } from '../../src/service/caption-photos.ts';
-import { checkCaptioner, loadCaptioner } from '../../src/service/captioner-model.ts';
-import { listModels, modelsFolder } from '../../src/service/find-model.ts';
-import { findTranslator, listTranslators } from '../../src/service/find-translator.ts';
-import { packageRoot } from '../../src/service/package-root.ts';
-import { readPhrasebook } from '../../src/service/training/phrasebook/phrasebook.ts';
-import { translate } from '../../src/service/translate.ts';
-import { checkTranslator, loadTranslator } from '../../src/service/translator-model.ts';
+import { captionPhotos } from '../../src/captioning/caption-photos.ts';
+import { checkCaptioner, loadCaptioner } from '../../src/captioning/captioner-model.ts';
+import { listModels, modelsFolder } from '../../src/model-folders/find-model.ts';
+import { findTranslator, listTranslators } from '../../src/translation/find-translator.ts';
+import { packageRoot } from '../../src/files/package-root.ts';
+import { readPhrasebook } from '../../src/training/translator/phrasebook/phrasebook.ts';
+import { translate } from '../../src/translation/translate.ts';
+import { checkTranslator, loadTranslator } from '../../src/translation/translator-model.ts';
 import { useTestBackend } from '../support/backend.ts';
 
 useTestBackend();

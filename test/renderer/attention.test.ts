@@ -4,7 +4,7 @@ import { carriedWords } from '../../src/renderer/attention/carried-maps.ts';
 import { flowBetween } from '../../src/renderer/attention/flow.ts';
 import { fieldOf, paintField, scaleGradient } from '../../src/renderer/attention/map-pixels.ts';
 import { outlinePath, placeOf, shareInside } from '../../src/renderer/attention/region.ts';
-import { blend } from '../../src/vision/blend.ts';
+import { blend } from '../../src/maps/blend.ts';
 
 const GRID = [7, 7] as const;
 

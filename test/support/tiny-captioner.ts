@@ -9,8 +9,8 @@ import { Captioner, type CaptionerConfig } from '../../src/engine/models/caption
 import { Parameters, type Initializer } from '../../src/engine/parameters.ts';
 import { Random } from '../../src/engine/random.ts';
 import { END, START, UNKNOWN } from '../../src/engine/text/vocabulary.ts';
-import { DirectoryStore } from '../../src/service/directory-store.ts';
-import { exportCaptioner, type ExportOptions } from '../../src/service/export-captioner.ts';
+import { DirectoryStore } from '../../src/model-folders/directory-store.ts';
+import { exportCaptioner, type ExportOptions } from '../../src/training/captioner/export-captioner.ts';
 import { toyEncoder } from '../engine/encoder/toy-encoder.ts';
 
 // Graphs that tests write for TensorFlow are nobody's business at home.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AttendService, type ServiceOptions } from '../../src/service/attend-service.ts';
 import { ModelHost } from '../../src/service/models/model-host.ts';
 import type { ModelTasks } from '../../src/service/models/model-tasks.ts';
-import { LocalTasks } from '../../src/service/threads/local-tasks.ts';
+import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { backendUnderTest } from './backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from './tiny-captioner.ts';
 

@@ -3,18 +3,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { saveCheckpoint } from '../../src/engine/checkpoint/checkpoint.ts';
 import type { Decoder } from '../../src/engine/decoding/decoder.ts';
 import type { TextModel } from '../../src/engine/models/text-model.ts';
-import type { PaddedTokens } from '../../src/engine/padded-tokens.ts';
+import type { PaddedTokens } from '../../src/engine/batches/padded-tokens.ts';
 import { Parameters } from '../../src/engine/parameters.ts';
 import { Random } from '../../src/engine/random.ts';
 import { SubwordTokenizer } from '../../src/engine/text/subword-tokenizer.ts';
-import { DirectoryStore } from '../../src/service/directory-store.ts';
+import { DirectoryStore } from '../../src/model-folders/directory-store.ts';
 import {
   createTextModel,
   TRANSLATION_DECODING,
   type TranslatorConfig,
   type TranslatorMetadata,
-} from '../../src/service/translator-checkpoint.ts';
-import type { TranslatorModel } from '../../src/service/translator-model.ts';
+} from '../../src/translation/translator-checkpoint.ts';
+import type { TranslatorModel } from '../../src/translation/translator-model.ts';
 
 const SENTENCES = [
   'A dog runs through the snow.',

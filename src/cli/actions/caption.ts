@@ -1,14 +1,19 @@
 import { resolve } from 'node:path';
-import { captionPhotos, startTokens, type CaptionOptions, type PhotoToCaption } from '../../service/caption-photos.ts';
-import type { CaptionerModel } from '../../service/captioner-model.ts';
-import { findPhotos } from '../../service/find-photos.ts';
-import { knownLanguage, languageName } from '../../service/languages.ts';
-import { keywordFinderFor, type KeywordFinder } from '../../service/keyword-finder.ts';
-import { isFailed, type PhotoResult } from '../../service/photo-result.ts';
-import { translateCaptionedPhoto } from '../../service/translate-caption.ts';
-import type { TranslatorModel } from '../../service/translator-model.ts';
-import { PhotoError } from '../../vision/photo-error.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import {
+  captionPhotos,
+  startTokens,
+  type CaptionOptions,
+  type PhotoToCaption,
+} from '../../captioning/caption-photos.ts';
+import type { CaptionerModel } from '../../captioning/captioner-model.ts';
+import { findPhotos } from '../../photos/find-photos.ts';
+import { knownLanguage, languageName } from '../../translation/languages.ts';
+import { keywordFinderFor, type KeywordFinder } from '../../captioning/keyword-finder.ts';
+import { isFailed, type PhotoResult } from '../../captioning/photo-result.ts';
+import { translateCaptionedPhoto } from '../../captioning/translate-caption.ts';
+import type { TranslatorModel } from '../../translation/translator-model.ts';
+import { PhotoError } from '../../photos/photo-error.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import type { CaptionCommandOptions } from '../commands/caption.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { readJsonLines } from '../results/json-lines.ts';

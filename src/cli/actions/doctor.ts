@@ -1,5 +1,5 @@
-import { diagnose, type Diagnosis, type ModelDiagnosis, type TranslatorDiagnosis } from '../../service/diagnose.ts';
-import type { ModelFile } from '../../service/model-files.ts';
+import { diagnose, type Diagnosis, type ModelDiagnosis, type TranslatorDiagnosis } from '../doctor/diagnose.ts';
+import type { ModelFile } from '../../model-folders/model-files.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import { EXIT } from '../exit.ts';
 import { standardOutput } from '../results/sink.ts';

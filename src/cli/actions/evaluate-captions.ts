@@ -1,7 +1,7 @@
-import { evaluateCaptions, photosOfSplit, type CaptionEvaluation } from '../../service/evaluate-captions.ts';
-import { readPhotoCaptions } from '../../service/photo-captions.ts';
-import { isFailed } from '../../service/photo-result.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { evaluateCaptions, photosOfSplit, type CaptionEvaluation } from '../../captioning/evaluate-captions.ts';
+import { readPhotoCaptions } from '../../photos/captions-file.ts';
+import { isFailed } from '../../captioning/photo-result.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import type { EvaluateCaptionsOptions } from '../commands/evaluate.ts';
 import { EXIT } from '../exit.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';

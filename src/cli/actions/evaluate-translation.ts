@@ -1,7 +1,7 @@
-import { evaluateTranslation, readTestSet } from '../../service/evaluate-translation.ts';
+import { evaluateTranslation, readTestSet } from '../../translation/evaluate-translation.ts';
 import type { TranslationScores } from '../../engine/metrics/translation-scores.ts';
-import { knownLanguage } from '../../service/languages.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { knownLanguage } from '../../translation/languages.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import type { EvaluateTranslationOptions } from '../commands/evaluate.ts';
 import { EXIT } from '../exit.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';

@@ -1,6 +1,6 @@
-import type { DecodingDefaults } from '../../service/caption-decoding.ts';
-import { exportCaptioner, type ExportOptions } from '../../service/export-captioner.ts';
-import { readText } from '../../service/read-file.ts';
+import type { DecodingDefaults } from '../../captioning/decoding-defaults.ts';
+import { exportCaptioner, type ExportOptions } from '../../training/captioner/export-captioner.ts';
+import { readText } from '../../files/read-file.ts';
 import type { ExportCaptionerOptions } from '../commands/export.ts';
 import { listExported, readJsonObject } from './export-files.ts';
 import { openBackend } from './open-backend.ts';

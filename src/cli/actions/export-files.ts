@@ -1,5 +1,5 @@
-import type { Exported } from '../../service/model-folder.ts';
-import { readJson } from '../../service/read-file.ts';
+import type { Exported } from '../../model-folders/model-folder.ts';
+import { readJson } from '../../files/read-file.ts';
 import { standardOutput } from '../results/sink.ts';
 
 /** Prints what was written. */

@@ -1,5 +1,5 @@
-import { exportTranslator, type ExportTranslatorOptions } from '../../service/export-translator.ts';
-import { readText } from '../../service/read-file.ts';
+import { exportTranslator, type ExportTranslatorOptions } from '../../training/translator/export-translator.ts';
+import { readText } from '../../files/read-file.ts';
 import type { ExportTranslatorCommandOptions } from '../commands/export.ts';
 import { listExported, readJsonObject } from './export-files.ts';
 import { openBackend } from './open-backend.ts';

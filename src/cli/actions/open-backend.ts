@@ -1,4 +1,4 @@
-import { parseBackendName, useBackend, type BackendName } from '../../engine/backend.ts';
+import { parseBackendName, useBackend, type BackendName } from '../../native/backend.ts';
 import { UsageError } from '../exit.ts';
 
 /** The backend that ATTEND_BACKEND forces; nothing where it is not set. @throws UsageError where it is set wrong */

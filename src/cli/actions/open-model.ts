@@ -1,5 +1,5 @@
-import { loadCaptioner, type CaptionerModel } from '../../service/captioner-model.ts';
-import { findCaptioner } from '../../service/find-captioner.ts';
+import { loadCaptioner, type CaptionerModel } from '../../captioning/captioner-model.ts';
+import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { openBackend } from './open-backend.ts';
 
 /** Loads the model that `--model` names, on the backend that ATTEND_BACKEND names. */

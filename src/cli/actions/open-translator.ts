@@ -1,6 +1,6 @@
-import { findTranslator, type WantedTranslator } from '../../service/find-translator.ts';
-import { UnknownLanguageError } from '../../service/languages.ts';
-import { loadTranslator, type TranslatorModel } from '../../service/translator-model.ts';
+import { findTranslator, type WantedTranslator } from '../../translation/find-translator.ts';
+import { UnknownLanguageError } from '../../translation/languages.ts';
+import { loadTranslator, type TranslatorModel } from '../../translation/translator-model.ts';
 import { UsageError } from '../exit.ts';
 import { openBackend } from './open-backend.ts';
 

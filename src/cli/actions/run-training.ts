@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TrainingLog } from '../../service/training/training-log.ts';
-import { reasonFor } from '../../vision/write-file.ts';
+import { TrainingLog } from '../../training/training-log.ts';
+import { reasonFor } from '../../files/write-file.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { bar, Progress } from '../terminal/progress.ts';
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { startServer } from '../../server/attend-server.ts';
-import { findCaptioner } from '../../service/find-captioner.ts';
-import { findTranslator } from '../../service/find-translator.ts';
-import { packageRoot } from '../../service/package-root.ts';
+import { findCaptioner } from '../../captioning/find-captioner.ts';
+import { findTranslator } from '../../translation/find-translator.ts';
+import { packageRoot } from '../../files/package-root.ts';
 import { startService } from '../../service/start-service.ts';
 import type { ServeOptions } from '../commands/serve.ts';
 import { EXIT } from '../exit.ts';

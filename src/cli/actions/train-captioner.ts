@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { importPretrained } from '../../service/encoder-files.ts';
-import { modelsFolder } from '../../service/find-model.ts';
-import { readPhotoCaptions } from '../../service/photo-captions.ts';
-import { readCaptionerConfig } from '../../service/training/captioner-config.ts';
-import { captionerCurve } from '../../service/training/captioner-curve.ts';
-import { runCaptionerTraining, type TrainingEvent } from '../../service/training/captioner-run.ts';
+import { importPretrained } from '../../model-folders/encoder-files.ts';
+import { modelsFolder } from '../../model-folders/find-model.ts';
+import { readPhotoCaptions } from '../../photos/captions-file.ts';
+import { readCaptionerConfig } from '../../training/captioner/captioner-config.ts';
+import { captionerCurve } from '../../training/captioner/captioner-curve.ts';
+import { runCaptionerTraining, type TrainingEvent } from '../../training/captioner/captioner-run.ts';
 import type { TrainOptions } from '../commands/train.ts';
 import { duration } from '../terminal/progress.ts';
 import { openTrainingBackend } from './open-backend.ts';

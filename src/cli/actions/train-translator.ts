@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { readTranslatorConfig } from '../../service/training/translator-config.ts';
-import { translatorCurve } from '../../service/training/translator-curve.ts';
-import { runTranslatorTraining, type TranslatorEvent } from '../../service/training/translator-run.ts';
+import { readTranslatorConfig } from '../../training/translator/translator-config.ts';
+import { translatorCurve } from '../../training/translator/translator-curve.ts';
+import { runTranslatorTraining, type TranslatorEvent } from '../../training/translator/translator-run.ts';
 import type { TrainTranslatorOptions } from '../commands/train.ts';
 import { duration } from '../terminal/progress.ts';
 import { openTrainingBackend } from './open-backend.ts';

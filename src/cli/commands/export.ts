@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { TRANSLATION_DOMAINS, type TranslationDomain } from '../../service/translation-domain.ts';
+import { TRANSLATION_DOMAINS, type TranslationDomain } from '../../translation/translation-domain.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { CaptionedPhoto } from '../../service/photo-result.ts';
-import { OutputNames } from '../../vision/output-names.ts';
-import { reasonFor, writeFileAtomically } from '../../vision/write-file.ts';
-import { PICTURE_FORMATS, writeOutputs } from '../../vision/write-outputs.ts';
+import type { CaptionedPhoto } from '../../captioning/photo-result.ts';
+import { OutputNames } from '../../pictures/output-names.ts';
+import { reasonFor, writeFileAtomically } from '../../files/write-file.ts';
+import { PICTURE_FORMATS, writeOutputs } from '../../pictures/write-outputs.ts';
 import type { OverlayFormat } from '../commands/caption.ts';
 import { readJsonLines } from './json-lines.ts';
 import { fileSink, type Sink } from './sink.ts';

@@ -1,6 +1,6 @@
-import { isFailed, type PhotoResult } from '../../service/photo-result.ts';
+import { isFailed, type PhotoResult } from '../../captioning/photo-result.ts';
 import { printable } from '../terminal/progress.ts';
-import { csvLine } from '../../service/csv.ts';
+import { csvLine } from '../../files/csv.ts';
 import type { Sink } from './sink.ts';
 
 export type ResultFormat = 'text' | 'json' | 'jsonl' | 'csv';

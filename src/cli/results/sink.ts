@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { reasonFor } from '../../vision/write-file.ts';
+import { reasonFor } from '../../files/write-file.ts';
 import { ClosedOutput } from '../exit.ts';
 
 /** Where results go. Every write has arrived when its promise is kept. */

@@ -9,7 +9,7 @@ import { LstmCell, type LstmState } from '../layers/lstm.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { Random } from '../random.ts';
-import type { PackedBatch } from '../training/packed-batch.ts';
+import type { PackedBatch } from '../batches/packed-batch.ts';
 import {
   CaptionerDecoder,
   type CaptionerInputs,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Decoder, DecoderStep, Likeliest } from '../decoding/decoder.ts';
 import { rowsAt } from '../layers/rows.ts';
-import { assertTokens, type PaddedTokens } from '../padded-tokens.ts';
+import { assertTokens, type PaddedTokens } from '../batches/padded-tokens.ts';
 import type { TextModelConfig } from './text-model.ts';
 
 /** Tensors by name; the first dimension of each is rows. */

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Decoder } from '../decoding/decoder.ts';
-import type { PaddedTokens } from '../padded-tokens.ts';
+import type { PaddedTokens } from '../batches/padded-tokens.ts';
 import type { Random } from '../random.ts';
-import type { PackedBatch } from '../training/packed-batch.ts';
+import type { PackedBatch } from '../batches/packed-batch.ts';
 import type { EmbeddingSharing, OutputLayer } from './text-embeddings.ts';
 
 /** What every text model's configuration has. */

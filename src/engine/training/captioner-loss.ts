@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Captioner, CaptionerTraining, TeacherForced } from '../models/captioner.ts';
 import { crossEntropy, doublyStochasticPenalty } from './losses.ts';
-import type { PackedBatch } from './packed-batch.ts';
+import type { PackedBatch } from '../batches/packed-batch.ts';
 
 /** What the loss is made of. */
 export interface CaptionerLossOptions {

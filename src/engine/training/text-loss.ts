@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TextModel, TextTraining } from '../models/text-model.ts';
-import { padTokens, type PaddedTokens } from '../padded-tokens.ts';
+import { padTokens, type PaddedTokens } from '../batches/padded-tokens.ts';
 import { outputCrossEntropy } from './output-cross-entropy.ts';
-import { packBatch, type PackedBatch } from './packed-batch.ts';
+import { packBatch, type PackedBatch } from '../batches/packed-batch.ts';
 
 /** Sentence pairs for one update. */
 export interface TextBatch {

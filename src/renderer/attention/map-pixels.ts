@@ -1,7 +1,7 @@
 import type { MapStyle } from '../../contract/contract.ts';
-import { DEFAULT_ALPHA, largest } from '../../vision/blend.ts';
-import { colourAt, colourTable } from '../../vision/colour-map.ts';
-import { upsample } from '../../vision/upsample.ts';
+import { DEFAULT_ALPHA, largest } from '../../maps/blend.ts';
+import { colourAt, colourTable } from '../../maps/colour-map.ts';
+import { upsample } from '../../maps/upsample.ts';
 
 /** Smooth maps are drawn on so many pixels a side, and stretched over the photo by the compositor. */
 const SMOOTH_SIDE = 96;

@@ -1,4 +1,4 @@
-import { colourAt, hexColour, type ColourMapName } from '../../vision/colour-map.ts';
+import { colourAt, hexColour, type ColourMapName } from '../../maps/colour-map.ts';
 
 /** An alignment as it is drawn and saved. */
 export interface Matrix {

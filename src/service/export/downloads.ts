@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AttendError } from '../../contract/contract.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import { newId } from '../library/library.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {

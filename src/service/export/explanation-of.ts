@@ -1,6 +1,6 @@
 import { AttendError, type Caption, type CaptionResult, type MapStyle } from '../../contract/contract.ts';
-import type { Explanation } from '../../vision/explanation.ts';
-import type { MapStyle as DrawnStyle } from '../../vision/render-word.ts';
+import type { Explanation } from '../../pictures/explanation.ts';
+import type { MapStyle as DrawnStyle } from '../../pictures/render-word.ts';
 import type { Entry } from '../library/library.ts';
 
 /** An explanation that can be sent to a thread: its photo is a path. */

@@ -12,12 +12,12 @@ import {
   type ExportProgress,
   type MapStyle,
 } from '../../contract/contract.ts';
-import { OutputError } from '../../vision/write-file.ts';
-import { csvLine } from '../csv.ts';
+import { OutputError } from '../../files/write-file.ts';
+import { csvLine } from '../../files/csv.ts';
 import { keywordsOf, type Entry, type Library } from '../library/library.ts';
 import type { TranslatedCaption } from '../models/model-tasks.ts';
-import { toAttendError } from '../threads/describe-failure.ts';
-import type { TaskRunner } from '../threads/task-thread.ts';
+import { toAttendError } from '../describe-failure.ts';
+import type { TaskRunner } from '../../tasks/task-thread.ts';
 import type { Downloads } from './downloads.ts';
 import { explanationOf, fromStyle } from './explanation-of.ts';
 import type { MetadataWriter } from './metadata-writer.ts';

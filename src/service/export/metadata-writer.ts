@@ -4,8 +4,8 @@ import { copyFile, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
 import { AttendError } from '../../contract/contract.ts';
-import { OutputError, reasonFor, writeFileAtomically } from '../../vision/write-file.ts';
-import { tidyKeywords } from '../photo-keywords.ts';
+import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
+import { tidyKeywords } from '../../captioning/photo-keywords.ts';
 import { isOwnSidecar, ownText, xmpSidecar, type PhotoText } from './xmp.ts';
 
 export type Existing = 'skip' | 'overwrite' | 'append';

@@ -1,6 +1,6 @@
 import { parse } from 'node:path';
 import type { Word } from '../../contract/contract.ts';
-import { wordSuffix } from '../../vision/output-names.ts';
+import { wordSuffix } from '../../pictures/output-names.ts';
 import type { Entry } from '../library/library.ts';
 
 /** What a drawn picture is called: "beach-02-dog.png", "beach-sheet.png". */

@@ -1,12 +1,12 @@
 import { AttendError } from '../../contract/contract.ts';
-import { renderAnimation } from '../../vision/animation.ts';
-import { renderContactSheet } from '../../vision/contact-sheet.ts';
-import { openExplained } from '../../vision/explanation.ts';
-import { wordSuffix } from '../../vision/output-names.ts';
-import { renderOverlays } from '../../vision/overlay.ts';
-import { renderPage } from '../../vision/page.ts';
-import type { MapStyle } from '../../vision/render-word.ts';
-import { renderSvg } from '../../vision/svg.ts';
+import { renderAnimation } from '../../pictures/animation.ts';
+import { renderContactSheet } from '../../pictures/contact-sheet.ts';
+import { openExplained } from '../../pictures/explanation.ts';
+import { wordSuffix } from '../../pictures/output-names.ts';
+import { renderOverlays } from '../../pictures/overlay.ts';
+import { renderPage } from '../../pictures/page.ts';
+import type { MapStyle } from '../../pictures/render-word.ts';
+import { renderSvg } from '../../pictures/svg.ts';
 import type { TaskControl } from '../models/model-tasks.ts';
 import type { PathExplanation } from './explanation-of.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { OutputNames } from '../../vision/output-names.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { OutputNames } from '../../pictures/output-names.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import type { Downloads } from './downloads.ts';
 import type { Existing } from './metadata-writer.ts';
 import { ZipWriter } from './zip-writer.ts';

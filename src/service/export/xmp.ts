@@ -1,4 +1,4 @@
-import { escapeXml } from '../../vision/xml.ts';
+import { escapeXml } from '../../files/xml.ts';
 
 /** What is written about a photo into its metadata. */
 export interface PhotoText {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import sharp from 'sharp';
-import { DEFAULT_PIXEL_LIMIT, openPhoto, PHOTO_FORMATS } from '../../vision/open-photo.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { DEFAULT_PIXEL_LIMIT, openPhoto, PHOTO_FORMATS } from '../../photos/open-photo.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import { AttendError, type Failure } from '../../contract/contract.ts';
-import { findPhotos } from '../find-photos.ts';
+import { findPhotos } from '../../photos/find-photos.ts';
 import { newId, type Entry, type Library } from './library.ts';
 import { photoFailure } from './photo-failure.ts';
 

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AttendError, CaptionResult, CaptionState, Failure, Keywords, type Photo } from '../../contract/contract.ts';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 
 /** A photo as it is kept. */
 const Entry = z.object({

@@ -1,5 +1,5 @@
 import type { Failure } from '../../contract/contract.ts';
-import { toAttendError } from '../threads/describe-failure.ts';
+import { toAttendError } from '../describe-failure.ts';
 
 /**
  * Why a photo cannot be used, as it stands beside the photo: "The file is cut short." rather than

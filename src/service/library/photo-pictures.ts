@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { limitedSize } from '../../vision/render-word.ts';
-import { openPhoto } from '../../vision/open-photo.ts';
+import { limitedSize } from '../../pictures/render-word.ts';
+import { openPhoto } from '../../photos/open-photo.ts';
 import type { Entry, Library } from './library.ts';
 import { PictureCache } from './picture-cache.ts';
 

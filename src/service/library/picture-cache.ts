@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../../vision/write-file.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 
 /**
  * Pictures that can be made again, in a folder with a size limit: what was used last stays, what was not goes.

@@ -1,15 +1,15 @@
-import { parseBackendName, useBackend, type Backend } from '../../engine/backend.ts';
+import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
 import { AttendError, type ModelStatus } from '../../contract/contract.ts';
-import { captionPhotos, startTokens } from '../caption-photos.ts';
-import { loadCaptioner } from '../captioner-model.ts';
-import { findCaptioner, listCaptioners, modelsFolder } from '../find-captioner.ts';
-import { keywordFinderFor, loadKeywordFinder } from '../keyword-finder.ts';
-import { isFailed } from '../photo-result.ts';
-import { translateCaptionedPhoto, translateCaptions } from '../translate-caption.ts';
-import { openPhoto } from '../../vision/open-photo.ts';
+import { captionPhotos, startTokens } from '../../captioning/caption-photos.ts';
+import { loadCaptioner } from '../../captioning/captioner-model.ts';
+import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
+import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-finder.ts';
+import { isFailed } from '../../captioning/photo-result.ts';
+import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
+import { openPhoto } from '../../photos/open-photo.ts';
 import type { ModelTasks } from './model-tasks.ts';
-import { PhotoCaptioner } from './photo-captioner.ts';
-import { TextTranslator, type OpenTranslator } from './text-translator.ts';
+import { PhotoCaptioner } from '../../captioning/photo-captioner.ts';
+import { TextTranslator, type OpenTranslator } from '../../translation/text-translator.ts';
 
 export interface ModelHostOptions {
   /** The captioner's folder or name; left out: the one that comes with Attend. */

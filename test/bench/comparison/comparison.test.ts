@@ -10,7 +10,7 @@ import { describeComparison } from '../../../bench/comparison/report.ts';
 import { differences, readRun } from '../../../bench/comparison/trained-run.ts';
 import { translationBleu } from '../../../src/engine/metrics/translation-bleu.ts';
 import { countOperations } from '../../../src/engine/models/operations.ts';
-import type { TranslatorConfig } from '../../../src/service/translator-checkpoint.ts';
+import type { TranslatorConfig } from '../../../src/translation/translator-checkpoint.ts';
 import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { TINY_SHAPES, writeTinyTranslator, type TinyTranslator } from '../../support/tiny-translator.ts';
 

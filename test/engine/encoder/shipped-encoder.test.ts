@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import type { EncoderMetadata } from '../../../src/engine/encoder/graph-model.ts';
 import { loadEncoder } from '../../../src/engine/encoder/mobilenet-encoder.ts';
-import { readEncoder } from '../../../src/service/encoder-files.ts';
+import { readEncoder } from '../../../src/model-folders/encoder-files.ts';
 import { useTestBackend } from '../../support/backend.ts';
 import { farthest, readJson, syntheticPixels } from './toy-encoder.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { beamSearch } from '../../../src/engine/decoding/beam.ts';
 import { AdamW } from '../../../src/engine/training/adam-w.ts';
 import { captionerLoss } from '../../../src/engine/training/captioner-loss.ts';
-import { packBatch } from '../../../src/engine/training/packed-batch.ts';
+import { packBatch } from '../../../src/engine/batches/packed-batch.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { describeNative, expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { expectGradients } from '../../support/finite-differences.ts';

@@ -4,7 +4,7 @@ import { countOperations } from '../../../src/engine/models/operations.ts';
 import { SEQ2SEQ_ATTENTIONS, Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
 import type { TextModel } from '../../../src/engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
-import { padTokens } from '../../../src/engine/padded-tokens.ts';
+import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { useTestBackend } from '../../support/backend.ts';

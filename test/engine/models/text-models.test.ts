@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
 import type { TextModel } from '../../../src/engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
-import { padTokens } from '../../../src/engine/padded-tokens.ts';
+import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { textBatch, textLoss } from '../../../src/engine/training/text-loss.ts';

@@ -5,7 +5,7 @@ import { unrollAttentionLstm, type UnrolledInputs } from '../../../src/engine/mo
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { captionerLoss } from '../../../src/engine/training/captioner-loss.ts';
-import { packBatch } from '../../../src/engine/training/packed-batch.ts';
+import { packBatch } from '../../../src/engine/batches/packed-batch.ts';
 import { expectNoLeak, itNative, useTestBackend } from '../../support/backend.ts';
 
 useTestBackend();

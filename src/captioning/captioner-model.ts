@@ -1,0 +1,246 @@
+import { basename, join, resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { useBackend, type BackendName } from '../native/backend.ts';
+import { loadCheckpoint, readCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import type { Decoder } from '../engine/decoding/decoder.ts';
+import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
+import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
+import type { Encoder } from '../engine/encoder/encoder.ts';
+import { encoderGraphModel } from '../engine/encoder/graph-model.ts';
+import { loadEncoder } from '../engine/encoder/mobilenet-encoder.ts';
+import { fromFiles } from '../engine/graph/graph-model.ts';
+import { CaptionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
+import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
+import { Parameters } from '../engine/parameters.ts';
+import { Vocabulary } from '../engine/text/vocabulary.ts';
+import { cacheFolder } from '../files/cache-folder.ts';
+import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
+import { DirectoryStore } from '../model-folders/directory-store.ts';
+import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from '../model-folders/encoder-files.ts';
+import {
+  checkpointFiles,
+  loadingFrom,
+  readChecked,
+  refuseDrawing,
+  type ModelFile,
+} from '../model-folders/model-files.ts';
+import { loadNativeCaptioner } from '../native/captioner-graphs.ts';
+import { loadNativeEncoder } from '../native/encoder-saved-model.ts';
+
+/** What a checkpoint of a captioner calls its architecture. */
+export const ARCHITECTURE = 'captioner';
+/** How a training run's checkpoint names the encoder's weights. */
+export const ENCODER_PREFIX = 'encoder/';
+
+/** What `model.json` of a shipped captioner says beside architecture and weights. */
+export interface CaptionerMetadata {
+  /** All words in the order of their ids. */
+  vocabulary: string[];
+  /** How a photo becomes pixels: squashed whole to size x size, sRGB, 0..255. */
+  preprocessing: { size: number; resize: 'squash'; colour: 'sRGB'; range: [number, number] };
+  decoding: DecodingDefaults;
+  encoder: { name: string; files: ModelFile[] };
+  /** Where the model comes from: the training run's configuration and, where they were given, its scores. */
+  card: Record<string, unknown>;
+}
+
+/** A captioner that is ready to run. */
+export interface CaptionerModel {
+  /** The name of its folder. */
+  readonly name: string;
+  readonly folder: string;
+  readonly captioner: Captioner;
+  readonly encoder: Encoder;
+  readonly vocabulary: Vocabulary;
+  readonly decoding: DecodingDefaults;
+  readonly backend: BackendName;
+  /** Whether TensorFlow runs encoder and captioner as whole graphs; otherwise they run operation by operation. */
+  readonly wholeGraph: boolean;
+  /** Every file that was read and whose checksum was right. */
+  readonly files: readonly ModelFile[];
+  /** The decoder of some photos, the fastest way the backend has. @param grids [photos, locations, channels]; the caller keeps them alive while it searches */
+  decoder(grids: tf.Tensor3D): Decoder<unknown>;
+  dispose(): void;
+}
+
+/**
+ * Loads a captioner: a shipped model's folder (see `exportCaptioner`), or a checkpoint of a training run
+ * (`runs/NAME/final`), on the backend that runs, or else on the best there is.
+ *
+ * @throws Error that names the folder and what is wrong: a missing or damaged file, another kind of model
+ */
+export async function loadCaptioner(folder: string): Promise<CaptionerModel> {
+  const { name: backend } = await useBackend();
+  return loadingFrom(folder, () => load(folder, backend));
+}
+
+/**
+ * Reads every file of a captioner and compares it with its checksum, without a backend.
+ * @throws Error that names the first file that is missing or damaged
+ */
+export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
+  const checkpoint = await readCheckpoint(new DirectoryStore(folder));
+  describeCaptioner(checkpoint);
+  const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
+  const files = encoder?.files ?? [];
+  for (const file of files) await readChecked(folder, file);
+  return [...checkpointFiles(checkpoint), ...files];
+}
+
+async function load(folder: string, backend: BackendName): Promise<CaptionerModel> {
+  const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
+  let parameters: Parameters | undefined;
+  let running: Running | undefined;
+  try {
+    const { vocabulary: words, config } = describeCaptioner(checkpoint);
+    const vocabulary = new Vocabulary(words);
+    const { artifacts, decoding, name, files } = isTrained(checkpoint)
+      ? await fromTraining(checkpoint, words)
+      : await fromShipped(checkpoint, words, folder);
+
+    parameters = new Parameters(refuseDrawing, checkpoint.weights);
+    const captioner = new Captioner(config, parameters);
+    running = await run(captioner, artifacts, backend);
+    const { encoder, steps, wholeGraph } = running;
+    assertFits(config, encoder, vocabulary);
+    const [kept, loaded] = [parameters, running];
+    return {
+      name: name ?? basename(resolve(folder)),
+      folder,
+      captioner,
+      vocabulary,
+      decoding,
+      backend,
+      encoder,
+      wholeGraph,
+      files: [...checkpointFiles(checkpoint), ...files],
+      decoder: (grids) => new CaptionerDecoder(config, steps, grids),
+      dispose() {
+        kept.dispose();
+        loaded.dispose();
+      },
+    };
+  } catch (error) {
+    parameters?.dispose();
+    running?.dispose();
+    throw error;
+  } finally {
+    tf.dispose([...checkpoint.weights.values()]);
+  }
+}
+
+interface EncoderSource {
+  artifacts: tf.io.ModelArtifacts;
+  decoding: DecodingDefaults;
+  /** Where the model knows its name better than its folder does. */
+  name?: string;
+  files: ModelFile[];
+}
+
+async function fromShipped(
+  { metadata }: Checkpoint<tf.Tensor>,
+  words: readonly string[],
+  folder: string,
+): Promise<EncoderSource> {
+  const { decoding, encoder } = metadata as Partial<CaptionerMetadata>;
+  const files = encoder?.files;
+  if (!Array.isArray(files)) throw new Error('model.json does not list the files of the encoder.');
+  const bytesOf = async (name: string): Promise<Uint8Array> => {
+    const expected = files.find(({ file }) => file === name);
+    if (!expected) throw new Error(`model.json does not list ${name}.`);
+    return readChecked(folder, expected);
+  };
+  const artifacts = fromFiles({ json: await bytesOf(ENCODER_FILE), weights: await bytesOf(ENCODER_WEIGHTS_FILE) });
+  return { artifacts, decoding: { ...usualDecoding(words), ...decoding }, files };
+}
+
+async function fromTraining(checkpoint: Checkpoint<tf.Tensor>, words: readonly string[]): Promise<EncoderSource> {
+  const { run } = checkpoint.metadata as { run?: { name?: string } };
+  const artifacts = await trainedEncoder(checkpoint);
+  return { artifacts, decoding: usualDecoding(words), files: [], ...(run?.name ? { name: run.name } : {}) };
+}
+
+/** The parts that every captioner's checkpoint has. @throws Error where it is something else */
+export function describeCaptioner({ architecture, config, metadata }: Checkpoint<unknown>): {
+  vocabulary: string[];
+  config: CaptionerConfig;
+} {
+  if (architecture !== ARCHITECTURE) throw new Error(`It is a "${architecture}", not a captioner.`);
+  const { vocabulary } = metadata as { vocabulary?: unknown };
+  if (!Array.isArray(vocabulary) || !vocabulary.every((word) => typeof word === 'string')) {
+    throw new Error('model.json holds no vocabulary.');
+  }
+  const shape = config as unknown as Partial<CaptionerConfig> | null;
+  if (typeof shape?.vocabularySize !== 'number' || !Array.isArray(shape.grid)) {
+    throw new Error('model.json does not say what shape the captioner has.');
+  }
+  return { vocabulary, config: shape as CaptionerConfig };
+}
+
+/** Whether a checkpoint comes from a training run, with the encoder's graph and weights inside. */
+export function isTrained({ metadata }: Checkpoint<unknown>): boolean {
+  const { encoder } = metadata as { encoder?: { nodes?: unknown } };
+  return encoder?.nodes !== undefined;
+}
+
+/** The encoder in a training run's checkpoint, as a graph model. */
+export function trainedEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Promise<tf.io.ModelArtifacts> {
+  const graph: EncoderGraph = parseEncoderGraph((metadata as { encoder?: unknown }).encoder);
+  const own = new Map<string, tf.Tensor>();
+  for (const [name, tensor] of weights) {
+    if (name.startsWith(ENCODER_PREFIX)) own.set(name.slice(ENCODER_PREFIX.length), tensor);
+  }
+  return encoderGraphModel(graph, own);
+}
+
+/** What computes: the encoder, and the captioner's steps. */
+interface Running {
+  encoder: Encoder;
+  steps: CaptionerSteps;
+  wholeGraph: boolean;
+  dispose(): void;
+}
+
+async function run(captioner: Captioner, artifacts: tf.io.ModelArtifacts, backend: BackendName): Promise<Running> {
+  if (backend === 'native') {
+    try {
+      return await runWholeGraphs(captioner, artifacts, join(cacheFolder(), 'graphs'));
+    } catch {
+      // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
+    }
+  }
+  const encoder = await loadEncoder(artifacts);
+  return { encoder, steps: captioner, wholeGraph: false, dispose: () => encoder.dispose() };
+}
+
+async function runWholeGraphs(captioner: Captioner, artifacts: tf.io.ModelArtifacts, folder: string): Promise<Running> {
+  const encoder = await loadNativeEncoder(artifacts, folder);
+  try {
+    const steps = await loadNativeCaptioner(captioner, folder);
+    return {
+      encoder,
+      steps,
+      wholeGraph: true,
+      dispose() {
+        encoder.dispose();
+        steps.dispose();
+      },
+    };
+  } catch (error) {
+    encoder.dispose();
+    throw error;
+  }
+}
+
+function assertFits(config: CaptionerConfig, encoder: Encoder, vocabulary: Vocabulary): void {
+  const [rows, columns] = config.grid;
+  if (encoder.grid[0] !== rows || encoder.grid[1] !== columns || encoder.channels !== config.featureSize) {
+    throw new Error(
+      `The encoder gives ${encoder.grid.join(' x ')} cells of ${encoder.channels} numbers; ` +
+        `the captioner takes ${rows} x ${columns} cells of ${config.featureSize}.`,
+    );
+  }
+  if (vocabulary.size !== config.vocabularySize) {
+    throw new Error(`The vocabulary has ${vocabulary.size} words; the captioner has ${config.vocabularySize}.`);
+  }
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { findNamedModel, listModels, modelsFolder, noModel } from '../model-folders/find-model.ts';
+
+export { modelsFolder };
+
+/** The captioners in a folder of models, by name. */
+export function listCaptioners(models = modelsFolder()): string[] {
+  return listModels('captioner', models);
+}
+
+/**
+ * The folder of a captioner.
+ *
+ * @param wanted a model's folder, or a name in `models` with or without "captioner-"; nothing for the
+ *   first that is there
+ * @throws Error that says which there are
+ */
+export function findCaptioner(wanted?: string, models = modelsFolder()): string {
+  if (wanted !== undefined) return findNamedModel('captioner', wanted, models);
+  const first = listCaptioners(models)[0];
+  if (first === undefined) throw new Error(noModel('captioner', models));
+  return join(models, first);
+}

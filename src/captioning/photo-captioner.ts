@@ -1,0 +1,300 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { CaptionOptions, PartialCaption } from '../contract/contract.ts';
+import { AttendError } from '../contract/contract.ts';
+import { beamSearch } from '../engine/decoding/beam.ts';
+import { disposeResults } from '../engine/decoding/decoder.ts';
+import type { Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';
+import { sampleSearch } from '../engine/decoding/sample.ts';
+import { Random } from '../engine/random.ts';
+import { captionSentence } from '../engine/text/caption-sentence.ts';
+import { captionWords } from '../engine/text/caption-words.ts';
+import { readPhoto } from '../photos/read-photo.ts';
+import { captionConstraints, decoderOf, encodeImages } from './caption-search.ts';
+import type { CaptionerModel } from './captioner-model.ts';
+import { keywordFinderFor } from './keyword-finder.ts';
+import { photoKeywords } from './photo-keywords.ts';
+import { RecentlyUsed } from '../tasks/recently-used.ts';
+import type {
+  CandidatesTask,
+  CaptionFound,
+  CaptionTask,
+  OcclusionFound,
+  OcclusionTask,
+  PhotoRef,
+  TaskControl,
+  VocabularyTask,
+} from '../service/models/model-tasks.ts';
+import { blank, elsewhere, mainRegion } from './occlusion.ts';
+
+/** Photos whose grids are kept: whoever looks at one asks about it again and again. */
+const KEPT = 12;
+/** How many other regions a word's region is compared with. */
+const REGIONS_ELSEWHERE = 8;
+
+interface Encoded {
+  /** 8-bit RGB of the encoder's size. */
+  readonly pixels: Uint8Array;
+  /** One grid, or two for a second look. */
+  readonly grids: readonly tf.Tensor3D[];
+  readonly milliseconds: { read: number; encode: number };
+}
+
+/** Answers everything that can be asked of a captioner about one photo. One request at a time. */
+export class PhotoCaptioner {
+  readonly model: CaptionerModel;
+  /** By photo and number of looks; the latest last. */
+  readonly #encoded = new RecentlyUsed<Encoded>(KEPT, ({ grids }) => tf.dispose([...grids]));
+
+  constructor(model: CaptionerModel) {
+    this.model = model;
+  }
+
+  /**
+   * Captions a photo; `control.report` gets the best caption so far after every word.
+   * @throws PhotoError, AttendError; the signal's reason when aborted
+   */
+  async caption({ photo, options }: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound> {
+    const { decoding } = this.model;
+    const { grids, milliseconds } = await this.#encode(photo, options.secondLook ?? decoding.secondLook, control);
+    const prefix = this.#prefix(options);
+    const begin = performance.now();
+    const found = await this.#search(grids, prefix, options, {
+      signal: control.signal,
+      onStep: ([best]) => {
+        if (best && best.tokens.length > 0) control.report({ words: this.#words(best), grid: this.#grid() });
+      },
+    });
+    if (found.length === 0)
+      throw new AttendError('internal', 'No caption was found: every word has the probability 0.');
+    const captions = found.map((hypothesis) => ({
+      caption: captionSentence(this.model.vocabulary.decode(hypothesis.tokens)),
+      score: rounded(hypothesis.score),
+      words: this.#words(hypothesis),
+    }));
+    const decode = performance.now() - begin;
+    const find = await keywordFinderFor(this.model);
+    return {
+      captions,
+      grid: this.#grid(),
+      ...(find && {
+        keywords: photoKeywords(
+          find,
+          captions.map(({ caption }) => caption),
+        ),
+      }),
+      given: prefix.length,
+      model: this.model.name,
+      backend: this.model.backend,
+      milliseconds: {
+        read: tenths(milliseconds.read),
+        encode: tenths(milliseconds.encode),
+        decode: tenths(decode),
+      },
+    };
+  }
+
+  /** The likeliest next words after some words, and where the model looked for them. */
+  async candidates(
+    { photo, prefix, count }: CandidatesTask,
+    control: TaskControl<never>,
+  ): Promise<{
+    candidates: { word: string | null; probability: number }[];
+    weights: number[];
+    grid: [number, number];
+  }> {
+    const { decoding, vocabulary } = this.model;
+    const { grids } = await this.#encode(photo, decoding.secondLook, control);
+    const { logProbabilities, weights } = await this.#after(grids, this.#tokens(prefix));
+    const order = Array.from(logProbabilities.keys())
+      // What a caption can never hold explains nothing.
+      .filter((token) => token !== vocabulary.unknown && token !== vocabulary.start)
+      .sort((a, b) => (logProbabilities[b] as number) - (logProbabilities[a] as number))
+      .slice(0, count);
+    return {
+      candidates: order.map((token) => ({
+        word: token === vocabulary.end ? null : (vocabulary.words[token] as string),
+        probability: significant(Math.exp(logProbabilities[token] as number)),
+      })),
+      weights: Array.from(weights, rounded),
+      grid: this.#grid(),
+    };
+  }
+
+  /** Blanks where the model looked for a word, and regions of the same shape elsewhere. */
+  async occlusion(
+    { photo, words, position, share }: OcclusionTask,
+    control: TaskControl<{ done: number; total: number }>,
+  ): Promise<OcclusionFound> {
+    if (position >= words.length) {
+      throw new AttendError('bad-request', `The caption has ${words.length} words; there is no word ${position + 1}.`);
+    }
+    const { captioner, decoding, encoder } = this.model;
+    const { pixels, grids } = await this.#encode(photo, decoding.secondLook, control);
+    const [word, ...rest] = this.#tokens([words[position] as string, ...words.slice(0, position)]);
+    const whole = await this.#after(grids, rest);
+    if (whole.weights.length === 0) {
+      throw new AttendError('no-attention', 'This model has no attention: it did not look anywhere in particular.');
+    }
+    const grid = captioner.config.grid;
+    const region = mainRegion(whole.weights, share);
+    const others = elsewhere(region, grid, REGIONS_ELSEWHERE);
+    const regions = [region, ...others];
+    const probabilities: number[] = [];
+    for (const cells of regions) {
+      control.signal.throwIfAborted();
+      const blanked = encodeImages(this.model, [blank(pixels, encoder.inputSize, grid, cells)], decoding.secondLook);
+      try {
+        const { logProbabilities } = await this.#after(blanked, rest);
+        probabilities.push(significant(Math.exp(logProbabilities[word as number] as number)));
+      } finally {
+        tf.dispose(blanked);
+      }
+      control.report({ done: probabilities.length, total: regions.length });
+      // Lets an abort arrive.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    const [blankedProbability, ...elsewhereProbabilities] = probabilities as [number, ...number[]];
+    return {
+      grid: this.#grid(),
+      region,
+      whole: significant(Math.exp(whole.logProbabilities[word as number] as number)),
+      blanked: blankedProbability,
+      elsewhere: others.map((cells, i) => ({ region: cells, probability: elsewhereProbabilities[i] as number })),
+      elsewhereMean:
+        others.length === 0 ? null : significant(elsewhereProbabilities.reduce((sum, p) => sum + p, 0) / others.length),
+    };
+  }
+
+  /** Which words the model does not know, and how the last one may go on: frequent words first. */
+  vocabulary({ text, completions }: VocabularyTask): { unknown: string[]; completions: string[] } {
+    const { vocabulary } = this.model;
+    const words = captionWords(text);
+    // While a word is being typed it is no mistake yet.
+    const open = /[\p{L}\p{N}'-]$/u.test(text) ? words.at(-1) : undefined;
+    const known =
+      open === undefined || completions === 0
+        ? []
+        : vocabulary.words.filter((word) => word.startsWith(open) && word !== open && !word.startsWith('<'));
+    const isOpen = (index: number): boolean => index === words.length - 1 && open !== undefined && known.length > 0;
+    return {
+      unknown: words.filter((word, index) => !vocabulary.has(word) && !isOpen(index)),
+      completions: known.slice(0, completions),
+    };
+  }
+
+  /** Frees everything, the model too. */
+  dispose(): void {
+    this.#encoded.clear();
+    this.model.dispose();
+  }
+
+  async #encode(photo: PhotoRef, secondLook: boolean, control: TaskControl<never>): Promise<Encoded> {
+    const key = `${photo.key} ${secondLook ? 2 : 1}`;
+    const known = this.#encoded.get(key);
+    if (known) return known;
+    const begin = performance.now();
+    const size = this.model.encoder.inputSize;
+    const { pixels } = await readPhoto(photo.source, { size: [size, size], name: photo.name });
+    control.signal.throwIfAborted();
+    const read = performance.now();
+    const grids = encodeImages(this.model, [pixels], secondLook);
+    const encoded = { pixels, grids, milliseconds: { read: read - begin, encode: performance.now() - read } };
+    this.#encoded.set(key, encoded);
+    return encoded;
+  }
+
+  async #search(
+    grids: readonly tf.Tensor3D[],
+    prefix: readonly number[],
+    options: CaptionOptions,
+    control: SearchControl,
+  ): Promise<Hypothesis[]> {
+    const { captioner, decoding } = this.model;
+    const decoder = decoderOf(this.model, grids);
+    const constraints = captionConstraints(this.model, prefix);
+    const nBest = (options.alternatives ?? 0) + 1;
+    const lengthNormalisation = options.lengthNormalisation ?? decoding.lengthNormalisation;
+    const { sample } = options;
+    if (sample) {
+      const { temperature = 1, topP = 0.9, seed = Math.floor(Math.random() * 2 ** 31) } = sample;
+      const random = new Random(seed).next;
+      const [drawn = []] = await sampleSearch(
+        decoder,
+        { ...constraints, temperature, topP, random, samplesPerSource: nBest },
+        control,
+      );
+      // Scores that can be compared with those of a search.
+      return drawn.map((one) => ({ ...one, score: one.score / one.logProbabilities.length ** lengthNormalisation }));
+    }
+    const width = Math.min(captioner.config.vocabularySize, Math.max(options.beam ?? decoding.beam, nBest));
+    const [found = []] = await beamSearch(decoder, { ...constraints, width, nBest, lengthNormalisation }, control);
+    return found;
+  }
+
+  /** What the model says about the word after some tokens. */
+  async #after(
+    grids: readonly tf.Tensor3D[],
+    tokens: readonly number[],
+  ): Promise<{ logProbabilities: Float32Array; weights: Float32Array }> {
+    const decoder = decoderOf(this.model, grids);
+    let state = decoder.start();
+    try {
+      for (let i = 0; ; i++) {
+        const step = decoder.step(state, Int32Array.of(i === 0 ? decoder.startToken : (tokens[i - 1] as number)));
+        decoder.dispose(state);
+        state = step.state;
+        try {
+          if (i < tokens.length) continue;
+          return {
+            logProbabilities: Float32Array.from(await step.logProbabilities.data()),
+            weights: Float32Array.from(step.weights ? await step.weights.data() : []),
+          };
+        } finally {
+          disposeResults(step);
+        }
+      }
+    } finally {
+      decoder.dispose(state);
+    }
+  }
+
+  #prefix({ prefix, start = '' }: CaptionOptions): number[] {
+    const words = prefix ?? captionWords(start);
+    const { maxLength } = this.model.decoding;
+    if (words.length >= maxLength) {
+      throw new AttendError(
+        'too-long',
+        `The beginning has ${words.length} words; this model's captions have at most ${maxLength}.`,
+      );
+    }
+    return this.#tokens(words);
+  }
+
+  #tokens(words: readonly string[]): number[] {
+    const { vocabulary } = this.model;
+    const unknown = words.filter((word) => !vocabulary.has(word) || word.startsWith('<'));
+    if (unknown.length > 0) {
+      const list = [...new Set(unknown)].map((word) => `“${word}”`).join(', ');
+      throw new AttendError('unknown-words', `The model does not know ${list}. Try another word.`);
+    }
+    return vocabulary.encode(words);
+  }
+
+  #words({ tokens, logProbabilities, weights }: Hypothesis): PartialCaption['words'] {
+    return this.model.vocabulary.decode(tokens).map((word, i) => ({
+      word,
+      probability: significant(Math.exp(logProbabilities[i] as number)),
+      weights: Array.from(weights[i] ?? [], rounded),
+    }));
+  }
+
+  #grid(): [number, number] {
+    const [rows, columns] = this.model.captioner.config.grid;
+    return [rows, columns];
+  }
+}
+
+/** More digits would tell nothing and fill the files. */
+const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
+const significant = (probability: number): number => Math.min(1, Number(probability.toPrecision(6)));
+const tenths = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;

@@ -1,0 +1,109 @@
+import { joinWords } from '../engine/text/caption-words.ts';
+import type { KeywordFinder } from './keyword-finder.ts';
+import type { CaptionedPhoto, CaptionedWord } from './photo-result.ts';
+import { translatedKeywords } from './translate-keywords.ts';
+import { translate, type TranslateOptions } from '../translation/translate.ts';
+import type { SentenceTranslation, TranslatedText } from '../translation/translation-result.ts';
+import type { TranslatorModel } from '../translation/translator-model.ts';
+
+/** A caption, with where the captioner looked for each of its words. */
+export interface MappedCaption {
+  /** A sentence, as `captionSentence` makes it of the words. */
+  caption: string;
+  words: CaptionedWord[];
+}
+
+/**
+ * Translates captions and carries their maps over: the map of a translated word is the sum over the caption's words of
+ * its alignment weight times that word's map. Marks of punctuation have no maps: what a word gave them goes to the others
+ * in proportion, so that maps sum to 1 as before.
+ *
+ * @param options.keywords finds the keywords of the captions, which then come in the other language as well
+ * @returns captions in their order; words are the translation's, without punctuation, their probabilities the
+ *   translator's; `weights` are empty where captioner or translator has no attention
+ * @throws what `translate` throws
+ */
+export async function translateCaptions(
+  model: TranslatorModel,
+  captions: readonly MappedCaption[],
+  options: Pick<TranslateOptions, 'to' | 'beam' | 'signal'> & { keywords?: KeywordFinder },
+): Promise<(MappedCaption & { keywords?: string[] })[]> {
+  const { keywords, ...wishes } = options;
+  const texts = captions.map(({ caption }) => caption);
+  const translated = await translate(model, texts, wishes);
+  return captions.map(({ words }, i) => {
+    const result = translated[i] as TranslatedText;
+    return {
+      caption: result.text,
+      words: carryMaps(words, result),
+      ...(keywords && { keywords: translatedKeywords(keywords, result) }),
+    };
+  });
+}
+
+/** A captioned photo in another language; the caption as the captioner said it is kept in `original`. */
+export async function translateCaptionedPhoto(
+  model: TranslatorModel,
+  photo: CaptionedPhoto,
+  options: { to: string; signal?: AbortSignal; keywords?: KeywordFinder },
+): Promise<CaptionedPhoto> {
+  const { caption, words, alternatives, keywords } = photo;
+  const others = alternatives.map((one) => ({ caption: one.caption, words: [] }));
+  const [best, ...rest] = await translateCaptions(model, [{ caption, words }, ...others], options);
+  return {
+    ...photo,
+    ...best,
+    alternatives: rest.map((one, i) => ({ caption: one.caption, score: alternatives[i]?.score ?? 0 })),
+    language: options.to,
+    translator: model.name,
+    original: { caption, words, ...(keywords && { keywords }) },
+  };
+}
+
+function carryMaps(captionWords: readonly CaptionedWord[], { sentences }: TranslatedText): CaptionedWord[] {
+  const places = placesOf(captionWords.map(({ word }) => word));
+  return sentences.flatMap(({ start, source, translations }) => {
+    // What the translator takes for one word ("man's") can be several of the caption ("man", "'s").
+    const maps = source.places.map(([from, to]) => {
+      const own = captionWords.filter((_, i) => places[i]![0] < start + to && places[i]![1] > start + from);
+      return meanMap(own.map(({ weights }) => weights));
+    });
+    const { words, alignment } = translations[0] as SentenceTranslation;
+    return words.flatMap(({ word, probability }, i) => {
+      if (!/[\p{L}\p{N}]/u.test(word)) return [];
+      return [{ word, probability, weights: alignment[i] ? weightedMap(alignment[i], maps) : [] }];
+    });
+  });
+}
+
+/** Where words stand in the caption that was made of them. */
+function placesOf(words: readonly string[]): [number, number][] {
+  return words.map((word, i) => {
+    const end = joinWords(words.slice(0, i + 1)).length;
+    return [end - word.length, end];
+  });
+}
+
+/** Empty where there are no maps. */
+function meanMap(maps: readonly (readonly number[])[]): number[] {
+  return weightedMap(
+    maps.map(() => 1),
+    maps,
+  );
+}
+
+/** Σ w_i m_i / Σ w_i over those that have a map. */
+function weightedMap(weights: readonly number[], maps: readonly (readonly number[])[]): number[] {
+  const mapped = maps.flatMap((map, i) => (map.length > 0 ? [{ map, weight: weights[i] ?? 0 }] : []));
+  const sum = mapped.reduce((total, { weight }) => total + weight, 0);
+  const [first] = mapped;
+  if (!first) return [];
+  return first.map.map((_, cell) => {
+    // A word that looked at punctuation alone gets the mean of all maps.
+    const value = mapped.reduce(
+      (total, { map, weight }) => total + (sum > 0 ? weight / sum : 1 / mapped.length) * (map[cell] ?? 0),
+      0,
+    );
+    return Math.round(value * 1e6) / 1e6;
+  });
+}

@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { trace, type Feed } from '../engine/graph/trace.ts';
+import type {
+  CaptionerInputs,
+  CaptionerOutputs,
+  CaptionerStart,
+  CaptionerSteps,
+} from '../engine/models/captioner-decoder.ts';
+import type { Captioner } from '../engine/models/captioner.ts';
+import { loadTracedGraph } from './saved-model.ts';
+
+/** A captioner's steps, run by TensorFlow as one graph each. */
+export interface NativeCaptioner extends CaptionerSteps {
+  dispose(): void;
+}
+
+/**
+ * The same steps as the captioner's own, run by TensorFlow as whole graphs instead of operation by operation.
+ *
+ * The graphs hold no weights: they are fed the captioner's at every call. That costs nothing (TensorFlow shares their
+ * memory), and a graph of a few kilobytes is written and loaded at once, where one with the weights inside would take as
+ * long as captioning several photos. Weights that are changed afterwards are refused.
+ *
+ * @param captioner stays in use, and the caller's
+ * @param folder where the graphs may be kept for TensorFlow to load (see `loadNativeGraph`)
+ */
+export async function loadNativeCaptioner(captioner: Captioner, folder: string): Promise<NativeCaptioner> {
+  const { config } = captioner;
+  const locations = config.grid[0] * config.grid[1];
+  const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
+  const integer = (...shape: string[]): Feed => ({ dataType: 'int32', shape });
+
+  const started = trace({ features: float('photos', locations, config.featureSize) }, ({ features }) =>
+    captioner.start(features as tf.Tensor3D),
+  );
+  const stepped = trace(
+    {
+      h: float('before', config.hiddenSize),
+      c: float('before', config.hiddenSize),
+      rows: integer('rows'),
+      tokens: integer('rows'),
+      annotations: float('rows', locations, config.annotationSize),
+      ...(config.attention !== 'none' && { keys: float('rows', locations, config.attentionSize) }),
+    },
+    (inputs) => captioner.step(inputs as never),
+  );
+  const start = await loadTracedGraph(started, folder);
+  const step = await loadTracedGraph(stepped, folder);
+  return {
+    start: (features) => start.run({ features }) as unknown as CaptionerStart,
+    step(inputs: CaptionerInputs) {
+      if (inputs.rows) return step.run(inputs) as unknown as CaptionerOutputs;
+      const rows = tf.tensor1d(Int32Array.from({ length: inputs.tokens.shape[0] }, (_, row) => row));
+      try {
+        return step.run({ ...inputs, rows }) as unknown as CaptionerOutputs;
+      } finally {
+        rows.dispose();
+      }
+    },
+    dispose() {
+      start.dispose();
+      step.dispose();
+    },
+  };
+}

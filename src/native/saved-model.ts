@@ -1,0 +1,215 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Attribute, ConstantTensor, DataType, GraphDef, TensorInfo } from '../engine/graph/graph-def.ts';
+import type { Traced } from '../engine/graph/trace.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Where TensorFlow finds its files in a SavedModel's folder. */
+const FILE = 'saved_model.pb';
+/** Part of the name of every folder: another number where the same graph would be written differently. */
+const FORMAT = 1;
+/** An age of GraphDef that every TensorFlow 2 reads. */
+const PRODUCER = 440;
+
+/** A graph that TensorFlow runs as a whole: one call, with its own fusing of operations. */
+export interface NativeGraph {
+  /**
+   * @param inputs by the names in the graph's `inputs`; left to the caller
+   * @returns by the names in the graph's `outputs`; the caller's to dispose
+   */
+  run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor>;
+  dispose(): void;
+}
+
+/**
+ * Makes TensorFlow run a graph as a whole. Needs the native backend to be the one in use.
+ *
+ * tfjs-node loads whole graphs only from a SavedModel's folder, so the graph is written into one, with its
+ * constants in it, under `folder`. The folder's name is a checksum of the content: the next start finds it there.
+ *
+ * @param folder where such folders may be kept; made where it is not there
+ */
+export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<NativeGraph> {
+  if (tf.getBackend() !== 'tensorflow') throw new Error('A whole graph can be run on the native backend only.');
+  const { node } = require('@tensorflow/tfjs-node') as TfjsNode;
+  const model = await node.loadSavedModel(await writeSavedModel(graph, folder), ['serve'], 'serving_default');
+  return {
+    run: (inputs) => model.predict({ ...inputs }),
+    dispose: () => model.dispose(),
+  };
+}
+
+/**
+ * The same for a recorded computation. It is fed its weights at each call, whose memory TensorFlow shares.
+ * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
+ */
+export async function loadTracedGraph({ graph, weights }: Traced, folder: string): Promise<NativeGraph> {
+  const native = await loadNativeGraph(graph, folder);
+  const fed = Object.fromEntries(weights);
+  const recorded = [...weights.values()].map((weight) => ({ weight, data: weight.dataId }));
+  return {
+    run(inputs) {
+      if (recorded.some(({ data, weight }) => weight.dataId !== data)) {
+        throw new Error('The weights were changed after their graph was made.');
+      }
+      return native.run({ ...inputs, ...fed });
+    },
+    dispose: () => native.dispose(),
+  };
+}
+
+/**
+ * Writes a graph as a SavedModel, unless it is there already.
+ * @returns the SavedModel's own folder, inside `folder`
+ */
+export async function writeSavedModel(graph: GraphDef, folder: string): Promise<string> {
+  const bytes = serialize(graph);
+  const home = join(folder, createHash('sha256').update(`${FORMAT} `).update(bytes).digest('hex').slice(0, 32));
+  if (await exists(join(home, FILE))) return home;
+  const beside = `${home}.${randomUUID()}`;
+  await mkdir(beside, { recursive: true });
+  try {
+    await writeFile(join(beside, FILE), bytes);
+    await rename(beside, home);
+  } catch (error) {
+    // Another process may have put the same folder there in the meantime.
+    if (!(await exists(join(home, FILE)))) throw error;
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+  return home;
+}
+
+/** The bytes of a SavedModel whose one signature, "serving_default", has the graph's inputs and outputs. */
+function serialize(graph: GraphDef): Uint8Array {
+  const pb = require('@tensorflow/tfjs-node/dist/proto/api_pb.js') as Protobuf;
+  const type = (name: DataType): number =>
+    ({ float32: pb.DataType.DT_FLOAT, int32: pb.DataType.DT_INT32, bool: pb.DataType.DT_BOOL })[name];
+
+  const shapeOf = (sizes: readonly number[]): Message => {
+    const shape = new pb.TensorShape();
+    for (const size of sizes) {
+      const dim = new pb.TensorShape.Dim();
+      dim.setSize(size);
+      shape.addDim(dim);
+    }
+    return shape;
+  };
+
+  const tensorOf = ({ dataType, shape, data }: ConstantTensor): Message => {
+    const tensor = new pb.Tensor();
+    tensor.setDtype(type(dataType));
+    tensor.setTensorShape(shapeOf(shape));
+    // Little-endian on every machine that TensorFlow for Node runs on.
+    tensor.setTensorContent(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return tensor;
+  };
+
+  const attributeOf = (value: Attribute): Message => {
+    const attribute = new pb.AttrValue();
+    const list = new pb.AttrValue.ListValue();
+    if ('type' in value) attribute.setType(type(value.type));
+    else if ('int' in value) attribute.setI(value.int);
+    else if ('float' in value) attribute.setF(value.float);
+    else if ('bool' in value) attribute.setB(value.bool);
+    else if ('text' in value) attribute.setS(utf8(value.text));
+    else if ('shape' in value) attribute.setShape(shapeOf(value.shape));
+    else if ('tensor' in value) attribute.setTensor(tensorOf(value.tensor));
+    else {
+      if ('ints' in value) list.setIList([...value.ints]);
+      else if ('texts' in value) list.setSList(value.texts.map(utf8));
+      else list.setTypeList(value.types.map(type));
+      attribute.setList(list);
+    }
+    return attribute;
+  };
+
+  const infoOf = ({ node, dataType, shape }: TensorInfo): Message => {
+    const info = new pb.TensorInfo();
+    info.setName(node.includes(':') ? node : `${node}:0`);
+    info.setDtype(type(dataType));
+    info.setTensorShape(shapeOf(shape));
+    return info;
+  };
+
+  const graphDef = new pb.GraphDef();
+  const versions = new pb.VersionDef();
+  versions.setProducer(PRODUCER);
+  graphDef.setVersions(versions);
+  for (const { name, op, inputs, attributes } of graph.nodes) {
+    const node = new pb.NodeDef();
+    node.setName(name);
+    node.setOp(op);
+    node.setInputList([...inputs]);
+    for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, attributeOf(value));
+    graphDef.addNode(node);
+  }
+
+  const signature = new pb.SignatureDef();
+  signature.setMethodName('tensorflow/serving/predict');
+  for (const [key, info] of Object.entries(graph.inputs)) signature.getInputsMap().set(key, infoOf(info));
+  for (const [key, info] of Object.entries(graph.outputs)) signature.getOutputsMap().set(key, infoOf(info));
+
+  const meta = new pb.MetaGraphDef();
+  const information = new pb.MetaGraphDef.MetaInfoDef();
+  information.setTagsList(['serve']);
+  meta.setMetaInfoDef(information);
+  meta.setGraphDef(graphDef);
+  meta.getSignatureDefMap().set('serving_default', signature);
+
+  const savedModel = new pb.SavedModel();
+  savedModel.setSavedModelSchemaVersion(1);
+  savedModel.addMetaGraphs(meta);
+  return savedModel.serializeBinary();
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The part of tfjs-node that is used here. Its own types cannot be imported: the package may be missing. */
+interface TfjsNode {
+  node: {
+    loadSavedModel(
+      path: string,
+      tags: string[],
+      signature: string,
+    ): Promise<{ predict(inputs: tf.NamedTensorMap): tf.NamedTensorMap; dispose(): void }>;
+  };
+}
+
+/** The setters that are used here of all the generated protobuf classes; a class has those of its own fields. */
+type Setter =
+  | ('addDim' | 'addMetaGraphs' | 'addNode' | 'setB' | 'setDtype' | 'setF' | 'setGraphDef' | 'setI' | 'setIList')
+  | ('setInputList' | 'setList' | 'setMetaInfoDef' | 'setMethodName' | 'setName' | 'setOp' | 'setProducer' | 'setS')
+  | ('setSList' | 'setSavedModelSchemaVersion' | 'setShape' | 'setSize' | 'setTagsList' | 'setTensor' | 'setType')
+  | ('setTensorContent' | 'setTensorShape' | 'setTypeList' | 'setVersions');
+
+type MapGetter = 'getAttrMap' | 'getInputsMap' | 'getOutputsMap' | 'getSignatureDefMap';
+
+type Message = Record<Setter, (value: unknown) => void> &
+  Record<MapGetter, () => { set(key: string, value: Message): void }> & { serializeBinary(): Uint8Array };
+
+type MessageClass = new () => Message;
+
+interface Protobuf {
+  DataType: { DT_FLOAT: number; DT_INT32: number; DT_BOOL: number };
+  AttrValue: MessageClass & { ListValue: MessageClass };
+  GraphDef: MessageClass;
+  MetaGraphDef: MessageClass & { MetaInfoDef: MessageClass };
+  NodeDef: MessageClass;
+  SavedModel: MessageClass;
+  SignatureDef: MessageClass;
+  Tensor: MessageClass;
+  TensorInfo: MessageClass;
+  TensorShape: MessageClass & { Dim: MessageClass };
+  VersionDef: MessageClass;
+}

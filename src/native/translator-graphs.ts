@@ -1,0 +1,202 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { paddingBias } from '../engine/attention/multi-head.ts';
+import { trace, type Feed } from '../engine/graph/trace.ts';
+import { Seq2Seq } from '../engine/models/seq2seq.ts';
+import {
+  mapRows,
+  type RowTensors,
+  type TextInputs,
+  type TextOutputs,
+  type TextStart,
+  type TextSteps,
+} from '../engine/models/text-decoder.ts';
+import type { TextModel } from '../engine/models/text-model.ts';
+import { Transformer, type Looks, type TransformerSource } from '../engine/models/transformer.ts';
+import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
+import { loadTracedGraph } from './saved-model.ts';
+
+/** A text model's steps, run by TensorFlow as whole graphs. */
+export interface NativeTranslator extends TextSteps {
+  dispose(): void;
+}
+
+/**
+ * The same steps as the model's own, run by TensorFlow as whole graphs instead of operation by operation. The graphs
+ * are fed the model's weights at every call (see `loadNativeCaptioner`). A recurrent encoder has as many
+ * operations as there are tokens, so it stays as it is; its decoder is a graph.
+ *
+ * @param model stays in use, and the caller's
+ * @param looks of a Transformer: what a step's `weights` are
+ * @param folder where the graphs may be kept for TensorFlow to load (see `loadNativeGraph`)
+ * @throws Error where the model is of another kind, or TensorFlow cannot load a graph
+ */
+export async function loadNativeTranslator(model: TextModel, looks: Looks, folder: string): Promise<NativeTranslator> {
+  if (model instanceof Transformer) return loadTransformer(model, looks, folder);
+  if (model instanceof Seq2Seq) return loadSeq2Seq(model, folder);
+  throw new Error('This kind of text model has no graph.');
+}
+
+const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
+const integers = (...shape: string[]): Feed => ({ dataType: 'int32', shape });
+
+/** Of so many tokens a step says which are the likeliest: a beam of 8 is content with them but for rare exceptions. */
+const LISTED = 16;
+
+/** What tensors are like, by name. */
+type Feeds = Readonly<Record<string, Feed>>;
+
+async function loadTransformer(model: Transformer, looks: Looks, folder: string): Promise<NativeTranslator> {
+  model.assertLooks(looks);
+  const { decoderLayers, heads, size } = model.config;
+  const headSize = size / heads;
+  const layers = (rows: string, places: string): Feeds =>
+    Object.fromEntries(
+      Array.from({ length: decoderLayers }, (_, i) => [`${i}/keys`, `${i}/values`])
+        .flat()
+        .map((name) => [name, float(rows, heads, places, headSize)]),
+    );
+  const padding = float('rows', 1, 1, 'places');
+
+  const encode = await loadTracedGraph(
+    trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
+      model.encodeSource(inputs as TransformerSource),
+    ),
+    folder,
+  );
+  const step = await loadStep(
+    { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
+    ({ memory: { padding, ...memory }, position, ...inputs }) =>
+      model.step({ ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D }, looks),
+    folder,
+  );
+  return {
+    gathers: true,
+    start(source) {
+      const { length, rows, tokens } = source;
+      const { padding, ...inputs } = tf.tidy(() => {
+        const mask = paddingMask(source);
+        return {
+          tokens: tf.tensor2d(tokens, [rows, length], 'int32'),
+          positions: model.positions(0, length),
+          padding: mask ? paddingBias(mask) : tf.zeros<tf.Rank.R4>([rows, 1, 1, length]),
+        };
+      });
+      const memory = encode.run({ ...inputs, padding });
+      tf.dispose(inputs);
+      // Nothing is written yet: keys and values of no place.
+      const past = mapRows(memory, () => tf.zeros([rows, heads, 0, headSize]));
+      return { memory: { ...memory, padding }, past };
+    },
+    step(inputs) {
+      const position = model.positions(inputs.position, 1);
+      try {
+        return step.run(inputs, { position });
+      } finally {
+        position.dispose();
+      }
+    },
+    dispose() {
+      encode.dispose();
+      step.dispose();
+    },
+  };
+}
+
+async function loadSeq2Seq(model: Seq2Seq, folder: string): Promise<NativeTranslator> {
+  const encode = (source: PaddedTokens): TextStart => model.steps.start(source);
+  const withMask = ({ memory, past }: TextStart, { length, rows }: PaddedTokens): TextStart => ({
+    memory: { ...memory, ...(memory['keys'] && !memory['mask'] && { mask: tf.ones([rows, length]) }) },
+    past,
+  });
+  // A source of one token shows what there is, and how large.
+  const one = padTokens([[0]]);
+  const example = withMask(encode(one), one);
+  const step = await loadStep(
+    {
+      memory: feedsOf(example.memory, (name) => (name === 'context' ? ['rows'] : ['rows', 'places'])),
+      past: feedsOf(example.past, () => ['before']),
+    },
+    (inputs) => model.step(inputs),
+    folder,
+  );
+  tf.dispose(example);
+  return {
+    gathers: true,
+    start: (source) => withMask(encode(source), source),
+    step: (inputs) => step.run(inputs, {}),
+    dispose() {
+      step.dispose();
+    },
+  };
+}
+
+/** What tensors are like; `open` names their first sizes, which differ from run to run. */
+function feedsOf(tensors: RowTensors, open: (name: string) => string[]): Feeds {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape }]) => [name, float(...open(name), ...shape.slice(open(name).length))]),
+  );
+}
+
+/** What a step takes, as tensors. */
+type StepTensors = { tokens: tf.Tensor1D; memory: RowTensors; past: RowTensors; position?: tf.Tensor };
+
+/** What the graph of a step gives beside the new past. */
+type StepResults = Pick<TextOutputs, 'logProbabilities' | 'weights'> & { values: tf.Tensor2D; likely: tf.Tensor2D };
+
+interface Step {
+  /** @param more inputs that the model has beside those of all */
+  run(inputs: TextInputs, more: RowTensors): TextOutputs;
+  dispose(): void;
+}
+
+/** A step as a graph that takes the rows of `past` on its way. */
+async function loadStep(
+  { memory, past, ...more }: { memory: Feeds; past: Feeds; position?: Feed },
+  step: (inputs: StepTensors) => TextOutputs,
+  folder: string,
+): Promise<Step> {
+  const feeds = { tokens: integers('rows'), rows: integers('rows'), ...more };
+  const traced = trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, (all) => {
+    const { memory = {}, past = {}, ...inputs } = parted(all);
+    const { rows, ...rest } = inputs[''] as { rows: tf.Tensor1D; tokens: tf.Tensor1D; position?: tf.Tensor };
+    const outputs = step({ ...rest, memory, past: mapRows(past, (x) => tf.gather(x, rows)) });
+    const { logProbabilities, weights } = outputs;
+    const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
+    return { logProbabilities, values, likely, ...(weights && { weights }), ...under('past', outputs.past) };
+  });
+  const graph = await loadTracedGraph(traced, folder);
+  return {
+    run({ memory, past, rows, tokens }, more) {
+      const own = {
+        tokens: tf.tensor1d(tokens, 'int32'),
+        rows: tf.tensor1d(rows ?? Int32Array.from(tokens, (_, row) => row), 'int32'),
+      };
+      try {
+        const outputs = graph.run({ ...own, ...more, ...under('memory', memory), ...under('past', past) });
+        const { '': results, past: next = {} } = parted(outputs);
+        const { likely, values, ...result } = results as StepResults;
+        return { ...result, likeliest: { logProbabilities: values, tokens: likely }, past: next };
+      } finally {
+        tf.dispose(own);
+      }
+    },
+    dispose() {
+      graph.dispose();
+    },
+  };
+}
+
+/** The same under names that begin with `part/`. */
+function under<T>(part: string, entries: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`${part}/${name}`, entry]));
+}
+
+/** `under` undone: parts by their names, and what is in no part under the empty name. */
+function parted(tensors: Readonly<RowTensors>): Record<string, RowTensors> {
+  const parts: Record<string, RowTensors> = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const part = /^(memory|past)\//.exec(name)?.[1] ?? '';
+    (parts[part] ??= {})[name.slice(part === '' ? 0 : part.length + 1)] = tensor;
+  }
+  return parts;
+}

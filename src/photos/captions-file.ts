@@ -1,0 +1,56 @@
+import { isAbsolute, join } from 'node:path';
+import { linesOf, readText } from '../files/read-file.ts';
+
+/** One line of a captions file. */
+export interface PhotoCaptions {
+  /** Path of the photo, relative to the photos folder; see `photoPath`. */
+  file: string;
+  /** What people wrote about it; at least one. */
+  captions: string[];
+  /** `train`, `dev`, `test` or any other name; nothing where the file has no splits. */
+  split?: string;
+}
+
+/** Where a photo of a captions file is. @param folder the photos folder */
+export function photoPath(folder: string, file: string): string {
+  return isAbsolute(file) ? file : join(folder, file);
+}
+
+/**
+ * Reads a captions file: JSON lines `{ "file", "captions", "split"? }`, other keys ignored.
+ * @throws Error with the line's number where a line is not of that form, or names a photo for the second time
+ */
+export async function readPhotoCaptions(path: string): Promise<PhotoCaptions[]> {
+  const photos: PhotoCaptions[] = [];
+  const lineOf = new Map<string, number>();
+  for (const [index, line] of linesOf(await readText(path)).entries()) {
+    if (line.trim() === '') continue;
+    const photo = parseLine(line, `${path}, line ${index + 1}`);
+    const earlier = lineOf.get(photo.file);
+    if (earlier !== undefined) {
+      throw new Error(
+        `${path}, line ${index + 1} names ${photo.file} again (line ${earlier}). Put all captions of a photo into one line.`,
+      );
+    }
+    lineOf.set(photo.file, index + 1);
+    photos.push(photo);
+  }
+  if (photos.length === 0) throw new Error(`The captions file ${path} is empty.`);
+  return photos;
+}
+
+function parseLine(line: string, place: string): PhotoCaptions {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new Error(`${place} is not JSON.`);
+  }
+  const { file, captions, split } = (value ?? {}) as Record<string, unknown>;
+  if (typeof file !== 'string' || file === '') throw new Error(`${place} names no "file".`);
+  if (!Array.isArray(captions) || captions.length === 0 || !captions.every((caption) => typeof caption === 'string')) {
+    throw new Error(`${place} needs "captions", a list of at least one sentence.`);
+  }
+  if (split !== undefined && typeof split !== 'string') throw new Error(`${place}: "split" is not a word.`);
+  return { file, captions, ...(split === undefined ? {} : { split }) };
+}

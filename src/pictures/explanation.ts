@@ -1,0 +1,33 @@
+import { openPhoto, type OpenPhoto, type PhotoSource } from '../photos/open-photo.ts';
+
+/** A word of a caption and where the model looked for it. */
+export interface ExplainedWord {
+  readonly word: string;
+  /** 0 to 1. */
+  readonly probability: number;
+  /** rows * cols attention weights over the grid, row by row from the top left of the upright photo. */
+  readonly weights: ArrayLike<number>;
+}
+
+/** A captioned photo: what every picture of the attention is drawn from. */
+export interface Explanation {
+  /** The photo's path or bytes, or the photo already opened. */
+  readonly photo: PhotoSource | OpenPhoto;
+  readonly caption: string;
+  readonly words: readonly ExplainedWord[];
+  /** [rows, cols] of the weights. */
+  readonly grid: readonly [rows: number, cols: number];
+}
+
+/** The explanation's photo, opened unless it is already. */
+export async function openExplained(explanation: Explanation): Promise<OpenPhoto> {
+  const { photo } = explanation;
+  return typeof photo === 'string' || photo instanceof Uint8Array ? openPhoto(photo) : photo;
+}
+
+/** A probability as a person reads it: "87%", "<1%". */
+export function percent(probability: number): string {
+  if (probability > 0 && probability < 0.01) return '<1%';
+  // Rounding must not turn "almost certain" into "certain".
+  return `${probability < 1 ? Math.min(99, Math.round(probability * 100)) : 100}%`;
+}

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beamSearch, type BeamOptions } from '../engine/decoding/beam.ts';
+import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
+import { Transformer } from '../engine/models/transformer.ts';
+import { padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
+import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
+import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
+import type { AttentionMap, InsideLook } from './translation-result.ts';
+import { decoderOf, NOTHING_FOUND, searchOf, searchOptions, type SearchWishes } from './translation-search.ts';
+import type { TranslatorModel } from './translator-model.ts';
+
+/** The most tokens that can be looked into at once. */
+const INSIDE_TOKENS = 256;
+
+export interface LookInsideOptions extends Omit<SearchWishes, 'alternatives'> {
+  /** Looks at how the model writes exactly this, likely or not. Left out or empty: its own translation. */
+  target?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Translates one sentence and keeps what every layer and head looked at.
+ *
+ * @throws RangeError for a text without letters, or where it or `target` has more than 256 tokens;
+ *   UnknownLanguageError; the signal's reason
+ */
+export async function lookInside(
+  model: TranslatorModel,
+  sentence: string,
+  options: LookInsideOptions = {},
+): Promise<InsideLook> {
+  const search = searchOf(model, options);
+  const { tokenizer } = model;
+  const encoding = tokenizer.encodeWithSpans(sentence, model.from);
+  if (encoding.ids.length === 0) throw new RangeError('There is nothing to translate in an empty text.');
+  const source = sourceTokens(tokenizer, encoding.ids, search.to);
+  refuseLong('sentence', source);
+  const target = tokenizer.encodeWithSpans(options.target ?? '', search.to).ids;
+  refuseLong('translation', target);
+  const padded = padTokens([source]);
+  const control = options.signal === undefined ? undefined : { signal: options.signal };
+  const [[best] = []] = await beamSearch(
+    decoderOf(model, padded),
+    target.length > 0 ? exactly(tokenizer, target) : searchOptions(model, search, encoding.ids.length),
+    control,
+  );
+  if (!best) throw new Error(NOTHING_FOUND);
+  const decoding = tokenizer.decodeWithSpans(best.tokens, search.to);
+  const maps =
+    model.model instanceof Transformer ? await transformerMaps(model.model, padded, best) : recurrentMaps(best);
+  return {
+    source: describeTokens(tokenizer, source, encoding.words, sentenceOffset(tokenizer)),
+    target: describeTokens(tokenizer, writtenTokens(tokenizer, best), decoding.words, 0),
+    probabilities: best.logProbabilities.map(probability),
+    text: decoding.text,
+    maps,
+    model: model.name,
+  };
+}
+
+function refuseLong(what: string, { length }: readonly number[]): void {
+  if (length <= INSIDE_TOKENS) return;
+  throw new RangeError(`The ${what} has ${length} tokens; at most ${INSIDE_TOKENS} can be shown. Shorten it.`);
+}
+
+/** A search that can find nothing but these tokens and the end. */
+function exactly({ end, tokens }: SubwordTokenizer, prefix: readonly number[]): BeamOptions {
+  const forbidden = tokens.flatMap((_, id) => (id === end ? [] : [id]));
+  return { width: 1, lengthNormalisation: 0, prefix, forbidden, maxLength: prefix.length };
+}
+
+async function transformerMaps(model: Transformer, source: PaddedTokens, best: Hypothesis): Promise<AttentionMap[]> {
+  const maps = model.attentionMaps(source, [best.tokens]);
+  // What predicts a token behind the last one was not part of a translation that was cut off.
+  const rows = best.logProbabilities.length;
+  try {
+    const kinds = [
+      ['cross', maps.source, rows, Infinity],
+      ['encoder', maps.encoder, Infinity, Infinity],
+      ['decoder', maps.decoder, rows, rows],
+    ] as const;
+    const found: AttentionMap[] = [];
+    for (const [kind, layers, height, width] of kinds) {
+      for (const [layer, tensor] of layers.entries()) {
+        const [heads] = await tensor.array();
+        for (const [head, matrix] of (heads ?? []).entries()) {
+          const weights = matrix.slice(0, height).map((row) => row.slice(0, width).map(rounded));
+          found.push({ kind, layer, head, weights });
+        }
+      }
+    }
+    return found;
+  } finally {
+    tf.dispose([...maps.source, ...maps.encoder, ...maps.decoder]);
+  }
+}
+
+function recurrentMaps({ weights }: Hypothesis): AttentionMap[] {
+  if (weights.length === 0) return [];
+  return [{ kind: 'cross', layer: 0, head: 0, weights: weights.map((row) => Array.from(row, rounded)) }];
+}

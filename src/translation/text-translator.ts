@@ -1,0 +1,194 @@
+import { resolve } from 'node:path';
+import type { Input, LookInsideOutput, Output, Progress, TranslateOutput } from '../contract/contract.ts';
+import { AttendError } from '../contract/contract.ts';
+import {
+  bestFor,
+  chooseTranslator,
+  listTranslators,
+  readTranslator,
+  type TranslatorListing,
+} from './find-translator.ts';
+import { findNamedModel } from '../model-folders/find-model.ts';
+import { knownLanguage, languageName } from './languages.ts';
+import { lookInside } from './look-inside.ts';
+import { RecentlyUsed } from '../tasks/recently-used.ts';
+import { SentenceMemory } from './sentence-memory.ts';
+import { translate } from './translate.ts';
+import type { TranslationDomain } from './translation-domain.ts';
+import type { TextToken, TranslatedSentence, TranslatedText } from './translation-result.ts';
+import { loadTranslator, type TranslatorModel } from './translator-model.ts';
+import type { TaskControl } from '../service/models/model-tasks.ts';
+
+/** Translators that stay loaded: the models of the comparison stand side by side. */
+const KEPT = 10;
+
+export interface TextTranslatorOptions {
+  /** The folder of the models. */
+  models: string;
+  /** A translator's folder, or its name in `models`, that comes before the others. */
+  preferred?: string | undefined;
+  /** Called before a model is loaded. */
+  useBackend(): Promise<void>;
+}
+
+/** Which translation is wanted. */
+export interface WantedTranslation {
+  /** One of the listed names; nothing: the first that knows the languages. */
+  model?: string | undefined;
+  from?: string | undefined;
+  to: string;
+  /** What is to be translated; nothing: any text. */
+  domain?: TranslationDomain | undefined;
+}
+
+/** A translator that is loaded, and the language among its own that was asked for. */
+export interface OpenTranslator {
+  /** As it is listed. */
+  readonly name: string;
+  readonly model: TranslatorModel;
+  /** What it translated lately. */
+  readonly memory: SentenceMemory;
+  readonly to: string;
+}
+
+/** A translator in memory. */
+type Loaded = Pick<OpenTranslator, 'model' | 'memory'>;
+
+/** Answers everything that can be asked of translators, which it loads when they are needed. One request at a time. */
+export class TextTranslator {
+  readonly #options: TextTranslatorOptions;
+  /** By folder. */
+  readonly #loaded = new RecentlyUsed<Loaded>(KEPT, ({ model }) => model.dispose());
+
+  constructor(options: TextTranslatorOptions) {
+    this.#options = options;
+  }
+
+  /** The translators that are there, best first, and every language that one of them reads or writes. */
+  async list(): Promise<Output<'translate.models'>> {
+    const listings = await this.#listings();
+    const tags = listings.flatMap(({ from, to }) => [from, ...to]);
+    return {
+      models: listings.map(({ architecture, domain, from, heads, isComparison, layers, name, title, to }) => ({
+        name,
+        title,
+        architecture,
+        isComparison,
+        ...(domain && { domain }),
+        pairs: to.map((tag) => ({ from, to: tag })),
+        layers,
+        heads,
+      })),
+      languages: [...new Set(tags)].map((tag) => ({ tag, name: languageName(tag, tag) })),
+    };
+  }
+
+  /** @throws AttendError `no-translator`, `not-found`; UnknownLanguageError; Error where the model is damaged */
+  async open({ domain, from, model: wanted, to }: WantedTranslation): Promise<OpenTranslator> {
+    const listings = await this.#listings(domain);
+    if (listings.length === 0) throw new AttendError('no-translator', 'No translator is installed.');
+    const candidates = wanted === undefined ? listings : listings.filter(({ name }) => name === wanted);
+    if (candidates.length === 0) {
+      const names = listings.map(({ name }) => name).join(', ');
+      throw new AttendError('not-found', `There is no translator "${wanted}". Installed: ${names}.`);
+    }
+    const { folder, name } = chooseTranslator(candidates, { from, to });
+    const loaded = await this.#load(folder);
+    return { name, ...loaded, to: knownLanguage(to, loaded.model.to) ?? to };
+  }
+
+  /** Translates a text; `control.report` gets each sentence as soon as it is done. @throws as `open` and `translate` */
+  async translate(
+    { text, alternatives, beam, ...wanted }: Input<'translate.run'>,
+    control: TaskControl<Progress<'translate.run'>>,
+  ): Promise<TranslateOutput> {
+    const { signal } = control;
+    const { memory, model, name, to } = await this.open(wanted);
+    signal.throwIfAborted();
+    const begin = performance.now();
+    const [translated] = await translate(model, [text], {
+      to,
+      signal,
+      memory,
+      ...(alternatives === undefined ? {} : { alternatives }),
+      ...(beam === undefined ? {} : { beam }),
+      onSentence: (sentence, place) =>
+        control.report({ sentence: place.sentence, of: place.of, translated: sentenceOf(sentence) }),
+    });
+    const result = translated as TranslatedText;
+    return {
+      from: result.from,
+      to: result.to,
+      sentences: result.sentences.map(sentenceOf),
+      text: result.text,
+      model: name,
+      backend: result.backend,
+      milliseconds: tenths(performance.now() - begin),
+    };
+  }
+
+  /** Translates one sentence and shows what every layer and head looked at. @throws as `open` and `lookInside` */
+  async lookInside(
+    { text, alternatives: _, ...wanted }: Input<'translate.lookInside'>,
+    { signal }: TaskControl<never>,
+  ): Promise<LookInsideOutput> {
+    const { model, name, to } = await this.open(wanted);
+    signal.throwIfAborted();
+    const begin = performance.now();
+    const { beam, target } = wanted;
+    const look = await lookInside(model, text, {
+      to,
+      signal,
+      ...(beam === undefined ? {} : { beam }),
+      ...(target === undefined ? {} : { target }),
+    });
+    return { ...look, model: name, milliseconds: tenths(performance.now() - begin) };
+  }
+
+  /** Frees the models. */
+  dispose(): void {
+    this.#loaded.clear();
+  }
+
+  async #listings(domain?: TranslationDomain): Promise<TranslatorListing[]> {
+    const { models, preferred } = this.#options;
+    const installed = bestFor(await listTranslators(models), domain);
+    if (preferred === undefined) return installed;
+    const first = await readTranslator(findNamedModel('translator', preferred, models));
+    // The folder of a checkpoint is called "best" or "final": its run says more.
+    const named = { ...first, name: first.runName ?? first.name };
+    const isOther = ({ folder, name }: TranslatorListing): boolean =>
+      resolve(folder) !== resolve(first.folder) && name !== named.name;
+    return [named, ...installed.filter(isOther)];
+  }
+
+  async #load(folder: string): Promise<Loaded> {
+    const known = this.#loaded.get(folder);
+    if (known) return known;
+    await this.#options.useBackend();
+    const loaded = { model: await loadTranslator(folder), memory: new SentenceMemory() };
+    this.#loaded.set(folder, loaded);
+    return loaded;
+  }
+}
+
+/** What travels of a sentence: without the weights of every token, which would fill messages for nothing. */
+function sentenceOf({ kept, source, translations }: TranslatedSentence): TranslateOutput['sentences'][number] {
+  return {
+    source: { text: source.text, words: source.words, tokens: source.tokens.map(tokenOf) },
+    translations: translations.map(({ alignment, score, text, tokens, words }) => ({
+      text,
+      score,
+      words,
+      tokens: tokens.map(tokenOf),
+      alignment,
+    })),
+    ...(kept === undefined ? {} : { kept }),
+  };
+}
+
+function tokenOf({ text, word }: TextToken): TextToken {
+  return { text, word };
+}
+
+const tenths = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;

@@ -1,0 +1,95 @@
+import { basename, join, resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { useBackend, type BackendName } from '../native/backend.ts';
+import { loadCheckpoint, readCheckpoint } from '../engine/checkpoint/checkpoint.ts';
+import type { TextSteps } from '../engine/models/text-decoder.ts';
+import type { TextModel } from '../engine/models/text-model.ts';
+import { Parameters } from '../engine/parameters.ts';
+import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import { cacheFolder } from '../files/cache-folder.ts';
+import { DirectoryStore } from '../model-folders/directory-store.ts';
+import { checkpointFiles, loadingFrom, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
+import { loadNativeTranslator, type NativeTranslator } from '../native/translator-graphs.ts';
+import {
+  alignmentLayerOf,
+  createTextModel,
+  describeTranslator,
+  tokenizerOf,
+  type TranslatorDescription,
+} from './translator-checkpoint.ts';
+
+/** A translator that is ready to run. */
+export interface TranslatorModel extends TranslatorDescription {
+  /** The name of its training run, else that of its folder. */
+  readonly name: string;
+  readonly folder: string;
+  readonly model: TextModel;
+  /** The model's steps as whole graphs, which look where the alignment is; left out where there are none. */
+  readonly graphs?: TextSteps;
+  readonly tokenizer: SubwordTokenizer;
+  readonly backend: BackendName;
+  /** Every file that was read and whose checksum was right. */
+  readonly files: readonly ModelFile[];
+  dispose(): void;
+}
+
+/**
+ * Loads a translator: a shipped model's folder (see `exportTranslator`), or a checkpoint of a training run, on the
+ * backend that runs, or else on the best there is.
+ *
+ * @throws Error that names the folder and what is wrong: a missing or damaged file, another kind of model
+ */
+export async function loadTranslator(folder: string): Promise<TranslatorModel> {
+  const { name: backend } = await useBackend();
+  return loadingFrom(folder, () => load(folder, backend));
+}
+
+/**
+ * Reads every file of a translator and compares it with its checksum, without a backend.
+ * @throws Error that names the first file that is missing or damaged
+ */
+export async function checkTranslator(folder: string): Promise<ModelFile[]> {
+  const checkpoint = await readCheckpoint(new DirectoryStore(folder));
+  tokenizerOf(checkpoint, describeTranslator(checkpoint));
+  return checkpointFiles(checkpoint);
+}
+
+async function load(folder: string, backend: BackendName): Promise<TranslatorModel> {
+  const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
+  const parameters = new Parameters(refuseDrawing, checkpoint.weights);
+  try {
+    const description = describeTranslator(checkpoint);
+    const tokenizer = tokenizerOf(checkpoint, description);
+    const model = createTextModel(description.config, parameters);
+    const graphs = backend === 'native' ? await loadGraphs(model, description) : undefined;
+    return {
+      ...description,
+      name: description.runName ?? basename(resolve(folder)),
+      folder,
+      model,
+      ...(graphs && { graphs }),
+      tokenizer,
+      backend,
+      files: checkpointFiles(checkpoint),
+      dispose() {
+        parameters.dispose();
+        graphs?.dispose();
+      },
+    };
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  } finally {
+    tf.dispose([...checkpoint.weights.values()]);
+  }
+}
+
+async function loadGraphs(model: TextModel, description: TranslatorDescription): Promise<NativeTranslator | undefined> {
+  const layer = alignmentLayerOf(description);
+  try {
+    return await loadNativeTranslator(model, layer === null ? {} : { layer }, join(cacheFolder(), 'graphs'));
+  } catch {
+    // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
+    return undefined;
+  }
+}

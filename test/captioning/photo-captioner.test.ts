@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CaptionOptions, PartialCaption } from '../../src/contract/contract.ts';
+import { captionPhotos } from '../../src/captioning/caption-photos.ts';
+import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
+import type { CaptionFound, PhotoRef, TaskControl } from '../../src/service/models/model-tasks.ts';
+import { PhotoCaptioner } from '../../src/captioning/photo-captioner.ts';
+import { expectNoLeak, useTestBackend } from '../support/backend.ts';
+import { temporaryFolder, TINY_WORDS, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
+
+useTestBackend();
+
+let folder: { path: string; remove: () => Promise<void> };
+let captioner: PhotoCaptioner;
+let photo: PhotoRef;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  captioner = new PhotoCaptioner(await loadCaptioner(await writeTinyModel(folder.path)));
+  const path = join(folder.path, 'photo.png');
+  await writeTinyPhoto(path, 3);
+  photo = { key: path, name: 'photo.png', source: path };
+});
+afterAll(async () => {
+  captioner.dispose();
+  await folder.remove();
+});
+
+const quiet = <Report>(report: (report: Report) => void = () => undefined): TaskControl<Report> => ({
+  signal: new AbortController().signal,
+  report,
+});
+const caption = (options: CaptionOptions, report?: (partial: PartialCaption) => void): Promise<CaptionFound> =>
+  captioner.caption({ photo, options }, quiet(report));
+const wordsOf = (found: CaptionFound, index = 0): string[] => found.captions[index]!.words.map(({ word }) => word);
+
+describe('captioning one photo', () => {
+  it('finds what captioning many photos finds', async () => {
+    const found = await caption({ alternatives: 2 });
+    for await (const result of captionPhotos(captioner.model, [photo.key], { alternatives: 2 })) {
+      expect('words' in result && result.words).toEqual(found.captions[0]!.words);
+      expect('alternatives' in result && result.alternatives).toEqual(
+        found.captions.slice(1).map(({ caption, score }) => ({ caption, score })),
+      );
+    }
+  });
+
+  it('tells what the photo could be filed under', async () => {
+    const { captions, keywords } = await caption({ prefix: ['the', 'dog', 'with', 'the', 'ball'] });
+    expect(captions[0]!.caption).toMatch(/^The dog with the ball/);
+    expect(keywords?.slice(0, 2)).toEqual(['dog', 'ball']);
+  });
+
+  it('gives every alternative its own words and maps', async () => {
+    const { captions, grid } = await caption({ alternatives: 3 });
+    expect(captions).toHaveLength(4);
+    expect(new Set(captions.map(({ caption }) => caption)).size).toBe(4);
+    for (const { words } of captions) {
+      for (const { weights } of words) {
+        expect(weights).toHaveLength(grid[0] * grid[1]);
+        expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+      }
+    }
+  });
+
+  it('reports the best caption so far after every word', async () => {
+    const lengths: number[] = [];
+    const found = await caption({ beam: 1, prefix: ['the', 'dog', 'in'] }, ({ words }) => lengths.push(words.length));
+    const count = found.captions[0]!.words.length;
+    expect(lengths.slice(0, count)).toEqual(Array.from({ length: count }, (_, i) => i + 1));
+  });
+
+  it.each<[string, CaptionOptions]>([
+    ['a beginning as it was typed', { start: 'The dog' }],
+    ['words of the model', { prefix: ['the', 'dog'] }],
+    ['words of the model rather than what was typed', { start: 'snow', prefix: ['the', 'dog'] }],
+  ])('goes on from %s', async (_, options) => {
+    const found = await caption(options);
+    expect(wordsOf(found).slice(0, 2)).toEqual(['the', 'dog']);
+    expect(found.given).toBe(2);
+  });
+
+  it('draws the same for the same seed, and something else for another', async () => {
+    const drawn = async (seed: number): Promise<string[]> =>
+      (await caption({ alternatives: 4, sample: { seed, temperature: 2, topP: 1 } })).captions.map(
+        ({ caption }) => caption,
+      );
+    expect(await drawn(1)).toEqual(await drawn(1));
+    expect(await drawn(1)).not.toEqual(await drawn(2));
+  });
+
+  it.each<[string, CaptionOptions, string, RegExp]>([
+    ['an unknown word', { start: 'a zebra' }, 'unknown-words', /does not know “zebra”/],
+    ['a special token', { prefix: ['<end>'] }, 'unknown-words', /<end>/],
+    ['a beginning without end', { prefix: Array<string>(30).fill('a') }, 'too-long', /30 words/],
+  ])('refuses %s', async (_, options, code, message) => {
+    await expect(caption(options)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('stops when it is aborted', async () => {
+    const controller = new AbortController();
+    controller.abort(new Error('enough'));
+    const control = { signal: controller.signal, report: () => undefined };
+    await expect(captioner.caption({ photo, options: {} }, control)).rejects.toThrow('enough');
+  });
+
+  it('leaves no tensors behind once the photo is encoded', async () => {
+    await caption({});
+    await expectNoLeak(() => caption({ alternatives: 2 }));
+    await expectNoLeak(() => captioner.candidates({ photo, prefix: ['a'], count: 5 }, quiet()));
+    await expectNoLeak(() => captioner.occlusion({ photo, words: ['a', 'dog'], position: 1, share: 0.3 }, quiet()));
+  });
+});
+
+describe('why this word', () => {
+  it('gives the likeliest words with the probabilities that the caption has', async () => {
+    const words = (await caption({ beam: 1, prefix: ['the', 'dog', 'in'] })).captions[0]!.words;
+    for (const position of words.keys()) {
+      const prefix = words.slice(0, position).map(({ word }) => word);
+      const { candidates, weights } = await captioner.candidates({ photo, prefix, count: TINY_WORDS.length }, quiet());
+      const probabilities = candidates.map(({ probability }) => probability);
+      expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
+      const { word, probability, weights: own } = words[position]!;
+      const candidate = candidates.find((one) => one.word === word);
+      expect(candidate?.probability).toBeCloseTo(probability, 5);
+      weights.forEach((weight, cell) => expect(weight).toBeCloseTo(own[cell]!, 4));
+    }
+  });
+
+  it('names the end of the sentence, and never what a caption cannot hold', async () => {
+    const { candidates } = await captioner.candidates({ photo, prefix: ['a'], count: 50 }, quiet());
+    expect(candidates.filter(({ word }) => word === null)).toHaveLength(1);
+    expect(candidates.map(({ word }) => word)).not.toContain('<unk>');
+  });
+});
+
+describe('does it matter', () => {
+  it('compares the word’s own region with others of its size that share no cell with it', async () => {
+    const reports: number[] = [];
+    const words = (await caption({ beam: 1, prefix: ['the', 'dog'] })).captions[0]!.words;
+    const found = await captioner.occlusion(
+      { photo, words: words.map(({ word }) => word), position: 1, share: 0.2 },
+      quiet(({ done }) => reports.push(done)),
+    );
+    expect(found.whole).toBeCloseTo(words[1]!.probability, 5);
+    expect(reports).toEqual(Array.from({ length: found.elsewhere.length + 1 }, (_, i) => i + 1));
+    for (const { region } of found.elsewhere) {
+      expect(region).toHaveLength(found.region.length);
+      expect(region.filter((cell) => found.region.includes(cell))).toEqual([]);
+    }
+    const mean = found.elsewhere.reduce((sum, { probability }) => sum + probability, 0) / found.elsewhere.length;
+    expect(found.elsewhereMean).toBeCloseTo(mean, 5);
+  });
+
+  it('refuses a place that the caption does not have', async () => {
+    const task = { photo, words: ['a'], position: 1, share: 0.5 };
+    await expect(captioner.occlusion(task, quiet())).rejects.toMatchObject({ code: 'bad-request' });
+  });
+});
+
+describe('what can be typed', () => {
+  it.each([
+    ['a do', [], ['dog']],
+    ['a dog', [], []],
+    ['a zebra ', ['zebra'], []],
+    ['a zeb', ['zeb'], []],
+    ['', [], []],
+  ])('knows how %j may go on', (text, unknown, completions) => {
+    expect(captioner.vocabulary({ text, completions: 5 })).toEqual({ unknown, completions });
+  });
+});

@@ -1,0 +1,90 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encoderGraphModel } from '../../src/engine/encoder/graph-model.ts';
+import { loadEncoder } from '../../src/engine/encoder/mobilenet-encoder.ts';
+import { binary, exactFloats, placeholder } from '../../src/engine/graph/graph-def.ts';
+import type { GraphDef } from '../../src/engine/graph/graph-def.ts';
+import { loadNativeEncoder } from '../../src/native/encoder-saved-model.ts';
+import { loadNativeGraph, writeSavedModel } from '../../src/native/saved-model.ts';
+import { farthest, syntheticPixels, toyEncoder } from '../engine/encoder/toy-encoder.ts';
+import { describeNative, expectNoLeak, useTestBackend } from '../support/backend.ts';
+
+useTestBackend();
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'attend-graphs-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** a + 2b and a * b, of vectors. */
+const arithmetic: GraphDef = {
+  nodes: [
+    placeholder('a', 'float32', [-1]),
+    placeholder('b', 'float32', [-1]),
+    exactFloats('two', [2]),
+    binary('twice', 'Mul', 'b', 'two'),
+    binary('sum', 'AddV2', 'a', 'twice'),
+    binary('product', 'Mul', 'a', 'b'),
+  ],
+  inputs: {
+    first: { node: 'a', dataType: 'float32', shape: [-1] },
+    second: { node: 'b', dataType: 'float32', shape: [-1] },
+  },
+  outputs: {
+    sum: { node: 'sum', dataType: 'float32', shape: [-1] },
+    product: { node: 'product', dataType: 'float32', shape: [-1] },
+  },
+};
+
+describeNative('a whole graph', () => {
+  test('takes and gives tensors by name', async () => {
+    const graph = await loadNativeGraph(arithmetic, folder);
+    const { sum, product } = graph.run({ second: tf.tensor1d([3, 4]), first: tf.tensor1d([1, 2]) });
+    expect([...(await sum!.data())]).toEqual([7, 10]);
+    expect([...(await product!.data())]).toEqual([3, 8]);
+    graph.dispose();
+  });
+
+  test('is written once, and nothing is left lying beside it', async () => {
+    const home = join(folder, 'once');
+    const [a, b] = await Promise.all([writeSavedModel(arithmetic, home), writeSavedModel(arithmetic, home)]);
+    const c = await writeSavedModel(arithmetic, home);
+    expect(new Set([a, b, c]).size).toBe(1);
+    expect(await readdir(home)).toHaveLength(1);
+  });
+
+  test('of other content goes elsewhere', async () => {
+    const other = {
+      ...arithmetic,
+      nodes: arithmetic.nodes.map((n) => (n.name === 'two' ? exactFloats('two', [3]) : n)),
+    };
+    expect(await writeSavedModel(other, folder)).not.toBe(await writeSavedModel(arithmetic, folder));
+  });
+
+  test.each(['last', 'pre', 's16'])('encodes like single operations, up to "%s"', async (tap) => {
+    const { graph, weights } = toyEncoder();
+    const artifacts = await encoderGraphModel(graph, weights, tap);
+    const [whole, single] = [await loadNativeEncoder(artifacts, folder), await loadEncoder(artifacts)];
+    expect({ ...whole, encode: 0, dispose: 0 }).toEqual({ ...single, encode: 0, dispose: 0 });
+    for (const pixels of [syntheticPixels(1, 12), syntheticPixels(3, 12), tf.cast(syntheticPixels(2, 12), 'int32')]) {
+      const [a, b] = [whole.encode(pixels), single.encode(pixels)];
+      expect(a.shape).toEqual(b.shape);
+      expect(farthest(await a.data(), await b.data())).toBeLessThan(1e-4);
+    }
+    whole.dispose();
+    single.dispose();
+  });
+
+  test('leaves no tensors behind', async () => {
+    const { graph, weights } = toyEncoder();
+    const encoder = await loadNativeEncoder(await encoderGraphModel(graph, weights), folder);
+    const pixels = syntheticPixels(2, 12);
+    await expectNoLeak(() => encoder.encode(pixels).dispose());
+    await expectNoLeak(() => encoder.encode(pixels).dispose());
+    encoder.dispose();
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { JobQueue } from '../../src/tasks/job-queue.ts';
+
+/** A job that ends when it is told to. */
+function held(): {
+  job: (signal: AbortSignal) => Promise<string>;
+  end: () => void;
+  signal: () => AbortSignal | undefined;
+} {
+  let end = (): void => undefined;
+  let given: AbortSignal | undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return {
+    job: async (signal) => {
+      given = signal;
+      await ended;
+      return 'done';
+    },
+    end: () => end(),
+    signal: () => given,
+  };
+}
+
+describe('the queue', () => {
+  it('runs one job at a time, those in the foreground first', async () => {
+    const queue = new JobQueue();
+    const order: string[] = [];
+    const first = held();
+    const note = (name: string) => async () => void order.push(name);
+    const all = [
+      queue.add(first.job),
+      queue.add(note('background 1'), { priority: 'background' }),
+      queue.add(note('background 2'), { priority: 'background' }),
+      queue.add(note('foreground 1')),
+      queue.add(note('foreground 2')),
+    ];
+    expect(queue.waiting).toBe(4);
+    first.end();
+    await Promise.all(all);
+    expect(order).toEqual(['foreground 1', 'foreground 2', 'background 1', 'background 2']);
+  });
+
+  it('forgets a job that waits when it is cancelled', async () => {
+    const queue = new JobQueue();
+    const first = held();
+    const running = queue.add(first.job);
+    const controller = new AbortController();
+    let hasRun = false;
+    const waiting = queue.add(async () => (hasRun = true), { signal: controller.signal });
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    first.end();
+    expect(await running).toBe('done');
+    expect(hasRun).toBe(false);
+  });
+
+  it('answers at once when the job that runs is cancelled, and begins the next when that has stopped', async () => {
+    const queue = new JobQueue();
+    const first = held();
+    const controller = new AbortController();
+    const running = queue.add(first.job, { signal: controller.signal });
+    let hasNext = false;
+    const next = queue.add(async () => void (hasNext = true));
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    expect(first.signal()?.aborted).toBe(true);
+    expect(hasNext).toBe(false);
+    first.end();
+    await next;
+    expect(hasNext).toBe(true);
+  });
+
+  it('goes on after a job that fails', async () => {
+    const queue = new JobQueue();
+    const failing = queue.add(() => Promise.reject(new Error('broken')));
+    const next = queue.add(() => Promise.resolve('fine'));
+    await expect(failing).rejects.toThrow('broken');
+    expect(await next).toBe('fine');
+  });
+});

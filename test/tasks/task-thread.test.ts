@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TaskThread } from '../../src/tasks/task-thread.ts';
+import { temporaryFolder } from '../support/tiny-captioner.ts';
+
+// What a thread says and hears, without a model in it.
+const SCRIPT = `
+import { parentPort, workerData } from 'node:worker_threads';
+const waiting = new Map();
+parentPort.on('message', ({ id, task, input, cancel }) => {
+  const answer = (message) => parentPort.postMessage({ id, ...message });
+  if (cancel) answer({ failure: { code: 'cancelled', message: waiting.get(id) } });
+  else if (task === 'twice') answer({ report: 1 }), answer({ output: 2 * input + workerData.more });
+  else if (task === 'refuse') answer({ failure: { code: 'too-long', message: 'Too long.', stack: 'at line 1' } });
+  else if (task === 'wait') waiting.set(id, 'Stopped.');
+  else if (task === 'set') answer({ output: (process.env.ATTEND_TEST_THREAD = input) });
+  else process.exit(3);
+});
+`;
+
+interface Tasks {
+  twice(input: number, control: { signal: AbortSignal; report: (report: number) => void }): Promise<number>;
+  refuse(input: null): Promise<never>;
+  wait(input: null): Promise<never>;
+  set(input: string): Promise<string>;
+  die(input: null): Promise<never>;
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let thread: TaskThread<Tasks>;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  await writeFile(join(folder.path, 'thread.mjs'), SCRIPT);
+  thread = new TaskThread<Tasks>(join(folder.path, 'thread.mjs'), { more: 1 });
+});
+afterEach(async () => {
+  await thread.close();
+  await folder.remove();
+});
+
+describe('a thread', () => {
+  it('answers, reports and fails with a code', async () => {
+    const reports: number[] = [];
+    expect(await thread.run('twice', 4, { onReport: (report) => reports.push(report) })).toBe(9);
+    expect(reports).toEqual([1]);
+    await expect(thread.run('refuse', null)).rejects.toMatchObject({ code: 'too-long', message: 'Too long.' });
+  });
+
+  it('is told what is not wanted any more', async () => {
+    const control = new AbortController();
+    const waiting = thread.run('wait', null, { signal: control.signal });
+    control.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled', message: 'Stopped.' });
+    await expect(thread.run('twice', 1, { signal: control.signal })).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('that dies fails what ran in it, and is started anew by the next task', async () => {
+    const [waiting, dying] = [thread.run('wait', null), thread.run('die', null)];
+    await expect(waiting).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('exit code 3') });
+    await expect(dying).rejects.toMatchObject({ code: 'internal' });
+    expect(await thread.run('twice', 1)).toBe(3);
+  });
+
+  it('shares the environment, in which libraries in C look for their settings', async () => {
+    expect(await thread.run('set', 'seen')).toBe('seen');
+    expect(process.env['ATTEND_TEST_THREAD']).toBe('seen');
+    delete process.env['ATTEND_TEST_THREAD'];
+  });
+
+  it('fails what runs when it is closed, and does nothing afterwards', async () => {
+    const waiting = thread.run('wait', null);
+    const failed = expect(waiting).rejects.toMatchObject({ message: 'The service has ended.' });
+    await thread.close();
+    await failed;
+    await expect(thread.run('twice', 1)).rejects.toMatchObject({ message: 'The service has ended.' });
+  });
+});

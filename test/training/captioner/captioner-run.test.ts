@@ -1,0 +1,189 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { CaptionerRunConfig, Stage } from '../../../src/training/captioner/captioner-config.ts';
+import {
+  runCaptionerTraining,
+  type TrainingEvent,
+  type TrainingPlaces,
+} from '../../../src/training/captioner/captioner-run.ts';
+import { readCheckpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
+import { DirectoryStore } from '../../../src/model-folders/directory-store.ts';
+import { describeNative, useTestBackend } from '../../support/backend.ts';
+import { temporaryFolder, writeTinyPhoto } from '../../support/tiny-captioner.ts';
+import { toyEncoder } from '../../engine/encoder/toy-encoder.ts';
+
+useTestBackend();
+
+const stage: Stage = {
+  name: 'decoder',
+  objective: 'cross-entropy',
+  mirror: true,
+  epochs: 2,
+  photosPerBatch: 2,
+  schedule: { rate: 0.01, warmUp: 2, decay: 'cosine', floor: 0 },
+  dropout: 0.3,
+  annotationDropout: 0.2,
+  labelSmoothing: 0.1,
+  penalty: 0.1,
+  clip: 5,
+  weightDecay: 0.01,
+  averaging: 0.9,
+};
+
+const config: CaptionerRunConfig = {
+  name: 'toy',
+  seed: 3,
+  encoder: 'toy',
+  attention: 'soft',
+  annotationSize: 6,
+  attentionSize: 4,
+  hiddenSize: 8,
+  embeddingSize: 6,
+  minCount: 1,
+  maxWords: 20,
+  trainSplits: ['train'],
+  validation: { split: 'dev', photos: 2, beam: 2 },
+  stages: [
+    stage,
+    { ...stage, name: 'encoder', fineTune: { above: 'pre', rate: 0.001 } },
+    {
+      ...stage,
+      name: 'reward',
+      objective: 'self-critical',
+      selfCritical: { samples: 3, search: 'sample', crossEntropyWeight: 0.05 },
+      penalty: 0,
+    },
+  ],
+};
+
+const captions = [
+  { file: '1.png', captions: ['a dog runs', 'the dog is running'], split: 'train' },
+  { file: '2.png', captions: ['a child in the snow'], split: 'train' },
+  { file: '3.png', captions: ['a ball', 'the ball in the snow', 'a red ball'], split: 'train' },
+  { file: '4.png', captions: ['a cat', 'the cat sleeps'], split: 'dev' },
+  { file: '5.png', captions: ['two dogs'], split: 'dev' },
+];
+
+describeNative('A training run', () => {
+  let folder: { path: string; remove: () => Promise<void> };
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    await Promise.all(captions.map(({ file }, i) => writeTinyPhoto(join(folder.path, file), i + 1)));
+  });
+  afterEach(() => folder.remove());
+
+  const places = (run: string): TrainingPlaces => ({
+    photos: folder.path,
+    captions,
+    run: join(folder.path, 'runs', run),
+    runs: join(folder.path, 'runs'),
+    cache: join(folder.path, 'cache'),
+  });
+  const train = async (
+    run: string,
+    stopAfter = Infinity,
+  ): Promise<{ finished: boolean; losses: number[]; events: TrainingEvent[] }> => {
+    const events: TrainingEvent[] = [];
+    const losses: number[] = [];
+    const stop = new AbortController();
+    const finished = await runCaptionerTraining(
+      config,
+      places(run),
+      () => Promise.resolve(toyEncoder()),
+      (event) => {
+        events.push(event);
+        if (event.kind === 'step') losses.push(event.loss);
+        if (losses.length >= stopAfter) stop.abort();
+      },
+      stop.signal,
+    );
+    return { finished, losses, events };
+  };
+  const final = async (run: string): Promise<Map<string, number[]>> => {
+    const { weights } = await readCheckpoint(new DirectoryStore(join(places(run).run, 'final')));
+    return new Map([...weights].map(([name, { data }]) => [name, [...data]]));
+  };
+
+  it('goes through its stages and ends with the same curve and weights when it was stopped in each of them', async () => {
+    const whole = await train('whole');
+    expect(whole.finished).toBe(true);
+    // 3 photos, 2 a batch: 2 steps an epoch, 2 epochs a stage, 3 stages.
+    expect(whole.losses).toHaveLength(12);
+
+    const parts: number[] = [];
+    for (const steps of [1, 2, 3, 3]) {
+      const part = await train('parts', steps);
+      expect(part.finished).toBe(false);
+      parts.push(...part.losses);
+    }
+    const rest = await train('parts');
+    expect(rest.finished).toBe(true);
+    expect([...parts, ...rest.losses]).toEqual(whole.losses);
+    expect(await final('parts')).toEqual(await final('whole'));
+  }, 120_000);
+
+  it('reports every epoch with the scores of the validation photos', async () => {
+    const { events } = await train('reported');
+    const epochs = events.flatMap((event) => (event.kind === 'epoch' ? [`${event.stage} ${event.epoch}`] : []));
+    expect(epochs).toEqual(['decoder 0', 'decoder 1', 'encoder 0', 'encoder 1', 'reward 0', 'reward 1']);
+    const rewards = events.flatMap((event) =>
+      event.kind === 'step' && event.stage === 'reward' ? [event.reward] : [],
+    );
+    expect(rewards.every((reward) => typeof reward === 'number' && reward >= 0)).toBe(true);
+  }, 120_000);
+
+  it('trains the encoder only where a stage says so', async () => {
+    await train('frozen', 4);
+    const before = toyEncoder().weights;
+    const best = await readCheckpoint(new DirectoryStore(join(places('frozen').run, '1-decoder', 'best')));
+    for (const [name, tensor] of before)
+      expect([...(best.weights.get(`encoder/${name}`)?.data ?? [])]).toEqual([...tensor.dataSync()]);
+    await train('frozen');
+    const after = await final('frozen');
+    const changed = [...before].filter(([name, tensor]) => {
+      const now = after.get(`encoder/${name}`) ?? [];
+      return [...tensor.dataSync()].some((value, i) => value !== now[i]);
+    });
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.length).toBeLessThan(before.size);
+  }, 120_000);
+
+  it('stops while it still reads photos, keeps no half cache, and leaves no tensors', async () => {
+    const stop = new AbortController();
+    const tensors = tf.memory().numTensors;
+    const finished = await runCaptionerTraining(
+      config,
+      places('hasty'),
+      () => {
+        stop.abort();
+        return Promise.resolve(toyEncoder());
+      },
+      () => undefined,
+      stop.signal,
+    );
+    expect(finished).toBe(false);
+    expect(await readdir(join(folder.path, 'cache'))).toEqual([]);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('leaves no tensors behind', async () => {
+    const tensors = tf.memory().numTensors;
+    await train('tidy', 3);
+    await train('tidy');
+    expect(tf.memory().numTensors).toBe(tensors);
+  }, 120_000);
+
+  it('refuses photos without a training split', async () => {
+    const none = captions.map((photo) => ({ ...photo, split: 'test' }));
+    await expect(
+      runCaptionerTraining(
+        config,
+        { ...places('none'), captions: none },
+        () => Promise.resolve(toyEncoder()),
+        () => undefined,
+      ),
+    ).rejects.toThrow('There is no photo to train on, in train.');
+  });
+});

@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readCaptionerConfig } from '../../src/training/captioner/captioner-config.ts';
+import { readTranslatorConfig } from '../../src/training/translator/translator-config.ts';
+
+const folder = fileURLToPath(new URL('../../configs', import.meta.url));
+
+describe('a configuration in configs/', () => {
+  it.each(readdirSync(folder).filter((file) => file.endsWith('.json')))(
+    '%s can be used, and is called as its file',
+    async (file) => {
+      const read = file.startsWith('captioner-') ? readCaptionerConfig : readTranslatorConfig;
+      const { name } = await read(join(folder, file));
+      expect(`${name}.json`).toBe(file);
+    },
+  );
+});
+
+describe('a configuration of a captioner', () => {
+  type Config = Record<string, unknown> & { stages: Record<string, unknown>[] };
+
+  it.each<[string, (config: Config) => void, RegExp]>([
+    ['without a seed', (config) => delete config['seed'], /cannot be used\. seed: /],
+    ['with an unknown key', (config) => (config['sed'] = 1), /"sed"/],
+    ['with a name that is no folder', (config) => (config['name'] = '../a'), /name: may have letters, digits/],
+    ['without stages', (config) => config.stages.splice(0), /stages: /],
+    ['with a dropout of 1', (config) => (config.stages[0]!['dropout'] = 1), /stages\.0\.dropout: /],
+    [
+      'with a reward that no stage says how to get',
+      (config) => (config.stages[0]!['objective'] = 'self-critical'),
+      /stages\.0\.selfCritical: is needed by the objective self-critical/,
+    ],
+    [
+      'with what belongs to hard attention',
+      (config) => (config.stages[0]!['reinforce'] = { rewardWeight: 1, entropyWeight: 0 }),
+      /stages: reinforce is for hard attention only/,
+    ],
+  ])('%s is refused', async (_, spoil, message) => {
+    const config = JSON.parse(await readFile(join(folder, 'captioner-soft.json'), 'utf8')) as Config;
+    spoil(config);
+    const temporary = await mkdtemp(join(tmpdir(), 'attend-config-'));
+    try {
+      await writeFile(join(temporary, 'config.json'), JSON.stringify(config));
+      await expect(readCaptionerConfig(join(temporary, 'config.json'))).rejects.toThrow(message);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  });
+});
