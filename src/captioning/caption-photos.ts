@@ -5,12 +5,12 @@ import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { captionSentence } from '../engine/text/caption-sentence.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
-import { captionConstraints, decoderOf, encodeImages } from './caption-search.ts';
+import { captionConstraints, decoderOf, encodeImages } from './search.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
-import { photoKeywords, SEARCHED_CAPTIONS } from './photo-keywords.ts';
+import { photoKeywords, SEARCHED_CAPTIONS } from './keywords.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
-import type { CaptionedPhoto, FailedPhoto, PhotoResult } from './photo-result.ts';
+import type { CaptionedPhoto, FailedPhoto, PhotoResult } from './result.ts';
 
 /** A photo to caption: a path, the bytes of its file under a name, or one that could not even be found. */
 export type PhotoToCaption = string | { name: string; bytes: Uint8Array } | FailedPhoto;

@@ -9,10 +9,10 @@ import { Random } from '../engine/random.ts';
 import { captionSentence } from '../engine/text/caption-sentence.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
 import { readPhoto } from '../photos/read-photo.ts';
-import { captionConstraints, decoderOf, encodeImages } from './caption-search.ts';
+import { captionConstraints, decoderOf, encodeImages } from './search.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { keywordFinderFor } from './keyword-finder.ts';
-import { photoKeywords } from './photo-keywords.ts';
+import { photoKeywords } from './keywords.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import type {
   CandidatesTask,

@@ -1,6 +1,6 @@
 import { joinWords } from '../engine/text/caption-words.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
-import type { CaptionedPhoto, CaptionedWord } from './photo-result.ts';
+import type { CaptionedPhoto, CaptionedWord } from './result.ts';
 import { translatedKeywords } from './translate-keywords.ts';
 import { translate, type TranslateOptions } from '../translation/translate.ts';
 import type { SentenceTranslation, TranslatedText } from '../translation/translation-result.ts';

@@ -7,7 +7,7 @@ import { AttendError, EVENTS, REQUESTS, isRequestName, type EventName } from '..
 import type { AttendService } from '../service/attend-service.ts';
 import { dispatch } from '../service/dispatch.ts';
 import { CONTENT_SECURITY_POLICY, parseDownloadPath, parsePicturePath, resolvePageFile } from './page-files.ts';
-import { isFailed } from '../captioning/photo-result.ts';
+import { isFailed } from '../captioning/result.ts';
 import { toAttendError } from '../service/describe-failure.ts';
 import { Guard } from './guard.ts';
 import { SAFE_HEADERS, send, sendFailure, sendJson } from './http-answers.ts';

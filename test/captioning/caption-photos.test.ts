@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { captionPhotos, type CaptionOptions, type PhotoToCaption } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner, type CaptionerModel } from '../../src/captioning/captioner-model.ts';
-import { isFailed, type CaptionedPhoto, type PhotoResult } from '../../src/captioning/photo-result.ts';
+import { isFailed, type CaptionedPhoto, type PhotoResult } from '../../src/captioning/result.ts';
 import { backendUnderTest, expectNoLeak, useTestBackend } from '../support/backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
 

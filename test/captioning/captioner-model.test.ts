@@ -6,7 +6,7 @@ import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
 import { exportCaptioner } from '../../src/training/captioner/export-captioner.ts';
 import { findCaptioner, listCaptioners } from '../../src/captioning/find-captioner.ts';
-import { isFailed } from '../../src/captioning/photo-result.ts';
+import { isFailed } from '../../src/captioning/result.ts';
 import { expectNoLeak, itNative, useTestBackend } from '../support/backend.ts';
 import {
   temporaryFolder,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { translateCaptionedPhoto, translateCaptions } from '../../src/captioning/translate-caption.ts';
-import type { CaptionedPhoto, CaptionedWord } from '../../src/captioning/photo-result.ts';
+import type { CaptionedPhoto, CaptionedWord } from '../../src/captioning/result.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { copyingTranslator } from '../support/tiny-translator.ts';
 

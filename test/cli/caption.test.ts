@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CaptionedPhoto } from '../../src/captioning/photo-result.ts';
+import type { CaptionedPhoto } from '../../src/captioning/result.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { finish, useCli } from '../support/cli.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';

@@ -9,7 +9,7 @@ import type { CaptionerModel } from '../../captioning/captioner-model.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import { knownLanguage, languageName } from '../../translation/languages.ts';
 import { keywordFinderFor, type KeywordFinder } from '../../captioning/keyword-finder.ts';
-import { isFailed, type PhotoResult } from '../../captioning/photo-result.ts';
+import { isFailed, type PhotoResult } from '../../captioning/result.ts';
 import { translateCaptionedPhoto } from '../../captioning/translate-caption.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { PhotoError } from '../../photos/photo-error.ts';

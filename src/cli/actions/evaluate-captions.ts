@@ -1,6 +1,6 @@
-import { evaluateCaptions, photosOfSplit, type CaptionEvaluation } from '../../captioning/evaluate-captions.ts';
+import { evaluateCaptions, photosOfSplit, type CaptionEvaluation } from '../../captioning/evaluate.ts';
 import { readPhotoCaptions } from '../../photos/captions-file.ts';
-import { isFailed } from '../../captioning/photo-result.ts';
+import { isFailed } from '../../captioning/result.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import type { EvaluateCaptionsOptions } from '../commands/evaluate.ts';
 import { EXIT } from '../exit.ts';

@@ -11,7 +11,7 @@ import { listModels } from '../../model-folders/find-model.ts';
 import { readTranslator } from '../../translation/find-translator.ts';
 import type { ModelFile } from '../../model-folders/model-files.ts';
 import { packageVersion } from '../../files/package-root.ts';
-import { isFailed } from '../../captioning/photo-result.ts';
+import { isFailed } from '../../captioning/result.ts';
 import { translate } from '../../translation/translate.ts';
 import { checkTranslator, loadTranslator } from '../../translation/translator-model.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { CaptionedPhoto } from '../../captioning/photo-result.ts';
+import type { CaptionedPhoto } from '../../captioning/result.ts';
 import { OutputNames } from '../../pictures/output-names.ts';
 import { reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import { PICTURE_FORMATS, writeOutputs } from '../../pictures/write-outputs.ts';

@@ -1,4 +1,4 @@
-import { isFailed, type PhotoResult } from '../../captioning/photo-result.ts';
+import { isFailed, type PhotoResult } from '../../captioning/result.ts';
 import { printable } from '../terminal/progress.ts';
 import { csvLine } from '../../files/csv.ts';
 import type { Sink } from './sink.ts';

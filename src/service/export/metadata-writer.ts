@@ -5,7 +5,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
 import { AttendError } from '../../contract/contract.ts';
 import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
-import { tidyKeywords } from '../../captioning/photo-keywords.ts';
+import { tidyKeywords } from '../../captioning/keywords.ts';
 import { isOwnSidecar, ownText, xmpSidecar, type PhotoText } from './xmp.ts';
 
 export type Existing = 'skip' | 'overwrite' | 'append';

@@ -4,7 +4,7 @@ import { captionPhotos, startTokens } from '../../captioning/caption-photos.ts';
 import { loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
 import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-finder.ts';
-import { isFailed } from '../../captioning/photo-result.ts';
+import { isFailed } from '../../captioning/result.ts';
 import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
 import type { ModelTasks } from './model-tasks.ts';

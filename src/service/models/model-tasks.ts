@@ -10,7 +10,7 @@ import type {
   Progress,
   TranslateOutput,
 } from '../../contract/contract.ts';
-import type { PhotoResult } from '../../captioning/photo-result.ts';
+import type { PhotoResult } from '../../captioning/result.ts';
 
 /** A photo for the models' thread. */
 export interface PhotoRef {

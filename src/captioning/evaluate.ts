@@ -3,7 +3,7 @@ import { joinWords } from '../engine/text/caption-words.ts';
 import { captionPhotos, type CaptionOptions } from './caption-photos.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { photoPath, type PhotoCaptions } from '../photos/captions-file.ts';
-import { isFailed, type FailedPhoto, type PhotoResult } from './photo-result.ts';
+import { isFailed, type FailedPhoto, type PhotoResult } from './result.ts';
 
 /** A caption to be scored: its words, in lower case and without a full stop. */
 export interface CaptionHypothesis {

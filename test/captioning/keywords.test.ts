@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadKeywordFinder, type KeywordFinder } from '../../src/captioning/keyword-finder.ts';
-import { photoKeywords, tidyKeywords } from '../../src/captioning/photo-keywords.ts';
+import { photoKeywords, tidyKeywords } from '../../src/captioning/keywords.ts';
 
 let find: KeywordFinder;
 beforeAll(async () => {

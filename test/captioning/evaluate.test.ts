@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCaptioner, type CaptionerModel } from '../../src/captioning/captioner-model.ts';
-import { evaluateCaptions, photosOfSplit } from '../../src/captioning/evaluate-captions.ts';
+import { evaluateCaptions, photosOfSplit } from '../../src/captioning/evaluate.ts';
 import type { PhotoCaptions } from '../../src/photos/captions-file.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
