@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import type { Batch } from '../../src/contract/contract.ts';
+import type { Batch } from '../../src/contract/data/photos.ts';
 import { chromiumPath, launch } from '../../test/e2e/chromium.ts';
 import type { Benchmark, Row } from '../harness/benchmark.ts';
 import { varySamples } from '../harness/sample-photos.ts';

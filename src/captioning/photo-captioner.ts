@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { CaptionOptions, PartialCaption } from '../contract/contract.ts';
-import { AttendError } from '../contract/contract.ts';
+import type { CaptionOptions, PartialCaption } from '../contract/data/captions.ts';
+import { AttendError } from '../contract/attend-error.ts';
 import { beamSearch } from '../engine/decoding/beam.ts';
 import { disposeResults } from '../engine/decoding/decoder.ts';
 import type { Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';

@@ -1,4 +1,4 @@
-import { UNSURE_BELOW } from '../contract/contract.ts';
+import { UNSURE_BELOW } from '../contract/constants/unsure-below.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import type { SentenceTranslation, TranslatedText } from '../translation/translation-result.ts';
 

@@ -1,4 +1,5 @@
-import type { AttendApi, Photo } from '../contract/contract.ts';
+import type { AttendApi } from '../contract/api.ts';
+import type { Photo } from '../contract/data/photos.ts';
 
 /**
  * Whether a page has its service: `lost` where nothing answers, `refused` where something does that does not know the

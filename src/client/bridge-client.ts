@@ -1,14 +1,9 @@
 import type { AttendBridge, BridgeAnswer } from '../contract/bridge.ts';
-import {
-  AttendError,
-  type EventName,
-  type EventOf,
-  type Input,
-  type Output,
-  type Photo,
-  type RequestControl,
-  type RequestName,
-} from '../contract/contract.ts';
+import type { RequestControl } from '../contract/api.ts';
+import { AttendError } from '../contract/attend-error.ts';
+import type { Photo } from '../contract/data/photos.ts';
+import type { EventName, EventOf } from '../contract/events.ts';
+import type { Input, Output, RequestName } from '../contract/requests.ts';
 import type { AttendClient, Connection, PageTools } from './attend-client.ts';
 
 /** The API over the bridge of Electron's preload. */

@@ -1,4 +1,5 @@
-import { AttendError, EVENTS, type EventName, type EventOf } from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
+import type { EventName, EventOf } from '../contract/events.ts';
 import type { Connection } from './attend-client.ts';
 import { blocks, failureOf } from './http-answers.ts';
 import { pause } from './pause.ts';
@@ -135,9 +136,10 @@ export class EventStream {
   #tell(block: string): void {
     const name = /^event: (.*)$/m.exec(block)?.[1];
     const data = /^data: (.*)$/m.exec(block)?.[1];
-    if (name === undefined || data === undefined || !Object.hasOwn(EVENTS, name)) return;
+    const listeners = this.#listeners.get(name as EventName);
+    if (data === undefined || !listeners) return;
     const event = JSON.parse(data) as never;
-    for (const listener of [...(this.#listeners.get(name as EventName) ?? [])]) call(listener, event);
+    for (const listener of [...listeners]) call(listener, event);
   }
 }
 

@@ -1,10 +1,12 @@
-import { AttendError, Failure, type Output, type Progress, type RequestName } from '../contract/contract.ts';
+import { AttendError, isFailure } from '../contract/attend-error.ts';
+import type { Failure } from '../contract/data/failure.ts';
+import type { Output, Progress, RequestName } from '../contract/requests.ts';
 
 /** What an answer that is none says. */
 export async function failureOf(response: Response): Promise<AttendError> {
   const body: unknown = await response.json().catch(() => undefined);
-  const failure = Failure.safeParse((body as { error?: unknown } | undefined)?.error);
-  if (failure.success) return new AttendError(failure.data.code, failure.data.message);
+  const failure = (body as { error?: unknown } | null | undefined)?.error;
+  if (isFailure(failure)) return new AttendError(failure.code, failure.message);
   return new AttendError('internal', `The server answered ${response.status}.`);
 }
 

@@ -1,4 +1,7 @@
-import type { EventName, EventOf, Input, Output, Photo, RequestControl, RequestName } from '../contract/contract.ts';
+import type { RequestControl } from '../contract/api.ts';
+import type { Photo } from '../contract/data/photos.ts';
+import type { EventName, EventOf } from '../contract/events.ts';
+import type { Input, Output, RequestName } from '../contract/requests.ts';
 import type { AttendClient, Connection, PageTools } from './attend-client.ts';
 import { EventStream, type StreamPatience } from './event-stream.ts';
 import { asAttendError, failureOf, lastLine } from './http-answers.ts';

@@ -1,4 +1,5 @@
-import type { EventName, Failure } from './contract.ts';
+import type { Failure } from './data/failure.ts';
+import type { EventName } from './events.ts';
 
 /**
  * What the preload gives the page in Electron, as `window.attend`. Nothing but values and functions of values can

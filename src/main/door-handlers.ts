@@ -1,5 +1,5 @@
 import type { Clipboard, ClipboardItem, OpenDialogOptions, OpenDialogReturnValue, Shell } from 'electron';
-import { AttendError } from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
 import type { AttendService } from '../service/attend-service.ts';
 import type { Handlers } from '../service/dispatch.ts';
 import { addUpload } from '../service/library/add-photos.ts';

@@ -1,6 +1,6 @@
 import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'electron';
 import { CHANNELS, type BridgeAnswer } from '../contract/bridge.ts';
-import { EVENTS, type EventName } from '../contract/contract.ts';
+import { EVENTS, type EventName } from '../contract/events.ts';
 import { dispatch, type Handlers } from '../service/dispatch.ts';
 import type { Emitter } from '../service/emitter.ts';
 import { toAttendError } from '../service/describe-failure.ts';

@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import type { EventOf } from '../contract/contract.ts';
+import type { EventOf } from '../contract/events.ts';
 import type { MenuTexts } from './menu-texts.ts';
 import { LINKS } from './security.ts';
 

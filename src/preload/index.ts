@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { CHANNELS, type AttendBridge, type BridgeAnswer } from '../contract/bridge.ts';
-import type { EventName } from '../contract/contract.ts';
+import type { EventName } from '../contract/events.ts';
 
 const { electron, chrome, node } = process.versions;
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { AttendError } from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
 
 /**
  * Who may ask. Everybody on this machine can reach a loopback port, and every web page can make a browser send

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { ErrorCode, Failure } from '../contract/contract.ts';
+import type { ErrorCode } from '../contract/constants/error-codes.ts';
+import type { Failure } from '../contract/data/failure.ts';
 
 /** What HTTP says to each error. */
 export const STATUS: Readonly<Record<ErrorCode, number>> = {

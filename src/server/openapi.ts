@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import {
-  CaptionOptions,
-  ErrorCode,
-  EVENTS,
-  Failure,
-  Grid,
-  Keywords,
-  REQUESTS,
-  TranslateOptions,
-  TranslateOutput,
-  Word,
-} from '../contract/contract.ts';
+import { CaptionOptions, Grid, Keywords, Word } from '../contract/data/captions.ts';
+import { Failure } from '../contract/data/failure.ts';
+import { TranslateOptions, TranslateOutput } from '../contract/data/translation.ts';
+import { EVENTS } from '../contract/events.ts';
+import { REQUESTS } from '../contract/requests.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { STATUS } from './http-answers.ts';
 
@@ -114,7 +107,7 @@ export function openApi(address: string): Json {
         bearer: { type: 'http', scheme: 'bearer', description: 'The token in the address that `attend serve` prints' },
         cookie: { type: 'apiKey', in: 'cookie', name: `attend-${new URL(address).port}` },
       },
-      schemas: { Failure: schemaOf(z.object({ error: Failure })), ErrorCode: schemaOf(ErrorCode) },
+      schemas: { Failure: schemaOf(z.object({ error: Failure })), ErrorCode: schemaOf(Failure.shape.code) },
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { AttendError } from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
 import { cancelled } from '../service/describe-failure.ts';
 
 /**

@@ -1,14 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  AttendError,
-  PHOTO_FAILURES,
-  type CaptionOptions,
-  type CaptionResult,
-  type ModelStatus,
-  type PartialCaption,
-  type Settings,
-} from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
+import { PHOTO_FAILURES } from '../contract/constants/error-codes.ts';
+import type { ModelStatus } from '../contract/data/app.ts';
+import type { CaptionOptions, CaptionResult, PartialCaption } from '../contract/data/captions.ts';
+import type { Settings } from '../contract/data/settings.ts';
 import { captionSearchText } from './library/search-text.ts';
 import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
 import { keywordsOf, Library, toPhoto, type Entry } from './library/library.ts';

@@ -1,4 +1,5 @@
-import type { Batch, CaptionOptions, CaptionResult } from '../contract/contract.ts';
+import type { CaptionOptions, CaptionResult } from '../contract/data/captions.ts';
+import type { Batch } from '../contract/data/photos.ts';
 import type { Entry, Library } from './library/library.ts';
 import { toAttendError } from './describe-failure.ts';
 

@@ -1,4 +1,5 @@
-import { AttendError, type ErrorCode } from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
+import type { ErrorCode } from '../contract/constants/error-codes.ts';
 import { PhotoError } from '../photos/photo-error.ts';
 import { UnknownLanguageError } from '../translation/languages.ts';
 import { OutputError } from '../files/write-file.ts';

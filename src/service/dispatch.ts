@@ -1,12 +1,6 @@
 import type { z } from 'zod';
-import {
-  AttendError,
-  isRequestName,
-  REQUESTS,
-  type Output,
-  type Progress,
-  type RequestName,
-} from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
+import { isRequestName, REQUESTS, type Output, type Progress, type RequestName } from '../contract/requests.ts';
 import { cancelled, toAttendError } from './describe-failure.ts';
 
 /** What answers a request: its input is checked already. */

@@ -1,4 +1,4 @@
-import type { EventName, EventOf } from '../contract/contract.ts';
+import type { EventName, EventOf } from '../contract/events.ts';
 
 export type Listener<Name extends EventName> = (event: EventOf<Name>) => void;
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { DEFAULT_SETTINGS, Settings } from '../contract/contract.ts';
+import { DEFAULT_SETTINGS } from '../contract/constants/default-settings.ts';
+import { Settings } from '../contract/data/settings.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
 
 /** The settings, kept in a file. What is damaged or unknown in it is as if it were not there. */

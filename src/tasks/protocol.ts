@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../contract/contract.ts';
+import type { ErrorCode } from '../contract/constants/error-codes.ts';
 
 /** To a thread: a task, or that one is not wanted any more. */
 export type ToThread = { id: number; task: string; input: unknown } | { id: number; cancel: true };

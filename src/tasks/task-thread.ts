@@ -1,5 +1,5 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import { AttendError } from '../contract/contract.ts';
+import { AttendError } from '../contract/attend-error.ts';
 import { cancelled } from '../service/describe-failure.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import type { Input, LookInsideOutput, Output, Progress, TranslateOutput } from '../contract/contract.ts';
-import { AttendError } from '../contract/contract.ts';
+import type { LookInsideOutput, TranslateOutput } from '../contract/data/translation.ts';
+import type { Input, Output, Progress } from '../contract/requests.ts';
+import { AttendError } from '../contract/attend-error.ts';
 import {
   bestFor,
   chooseTranslator,

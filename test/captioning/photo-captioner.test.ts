@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CaptionOptions, PartialCaption } from '../../src/contract/contract.ts';
+import type { CaptionOptions, PartialCaption } from '../../src/contract/data/captions.ts';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
 import type { CaptionFound, PhotoRef, TaskControl } from '../../src/service/models/model-tasks.ts';

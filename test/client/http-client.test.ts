@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/client/attend-client.ts';
 import { HttpClient, type Patience } from '../../src/client/http-client.ts';
-import type { Batch } from '../../src/contract/contract.ts';
+import type { Batch } from '../../src/contract/data/photos.ts';
 
 const BATCH: Batch = { state: 'running', total: 9, done: 1, failed: 0, secondsLeft: null };
 const PHOTO = { id: 'a1', name: 'dog.png', state: 'none' };

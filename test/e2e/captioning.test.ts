@@ -3,7 +3,7 @@ import type { Download, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/client/http-client.ts';
-import { DEFAULT_SETTINGS } from '../../src/contract/contract.ts';
+import { DEFAULT_SETTINGS } from '../../src/contract/constants/default-settings.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { useBrowserDoor } from './browser-door.ts';
 import { chromiumPath, drop, flows, openPage } from './browser.ts';

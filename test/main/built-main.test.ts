@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHANNELS, type BridgeAnswer } from '../../src/contract/bridge.ts';
-import type { Input, Output, RequestName } from '../../src/contract/contract.ts';
+import type { Input, Output, RequestName } from '../../src/contract/requests.ts';
 import { backendUnderTest, useTestBackend } from '../support/backend.ts';
 import { useBuiltApp } from '../support/built-app.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';

@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
-import { MENU_COMMANDS } from '../../src/contract/contract.ts';
+import { MENU_COMMANDS } from '../../src/contract/constants/menu-commands.ts';
 import { menuTexts } from '../../src/main/menu-texts.ts';
 import { menuTemplate, type MenuParts } from '../../src/main/menu.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Word } from '../../src/contract/contract.ts';
+import type { Word } from '../../src/contract/data/captions.ts';
 import { carriedWords } from '../../src/renderer/attention/carried-maps.ts';
 import { flowBetween } from '../../src/renderer/attention/flow.ts';
 import { fieldOf, paintField, scaleGradient } from '../../src/renderer/attention/map-pixels.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { i18n, LANGUAGES } from '../../src/renderer/i18n/i18n.svelte.ts';
-import { AttendError } from '../../src/contract/contract.ts';
+import { AttendError } from '../../src/contract/attend-error.ts';
 import { en } from '../../src/renderer/i18n/en.ts';
 import { messageOf } from '../../src/renderer/state/failure.ts';
 

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/client/http-client.ts';
-import { REQUESTS } from '../../src/contract/contract.ts';
+import { REQUESTS } from '../../src/contract/requests.ts';
 import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
 import type { AttendService } from '../../src/service/attend-service.ts';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HttpClient } from '../../src/client/http-client.ts';
-import { REQUESTS, type Progress } from '../../src/contract/contract.ts';
+import { REQUESTS, type Progress } from '../../src/contract/requests.ts';
 import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
 import type { AttendService } from '../../src/service/attend-service.ts';
 import type { CaptionedPhoto } from '../../src/captioning/result.ts';

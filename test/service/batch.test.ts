@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Batch, Photo } from '../../src/contract/contract.ts';
+import type { Batch, Photo } from '../../src/contract/data/photos.ts';
 import type { AttendService } from '../../src/service/attend-service.ts';
 import { dispatch } from '../../src/service/dispatch.ts';
 import { useTestBackend } from '../support/backend.ts';

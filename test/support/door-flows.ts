@@ -1,14 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { AttendClient } from '../../src/client/attend-client.ts';
-import {
-  EVENTS,
-  REQUESTS,
-  type Output,
-  type Photo,
-  type Progress,
-  type RequestName,
-} from '../../src/contract/contract.ts';
+import type { Photo } from '../../src/contract/data/photos.ts';
+import { EVENTS } from '../../src/contract/events.ts';
+import { REQUESTS, type Output, type Progress, type RequestName } from '../../src/contract/requests.ts';
 import type { TinyPlace } from './tiny-service.ts';
 
 /** A door under test: a client, and the address of a picture as bytes. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { REQUESTS, type Progress } from '../../src/contract/contract.ts';
+import { REQUESTS, type Progress } from '../../src/contract/requests.ts';
 import type { TaskControl } from '../../src/service/models/model-tasks.ts';
 import { TextTranslator } from '../../src/translation/text-translator.ts';
 import { toAttendError } from '../../src/service/describe-failure.ts';

@@ -1,4 +1,5 @@
-import type { TranslatedSentence, Word } from '../../contract/contract.ts';
+import type { Word } from '../../contract/data/captions.ts';
+import type { TranslatedSentence } from '../../contract/data/translation.ts';
 
 /**
  * A caption's translation with the maps carried over: a translated word looked where the words that it comes from

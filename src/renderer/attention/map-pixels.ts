@@ -1,4 +1,4 @@
-import type { MapStyle } from '../../contract/contract.ts';
+import type { MapStyle } from '../../contract/data/settings.ts';
 import { DEFAULT_ALPHA, largest } from '../../maps/blend.ts';
 import { colourAt, colourTable } from '../../maps/colour-map.ts';
 import { upsample } from '../../maps/upsample.ts';

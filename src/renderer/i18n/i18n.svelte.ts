@@ -1,5 +1,5 @@
 import { chooseLanguage } from '../../contract/choose-language.ts';
-import type { Failure } from '../../contract/contract.ts';
+import type { Failure } from '../../contract/data/failure.ts';
 import { de, deFailures } from './de.ts';
 import { en } from './en.ts';
 import type { Failures, Messages } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../contract/contract.ts';
+import type { ErrorCode } from '../../contract/constants/error-codes.ts';
 import type { en } from './en.ts';
 
 /** The shape of a language's texts: that of the English ones, whatever the words. */

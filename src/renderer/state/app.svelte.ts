@@ -1,14 +1,9 @@
 import { createContext } from 'svelte';
 import type { AttendClient, Connection } from '../../client/attend-client.ts';
-import {
-  DEFAULT_SETTINGS,
-  type AppInfo,
-  type Batch,
-  type MapStyle,
-  type ModelStatus,
-  type Photo,
-  type Settings,
-} from '../../contract/contract.ts';
+import { DEFAULT_SETTINGS } from '../../contract/constants/default-settings.ts';
+import type { AppInfo, ModelStatus } from '../../contract/data/app.ts';
+import type { Batch, Photo } from '../../contract/data/photos.ts';
+import type { MapStyle, Settings } from '../../contract/data/settings.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import { Library } from './library.svelte.ts';

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode } from '../../contract/contract.ts';
+import { ERROR_CODES, type ErrorCode } from '../../contract/constants/error-codes.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 
 /** The code of an `AttendError`, from whichever side of a door it comes. */

@@ -1,4 +1,4 @@
-import type { Batch, Photo } from '../../contract/contract.ts';
+import type { Batch, Photo } from '../../contract/data/photos.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { App } from './app.svelte.ts';
 

@@ -1,13 +1,7 @@
-import type {
-  Caption,
-  CaptionOptions,
-  CaptionResult,
-  Failure,
-  Output,
-  PartialCaption,
-  Photo,
-  Word,
-} from '../../contract/contract.ts';
+import type { Caption, CaptionOptions, CaptionResult, PartialCaption, Word } from '../../contract/data/captions.ts';
+import type { Failure } from '../../contract/data/failure.ts';
+import type { Photo } from '../../contract/data/photos.ts';
+import type { Output } from '../../contract/requests.ts';
 import { shownWords, tiedWords } from '../attention/align-words.ts';
 import { placeOf, shareInside, type Region } from '../attention/region.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';

@@ -1,4 +1,5 @@
-import type { Output, TranslationModel } from '../../contract/contract.ts';
+import type { TranslationModel } from '../../contract/data/translation.ts';
+import type { Output } from '../../contract/requests.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { App } from './app.svelte.ts';
 

@@ -1,4 +1,4 @@
-import type { LookInsideOutput, Token } from '../../contract/contract.ts';
+import type { LookInsideOutput, Token } from '../../contract/data/translation.ts';
 import type { Matrix } from './matrix-files.ts';
 
 export type AttentionMap = LookInsideOutput['maps'][number];

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { AttendError } from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { newId } from '../library/library.ts';
 

@@ -1,4 +1,6 @@
-import { AttendError, type Caption, type CaptionResult, type MapStyle } from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
+import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
+import type { MapStyle } from '../../contract/data/settings.ts';
 import type { Explanation } from '../../pictures/explanation.ts';
 import type { MapStyle as DrawnStyle } from '../../pictures/render-word.ts';
 import type { Entry } from '../library/library.ts';

@@ -1,17 +1,12 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import {
-  AttendError,
-  type Caption,
-  type CaptionResult,
-  type ErrorCode,
-  type ExportFormat,
-  type ExportInput,
-  type ExportOutput,
-  type ExportProgress,
-  type MapStyle,
-} from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
+import type { ErrorCode } from '../../contract/constants/error-codes.ts';
+import type { ExportFormat } from '../../contract/constants/export-formats.ts';
+import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
+import type { ExportInput, ExportOutput, ExportProgress } from '../../contract/data/export.ts';
+import type { MapStyle } from '../../contract/data/settings.ts';
 import { OutputError } from '../../files/write-file.ts';
 import { csvLine } from '../../files/csv.ts';
 import { keywordsOf, type Entry, type Library } from '../library/library.ts';

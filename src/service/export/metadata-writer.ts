@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
-import { AttendError } from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
 import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import { tidyKeywords } from '../../captioning/keywords.ts';
 import { isOwnSidecar, ownText, xmpSidecar, type PhotoText } from './xmp.ts';

@@ -1,5 +1,5 @@
 import { parse } from 'node:path';
-import type { Word } from '../../contract/contract.ts';
+import type { Word } from '../../contract/data/captions.ts';
 import { wordSuffix } from '../../pictures/output-names.ts';
 import type { Entry } from '../library/library.ts';
 

@@ -1,4 +1,4 @@
-import { AttendError } from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
 import { renderAnimation } from '../../pictures/animation.ts';
 import { renderContactSheet } from '../../pictures/contact-sheet.ts';
 import { openExplained } from '../../pictures/explanation.ts';

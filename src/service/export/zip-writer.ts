@@ -1,7 +1,7 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { AttendError } from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
 
 const LIMIT = 0xffff_fff0;
 const MOST_FILES = 0xffff;

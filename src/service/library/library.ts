@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AttendError, CaptionResult, CaptionState, Failure, Keywords, type Photo } from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
+import { CaptionResult, Keywords } from '../../contract/data/captions.ts';
+import { Failure } from '../../contract/data/failure.ts';
+import { CaptionState, type Photo } from '../../contract/data/photos.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 
 /** A photo as it is kept. */

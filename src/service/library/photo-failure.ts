@@ -1,4 +1,4 @@
-import type { Failure } from '../../contract/contract.ts';
+import type { Failure } from '../../contract/data/failure.ts';
 import { toAttendError } from '../describe-failure.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
-import { AttendError, type ModelStatus } from '../../contract/contract.ts';
+import { AttendError } from '../../contract/attend-error.ts';
+import type { ModelStatus } from '../../contract/data/app.ts';
 import { captionPhotos, startTokens } from '../../captioning/caption-photos.ts';
 import { loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';

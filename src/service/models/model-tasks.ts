@@ -1,15 +1,7 @@
-import type {
-  Caption,
-  CaptionOptions,
-  CaptionResult,
-  Input,
-  LookInsideOutput,
-  ModelStatus,
-  Output,
-  PartialCaption,
-  Progress,
-  TranslateOutput,
-} from '../../contract/contract.ts';
+import type { ModelStatus } from '../../contract/data/app.ts';
+import type { Caption, CaptionOptions, CaptionResult, PartialCaption } from '../../contract/data/captions.ts';
+import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
+import type { Input, Output, Progress } from '../../contract/requests.ts';
 import type { PhotoResult } from '../../captioning/result.ts';
 
 /** A photo for the models' thread. */

@@ -2,14 +2,10 @@ import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from '
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type {
-  CaptionResult,
-  ExportFormat,
-  ExportInput,
-  ExportOutput,
-  ExportProgress,
-  TranslateOutput,
-} from '../../../src/contract/contract.ts';
+import type { ExportFormat } from '../../../src/contract/constants/export-formats.ts';
+import type { CaptionResult } from '../../../src/contract/data/captions.ts';
+import type { ExportInput, ExportOutput, ExportProgress } from '../../../src/contract/data/export.ts';
+import type { TranslateOutput } from '../../../src/contract/data/translation.ts';
 import type { AttendService } from '../../../src/service/attend-service.ts';
 import { dispatch } from '../../../src/service/dispatch.ts';
 import { MetadataWriter } from '../../../src/service/export/metadata-writer.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CaptionResult } from '../../../src/contract/contract.ts';
+import type { CaptionResult } from '../../../src/contract/data/captions.ts';
 import { addPaths, addUpload } from '../../../src/service/library/add-photos.ts';
 import { Library, toPhoto } from '../../../src/service/library/library.ts';
 import { PictureCache } from '../../../src/service/library/picture-cache.ts';

@@ -1,22 +1,13 @@
 import type { AttendClient, Connection } from '../../../../src/client/attend-client.ts';
-import {
-  AttendError,
-  DEFAULT_SETTINGS,
-  type Batch,
-  type Caption,
-  type CaptionResult,
-  type EventName,
-  type EventOf,
-  type Input,
-  type ModelStatus,
-  type Output,
-  type Photo,
-  type Progress,
-  type RequestControl,
-  type RequestName,
-  type Settings,
-  type Word,
-} from '../../../../src/contract/contract.ts';
+import type { RequestControl } from '../../../../src/contract/api.ts';
+import { AttendError } from '../../../../src/contract/attend-error.ts';
+import { DEFAULT_SETTINGS } from '../../../../src/contract/constants/default-settings.ts';
+import type { ModelStatus } from '../../../../src/contract/data/app.ts';
+import type { Caption, CaptionResult, Word } from '../../../../src/contract/data/captions.ts';
+import type { Batch, Photo } from '../../../../src/contract/data/photos.ts';
+import type { Settings } from '../../../../src/contract/data/settings.ts';
+import type { EventName, EventOf } from '../../../../src/contract/events.ts';
+import type { Input, Output, Progress, RequestName } from '../../../../src/contract/requests.ts';
 import CAPTIONS from '../fixtures/captions.json' with { type: 'json' };
 import { lookInside, translate, TRANSLATORS } from './fake-translator.ts';
 

@@ -1,11 +1,11 @@
 import type {
   LookInsideOutput,
-  Output,
   Token,
   TranslatedSentence,
   TranslateOutput,
   Translation,
-} from '../../../../src/contract/contract.ts';
+} from '../../../../src/contract/data/translation.ts';
+import type { Output } from '../../../../src/contract/requests.ts';
 
 /** Word for word, so that who aligns with whom is plain; two words of the target come in another order. */
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,0 +1,15 @@
+import type { Settings } from '../data/settings.ts';
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  contrast: 'system',
+  motion: 'system',
+  language: 'system',
+  mapStyle: { mode: 'tint', colourMap: 'cividis', strength: null, shape: 'smooth', range: 'word' },
+  alternatives: 4,
+  beam: null,
+  captionOnOpen: true,
+  translateFrom: 'en',
+  translateTo: 'de',
+  page: {},
+};

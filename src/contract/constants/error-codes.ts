@@ -1,0 +1,39 @@
+/** Faults of a photo itself (as in src/photos/photo-error.ts), which another try does not mend. */
+export const PHOTO_FAILURES = [
+  'is-directory',
+  'not-permitted',
+  'empty',
+  'unsupported',
+  'too-large',
+  'truncated',
+  'unreadable',
+  'file-gone',
+] as const;
+
+/** Why a request failed. Callers branch on the code, people read the message. */
+export const ERROR_CODES = [
+  // What was asked for.
+  'bad-request',
+  'unknown-request',
+  'not-found',
+  'unknown-words',
+  'unknown-language',
+  'too-long',
+  'nothing-to-export',
+  ...PHOTO_FAILURES,
+  // What is missing here.
+  'no-captioner',
+  'no-translator',
+  'no-attention',
+  'not-here',
+  // Writing.
+  'cannot-write',
+  // Who asks.
+  'unauthorized',
+  'forbidden',
+  // How it went.
+  'cancelled',
+  'connection-lost',
+  'internal',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];

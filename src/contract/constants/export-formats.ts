@@ -1,0 +1,23 @@
+export const EXPORT_FORMATS = [
+  /** One PNG a word, with its map. */
+  'png',
+  /** The contact sheet, PNG. */
+  'sheet',
+  'svg',
+  'webp',
+  'gif',
+  /** One JSON file a photo: the caption with words and weights. */
+  'json',
+  /** One self-contained page a photo that works with the mouse. */
+  'html',
+  /** One table of all captions. */
+  'csv',
+  'jsonl',
+  /** One text file a photo, beside it or in the folder. */
+  'txt',
+  /** One XMP sidecar a photo: description, alternative text and keywords. */
+  'xmp',
+  /** The same in the photo's own metadata; its pixels and other metadata stay. */
+  'embed',
+] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -1,0 +1,22 @@
+/** What a menu asks the page to do. */
+export const MENU_COMMANDS = [
+  'open-files',
+  'open-folder',
+  'paste',
+  'samples',
+  'export',
+  'copy-caption',
+  'copy-overlay',
+  'edit-caption',
+  'select-all',
+  'remove',
+  'find',
+  'place-caption',
+  'place-translate',
+  'place-look-inside',
+  'play',
+  'contact-sheet',
+  'settings',
+  'shortcuts',
+  'about',
+] as const;

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { Grid } from './captions.ts';
+import { Failure } from './failure.ts';
+import { Count } from './parts.ts';
+
+export const AppInfo = z.object({
+  version: z.string(),
+  door: z.enum(['electron', 'browser']),
+  /** process.platform of the machine that the service runs on. */
+  platform: z.string(),
+  node: z.string(),
+  samples: Count,
+  /** Uploads may have at most so many bytes; null: no limit (the service reads files itself). */
+  uploadLimit: Count.nullable(),
+  /** Whether captions can be written into the photos' own metadata here. */
+  embedsMetadata: z.boolean(),
+});
+export type AppInfo = z.infer<typeof AppInfo>;
+
+/** The models: loading, ready to run, or not to be had. */
+export const ModelStatus = z.object({
+  state: z.enum(['loading', 'ready', 'missing', 'failed']),
+  /** Name of the model, where it is known. */
+  name: z.string().nullable(),
+  backend: z.object({ name: z.enum(['native', 'wasm']), reason: z.string() }).nullable(),
+  /** Of the captioner's maps. */
+  grid: Grid.nullable(),
+  error: Failure.nullable(),
+});
+export type ModelStatus = z.infer<typeof ModelStatus>;

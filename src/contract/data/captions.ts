@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { Count, Id, ModelWord, Probability } from './parts.ts';
+
+export const Word = z.object({
+  /** In lower case, as the model has it. */
+  word: z.string(),
+  /** p(word | photo, words before). */
+  probability: Probability,
+  /** Where the model looked: rows x columns numbers that sum to 1, row by row from the top left; empty without attention. */
+  weights: z.array(z.number()),
+});
+export type Word = z.infer<typeof Word>;
+
+/** [rows, columns] of every `weights`. */
+export const Grid = z.tuple([z.int().positive(), z.int().positive()]);
+export type Grid = z.infer<typeof Grid>;
+
+export const Caption = z.object({
+  /** As a sentence: "A dog runs through the snow." */
+  caption: z.string(),
+  /** What the search ranked by, 0 at best. */
+  score: z.number(),
+  words: z.array(Word),
+});
+export type Caption = z.infer<typeof Caption>;
+
+/** How a caption is looked for. What is left out is as the model has it. */
+export const CaptionOptions = z.object({
+  /** Beam width; 1 is greedy. */
+  beam: z.int().min(1).max(50).optional(),
+  /** How many further captions are wanted. */
+  alternatives: z.int().min(0).max(20).optional(),
+  /** How the caption must begin, as somebody typed it: "A dog". */
+  start: z.string().max(500).optional(),
+  /** How the caption must begin, as words of the model ("decode again from here"); stronger than `start`. */
+  prefix: z.array(ModelWord).max(100).optional(),
+  /** Draw the captions at random instead of searching for the best ("another one"). The same seed draws the same. */
+  sample: z
+    .object({
+      seed: z.int().nonnegative().optional(),
+      temperature: z.number().positive().max(5).optional(),
+      topP: z.number().positive().max(1).optional(),
+    })
+    .optional(),
+  /** α of the beam search. */
+  lengthNormalisation: z.number().min(0).max(10).optional(),
+  /** Look at the photo's mirror image as well, at twice the time. */
+  secondLook: z.boolean().optional(),
+});
+export type CaptionOptions = z.infer<typeof CaptionOptions>;
+
+/** What a photo is filed under: "dog", "soccer ball"; none twice. */
+export const Keywords = z.array(z.string().min(1).max(100)).max(200);
+
+export const CaptionResult = z.object({
+  photoId: Id,
+  /** Best first; at least one. With `sample`: in the order drawn. */
+  captions: z.array(Caption).min(1),
+  grid: Grid,
+  /** What the photo could be filed under, in the captions' words; left out where the model does not write English. */
+  keywords: Keywords.optional(),
+  /** How many words of every caption were given by `start` or `prefix`. */
+  given: Count,
+  model: z.string(),
+  backend: z.enum(['native', 'wasm']),
+  milliseconds: z.object({ read: z.number(), encode: z.number(), decode: z.number() }),
+  /** When it was found, ISO 8601. */
+  at: z.string(),
+});
+export type CaptionResult = z.infer<typeof CaptionResult>;
+
+/** A caption while it is decoded: the best one so far, which may still change its mind about earlier words. */
+export const PartialCaption = z.object({ words: z.array(Word), grid: Grid });
+export type PartialCaption = z.infer<typeof PartialCaption>;

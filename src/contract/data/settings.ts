@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** How maps are drawn, on the screen and in exports. */
+export const MapStyle = z.object({
+  mode: z.enum(['heat', 'tint', 'dim']),
+  colourMap: z.enum(['cividis', 'viridis', 'inferno']),
+  /** How much the map covers the photo; null: what suits the mode. */
+  strength: z.number().min(0).max(1).nullable(),
+  shape: z.enum(['smooth', 'cells']),
+  /** What counts as full attention: the largest value of each word's own map, or of all maps of the caption. */
+  range: z.enum(['word', 'caption']),
+});
+export type MapStyle = z.infer<typeof MapStyle>;
+
+export const Settings = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  contrast: z.enum(['system', 'normal', 'high']),
+  motion: z.enum(['system', 'full', 'reduced']),
+  /** 'system', or a language tag that the page has texts for. */
+  language: z.string().max(35),
+  mapStyle: MapStyle,
+  /** How many alternatives are shown. */
+  alternatives: z.int().min(0).max(20),
+  /** Null: as the model has it. */
+  beam: z.int().min(1).max(50).nullable(),
+  /** Whether photos are captioned as soon as they are added. */
+  captionOnOpen: z.boolean(),
+  translateFrom: z.string().max(35),
+  translateTo: z.string().max(35),
+  /** What the page wants to keep for itself (rail place, sizes of panes). */
+  page: z.record(z.string().max(60), z.union([z.string().max(2000), z.number(), z.boolean(), z.null()])),
+});
+export type Settings = z.infer<typeof Settings>;

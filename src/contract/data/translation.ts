@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { Count, LanguageTag, Probability } from './parts.ts';
+
+/** A piece of a sentence as the model reads and writes it. */
+export const Token = z.object({
+  /** As it is printed: `▁dog` with its space, `<2de>`, `<end>`, a byte as `<0xF0>`. */
+  text: z.string(),
+  /** The word of the sentence that it belongs to, counted from 0; null for what writes nothing (the tag, the end). */
+  word: Count.nullable(),
+});
+export type Token = z.infer<typeof Token>;
+
+export const Translation = z.object({
+  text: z.string(),
+  score: z.number(),
+  /** Words of `text`, in order, punctuation apart. */
+  words: z.array(z.object({ word: z.string(), probability: Probability })),
+  tokens: z.array(Token),
+  /** alignment[target word][source word]: how much each source word counted; rows sum to 1; empty without attention. */
+  alignment: z.array(z.array(z.number())),
+});
+export type Translation = z.infer<typeof Translation>;
+
+export const TranslatedSentence = z.object({
+  source: z.object({ text: z.string(), words: z.array(z.string()), tokens: z.array(Token) }),
+  /** Best first; at least one. */
+  translations: z.array(Translation).min(1),
+  /** There where the sentence was left as it is: the model knows (almost) none of its characters. */
+  kept: z.literal('unknown-script').optional(),
+});
+export type TranslatedSentence = z.infer<typeof TranslatedSentence>;
+
+/** A kind of text that some translators are made for. */
+export const TranslationDomain = z.enum(['captions']);
+
+export const TranslateOptions = z.object({
+  from: LanguageTag.optional(),
+  to: LanguageTag,
+  alternatives: z.int().min(0).max(10).optional(),
+  beam: z.int().min(1).max(50).optional(),
+  /** One of `translate.models`; left out: the best for the pair. */
+  model: z.string().max(100).optional(),
+  /** What the text is: captions are translated by a model that was made for them, where there is one. */
+  domain: TranslationDomain.optional(),
+});
+
+export const TranslateOutput = z.object({
+  from: LanguageTag,
+  to: LanguageTag,
+  /** In order. What stands between them (white space, emoji, addresses) is in `text` only. */
+  sentences: z.array(TranslatedSentence),
+  /** The whole text with its line breaks. */
+  text: z.string(),
+  model: z.string(),
+  backend: z.enum(['native', 'wasm']),
+  milliseconds: z.number(),
+});
+export type TranslateOutput = z.infer<typeof TranslateOutput>;
+
+export const Language = z.object({
+  tag: LanguageTag,
+  /** Its own name for itself: "Deutsch". */
+  name: z.string(),
+});
+
+export const TranslationModel = z.object({
+  name: z.string(),
+  /** What a person reads: "Transformer", "GRU with additive attention". */
+  title: z.string(),
+  architecture: z.enum(['seq2seq', 'transformer']),
+  pairs: z.array(z.object({ from: LanguageTag, to: LanguageTag })),
+  /** 0 where the model has no attention; a recurrent one has 1. */
+  layers: Count,
+  heads: Count,
+  /** Whether it was trained to be compared with others, and not to translate as well as can be. */
+  isComparison: z.boolean(),
+  /** The only kind of text that it was made for; left out: all. */
+  domain: TranslationDomain.optional(),
+});
+export type TranslationModel = z.infer<typeof TranslationModel>;
+
+/** What a model looked at while it translated one sentence. */
+export const LookInsideOutput = z.object({
+  source: z.array(Token),
+  target: z.array(Token),
+  /** Probability of each target token. */
+  probabilities: z.array(Probability),
+  text: z.string(),
+  /**
+   * One matrix a layer, head and kind; rows are queries, columns keys, rows sum to 1. `end` tokens are the last.
+   * None for a model without attention; a recurrent model has one, `cross`, layer 0, head 0.
+   */
+  maps: z.array(
+    z.object({
+      /**
+       * `cross`: target x source; `encoder`: source x source; `decoder`: target x fed, where the fed tokens are the start
+       * token and then the target's without its last, so that row i looks at columns 0 to i.
+       */
+      kind: z.enum(['cross', 'encoder', 'decoder']),
+      layer: Count,
+      head: Count,
+      weights: z.array(z.array(z.number())),
+    }),
+  ),
+  model: z.string(),
+  milliseconds: z.number(),
+});
+export type LookInsideOutput = z.infer<typeof LookInsideOutput>;

@@ -1,0 +1,249 @@
+import { z } from 'zod';
+import { AppInfo, ModelStatus } from './data/app.ts';
+import { CaptionOptions, CaptionResult, Grid, Keywords, PartialCaption } from './data/captions.ts';
+import { ExportInput, ExportOutput, ExportProgress, PictureInput } from './data/export.ts';
+import { Address, Count, Id, ModelWord, Nothing, Probability } from './data/parts.ts';
+import { Batch, Photo } from './data/photos.ts';
+import { Settings } from './data/settings.ts';
+import {
+  Language,
+  LookInsideOutput,
+  TranslatedSentence,
+  TranslateOptions,
+  TranslateOutput,
+  TranslationModel,
+} from './data/translation.ts';
+
+/**
+ * Everything that a door of Attend understands: the page asks through Electron's messages or over loopback HTTP,
+ * the service answers. Each door checks what comes in against these schemas, so behind it values are what their
+ * types say. Nothing in here knows how a message travels.
+ *
+ * Pictures are not sent in answers but named by addresses (`/photos/ID/thumbnail`), relative to the page's origin.
+ *
+ * What is said with values, and not with types alone, is beside the schemas: `constants` and `attend-error.ts` do
+ * without the validator, for the page, which ships none.
+ */
+
+/** A request that answers at once, or reports `progress` on its way. */
+interface RequestSpec {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  readonly progress?: z.ZodType;
+  /** Only where the app runs in its own window; elsewhere it fails with `not-here`. */
+  readonly electronOnly?: true;
+  /** For a person; also in the OpenAPI description. */
+  readonly summary: string;
+}
+
+export const REQUESTS = {
+  'app.info': { summary: 'What runs here.', input: Nothing, output: AppInfo },
+  'app.model': {
+    summary: 'Whether the captioner is ready; see the event `model`.',
+    input: Nothing,
+    output: ModelStatus,
+  },
+  'settings.get': { summary: 'The settings.', input: Nothing, output: Settings },
+  'settings.set': { summary: 'Changes some settings.', input: Settings.partial(), output: Settings },
+
+  'photos.list': {
+    summary: 'The library of the session, in the order added; also after a restart.',
+    input: Nothing,
+    output: z.object({ photos: z.array(Photo), batch: Batch }),
+  },
+  'photos.upload': {
+    summary:
+      'Adds a photo by its bytes (dropped or pasted in a browser). What cannot be read is added with its `error`.',
+    input: z.object({ name: z.string().min(1).max(1000), bytes: z.instanceof(Uint8Array) }),
+    output: Photo,
+  },
+  'photos.open': {
+    summary: 'Adds photos and folders by their paths. What cannot be read is added with its `error`.',
+    electronOnly: true,
+    input: z.object({ paths: z.array(z.string().min(1)).min(1).max(100_000) }),
+    output: z.object({ photos: z.array(Photo) }),
+  },
+  'photos.dialog': {
+    summary: 'Lets the user choose photos or a folder, and adds them; empty where they chose nothing.',
+    electronOnly: true,
+    input: z.object({ kind: z.enum(['files', 'folder']) }),
+    output: z.object({ photos: z.array(Photo) }),
+  },
+  'photos.paste': {
+    summary: 'Adds the picture that lies on the clipboard; empty where there is none.',
+    electronOnly: true,
+    input: Nothing,
+    output: z.object({ photos: z.array(Photo) }),
+  },
+  'photos.samples': {
+    summary: 'Adds the sample photos that come with Attend.',
+    input: Nothing,
+    output: z.object({ photos: z.array(Photo) }),
+  },
+  'photos.remove': {
+    summary: 'Takes photos out of the library. Their files stay where they are.',
+    input: z.object({ photoIds: z.array(Id).max(100_000) }),
+    output: Nothing,
+  },
+  'photos.search': {
+    summary: 'The photos whose caption, keywords and name together have all the words, in the order of the library.',
+    input: z.object({ text: z.string().max(500) }),
+    output: z.object({ photoIds: z.array(Id) }),
+  },
+
+  'caption.get': {
+    summary: 'What is known of a photo: the last result with all its maps, and what was written by hand.',
+    input: z.object({ photoId: Id }),
+    output: z.object({
+      result: CaptionResult.nullable(),
+      edited: z.string().nullable(),
+      /** Null where nobody has changed those of the result. */
+      keywords: Keywords.nullable(),
+    }),
+  },
+  'caption.run': {
+    summary: 'Captions a photo; reports the best caption so far word by word.',
+    input: CaptionOptions.extend({
+      photoId: Id,
+      /** What the user looks at is `foreground` (default) and comes first. */
+      priority: z.enum(['foreground', 'background']).optional(),
+      /** Whether the library keeps the result as the photo's caption; default true without `sample`, else false. */
+      keep: z.boolean().optional(),
+    }),
+    progress: PartialCaption,
+    output: CaptionResult,
+  },
+  'caption.edit': {
+    summary: 'Keeps a caption written by hand; null goes back to the model’s.',
+    input: z.object({ photoId: Id, caption: z.string().max(5000).nullable() }),
+    output: Photo,
+  },
+  'caption.keywords': {
+    summary: 'Keeps keywords chosen by hand; null goes back to those found in the captions.',
+    input: z.object({ photoId: Id, keywords: Keywords.nullable() }),
+    output: z.object({ keywords: Keywords.nullable() }),
+  },
+  'caption.choose': {
+    summary: 'Makes one of the result’s captions the first one.',
+    input: z.object({ photoId: Id, caption: Count }),
+    output: CaptionResult,
+  },
+  'caption.candidates': {
+    summary: 'Why this word: the likeliest words after some words, and where the model looked for them.',
+    input: z.object({
+      photoId: Id,
+      /** The words before the one in question. */
+      prefix: z.array(ModelWord).max(100),
+      count: z.int().min(1).max(50).optional(),
+    }),
+    output: z.object({
+      /** Likeliest first; word null is the end of the sentence. Five unless asked otherwise. */
+      candidates: z.array(z.object({ word: z.string().nullable(), probability: Probability })),
+      weights: z.array(z.number()),
+      grid: Grid,
+    }),
+  },
+  'caption.occlusion': {
+    summary: 'Does it matter: blanks where the model looked for a word, and regions of the same size elsewhere.',
+    input: z.object({
+      photoId: Id,
+      /** The caption's words. */
+      words: z.array(ModelWord).min(1).max(100),
+      /** Which of them. */
+      position: Count,
+      /** The part of the word's attention that the blanked region holds, default 0.5. */
+      share: z.number().min(0.05).max(0.95).optional(),
+    }),
+    progress: z.object({ done: Count, total: Count }),
+    output: z.object({
+      grid: Grid,
+      /** The cells that were blanked. */
+      region: z.array(Count),
+      /** Probability of the word with the whole photo, and without the region it looked at. */
+      whole: Probability,
+      blanked: Probability,
+      /** The same-sized regions elsewhere: their cells and the word's probability without each. */
+      elsewhere: z.array(z.object({ region: z.array(Count), probability: Probability })),
+      /** Mean of those; null where the photo has no room for another region. */
+      elsewhereMean: Probability.nullable(),
+    }),
+  },
+  'caption.vocabulary': {
+    summary: 'Which words of a beginning the model does not know, and how its last word may go on.',
+    input: z.object({ text: z.string().max(500), completions: z.int().min(0).max(20).optional() }),
+    output: z.object({ unknown: z.array(z.string()), completions: z.array(z.string()) }),
+  },
+
+  'batch.start': {
+    summary: 'Captions many photos in the background; those with a caption only if `again`. Adds to a batch that runs.',
+    input: z.object({
+      /** Left out: all photos without a caption. */
+      photoIds: z.array(Id).max(100_000).optional(),
+      again: z.boolean().optional(),
+      options: CaptionOptions.omit({ sample: true, prefix: true }).optional(),
+    }),
+    output: Batch,
+  },
+  'batch.pause': { summary: 'Stops after the photo in hand; `batch.resume` goes on.', input: Nothing, output: Batch },
+  'batch.resume': { summary: 'Goes on.', input: Nothing, output: Batch },
+  'batch.cancel': { summary: 'Forgets the photos that still wait.', input: Nothing, output: Batch },
+
+  'export.folder': {
+    summary: 'Lets the user choose a folder to export to; null where they chose none.',
+    electronOnly: true,
+    input: Nothing,
+    output: z.object({ path: z.string().nullable() }),
+  },
+  'export.run': { summary: 'Exports photos.', input: ExportInput, progress: ExportProgress, output: ExportOutput },
+  'export.picture': {
+    summary: 'Draws one picture; its address serves a PNG.',
+    input: PictureInput,
+    output: z.object({ address: Address, name: z.string() }),
+  },
+  'export.copy': {
+    summary: 'Puts a text or a drawn picture on the clipboard.',
+    electronOnly: true,
+    input: z.union([z.object({ text: z.string().max(1_000_000) }), z.object({ picture: PictureInput })]),
+    output: Nothing,
+  },
+  'export.show': {
+    summary: 'Shows a photo of the library, or an exported file, in the system’s file manager.',
+    electronOnly: true,
+    input: z.union([z.object({ photoId: Id }), z.object({ path: z.string() })]),
+    output: Nothing,
+  },
+
+  'translate.models': {
+    summary: 'The translators that are installed, best first; empty where there is none.',
+    input: Nothing,
+    output: z.object({ models: z.array(TranslationModel), languages: z.array(Language) }),
+  },
+  'translate.run': {
+    summary: 'Translates a text, sentence by sentence; reports each as it is done, in no particular order.',
+    input: TranslateOptions.extend({ text: z.string().max(100_000) }),
+    progress: z.object({ sentence: Count, of: Count, translated: TranslatedSentence }),
+    output: TranslateOutput,
+  },
+  'translate.lookInside': {
+    summary: 'Translates one sentence and shows what every layer and head looked at.',
+    input: TranslateOptions.extend({
+      text: z.string().max(2000),
+      /** Shows what the model looks at while it writes exactly this; empty: its own translation. */
+      target: z.string().max(2000).optional(),
+    }),
+    output: LookInsideOutput,
+  },
+} as const satisfies Record<string, RequestSpec>;
+
+export type RequestName = keyof typeof REQUESTS;
+export type Input<Name extends RequestName> = z.input<(typeof REQUESTS)[Name]['input']>;
+export type Output<Name extends RequestName> = z.output<(typeof REQUESTS)[Name]['output']>;
+export type Progress<Name extends RequestName> = (typeof REQUESTS)[Name] extends { progress: infer Schema }
+  ? Schema extends z.ZodType
+    ? z.output<Schema>
+    : never
+  : never;
+
+export function isRequestName(name: string): name is RequestName {
+  return Object.hasOwn(REQUESTS, name);
+}
