@@ -1,6 +1,12 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CaptionResult } from '../../src/contract/data/captions.ts';
+import type { Photo } from '../../src/contract/data/photos.ts';
+import type { MapStyle } from '../../src/contract/data/settings.ts';
+import { dispatch } from '../../src/service/dispatch.ts';
+import type { PictureTasks } from '../../src/service/export/picture-tasks.ts';
+import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
 import { useTestBackend } from '../support/backend.ts';
 
@@ -19,6 +25,53 @@ describe('the service', () => {
     await writeFile(join(session, 'downloads', 'left'), 'much');
     const service = await place.open();
     expect(await readdir(session)).not.toContain('downloads');
+    await service.close();
+  });
+
+  it('has what is asked for drawn: the word, the caption, and the style over the one of the settings', async () => {
+    type Drawn = Parameters<PictureTasks['picture']>[0] | Parameters<PictureTasks['draw']>[0];
+    const drawn: Drawn[] = [];
+    const pictures = new LocalTasks<PictureTasks>({
+      picture: async (input) => (drawn.push(input), Buffer.from('picture')),
+      draw: async (input) => (drawn.push(input), [{ suffix: '.svg', data: 'drawing' }]),
+    });
+    const service = await place.open({ door: 'electron', pictures });
+    const ask = async <T>(name: string, input: object): Promise<T> =>
+      (await dispatch(service.handlers, name, input)) as T;
+    const { photos } = await ask<{ photos: Photo[] }>('photos.open', { paths: [place.photos[0]!] });
+    const photoId = photos[0]!.id;
+    const { captions } = await ask<CaptionResult>('caption.run', { photoId, alternatives: 1 });
+    const last = async (name: string, input: object): Promise<Drawn> => {
+      await ask(name, input);
+      return drawn.at(-1)!;
+    };
+    const picture = (input: object): Promise<Drawn> => last('export.picture', { photoId, word: null, ...input });
+    const files = (input: object): Promise<Drawn> =>
+      last('export.run', {
+        photoIds: [photoId],
+        formats: ['svg'],
+        target: { kind: 'download' },
+        existing: 'skip',
+        ...input,
+      });
+
+    for (const word of [null, 0, 2]) expect(await picture({ word })).toMatchObject({ word });
+    for (const caption of [0, 1]) {
+      expect((await picture({ caption })).explanation.words).toEqual(captions[caption]!.words);
+    }
+    const own: MapStyle = { mode: 'dim', colourMap: 'viridis', strength: 0.25, shape: 'cells', range: 'caption' };
+    await ask('settings.set', { mapStyle: own });
+    const settled = { mode: 'dim', colourMap: 'viridis', alpha: 0.25, upsample: 'cells', range: 'caption' };
+    for (const draw of [picture, files]) {
+      expect((await draw({})).style).toEqual(settled);
+      const changes = { mode: 'heat', colourMap: 'inferno', range: 'word' };
+      expect((await draw({ style: changes })).style).toEqual({ ...settled, ...changes });
+      expect((await draw({ style: { strength: 1, shape: 'smooth' } })).style).toEqual({
+        ...settled,
+        alpha: 1,
+        upsample: 'gaussian',
+      });
+    }
     await service.close();
   });
 });

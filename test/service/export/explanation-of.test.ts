@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { CaptionResult } from '../../../src/contract/data/captions.ts';
+import type { MapStyle } from '../../../src/contract/data/settings.ts';
+import { explanationOf, fromStyle } from '../../../src/service/export/explanation-of.ts';
+import type { Entry } from '../../../src/service/library/library.ts';
+
+const captionOf = (caption: string): CaptionResult['captions'][number] => ({
+  caption,
+  score: -1,
+  words: caption.split(' ').map((word) => ({ word, probability: 1, weights: [1] })),
+});
+const result = { captions: [captionOf('a dog'), captionOf('a cat runs')], grid: [1, 1] } as CaptionResult;
+const entry = (edited: string | null): Entry => ({ caption: 'a dog', edited }) as Entry;
+
+describe('what is drawn of a photo', () => {
+  it.each([
+    ['the best caption', null, undefined, 'a dog', 2],
+    ['what was written by hand, over the best caption’s maps', 'Rex!', 0, 'Rex!', 2],
+    ['an alternative under its own words, whatever was written by hand', 'Rex!', 1, 'a cat runs', 3],
+    [
+      'a caption that is not kept, under its own words',
+      'Rex!',
+      captionOf('one two three four'),
+      'one two three four',
+      4,
+    ],
+  ])('is %s', (_, edited, wanted, caption, words) => {
+    const explanation = explanationOf(entry(edited), result, '/a.jpg', wanted);
+    expect(explanation).toMatchObject({ photo: '/a.jpg', caption, grid: [1, 1] });
+    expect(explanation.words).toHaveLength(words);
+  });
+
+  it('is nothing of a caption that there is not', () => {
+    expect(() => explanationOf(entry(null), result, '/a.jpg', 2)).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
+    );
+  });
+});
+
+describe('the style of the settings', () => {
+  const style: MapStyle = { mode: 'tint', colourMap: 'cividis', strength: null, shape: 'smooth', range: 'word' };
+
+  it('leaves the strength to the mode where none is chosen', () => {
+    expect(fromStyle(style)).toEqual({ mode: 'tint', colourMap: 'cividis', range: 'word', upsample: 'gaussian' });
+    expect(fromStyle({ ...style, strength: 0 }).alpha).toBe(0);
+  });
+
+  it('shows maps smooth or as cells', () => {
+    expect(fromStyle({ ...style, shape: 'cells' }).upsample).toBe('cells');
+  });
+});
