@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/renderer/**'] },
+        test: { name: 'node', include: ['test/**/*.test.{ts,mjs}'], exclude: ['test/renderer/**'] },
       },
       {
         // The page's components, in a document that is no browser's.

@@ -14,7 +14,7 @@ import { translateCaptionedPhoto } from '../../captioning/translate-caption.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { PhotoError } from '../../photos/photo-error.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import type { CaptionCommandOptions } from '../commands/caption.ts';
+import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { readJsonLines } from '../results/json-lines.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';

@@ -1,6 +1,6 @@
 import { diagnose, type Diagnosis, type ModelDiagnosis, type TranslatorDiagnosis } from '../doctor/diagnose.ts';
 import type { ModelFile } from '../../model-folders/model-files.ts';
-import type { DoctorOptions } from '../commands/doctor.ts';
+import type { DoctorOptions } from '../options/doctor-options.ts';
 import { EXIT } from '../exit.ts';
 import { standardOutput } from '../results/sink.ts';
 import { forcedBackend } from './open-backend.ts';

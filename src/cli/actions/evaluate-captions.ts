@@ -2,7 +2,7 @@ import { evaluateCaptions, photosOfSplit, type CaptionEvaluation } from '../../c
 import { readPhotoCaptions } from '../../photos/captions-file.ts';
 import { isFailed } from '../../captioning/result.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import type { EvaluateCaptionsOptions } from '../commands/evaluate.ts';
+import type { EvaluateCaptionsOptions } from '../options/evaluate-captions-options.ts';
 import { EXIT } from '../exit.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';
 import { standardOutput } from '../results/sink.ts';

@@ -2,7 +2,7 @@ import { evaluateTranslation, readTestSet } from '../../translation/evaluate-tra
 import type { TranslationScores } from '../../engine/metrics/translation-scores.ts';
 import { knownLanguage } from '../../translation/languages.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import type { EvaluateTranslationOptions } from '../commands/evaluate.ts';
+import type { EvaluateTranslationOptions } from '../options/evaluate-translation-options.ts';
 import { EXIT } from '../exit.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';
 import { standardOutput } from '../results/sink.ts';

@@ -1,7 +1,7 @@
 import type { DecodingDefaults } from '../../captioning/decoding-defaults.ts';
 import { exportCaptioner, type ExportOptions } from '../../training/captioner/export-captioner.ts';
 import { readText } from '../../files/read-file.ts';
-import type { ExportCaptionerOptions } from '../commands/export.ts';
+import type { ExportCaptionerOptions } from '../options/export-captioner-options.ts';
 import { listExported, readJsonObject } from './export-files.ts';
 import { openBackend } from './open-backend.ts';
 

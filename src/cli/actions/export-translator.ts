@@ -1,6 +1,6 @@
 import { exportTranslator, type ExportTranslatorOptions } from '../../training/translator/export-translator.ts';
 import { readText } from '../../files/read-file.ts';
-import type { ExportTranslatorCommandOptions } from '../commands/export.ts';
+import type { ExportTranslatorCommandOptions } from '../options/export-translator-options.ts';
 import { listExported, readJsonObject } from './export-files.ts';
 import { openBackend } from './open-backend.ts';
 

@@ -5,7 +5,7 @@ import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { findTranslator } from '../../translation/find-translator.ts';
 import { packageRoot } from '../../files/package-root.ts';
 import { startService } from '../../service/start-service.ts';
-import type { ServeOptions } from '../commands/serve.ts';
+import type { ServeOptions } from '../options/serve-options.ts';
 import { EXIT } from '../exit.ts';
 import { standardOutput } from '../results/sink.ts';
 import { forcedBackend } from './open-backend.ts';

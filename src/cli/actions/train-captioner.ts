@@ -5,13 +5,13 @@ import { readPhotoCaptions } from '../../photos/captions-file.ts';
 import { readCaptionerConfig } from '../../training/captioner/captioner-config.ts';
 import { captionerCurve } from '../../training/captioner/captioner-curve.ts';
 import { runCaptionerTraining, type TrainingEvent } from '../../training/captioner/captioner-run.ts';
-import type { TrainOptions } from '../commands/train.ts';
+import type { TrainCaptionerOptions } from '../options/train-captioner-options.ts';
 import { duration } from '../terminal/progress.ts';
 import { openTrainingBackend } from './open-backend.ts';
 import { runTraining } from './run-training.ts';
 
 /** `attend train captioner`. */
-export async function trainCaptioner(options: TrainOptions): Promise<void> {
+export async function trainCaptioner(options: TrainCaptionerOptions): Promise<void> {
   const config = await readCaptionerConfig(options.config);
   const captions = await readPhotoCaptions(options.captions);
   await openTrainingBackend();

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { readTranslatorConfig } from '../../training/translator/translator-config.ts';
 import { translatorCurve } from '../../training/translator/translator-curve.ts';
 import { runTranslatorTraining, type TranslatorEvent } from '../../training/translator/translator-run.ts';
-import type { TrainTranslatorOptions } from '../commands/train.ts';
+import type { TrainTranslatorOptions } from '../options/train-translator-options.ts';
 import { duration } from '../terminal/progress.ts';
 import { openTrainingBackend } from './open-backend.ts';
 import { runTraining } from './run-training.ts';

@@ -8,7 +8,8 @@ import { translate as translateTexts, type TranslateOptions } from '../../transl
 import type { TranslatedText } from '../../translation/translation-result.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import type { TextFormat, TranslateCommandOptions } from '../commands/translate.ts';
+import type { TranslateCommandOptions } from '../options/translate-options.ts';
+import type { TextFormat } from '../options/text-formats.ts';
 import { UsageError } from '../exit.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';
 import { fileSink, standardOutput, type Sink } from '../results/sink.ts';

@@ -1,29 +1,7 @@
 import { Option, type Command } from 'commander';
 import { listOf, nonNegativeNumber, wholeNumber } from '../option-values.ts';
-
-export const OVERLAY_FORMATS = ['png', 'svg', 'webp', 'gif', 'json'] as const;
-export type OverlayFormat = (typeof OVERLAY_FORMATS)[number];
-
-export interface CaptionCommandOptions {
-  json?: boolean;
-  jsonl?: boolean;
-  csv?: boolean;
-  output?: string;
-  alternatives: number;
-  beam?: number;
-  lengthNormalisation?: number;
-  start?: string;
-  secondLook?: boolean;
-  keywords?: boolean;
-  language?: string;
-  translator?: string;
-  overlay?: string;
-  format?: OverlayFormat[];
-  recursive?: boolean;
-  resume?: boolean;
-  model?: string;
-  batch?: number;
-}
+import type { CaptionCommandOptions } from '../options/caption-options.ts';
+import { OVERLAY_FORMATS } from '../options/overlay-formats.ts';
 
 /** `attend caption`. */
 export function addCaptionCommand(program: Command): void {

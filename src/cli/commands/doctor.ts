@@ -1,9 +1,5 @@
 import type { Command } from 'commander';
-
-export interface DoctorOptions {
-  json?: boolean;
-  model?: string;
-}
+import type { DoctorOptions } from '../options/doctor-options.ts';
 
 /** `attend doctor`. */
 export function addDoctorCommand(program: Command): void {

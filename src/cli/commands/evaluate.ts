@@ -1,31 +1,8 @@
 import type { Command } from 'commander';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
-
-export interface EvaluateCaptionsOptions {
-  photos: string;
-  captions: string;
-  split?: string;
-  beam?: number;
-  lengthNormalisation?: number;
-  secondLook?: boolean;
-  limit?: number;
-  output?: string;
-  json?: boolean;
-  model?: string;
-}
-
-export interface EvaluateTranslationOptions {
-  source: string;
-  reference: string[];
-  to: string;
-  beam?: number;
-  lengthNormalisation?: number;
-  limit?: number;
-  output?: string;
-  json?: boolean;
-  model?: string;
-}
+import type { EvaluateCaptionsOptions } from '../options/evaluate-captions-options.ts';
+import type { EvaluateTranslationOptions } from '../options/evaluate-translation-options.ts';
 
 /** `attend evaluate captions` and `attend evaluate translation`. */
 export function addEvaluateCommand(program: Command): void {

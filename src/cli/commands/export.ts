@@ -1,28 +1,9 @@
 import { Option, type Command } from 'commander';
-import { TRANSLATION_DOMAINS, type TranslationDomain } from '../../translation/translation-domain.ts';
+import { TRANSLATION_DOMAINS } from '../../translation/translation-domain.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
-
-export interface ExportCaptionerOptions {
-  run: string;
-  output: string;
-  beam?: number;
-  lengthNormalisation?: number;
-  secondLook?: boolean;
-  card?: string;
-  results?: string;
-}
-
-export interface ExportTranslatorCommandOptions {
-  run: string;
-  output: string;
-  beam?: number;
-  lengthNormalisation?: number;
-  alignmentLayer?: number;
-  domain?: TranslationDomain;
-  card?: string;
-  results?: string;
-}
+import type { ExportCaptionerOptions } from '../options/export-captioner-options.ts';
+import type { ExportTranslatorCommandOptions } from '../options/export-translator-options.ts';
 
 /** `attend export captioner` and `attend export translator`. */
 export function addExportCommand(program: Command): void {

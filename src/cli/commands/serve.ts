@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../option-values.ts';
-
-export interface ServeOptions {
-  port: number;
-  open?: boolean;
-  model?: string;
-  translator?: string;
-  uploadLimit: number;
-}
+import type { ServeOptions } from '../options/serve-options.ts';
 
 /** `attend serve`. */
 export function addServeCommand(program: Command): void {

@@ -1,20 +1,7 @@
 import type { Command } from 'commander';
 import { requireOption } from '../required-option.ts';
-
-export interface TrainOptions {
-  config: string;
-  photos: string;
-  captions: string;
-  encoders?: string;
-  runs: string;
-  cache: string;
-}
-
-export interface TrainTranslatorOptions {
-  config: string;
-  data: string;
-  runs: string;
-}
+import type { TrainCaptionerOptions } from '../options/train-captioner-options.ts';
+import type { TrainTranslatorOptions } from '../options/train-translator-options.ts';
 
 /** `attend train captioner` and `attend train translator`. */
 export function addTrainCommand(program: Command): void {
@@ -51,7 +38,7 @@ Examples:
   attend train captioner --config configs/captioner-own-photos.json --photos images --captions captions.jsonl
   attend train captioner --config configs/captioner-soft.json --photos images --captions captions.jsonl --encoders weights`,
     )
-    .action(async (options: TrainOptions) => {
+    .action(async (options: TrainCaptionerOptions) => {
       const { trainCaptioner } = await import('../actions/train-captioner.ts');
       await trainCaptioner(options);
     });

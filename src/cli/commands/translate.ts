@@ -1,21 +1,8 @@
 import { Option, type Command } from 'commander';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
-
-export const TEXT_FORMATS = ['text', 'markdown', 'srt'] as const;
-export type TextFormat = (typeof TEXT_FORMATS)[number];
-
-export interface TranslateCommandOptions {
-  to: string;
-  from?: string;
-  json?: boolean;
-  alternatives: number;
-  beam?: number;
-  lengthNormalisation?: number;
-  format?: TextFormat;
-  output?: string;
-  model?: string;
-}
+import type { TranslateCommandOptions } from '../options/translate-options.ts';
+import { TEXT_FORMATS } from '../options/text-formats.ts';
 
 /** `attend translate`. */
 export function addTranslateCommand(program: Command): void {

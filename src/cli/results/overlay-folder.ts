@@ -5,7 +5,7 @@ import type { CaptionedPhoto } from '../../captioning/result.ts';
 import { OutputNames } from '../../pictures/output-names.ts';
 import { reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import { PICTURE_FORMATS, writeOutputs } from '../../pictures/write-outputs.ts';
-import type { OverlayFormat } from '../commands/caption.ts';
+import type { OverlayFormat } from '../options/overlay-formats.ts';
 import { readJsonLines } from './json-lines.ts';
 import { fileSink, type Sink } from './sink.ts';
 

@@ -14,7 +14,8 @@ import { assertTokens, paddingMask, type PaddedTokens } from '../batches/padded-
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
-import { TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
+import type { OutputLayer } from './output-layer.ts';
+import { TextEmbeddings } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
 
 /** The ways of a decoder to see its source, by the names that configurations use. */

@@ -2,21 +2,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { Embedding } from '../layers/embedding.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
+import type { OutputLayer } from './output-layer.ts';
 import type { TextModelConfig } from './text-model.ts';
-
-/**
- * Which tables are one and the same (Press and Wolf 2017): `all`: that of source, target and output (one
- * joint vocabulary); `target`: those of target and output; `none`: each has its own.
- */
-export type EmbeddingSharing = 'all' | 'target' | 'none';
-
-/** The last layer: the scores of every token are x Eᵀ (+ b). */
-export interface OutputLayer {
-  /** E, [vocabulary, size]. */
-  readonly table: tf.Tensor2D;
-  /** b, [vocabulary]. */
-  readonly bias: tf.Tensor1D | undefined;
-}
 
 /**
  * The tables of a text model. Weights: `words.table` where all share it, otherwise `source.table` and

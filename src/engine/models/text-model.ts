@@ -3,7 +3,13 @@ import type { Decoder } from '../decoding/decoder.ts';
 import type { PaddedTokens } from '../batches/padded-tokens.ts';
 import type { Random } from '../random.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
-import type { EmbeddingSharing, OutputLayer } from './text-embeddings.ts';
+import type { OutputLayer } from './output-layer.ts';
+
+/**
+ * Which tables are one and the same (Press and Wolf 2017): `all`: that of source, target and output (one
+ * joint vocabulary); `target`: those of target and output; `none`: each has its own.
+ */
+export type EmbeddingSharing = 'all' | 'target' | 'none';
 
 /** What every text model's configuration has. */
 export interface TextModelConfig {

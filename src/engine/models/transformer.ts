@@ -9,7 +9,8 @@ import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../batc
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
-import { TextEmbeddings, type OutputLayer } from './text-embeddings.ts';
+import type { OutputLayer } from './output-layer.ts';
+import { TextEmbeddings } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
 import {
   DecoderLayer,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { OutputLayer } from '../models/text-embeddings.ts';
+import type { OutputLayer } from '../models/output-layer.ts';
 
 /** Scores that are held at one time: 16 MiB, which processors keep near and allocators use again. */
 const CHUNK = 2 ** 22;

@@ -6,13 +6,8 @@ import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { tokenBatches, type PairLength } from '../../engine/training/token-batches.ts';
 import { readTextLines } from '../../files/read-file.ts';
 import { phrasePairs, readPhrasebook } from './phrasebook/phrasebook.ts';
+import type { SentencePair } from './sentence-pair.ts';
 import type { TextPair, TrainingText, TranslatorRunConfig } from './translator-config.ts';
-
-/** A sentence and its translation. */
-export interface SentencePair {
-  readonly source: string;
-  readonly target: string;
-}
 
 /** The sentence pairs of one entry of `data`. */
 export interface ReadText {

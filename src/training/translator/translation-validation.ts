@@ -7,7 +7,7 @@ import { sourceTokens } from '../../engine/text/source-tokens.ts';
 import type { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { textBatch, textLoss } from '../../engine/training/text-loss.ts';
 import { nextTick } from '../captioner/photo-features.ts';
-import type { SentencePair } from './translation-examples.ts';
+import type { SentencePair } from './sentence-pair.ts';
 
 /** What a model is validated on. */
 export interface ValidationText {

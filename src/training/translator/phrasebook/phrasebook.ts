@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readTextLines } from '../../../files/read-file.ts';
-import type { SentencePair } from '../translation-examples.ts';
+import type { SentencePair } from '../sentence-pair.ts';
 import { NOUN_PHRASES, SLOTS, type Noun, type Slot } from './noun-phrases.ts';
 
 const SLOT = /\{(\w*)\}/g;

@@ -1,0 +1,23 @@
+import type { OverlayFormat } from './overlay-formats.ts';
+
+/** What `attend caption` is told on the command line. */
+export interface CaptionCommandOptions {
+  json?: boolean;
+  jsonl?: boolean;
+  csv?: boolean;
+  output?: string;
+  alternatives: number;
+  beam?: number;
+  lengthNormalisation?: number;
+  start?: string;
+  secondLook?: boolean;
+  keywords?: boolean;
+  language?: string;
+  translator?: string;
+  overlay?: string;
+  format?: OverlayFormat[];
+  recursive?: boolean;
+  resume?: boolean;
+  model?: string;
+  batch?: number;
+}

@@ -1,0 +1,13 @@
+import type { TranslationDomain } from '../../translation/translation-domain.ts';
+
+/** What `attend export translator` is told on the command line. */
+export interface ExportTranslatorCommandOptions {
+  run: string;
+  output: string;
+  beam?: number;
+  lengthNormalisation?: number;
+  alignmentLayer?: number;
+  domain?: TranslationDomain;
+  card?: string;
+  results?: string;
+}

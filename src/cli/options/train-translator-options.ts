@@ -1,0 +1,6 @@
+/** What `attend train translator` is told on the command line. */
+export interface TrainTranslatorOptions {
+  config: string;
+  data: string;
+  runs: string;
+}

@@ -1,0 +1,5 @@
+/** A sentence and its translation. */
+export interface SentencePair {
+  readonly source: string;
+  readonly target: string;
+}
