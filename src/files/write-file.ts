@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** A picture that cannot be written; the message is "cannot write FILE: REASON" and what to do. */
 export class OutputError extends Error {
@@ -22,7 +23,7 @@ export class OutputError extends Error {
 export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
   const beside = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomBytes(6).toString('hex')}.part`);
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(beside, data, { flag: 'wx' });
     await rename(beside, file);
   } catch (error) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
 
 const CARD = 'README.md';
@@ -31,7 +32,7 @@ export async function writeModelFolder(
 ): Promise<Exported> {
   const beside = `${resolve(target)}.new-${randomUUID().slice(0, 8)}`;
   try {
-    await writable(target, () => mkdir(beside, { recursive: true }));
+    await writable(target, () => makeFolder(beside));
     await writable(target, () => write(beside));
     const text = card ?? (await oldCard(target)) ?? makeCard(basename(resolve(target)));
     await writable(target, () => writeFile(join(beside, CARD), text));
@@ -70,7 +71,7 @@ async function oldCard(folder: string): Promise<string | undefined> {
 }
 
 async function replaceFolder(beside: string, target: string): Promise<void> {
-  await mkdir(dirname(resolve(target)), { recursive: true });
+  await makeFolder(dirname(resolve(target)));
   if (!existsSync(target)) return rename(beside, target);
   // Only a model may be replaced: a slip of the keyboard must not empty somebody's folder.
   if (!existsSync(join(target, MANIFEST)) && (await readdir(target)).some((file) => file !== CARD)) {

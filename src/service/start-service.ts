@@ -12,8 +12,8 @@ export async function startService(
   const { models, ...rest } = options;
   const service = await AttendService.open({
     ...rest,
-    models: new TaskThread<ModelTasks>(workerFile('models'), models ?? {}),
-    pictures: new TaskThread<PictureTasks>(workerFile('pictures')),
+    models: new TaskThread<ModelTasks>(workerFile('models'), 'The models', models ?? {}),
+    pictures: new TaskThread<PictureTasks>(workerFile('pictures'), 'The drawing of pictures'),
   });
   void service.warmUp();
   return service;

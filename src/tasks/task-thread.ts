@@ -34,6 +34,7 @@ interface Pending {
  */
 export class TaskThread<Tasks> implements TaskRunner<Tasks> {
   readonly #file: string | URL;
+  readonly #name: string;
   readonly #data: unknown;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
@@ -42,10 +43,12 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
 
   /**
    * @param file the script of the thread
+   * @param name what it does, as the beginning of a sentence for a person: "NAME stopped. Try again."
    * @param data its `workerData`
    */
-  constructor(file: string | URL, data?: unknown) {
+  constructor(file: string | URL, name: string, data?: unknown) {
     this.#file = file;
+    this.#name = name;
     this.#data = data;
   }
 
@@ -121,8 +124,8 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
       this.#worker = undefined;
       this.#failAll(reason);
     };
-    worker.on('error', (error: Error) => fail(`The models stopped: ${error.message}. Try again.`));
-    worker.on('exit', (code) => fail(`The models stopped (exit code ${code}). Try again.`));
+    worker.on('error', (error: Error) => fail(`${this.#name} stopped: ${error.message}. Try again.`));
+    worker.on('exit', (code) => fail(`${this.#name} stopped (exit code ${code}). Try again.`));
     return worker;
   }
 

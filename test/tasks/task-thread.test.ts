@@ -32,7 +32,7 @@ let thread: TaskThread<Tasks>;
 beforeEach(async () => {
   folder = await temporaryFolder();
   await writeFile(join(folder.path, 'thread.mjs'), SCRIPT);
-  thread = new TaskThread<Tasks>(join(folder.path, 'thread.mjs'), { more: 1 });
+  thread = new TaskThread<Tasks>(join(folder.path, 'thread.mjs'), 'Counting', { more: 1 });
 });
 afterEach(async () => {
   await thread.close();
@@ -57,7 +57,7 @@ describe('a thread', () => {
 
   it('that dies fails what ran in it, and is started anew by the next task', async () => {
     const [waiting, dying] = [thread.run('wait', null), thread.run('die', null)];
-    await expect(waiting).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('exit code 3') });
+    await expect(waiting).rejects.toMatchObject({ code: 'internal', message: 'Counting stopped (exit code 3). Try again.' });
     await expect(dying).rejects.toMatchObject({ code: 'internal' });
     expect(await thread.run('twice', 1)).toBe(3);
   });

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrainingLog } from '../../training/training-log.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { reasonFor } from '../../files/write-file.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { bar, Progress } from '../terminal/progress.ts';
@@ -33,7 +34,7 @@ export async function runTraining<Event extends Reported>(
   { curve, describe, point }: Reporting<Event>,
   train: (report: (event: Event) => void, signal: AbortSignal) => Promise<boolean>,
 ): Promise<void> {
-  makeFolder(run);
+  await makeRunFolder(run);
   const log = new TrainingLog<Event>(join(run, 'log.jsonl'));
   const progress = new Progress();
   const interruption = new Interruption('Stopping after this step; the same command goes on from here.');
@@ -65,9 +66,9 @@ export async function runTraining<Event extends Reported>(
   }
 }
 
-function makeFolder(path: string): void {
+async function makeRunFolder(path: string): Promise<void> {
   try {
-    mkdirSync(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw new Error(`cannot write to the folder ${path}: ${reasonFor(error)}`, { cause: error });
   }

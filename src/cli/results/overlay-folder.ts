@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { CaptionedPhoto } from '../../captioning/result.ts';
 import { OutputNames } from '../../pictures/output-names.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import { PICTURE_FORMATS, writeOutputs } from '../../pictures/write-outputs.ts';
 import type { OverlayFormat } from '../options/overlay-formats.ts';
@@ -52,7 +53,7 @@ export class OverlayFolder {
     language?: string,
   ): Promise<OverlayFolder> {
     try {
-      await mkdir(directory, { recursive: true });
+      await makeFolder(directory);
       await access(directory, constants.W_OK);
     } catch (error) {
       throw new Error(`cannot write to the folder ${directory}: ${reasonFor(error)}`, { cause: error });

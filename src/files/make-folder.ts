@@ -1,0 +1,43 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes a folder, and those above it that are missing; one that is there is fine.
+ *
+ * Node's own `mkdir(…, { recursive: true })` never comes back where a folder that exists takes no other and says that
+ * there is no such file, as Linux's /proc does (Node 20 and 24): it goes up and down between the two.
+ *
+ * @throws Error as `mkdir` does, or with a message to put behind "cannot write FILE: "
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const missing: string[] = [];
+  let folder = resolve(path);
+  while (!(await isFolder(folder))) {
+    missing.unshift(folder);
+    folder = dirname(folder);
+  }
+  for (const next of missing) {
+    try {
+      await mkdir(next);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Somebody else was faster.
+      if (code === 'EEXIST' && (await isFolder(next))) continue;
+      if (code !== 'ENOENT') throw error;
+      throw new Error(`no folder can be made in ${dirname(next)}. Choose another`, { cause: error });
+    }
+  }
+}
+
+/** @throws Error where a part of the path is a file, or may not be looked into */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory() || isRoot(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return isRoot(path);
+  }
+}
+
+/** Nothing is above it, also where it is not there (a drive of Windows without a disk): making folders says why. */
+const isRoot = (path: string): boolean => dirname(path) === path;
