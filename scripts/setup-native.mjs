@@ -11,14 +11,23 @@
 // this machine has them set up.
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The wheel that step 3 takes apart, and a Python that it exists for; this machine's own Python may be any 3.x. */
-const WHEEL = { name: 'tensorflow-cpu', version: '2.21.0', python: '3.12', abi: 'cp312' };
+/**
+ * The wheel that step 3 takes apart (there is none but for x64), and a Python that it exists for; this machine's own
+ * Python may be any 3.x. pip takes no other file than the one with this SHA-256.
+ */
+const WHEEL = {
+  name: 'tensorflow-cpu',
+  version: '2.21.0',
+  python: '3.12',
+  abi: 'cp312',
+  sha256: 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb',
+};
 const MINUTE = 60_000;
 
 /** Unpacks, with the zip reader of Python's standard library, only what the binding needs. */
@@ -29,6 +38,25 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
         if name.startswith(('tensorflow/include/', 'tensorflow/libtensorflow_cc.so', 'tensorflow/libtensorflow_framework.so')):
             wheel.extract(name, sys.argv[2])
 `;
+
+/**
+ * The wheel's library writes that oneDNN is on while it is being loaded, before it has looked at TF_CPP_MIN_LOG_LEVEL:
+ * two lines at each start that no variable turns off. This little library looks at the variable before that (`initfirst`
+ * below: its constructor runs before all others). What the variable lets through is still written.
+ */
+const LOG_LEVEL = {
+  name: 'attend_log_level',
+  source: `
+#include <cstdlib>
+#include "absl/base/log_severity.h"
+#include "absl/log/globals.h"
+
+__attribute__((constructor)) static void SetLogLevel() {
+  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
+  if (level != nullptr) absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(std::atoi(level)));
+}
+`,
+};
 
 const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 const { optionalDependencies } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
@@ -48,14 +76,14 @@ try {
 
 async function setUp() {
   const before = probe();
-  if (before.works && !fromWheel) {
+  if (before.works && !fromWheel && !isTalkative()) {
     console.log(`Nothing to do: the native backend works (${before.says}).`);
     return;
   }
   refuseHopelessMachine();
 
   await fetchPackage();
-  const ready = (!fromWheel && (await runInstallScript())) || (await buildAgainstWheel());
+  const ready = (!fromWheel && !before.works && (await runInstallScript())) || (await buildAgainstWheel());
   console.log(`\nThe native backend works (${ready}).`);
 }
 
@@ -73,7 +101,7 @@ function probe() {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
     cwd: packageRoot,
     encoding: 'utf8',
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
     timeout: 5 * MINUTE,
   });
   if (status === 0) return { works: true, says: stdout.trim().split('\n').at(-1) };
@@ -89,6 +117,14 @@ function refuseHopelessMachine() {
   if (flags && !/\bavx\b/.test(flags)) {
     throw new SetupError('This processor has no AVX instructions, which every build of TensorFlow needs.');
   }
+}
+
+/** Whether the binding was built against the wheel by an earlier version of this script: see `LOG_LEVEL`. */
+function isTalkative() {
+  const libraries = join(packageFolder() ?? '', 'deps/lib');
+  return (
+    existsSync(join(libraries, 'libtensorflow_cc.so.2')) && !existsSync(join(libraries, `lib${LOG_LEVEL.name}.so`))
+  );
 }
 
 async function fetchPackage() {
@@ -163,9 +199,13 @@ async function buildAgainstWheel() {
   const folder = packageFolder();
   linkLibrary(library, folder);
   console.log('   Compiling the binding');
+  await compileLogLevel(folder);
+  const env = withTools(folder);
+  // Nothing in the binding asks for the little library, so the linker is told to keep it.
+  env.LDFLAGS = `${env.LDFLAGS ?? ''} -Wl,--no-as-needed -L${join(folder, 'deps/lib')} -l${LOG_LEVEL.name}`.trim();
   await run(process.execPath, [nodePreGyp(folder), 'install', '--build-from-source'], {
     cwd: folder,
-    env: withTools(folder),
+    env,
     minutes: 20,
     output: 'on failure',
   });
@@ -211,10 +251,13 @@ async function unpackedWheel(python) {
   try {
     console.log('   Downloading it with pip (about 260 MB)');
     const target = ['--only-binary=:all:', '--python-version', WHEEL.python, '--implementation', 'cp'];
+    const requirements = join(work, 'requirements.txt');
+    writeFileSync(requirements, `${WHEEL.name}==${WHEEL.version} --hash=sha256:${WHEEL.sha256}\n`);
     await run(
       python,
-      ['-m', 'pip', 'download', '--no-deps', ...target, '--abi', WHEEL.abi, '--dest', work].concat(
-        `${WHEEL.name}==${WHEEL.version}`,
+      ['-m', 'pip', 'download', '--no-deps', '--require-hashes', ...target, '--abi', WHEEL.abi].concat(
+        ['--dest', work],
+        ['--requirement', requirements],
       ),
       { minutes: 60 },
     ).catch((error) => {
@@ -247,6 +290,24 @@ function linkLibrary(library, folder) {
     symlinkSync(name, join(deps, 'lib', alias));
   }
   symlinkSync(join(library, 'include'), join(deps, 'include'));
+}
+
+/** @see LOG_LEVEL */
+async function compileLogLevel(folder) {
+  const work = mkdtempSync(join(tmpdir(), 'attend-log-level-'));
+  try {
+    const source = join(work, 'log-level.cc');
+    writeFileSync(source, LOG_LEVEL.source);
+    const options = ['-std=c++17', '-O1', '-shared', '-fPIC', '-Wl,-z,initfirst'];
+    const target = join(folder, 'deps/lib', `lib${LOG_LEVEL.name}.so`);
+    const include = `-I${join(folder, 'deps/include')}`;
+    await run(process.env.CXX ?? 'c++', [...options, include, source, '-o', target], {
+      minutes: 5,
+      output: 'on failure',
+    });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** A hard link costs no space and outlives the cache; across file systems it is a copy. */

@@ -64,8 +64,9 @@ async function startNative(): Promise<void> {
   const util = require('node:util') as Record<string, unknown>;
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;
-  // TensorFlow writes its greetings to stderr, where a person expects only what concerns them.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  // TensorFlow writes greetings to stderr, where a person expects only what concerns them: from errors upwards. It reads
+  // this as it is loaded.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   require('@tensorflow/tfjs-node');
   await tf.setBackend('tensorflow');
 }

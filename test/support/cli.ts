@@ -58,16 +58,13 @@ export function useCli(): Cli {
   };
 }
 
-/** Waits for the end of a command. TensorFlow's greetings are not the command's words. */
+/** Waits for the end of a command. */
 export function finish(child: ChildProcessWithoutNullStreams): Promise<CommandResult> {
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => {
-      const own = stderr.split('\n').filter((line) => !/absl::InitializeLog|port\.cc|cpu_feature_guard/.test(line));
-      resolve({ code, stdout, stderr: own.join('\n') });
-    });
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
 }

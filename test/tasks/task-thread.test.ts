@@ -57,7 +57,10 @@ describe('a thread', () => {
 
   it('that dies fails what ran in it, and is started anew by the next task', async () => {
     const [waiting, dying] = [thread.run('wait', null), thread.run('die', null)];
-    await expect(waiting).rejects.toMatchObject({ code: 'internal', message: 'Counting stopped (exit code 3). Try again.' });
+    await expect(waiting).rejects.toMatchObject({
+      code: 'internal',
+      message: 'Counting stopped (exit code 3). Try again.',
+    });
     await expect(dying).rejects.toMatchObject({ code: 'internal' });
     expect(await thread.run('twice', 1)).toBe(3);
   });
