@@ -3,7 +3,7 @@ import { AttendError } from '../contract/attend-error.ts';
 import type { AttendService } from '../service/attend-service.ts';
 import type { Handlers } from '../service/dispatch.ts';
 import { addUpload } from '../service/library/add-photos.ts';
-import { toPhoto } from '../service/library/library.ts';
+import { toPhoto } from '../service/library/entry.ts';
 
 /** What this needs of Electron. */
 export interface DoorParts {

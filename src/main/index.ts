@@ -111,6 +111,7 @@ async function start(): Promise<void> {
     models: { captioner, translator, backend: process.env['ATTEND_BACKEND'] },
   });
   service = running;
+  void running.announce(null);
   protocol.handle(APP_SCHEME, (request) => answerAppRequest(running, rendererFolder, request.url));
   const handlers = doorHandlers(running, {
     openDialog: (options) => (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options)),

@@ -7,10 +7,12 @@ import type { CaptionOptions, CaptionResult, PartialCaption } from '../contract/
 import type { Settings } from '../contract/data/settings.ts';
 import { captionSearchText } from './library/search-text.ts';
 import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
-import { keywordsOf, Library, toPhoto, type Entry } from './library/library.ts';
+import { Library } from './library/library.ts';
+import { keywordsOf, toPhoto, type Entry } from './library/entry.ts';
 import { photoFailure } from './library/photo-failure.ts';
 import { PhotoPictures, type PictureKind } from './library/photo-pictures.ts';
-import { openSessionFolder, type SessionFolder } from './library/session-folder.ts';
+import { photosOfOtherSessions, putOtherSessionsAway } from './library/library-file.ts';
+import { holdData, type HeldData } from './library/held-data.ts';
 import { BatchRun } from './batch.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { dataFolder } from '../files/data-folder.ts';
@@ -64,7 +66,7 @@ export class AttendService {
   /** Folders that the user chose in a dialog: the only ones that are exported to. */
   readonly chosenFolders = new Set<string>();
   readonly #options: ServiceOptions;
-  readonly #session: SessionFolder;
+  readonly #held: HeldData;
   readonly #settings: SettingsStore;
   readonly #queue = new JobQueue();
   readonly #models: TaskRunner<ModelTasks>;
@@ -76,31 +78,37 @@ export class AttendService {
 
   static async open(options: ServiceOptions): Promise<AttendService> {
     const data = options.data ?? dataFolder();
-    const session = openSessionFolder(data);
+    const held = await holdData(data);
     try {
       const events: { tell?: (changed: Entry[], removed: string[]) => void } = {};
-      const library = await Library.open(session.path, (changed, removed) => events.tell?.(changed, removed));
+      const library = await Library.open(held.session, (changed, removed) => events.tell?.(changed, removed));
+      library.takeOver(await photosOfOtherSessions(data, held.session));
+      // On a full disk what is there can be looked at all the same.
+      await library.committed().then(
+        () => putOtherSessionsAway(data),
+        () => undefined,
+      );
       const settings = await SettingsStore.open(join(data, 'settings.json'));
-      const service = new AttendService(options, session, library, settings);
+      const service = new AttendService(options, held, library, settings);
       // What a crash has left there nobody can fetch any more.
       await service.downloads.clear();
       events.tell = (changed, removed) => service.events.emit('photos', { changed: changed.map(toPhoto), removed });
       return service;
     } catch (error) {
-      session.release();
+      await held.release();
       throw error;
     }
   }
 
-  private constructor(options: ServiceOptions, session: SessionFolder, library: Library, settings: SettingsStore) {
+  private constructor(options: ServiceOptions, held: HeldData, library: Library, settings: SettingsStore) {
     this.#options = options;
-    this.#session = session;
+    this.#held = held;
     this.library = library;
     this.#settings = settings;
     this.#models = options.models;
     this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost());
     this.#pictures = new PhotoPictures(library, options.cache ?? cacheFolder());
-    this.downloads = new Downloads(join(session.path, 'downloads'));
+    this.downloads = new Downloads(join(held.session, 'downloads'));
     this.#batch = new BatchRun(
       library,
       (id, wanted, signal) => this.#caption(id, wanted, { priority: 'background', keep: true, signal }),
@@ -125,6 +133,11 @@ export class AttendService {
     this.#model = status;
     this.events.emit('model', status);
     return status;
+  }
+
+  /** Tells the next Attend that wants the same data where to find this one. @param address of the pages; null for the app */
+  announce(address: string | null): Promise<void> {
+    return this.#held.announce({ pid: process.pid, door: this.#options.door, address });
   }
 
   /** Adds photos and folders from outside the page (open-with, command line) and tells the page to show them. */
@@ -170,7 +183,7 @@ export class AttendService {
     await this.#drawing.close();
     await this.#metadata.close();
     await this.downloads.clear();
-    this.#session.release();
+    await this.#held.release();
   }
 
   // ------------------------------------------------------------------------------------------------------ captions
@@ -318,7 +331,9 @@ export class AttendService {
 
       'batch.start': async ({ photoIds, again = false, options = {} }) => {
         if (photoIds) await lookAgain(library, photoIds);
-        return this.#batch.start(photoIds, again, options);
+        const batch = this.#batch.start(photoIds, again, options);
+        await library.committed();
+        return batch;
       },
       'batch.pause': () => this.#batch.pause(),
       'batch.resume': () => this.#batch.resume(),

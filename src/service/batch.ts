@@ -1,6 +1,7 @@
 import type { CaptionOptions, CaptionResult } from '../contract/data/captions.ts';
 import type { Batch } from '../contract/data/photos.ts';
-import type { Entry, Library } from './library/library.ts';
+import type { Library } from './library/library.ts';
+import type { Entry } from './library/entry.ts';
 import { toAttendError } from './describe-failure.ts';
 
 /** How many of the last photos say how long the rest will take. */

@@ -43,6 +43,10 @@ it('serves, with the models in a thread, until it is told to stop', async () => 
   const translated = await fetch(`${origin}/v1/translate`, asked);
   const printedToo = await cli.run(['translate', '--to', 'fr', '--model', translator, 'A dog runs.']);
   expect(await translated.json()).toMatchObject({ text: printedToo.stdout.replace(/\n$/, ''), model: 'tiny-run' });
+  // Another one with the same photos and captions says where they are open, and has none of its own.
+  const second = await cli.run(['serve', '--port', '0', '--model', model], { env });
+  expect([second.code, second.stdout]).toEqual([0, `${address}\n`]);
+  expect(second.stderr).toContain('runs already');
   child.kill('SIGTERM');
   expect((await ended).code).toBe(0);
 });

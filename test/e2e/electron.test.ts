@@ -145,8 +145,8 @@ describe.skipIf(noElectron !== undefined)(`captioning in Electron${why}`, () => 
 
   it('lets its library go when it ends', async () => {
     expect(problems).toEqual([]);
-    expect(existsSync(join(folder.path, 'data', 'session', 'lock'))).toBe(true);
+    expect(existsSync(join(folder.path, 'data', 'running.json'))).toBe(true);
     await app.close();
-    expect(existsSync(join(folder.path, 'data', 'session', 'lock'))).toBe(false);
+    expect(existsSync(join(folder.path, 'data', 'running.json'))).toBe(false);
   });
 });

@@ -271,8 +271,8 @@ describe('the built main process', () => {
     const { code, stderr } = await app.ended;
     expect([code, stderr.replace(/^.*(Deprecation|trace-dep).*\n?/gm, '')]).toEqual([0, '']);
     const data = join(folder.path, 'main', 'data');
-    expect(existsSync(join(data, 'session', 'lock'))).toBe(false);
-    expect(await readFile(join(data, 'session', 'library.json'), 'utf8')).toContain('photo-1.png');
+    expect(existsSync(join(data, 'running.json'))).toBe(false);
+    expect(await readFile(join(data, 'session', 'library.jsonl'), 'utf8')).toContain('photo-1.png');
     if (process.platform !== 'darwin') {
       const kept = JSON.parse(await readFile(join(data, 'window', 'window.json'), 'utf8'));
       expect(kept).toEqual({ bounds: { x: 10, y: 20, width: 1000, height: 700 }, maximised: false });
@@ -312,7 +312,7 @@ describe('a command line that cannot be followed', () => {
     await app.do('ready');
     const { code, told } = await app.ended;
     expect(code).toBe(1);
-    expect(told!.errors[0]!.content).toMatch(/ENOTDIR|EEXIST|not a directory/i);
+    expect(told!.errors[0]!.content).toMatch(/there is a file where a folder should be. Set ATTEND_DATA/);
   });
 });
 

@@ -4,6 +4,7 @@ import { startServer } from '../../server/attend-server.ts';
 import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { findTranslator } from '../../translation/find-translator.ts';
 import { packageRoot } from '../../files/package-root.ts';
+import { DataInUseError } from '../../service/library/held-data.ts';
 import { startService } from '../../service/start-service.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { EXIT } from '../exit.ts';
@@ -18,10 +19,17 @@ export async function serve(options: ServeOptions): Promise<void> {
   // A wrong name is said at once and not when somebody first captions or translates.
   if (captioner !== undefined) findCaptioner(captioner);
   if (translator !== undefined) await findTranslator({ model: translator });
-  const service = await startService({ door: 'browser', uploadLimit, models: { captioner, translator, backend } });
+  const service = await startService({
+    door: 'browser',
+    uploadLimit,
+    models: { captioner, translator, backend },
+  }).catch((error: unknown) => showRunning(error, options.open ?? false));
+  if (!service) return;
+  for (const notice of service.library.notices) process.stderr.write(`${notice}\n`);
   try {
     const pages = join(packageRoot(), 'out', 'renderer');
     const server = await startServer({ service, port: options.port, pages, uploadLimit });
+    await service.announce(server.address);
     const stopped = stopSignal();
     await standardOutput.write(`${server.address}\n`);
     process.stderr.write('Attend runs at this address, for this computer only. Ctrl-C ends it.\n');
@@ -34,6 +42,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await service.close();
   }
+  process.exitCode = EXIT.done;
+}
+
+/** Where a server has the same photos open, there is its address, and no second library. */
+async function showRunning(error: unknown, open: boolean): Promise<undefined> {
+  const address = error instanceof DataInUseError ? error.holder?.address : undefined;
+  if (!address) throw error;
+  await standardOutput.write(`${address}\n`);
+  process.stderr.write('Attend runs already with these photos and captions: this is its address.\n');
+  if (open) openInBrowser(address);
   process.exitCode = EXIT.done;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AttendError } from '../../contract/attend-error.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import { newId } from '../library/library.ts';
+import { newId } from '../library/entry.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   csv: 'text/csv; charset=utf-8',

@@ -3,7 +3,7 @@ import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
 import type { MapStyle } from '../../contract/data/settings.ts';
 import type { Explanation } from '../../pictures/explanation.ts';
 import type { MapStyle as DrawnStyle } from '../../pictures/render-word.ts';
-import type { Entry } from '../library/library.ts';
+import type { Entry } from '../library/entry.ts';
 
 /** An explanation that can be sent to a thread: its photo is a path. */
 export type PathExplanation = Explanation & { readonly photo: string };

@@ -9,7 +9,8 @@ import type { ExportInput, ExportOutput, ExportProgress } from '../../contract/d
 import type { MapStyle } from '../../contract/data/settings.ts';
 import { OutputError } from '../../files/write-file.ts';
 import { csvLine } from '../../files/csv.ts';
-import { keywordsOf, type Entry, type Library } from '../library/library.ts';
+import { type Library } from '../library/library.ts';
+import { keywordsOf, type Entry } from '../library/entry.ts';
 import type { TranslatedCaption } from '../models/model-tasks.ts';
 import { toAttendError } from '../describe-failure.ts';
 import type { TaskRunner } from '../../tasks/task-thread.ts';

@@ -1,7 +1,7 @@
 import { parse } from 'node:path';
 import type { Word } from '../../contract/data/captions.ts';
 import { wordSuffix } from '../../pictures/output-names.ts';
-import type { Entry } from '../library/library.ts';
+import type { Entry } from '../library/entry.ts';
 
 /** What a drawn picture is called: "beach-02-dog.png", "beach-sheet.png". */
 export function pictureName({ name }: Entry, words: readonly Word[], word: number | null): string {

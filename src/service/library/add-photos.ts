@@ -7,7 +7,8 @@ import { writeFileAtomically } from '../../files/write-file.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { Failure } from '../../contract/data/failure.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
-import { newId, type Entry, type Library } from './library.ts';
+import { type Library } from './library.ts';
+import { newId, type Entry } from './entry.ts';
 import { photoFailure } from './photo-failure.ts';
 
 const AT_ONCE = 4;
@@ -33,6 +34,7 @@ export async function addPaths(library: Library, paths: readonly string[], signa
     if (batch.length === AT_ONCE) await addBatch();
   }
   await addBatch();
+  await library.committed();
   return entries;
 }
 
@@ -45,12 +47,26 @@ export async function addUpload(library: Library, name: string, bytes: Uint8Arra
   if (known) return known;
   const seen = await look(bytes, clean);
   if ('error' in seen) {
-    return library.add({ id, name: clean, path: null, upload: null, changed: 0, width: 0, height: 0, ...seen });
+    const entry = { id, name: clean, path: null, upload: null, changed: 0, width: 0, height: 0, ...seen };
+    return keepOrForget(library, entry);
   }
   const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(clean))?.[0].toLowerCase() ?? '';
   const upload = `${id}${extension}`;
   await writeFileAtomically(library.uploadFile(upload), bytes);
-  return library.add({ id, name: clean, path: null, upload, digest, changed: Date.now(), error: null, ...seen });
+  const entry = { id, name: clean, path: null, upload, digest, changed: Date.now(), error: null, ...seen };
+  return keepOrForget(library, entry);
+}
+
+/** Adds a photo that is on disk when the promise is kept; where the disk refuses it, it is as if it had not been sent. */
+async function keepOrForget(library: Library, photo: Parameters<Library['add']>[0]): Promise<Entry> {
+  const entry = library.add(photo);
+  try {
+    await library.committed();
+    return entry;
+  } catch (error) {
+    await library.forget(entry.id);
+    throw error;
+  }
 }
 
 /**

@@ -1,79 +1,67 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { AttendError } from '../../contract/attend-error.ts';
-import { CaptionResult, Keywords } from '../../contract/data/captions.ts';
-import { Failure } from '../../contract/data/failure.ts';
-import { CaptionState, type Photo } from '../../contract/data/photos.ts';
+import { CaptionResult } from '../../contract/data/captions.ts';
+import type { Journal } from '../../files/journal.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-
-/** A photo as it is kept. */
-const Entry = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** Where the user's file lies; null for what was sent. */
-  path: z.string().nullable(),
-  /** The file in `uploads/`, for what was sent. */
-  upload: z.string().nullable(),
-  /** SHA-256 of what was sent, in hexadecimal. */
-  digest: z.string().optional(),
-  /** Time of change of the file when it was read, in milliseconds; tells pictures of an old content from the new. */
-  changed: z.number(),
-  width: z.number(),
-  height: z.number(),
-  state: CaptionState,
-  /** The model's caption. */
-  caption: z.string().nullable(),
-  /** Written by hand. */
-  edited: z.string().nullable(),
-  /** Those of the result; and those chosen by hand, which then count. */
-  keywords: Keywords.optional(),
-  editedKeywords: Keywords.optional(),
-  error: Failure.nullable(),
-  addedAt: z.string(),
-});
-export type Entry = z.infer<typeof Entry>;
-
-const LibraryFile = z.object({ version: z.literal(1), photos: z.array(z.unknown()) });
+import { newId, type Entry } from './entry.ts';
+import { libraryRecords, openLibraryFile } from './library-file.ts';
 
 /** What may change in a photo. */
 export type EntryChange = Partial<Omit<Entry, 'id' | 'addedAt'>>;
 
 const SAVE_DELAY = 1000;
 const TELL_DELAY = 50;
+/** A journal is written anew when it has so many lines more than twice the photos. */
+const SPARE_LINES = 1000;
 
 /**
- * The photos of a session, in the order added, with their captions. Kept in `library.json`, with each photo's maps
- * in a file of its own, which are read when somebody looks. Files are written beside and renamed, so a crash leaves
- * the old or the new and nothing between; what is written by hand is on disk before the answer.
+ * The photos of a session, in the order added, with their captions. Kept in a journal (`library.jsonl`, see `library-file`),
+ * with each photo's maps in a file of its own, which are read when somebody looks. What a person did (added, removed,
+ * wrote, chose) is on disk when its promise is kept, and undone where the disk refuses it; how far the captions are
+ * follows within a second.
  */
 export class Library {
   readonly folder: string;
+  /** What a person should know of how the library was found: sentences. */
+  readonly notices: readonly string[];
+  readonly #journal: Journal;
   readonly #entries = new Map<string, Entry>();
   readonly #byPath = new Map<string, string>();
   readonly #onChange: (changed: Entry[], removed: string[]) => void;
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
+  /** Photos whose last state is not in the journal yet. */
+  readonly #unsaved = new Set<string>();
   #telling: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> = Promise.resolve();
 
-  private constructor(folder: string, onChange: (changed: Entry[], removed: string[]) => void) {
+  private constructor(
+    folder: string,
+    journal: Journal,
+    notices: readonly string[],
+    onChange: (changed: Entry[], removed: string[]) => void,
+  ) {
     this.folder = folder;
+    this.notices = notices;
+    this.#journal = journal;
     this.#onChange = onChange;
   }
 
   /**
    * Opens the library of a folder; a new one where there is none.
    * @param onChange told of photos that were added, changed or removed, many at a time
+   * @throws AttendError where it was written by a newer Attend or cannot be read
    */
   static async open(
     folder: string,
     onChange: (changed: Entry[], removed: string[]) => void = () => undefined,
   ): Promise<Library> {
-    const library = new Library(folder, onChange);
-    for (const entry of await readLibrary(library.#file)) library.#put(entry);
+    const { journal, entries, unsaved, notices } = await openLibraryFile(folder);
+    const library = new Library(folder, journal, notices, onChange);
+    for (const entry of entries) library.#put(entry);
+    for (const id of unsaved) library.#unsaved.add(id);
     return library;
   }
 
@@ -121,27 +109,33 @@ export class Library {
     return entry;
   }
 
+  /** Takes photos of another library over; of one that is here already, what was written by hand there and not here. */
+  takeOver(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const known = this.#entries.get(entry.id) ?? (entry.path === null ? undefined : this.withPath(entry.path));
+      if (!known) this.#replace(entry);
+      else if (known.edited === null && entry.edited !== null) this.change(known.id, { edited: entry.edited });
+    }
+  }
+
   change(id: string, change: EntryChange): Entry {
     return this.#replace({ ...this.get(id), ...change });
   }
 
   /** Keeps a caption written by hand, null for none; it is on disk when the promise is kept. */
-  async edit(id: string, edited: string | null): Promise<Entry> {
-    const entry = this.change(id, { edited });
-    await this.save();
-    return entry;
+  edit(id: string, edited: string | null): Promise<Entry> {
+    return this.#keep(id, { edited });
   }
 
   /** Keeps keywords chosen by hand, null for the result's; they are on disk when the promise is kept. */
-  async editKeywords(id: string, keywords: readonly string[] | null): Promise<Entry> {
-    const { editedKeywords: _, ...others } = this.get(id);
-    const entry = this.#replace(keywords === null ? others : { ...others, editedKeywords: [...keywords] });
-    await this.save();
-    return entry;
+  editKeywords(id: string, keywords: readonly string[] | null): Promise<Entry> {
+    return this.#keep(id, { editedKeywords: keywords === null ? undefined : [...keywords] });
   }
 
+  /** Removes photos, and what was kept of them; users' own files stay. */
   async remove(ids: readonly string[]): Promise<void> {
-    const gone = ids.flatMap((id) => this.#entries.get(id) ?? []);
+    const gone = [...new Set(ids)].flatMap((id) => this.#entries.get(id) ?? []);
+    if (gone.length === 0) return;
     for (const { id, path } of gone) {
       this.#entries.delete(id);
       if (path !== null) this.#byPath.delete(path);
@@ -149,25 +143,51 @@ export class Library {
       this.#removed.add(id);
     }
     this.#tellSoon();
-    await this.save();
+    try {
+      await this.#flushing.catch(() => undefined);
+      await this.#journal.append([{ gone: gone.map(({ id }) => id) }]);
+    } catch (error) {
+      for (const entry of gone) {
+        this.#removed.delete(entry.id);
+        if (!this.#entries.has(entry.id)) this.#replace(entry);
+      }
+      throw error;
+    }
     for (const { id, upload } of gone) {
       await rm(this.#resultFile(id), { force: true });
       if (upload !== null) await rm(this.uploadFile(upload), { force: true });
     }
   }
 
+  /** Takes back a photo that was never kept. */
+  async forget(id: string): Promise<void> {
+    const { upload } = this.get(id);
+    this.#entries.delete(id);
+    this.#unsaved.delete(id);
+    this.#changed.delete(id);
+    this.#removed.add(id);
+    this.#tellSoon();
+    if (upload !== null) await rm(this.uploadFile(upload), { force: true });
+  }
+
   /** The last result with all maps; null where there is none (or its file is damaged: it can be found again). */
   async result(id: string): Promise<CaptionResult | null> {
     // A file may be left of another content of the photo.
     if (this.get(id).caption === null) return null;
+    const { caption } = this.get(id);
     try {
-      return CaptionResult.parse(JSON.parse(await readFile(this.#resultFile(id), 'utf8')));
+      const result = CaptionResult.parse(JSON.parse(await readFile(this.#resultFile(id), 'utf8')));
+      // A crash between the two files leaves them apart: what the list says is what was promised.
+      const first = result.captions.findIndex((one) => one.caption === caption);
+      if (first <= 0) return result;
+      const [chosen, ...others] = [result.captions[first]!, ...result.captions.filter((_, index) => index !== first)];
+      return { ...result, captions: [chosen, ...others] };
     } catch {
       return null;
     }
   }
 
-  /** Keeps a result. A caption written by hand stays what is shown. */
+  /** Keeps a result; it is on disk when the promise is kept. A caption written by hand stays what is shown. */
   async setResult(id: string, result: CaptionResult): Promise<Entry> {
     this.get(id);
     await writeFileAtomically(this.#resultFile(id), JSON.stringify(result));
@@ -176,7 +196,7 @@ export class Library {
       await rm(this.#resultFile(id), { force: true });
       this.get(id);
     }
-    return this.change(id, {
+    return this.#keep(id, {
       state: 'done',
       caption: result.captions[0]?.caption ?? null,
       keywords: result.keywords ?? [],
@@ -194,28 +214,64 @@ export class Library {
     return path ?? this.uploadFile(upload ?? '');
   }
 
-  /** Writes the library now. One write at a time; the last has the last word. */
-  save(): Promise<void> {
+  /**
+   * Waits until all that is in the library now is on disk.
+   * @throws OutputError; what is not on disk is tried again with the next change
+   */
+  committed(): Promise<void> {
     clearTimeout(this.#saving);
     this.#saving = undefined;
-    const write = this.#writing.then(() =>
-      writeFileAtomically(this.#file, JSON.stringify({ version: 1, photos: this.list() })),
-    );
-    this.#writing = write.catch(() => undefined);
-    return write;
+    const flush = this.#flushing.catch(() => undefined).then(() => this.#flush());
+    this.#flushing = flush;
+    flush.catch(() => undefined);
+    return flush;
   }
 
+  /** Writes what is not written yet. */
   async close(): Promise<void> {
     clearTimeout(this.#telling);
-    await this.save();
-  }
-
-  get #file(): string {
-    return join(this.folder, 'library.json');
+    try {
+      await this.committed();
+    } finally {
+      await this.#journal.close();
+    }
   }
 
   #resultFile(id: string): string {
     return join(this.folder, 'results', `${id}.json`);
+  }
+
+  /** A change that counts once it is on disk, and is taken back where it cannot be. */
+  async #keep(id: string, change: EntryChange): Promise<Entry> {
+    const before = this.get(id);
+    const entry = this.change(id, change);
+    try {
+      await this.committed();
+      return entry;
+    } catch (error) {
+      const fields = Object.keys(change) as (keyof EntryChange)[];
+      const now = this.#entries.get(id);
+      // What somebody else changed meanwhile stays.
+      const back = fields.filter((field) => now?.[field] === entry[field]).map((field) => [field, before[field]]);
+      if (now) this.change(id, Object.fromEntries(back) as EntryChange);
+      throw error;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const ids = [...this.#unsaved].filter((id) => this.#entries.has(id));
+    this.#unsaved.clear();
+    try {
+      const header = ids.length > 0 && this.#journal.lines === 0 ? libraryRecords([]) : [];
+      await this.#journal.append([...header, ...ids.map((id) => ({ photo: this.#entries.get(id) }))]);
+    } catch (error) {
+      for (const id of ids) this.#unsaved.add(id);
+      throw error;
+    }
+    if (this.#journal.lines > 2 * this.#entries.size + SPARE_LINES) {
+      // A journal that is too long is no harm; the next write tries again.
+      await this.#journal.rewrite(() => libraryRecords(this.list())).catch(() => undefined);
+    }
   }
 
   #replace(entry: Entry): Entry {
@@ -231,10 +287,11 @@ export class Library {
 
   #note(id: string): void {
     this.#changed.add(id);
+    this.#unsaved.add(id);
     this.#tellSoon();
     this.#saving ??= setTimeout(() => {
       // A full disk is told where somebody waits for a write; here the next change tries again.
-      this.save().catch(() => undefined);
+      this.committed().catch(() => undefined);
     }, SAVE_DELAY).unref();
   }
 
@@ -247,70 +304,5 @@ export class Library {
       this.#removed.clear();
       this.#onChange(changed, removed);
     }, TELL_DELAY).unref();
-  }
-}
-
-/** What a photo is filed under: what somebody chose, else what was found in its captions. */
-export function keywordsOf({ editedKeywords, keywords = [] }: Entry): readonly string[] {
-  return editedKeywords ?? keywords;
-}
-
-export function newId(): string {
-  return randomBytes(8).toString('hex');
-}
-
-/** A photo as pages see it. */
-export function toPhoto({
-  id,
-  name,
-  path,
-  width,
-  height,
-  state,
-  caption,
-  edited,
-  error,
-  addedAt,
-  changed,
-}: Entry): Photo {
-  const version = Math.round(changed).toString(36);
-  return {
-    id,
-    name,
-    path,
-    width,
-    height,
-    thumbnail: `/photos/${id}/thumbnail?v=${version}`,
-    picture: `/photos/${id}/picture?v=${version}`,
-    state,
-    caption: edited ?? caption,
-    edited: edited !== null,
-    error,
-    addedAt,
-  };
-}
-
-async function readLibrary(file: string): Promise<Entry[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  const parsed = LibraryFile.safeParse(parseJson(text));
-  const entries = parsed.data?.photos.map((entry) => Entry.safeParse(entry)) ?? [];
-  // What is sound is gone on with. The rest is never overwritten: there may be captions in it that somebody wrote.
-  if (!parsed.success || entries.some(({ success }) => !success)) {
-    await writeFileAtomically(`${file}.damaged-${Date.now()}`, text);
-  }
-  return entries.flatMap(({ data }) => data ?? []);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { limitedSize } from '../../pictures/render-word.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
-import type { Entry, Library } from './library.ts';
+import type { Library } from './library.ts';
+import type { Entry } from './entry.ts';
 import { PictureCache } from './picture-cache.ts';
 
 /** The pictures of a photo that pages show. */

@@ -1,11 +1,13 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaptionResult } from '../../../src/contract/data/captions.ts';
+import { Journal } from '../../../src/files/journal.ts';
+import { OutputError } from '../../../src/files/write-file.ts';
 import { addPaths, addUpload } from '../../../src/service/library/add-photos.ts';
-import { Library, toPhoto } from '../../../src/service/library/library.ts';
+import { Library } from '../../../src/service/library/library.ts';
+import { toPhoto } from '../../../src/service/library/entry.ts';
 import { PictureCache } from '../../../src/service/library/picture-cache.ts';
-import { openSessionFolder } from '../../../src/service/library/session-folder.ts';
 import { temporaryFolder, writeTinyPhoto } from '../../support/tiny-captioner.ts';
 
 let folder: { path: string; remove: () => Promise<void> };
@@ -14,7 +16,17 @@ beforeEach(async () => {
   folder = await temporaryFolder();
   home = join(folder.path, 'library');
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  for (const library of opened.splice(0)) await library.close().catch(() => undefined);
+  await folder.remove();
+});
+
+const opened: Library[] = [];
+const openLibrary = async (...args: Parameters<typeof Library.open>): Promise<Library> => {
+  const library = await Library.open(...args);
+  opened.push(library);
+  return library;
+};
 
 const resultOf = (photoId: string, caption: string): CaptionResult => ({
   photoId,
@@ -40,7 +52,7 @@ describe('adding photos', () => {
     await photo('more/b.jpg');
     const broken = join(folder.path, 'more', 'c.jpg');
     await writeFile(broken, 'no photo');
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const entries = await addPaths(library, [first, join(folder.path, 'more'), first, join(folder.path, 'gone.png')]);
     expect(entries.map(({ error, name, width }) => [name, width, error?.code])).toEqual([
       ['a.png', 40, undefined],
@@ -55,7 +67,7 @@ describe('adding photos', () => {
 
   it('keeps what is sent, whatever it is called', async () => {
     const bytes = await readFile(await photo('a.png'));
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const entry = await addUpload(library, '../../etc/pass\\wd.PNG', bytes);
     expect(entry.name).toBe('wd.PNG');
     expect(library.fileOf(entry)).toBe(join(home, 'uploads', `${entry.id}.png`));
@@ -65,11 +77,11 @@ describe('adding photos', () => {
 
   it('keeps what is sent twice once, also after a restart, and what only has the same name or the same bytes besides', async () => {
     const bytes = await readFile(await photo('a.png'));
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const entry = await addUpload(library, 'a.png', bytes);
     expect((await addUpload(library, 'a.png', bytes)).id).toBe(entry.id);
     await library.close();
-    const again = await Library.open(home);
+    const again = await openLibrary(home);
     expect((await addUpload(again, 'a.png', bytes)).id).toBe(entry.id);
     const others = [
       await addUpload(again, 'b.png', bytes),
@@ -81,7 +93,7 @@ describe('adding photos', () => {
 
   it('looks at a file that has changed anew, and keeps the caption that was written by hand', async () => {
     const path = await photo('a.png');
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const [entry] = await addPaths(library, [path]);
     await library.setResult(entry!.id, resultOf(entry!.id, 'Old.'));
     await library.edit(entry!.id, 'Mine.');
@@ -102,19 +114,19 @@ describe('adding photos', () => {
 describe('the library', () => {
   it('comes back with results and captions written by hand', async () => {
     const path = await photo('a.png');
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const [entry] = await addPaths(library, [path]);
     await library.setResult(entry!.id, resultOf(entry!.id, 'A dog.'));
     await library.edit(entry!.id, 'My dog, Rex.');
     // No close: as after a crash.
-    const again = await Library.open(home);
+    const again = await openLibrary(home);
     expect(again.list()).toEqual(library.list());
     expect(toPhoto(again.get(entry!.id))).toMatchObject({ caption: 'My dog, Rex.', edited: true });
     expect((await again.result(entry!.id))?.captions[0]?.caption).toBe('A dog.');
   });
 
   it('never overwrites what was written by hand with what the model says', async () => {
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const [entry] = await addPaths(library, [await photo('a.png')]);
     await library.edit(entry!.id, 'Mine.');
     await library.setResult(entry!.id, resultOf(entry!.id, 'The model’s.'));
@@ -125,7 +137,7 @@ describe('the library', () => {
 
   it('forgets what was said of another content of a photo', async () => {
     const path = await photo('a.png');
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const [entry] = await addPaths(library, [path]);
     await library.setResult(entry!.id, resultOf(entry!.id, 'A dog.'));
     await library.edit(entry!.id, 'Mine.');
@@ -138,7 +150,7 @@ describe('the library', () => {
 
   it('adds a photo that is removed while it is looked at', async () => {
     const path = await photo('a.png');
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const [entry] = await addPaths(library, [path]);
     await utimes(path, new Date(), new Date(Date.now() + 5000));
     const [[again]] = await Promise.all([addPaths(library, [path]), library.remove([entry!.id])]);
@@ -146,29 +158,9 @@ describe('the library', () => {
     expect(library.size).toBe(1);
   });
 
-  it('sets a damaged file aside instead of losing it', async () => {
-    await mkdir(home, { recursive: true });
-    await writeFile(join(home, 'library.json'), '{"version":1,"photos":[{"id":');
-    const library = await Library.open(home);
-    expect(library.size).toBe(0);
-    const aside = (await readdir(home)).find((name) => name.startsWith('library.json.damaged-'));
-    expect(await readFile(join(home, aside!), 'utf8')).toContain('"id":');
-  });
-
-  it('goes on with what is sound in a file that is damaged in part', async () => {
-    const library = await Library.open(home);
-    const entries = await addPaths(library, [await photo('a.png'), await photo('b.png')]);
-    await library.edit(entries[1]!.id, 'Mine.');
-    const file = join(home, 'library.json');
-    await writeFile(file, (await readFile(file, 'utf8')).replace('"name":"a.png"', '"name":1'));
-    const again = await Library.open(home);
-    expect(again.list().map(({ edited, name }) => [name, edited])).toEqual([['b.png', 'Mine.']]);
-    expect((await readdir(home)).filter((name) => name.startsWith('library.json.damaged-'))).toHaveLength(1);
-  });
-
   it('removes what it keeps of a photo, and never the user’s file', async () => {
     const path = await photo('a.png');
-    const library = await Library.open(home);
+    const library = await openLibrary(home);
     const [kept] = await addPaths(library, [path]);
     const sent = await addUpload(library, 'sent.png', await readFile(path));
     await library.setResult(kept!.id, resultOf(kept!.id, 'A dog.'));
@@ -180,38 +172,74 @@ describe('the library', () => {
     expect(() => library.get(kept!.id)).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
+  it('has what was sent, chosen, removed and edited on disk when the promise is kept', async () => {
+    const library = await openLibrary(home);
+    const bytes = await readFile(await photo('a.png'));
+    const sent = await addUpload(library, 'sent.png', bytes);
+    // Each time as after a crash: another one reads what is on disk, and nothing is closed.
+    const onDisk = async (): Promise<(string | null)[]> =>
+      (await openLibrary(home)).list().map(({ edited, caption }) => edited ?? caption);
+    expect(await onDisk()).toEqual([null]);
+    await library.setResult(sent.id, resultOf(sent.id, 'A dog.'));
+    expect(await onDisk()).toEqual(['A dog.']);
+    await library.edit(sent.id, 'Mine.');
+    expect(await onDisk()).toEqual(['Mine.']);
+    const [opened] = await addPaths(library, [await photo('b.png', 2)]);
+    expect(await onDisk()).toEqual(['Mine.', null]);
+    await library.remove([sent.id]);
+    expect(await onDisk()).toEqual([null]);
+    expect((await openLibrary(home)).list().map(({ id }) => id)).toEqual([opened!.id]);
+  });
+
+  it('takes back what the disk refuses: an edit, keywords, a removal, what was sent', async () => {
+    const library = await openLibrary(home);
+    const [entry] = await addPaths(library, [await photo('a.png')]);
+    await library.edit(entry!.id, 'Kept.');
+    const bytes = await readFile(await photo('b.png', 2));
+    const refuse = vi.spyOn(Journal.prototype, 'append').mockRejectedValue(new OutputError('x', 'the disk is full.'));
+    await expect(library.edit(entry!.id, 'Lost.')).rejects.toThrow('the disk is full');
+    await expect(library.editKeywords(entry!.id, ['lost'])).rejects.toThrow('the disk is full');
+    await expect(library.remove([entry!.id])).rejects.toThrow('the disk is full');
+    await expect(addUpload(library, 'lost.png', bytes)).rejects.toThrow('the disk is full');
+    expect(library.list().map(({ edited, editedKeywords }) => [edited, editedKeywords])).toEqual([
+      ['Kept.', undefined],
+    ]);
+    expect(await readdir(join(home, 'uploads'))).toEqual([]);
+    refuse.mockRestore();
+    // What could not be written is written with the next change.
+    await library.edit(entry!.id, 'Written.');
+    expect((await openLibrary(home)).list().map(({ edited }) => edited)).toEqual(['Written.']);
+  });
+
+  it('shows the caption that was chosen, also where a crash came between its list and its maps', async () => {
+    const library = await openLibrary(home);
+    const [entry] = await addPaths(library, [await photo('a.png')]);
+    const [first, second] = [resultOf(entry!.id, 'First.'), resultOf(entry!.id, 'Second.')];
+    await library.setResult(entry!.id, { ...first, captions: [...first.captions, ...second.captions] });
+    const results = join(home, 'results', `${entry!.id}.json`);
+    // The maps are written first, and the list was not.
+    await writeFile(results, JSON.stringify({ ...first, captions: [...second.captions, ...first.captions] }));
+    const again = await openLibrary(home);
+    expect((await again.result(entry!.id))?.captions.map(({ caption }) => caption)).toEqual(['First.', 'Second.']);
+  });
+
+  it('writes its journal anew before it grows without end', async () => {
+    const library = await openLibrary(home);
+    const [entry] = await addPaths(library, [await photo('a.png')]);
+    for (let i = 0; i < 1010; i++) await library.edit(entry!.id, `Caption ${i}.`);
+    await library.close();
+    const lines = (await readFile(join(home, 'library.jsonl'), 'utf8')).split('\n').length;
+    expect(lines).toBeLessThan(100);
+    expect((await openLibrary(home)).get(entry!.id).edited).toBe('Caption 1009.');
+  });
+
   it('tells of many changes at once', async () => {
     const told: string[][] = [];
-    const library = await Library.open(home, (changed) => told.push(changed.map(({ name }) => name)));
+    const library = await openLibrary(home, (changed) => told.push(changed.map(({ name }) => name)));
     await addPaths(library, [await photo('a.png'), await photo('b.png')]);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(told.flat().sort()).toEqual(['a.png', 'b.png']);
     expect(told.length).toBeLessThan(3);
-  });
-});
-
-describe('the folder of a session', () => {
-  it('is another one for a second service, and the same again afterwards', () => {
-    const first = openSessionFolder(home);
-    const second = openSessionFolder(home);
-    expect([first.path, second.path]).toEqual([join(home, 'session'), join(home, 'session-2')]);
-    first.release();
-    const third = openSessionFolder(home);
-    expect(third.path).toBe(join(home, 'session'));
-    second.release();
-    third.release();
-  });
-
-  it.each([
-    ['a process that is no more', '999999999'],
-    ['a process of the same number that has crashed', String(process.pid)],
-    ['nobody', ''],
-  ])('is taken over from %s', async (_, holder) => {
-    await mkdir(join(home, 'session'), { recursive: true });
-    await writeFile(join(home, 'session', 'lock'), holder);
-    const session = openSessionFolder(home);
-    expect(session.path).toBe(join(home, 'session'));
-    session.release();
   });
 });
 

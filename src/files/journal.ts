@@ -1,0 +1,269 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { OutputError, reasonFor } from './write-file.ts';
+
+/** What a journal held when it was opened. */
+export interface JournalContent {
+  /** The sound records, oldest first. */
+  readonly records: unknown[];
+  /** Lines whose checksum is wrong; what they said is lost. */
+  readonly damaged: number;
+}
+
+/**
+ * Records in a file that is only ever added to: a line each, eight hexadecimal digits of the record's SHA-256, a space,
+ * and the record as JSON. `append` keeps its promise when the records are on the disk itself (fdatasync); those that come
+ * while a write is under way go with the next one. A crash can tear the last line, which nobody was promised; it is cut
+ * off. A line that does not match its checksum is left out and counted, and the others count on.
+ *
+ * Nothing is written before the first `append`, so that a journal can be read on a full disk.
+ */
+export class Journal {
+  readonly #file: string;
+  readonly #mode: number;
+  #handle: FileHandle | undefined;
+  /** Where the next record goes: behind the last sound line. */
+  #end: number;
+  /** Lines in the file. */
+  #lines: number;
+  /** What goes in front of the next record: the last one, where only its line end is missing. */
+  #unended: string;
+  /** Whether there is something damaged in the file of which no copy could be made yet. */
+  #uncopied: boolean;
+  #waiting: { line: string; resolve: () => void; reject: (error: Error) => void }[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(file: string, mode: number, { end, lines, unended }: Parsed, uncopied: boolean) {
+    this.#file = file;
+    this.#mode = mode;
+    this.#end = end;
+    this.#lines = lines;
+    this.#unended = unended;
+    this.#uncopied = uncopied;
+  }
+
+  /**
+   * Opens the journal of a file; an empty one where there is none. Of a damaged file a copy is made first, byte for byte,
+   * as `FILE.damaged-TIME`.
+   * @param mode of the file, where it is made
+   */
+  static async open(file: string, mode = 0o600): Promise<{ journal: Journal; content: JournalContent }> {
+    const parsed = parse(await readOrNothing(file));
+    const { records, damaged } = parsed;
+    const uncopied = damaged > 0 && !(await copyAside(file));
+    return { journal: new Journal(file, mode, parsed, uncopied), content: { records, damaged } };
+  }
+
+  /** Lines in the file, those that later ones have made void among them. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /**
+   * Adds records; they are on the disk when the promise is kept, all or none of them.
+   * @throws OutputError where they cannot be written
+   */
+  append(records: readonly unknown[]): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
+    const line = records.map(toLine).join('');
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ line, resolve, reject });
+      if (this.#waiting.length === 1) this.#writing = this.#writing.then(() => this.#writeWaiting());
+    });
+  }
+
+  /**
+   * Replaces the file by one with these records alone. The file as it was stays beside it as `FILE.previous`.
+   * @throws OutputError; the old file then still counts
+   */
+  rewrite(records: () => readonly unknown[]): Promise<void> {
+    const rewriting = this.#writing.then(() => this.#rewrite(records()));
+    this.#writing = rewriting.catch(() => undefined);
+    return rewriting;
+  }
+
+  /** Waits for what is being written, and lets the file go. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const batch = this.#waiting.splice(0);
+    const bytes = Buffer.from(this.#unended + batch.map(({ line }) => line).join(''));
+    try {
+      const handle = await this.#open();
+      try {
+        await writeAll(handle, bytes, this.#end);
+        await handle.datasync();
+      } catch (error) {
+        // What was refused must not come back after a restart.
+        await handle.truncate(this.#end).catch(() => undefined);
+        throw error;
+      }
+      this.#end += bytes.length;
+      this.#unended = '';
+      this.#lines += batch.reduce((sum, { line }) => sum + line.split('\n').length - 1, 0);
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      const failure =
+        error instanceof OutputError ? error : new OutputError(this.#file, reasonFor(error), { cause: error });
+      for (const { reject } of batch) reject(failure);
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#handle) return this.#handle;
+    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+    const { O_CREAT, O_WRONLY } = constants;
+    const handle = await open(this.#file, O_CREAT | O_WRONLY, this.#mode);
+    // What a crash has torn.
+    await handle.truncate(this.#end);
+    await syncFolder(dirname(this.#file));
+    this.#handle = handle;
+    return handle;
+  }
+
+  async #rewrite(records: readonly unknown[]): Promise<void> {
+    if (this.#uncopied) {
+      if (!(await copyAside(this.#file))) throw new OutputError(this.#file, 'no copy of the damaged file can be made.');
+      this.#uncopied = false;
+    }
+    const bytes = Buffer.from(records.map(toLine).join(''));
+    const beside = join(dirname(this.#file), `.${basename(this.#file)}.part`);
+    const previous = `${this.#file}.previous`;
+    try {
+      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+      const handle = await open(beside, 'w', this.#mode);
+      try {
+        await writeAll(handle, bytes, 0);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await keepPrevious(this.#file, previous);
+      // Windows renames over no open file.
+      await this.#handle?.close();
+      this.#handle = undefined;
+      await rename(beside, this.#file);
+      await syncFolder(dirname(this.#file));
+    } catch (error) {
+      await rm(beside, { force: true }).catch(() => undefined);
+      throw new OutputError(this.#file, reasonFor(error), { cause: error });
+    }
+    this.#end = bytes.length;
+    this.#unended = '';
+    this.#lines = records.length;
+  }
+}
+
+/** The sound records of a journal's file, without opening it for writing; nothing where there is none. */
+export async function readJournal(file: string): Promise<JournalContent> {
+  const { records, damaged } = parse(await readOrNothing(file));
+  return { records, damaged };
+}
+
+function toLine(record: unknown): string {
+  const json = JSON.stringify(record);
+  return `${checksum(json)} ${json}\n`;
+}
+
+function checksum(json: string): string {
+  return createHash('sha256').update(json).digest('hex').slice(0, 8);
+}
+
+const NEWLINE = 0x0a;
+
+interface Parsed extends JournalContent {
+  /** Behind the last line that ended. */
+  readonly end: number;
+  readonly lines: number;
+  /** A sound last line without its end. */
+  readonly unended: string;
+}
+
+function parse(bytes: Buffer): Parsed {
+  const records: unknown[] = [];
+  let damaged = 0;
+  let lines = 0;
+  let start = 0;
+  for (let newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, start)) {
+    // Some editors put a byte order mark in front.
+    const line = bytes
+      .toString('utf8', start, newline)
+      .replace(/^\uFEFF/, '')
+      .replace(/\r$/, '');
+    const record = parseLine(line);
+    if (record) records.push(record.value);
+    else if (line !== '') damaged++;
+    lines++;
+    start = newline + 1;
+  }
+  // A line that did not end was torn by a crash, and nobody was promised it; unless all of it but the end is there.
+  const rest = bytes.toString('utf8', start);
+  const last = parseLine(rest) ?? parseLine(rest.slice(0, -1));
+  if (last) records.push(last.value);
+  return { records, damaged, end: start, lines, unended: last ? toLine(last.value) : '' };
+}
+
+function parseLine(line: string): { value: unknown } | undefined {
+  const json = line.slice(9);
+  if (line[8] !== ' ' || checksum(json) !== line.slice(0, 8)) return undefined;
+  try {
+    return { value: JSON.parse(json) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+async function readOrNothing(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+/** @returns whether there is a copy now */
+export async function copyAside(file: string): Promise<boolean> {
+  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
+  return copyFile(file, `${file}.damaged-${stamp}`, constants.COPYFILE_EXCL).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function keepPrevious(file: string, previous: string): Promise<void> {
+  await rm(previous, { force: true });
+  try {
+    await link(file, previous);
+  } catch (error) {
+    // Nothing to keep, or a disk without hard links.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') await copyFile(file, previous);
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let offset = 0; offset < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, offset, bytes.length - offset, position + offset);
+    offset += bytesWritten;
+  }
+}
+
+/** Makes a new name in a folder last through a crash, where the system lets folders be synced. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Windows has no such thing.
+  }
+}

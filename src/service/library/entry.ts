@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { Keywords } from '../../contract/data/captions.ts';
+import { Failure } from '../../contract/data/failure.ts';
+import { CaptionState, type Photo } from '../../contract/data/photos.ts';
+
+/** A photo as it is kept. */
+export const Entry = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Where the user's file lies; null for what was sent. */
+  path: z.string().nullable(),
+  /** The file in `uploads/`, for what was sent. */
+  upload: z.string().nullable(),
+  /** SHA-256 of what was sent, in hexadecimal. */
+  digest: z.string().optional(),
+  /** Time of change of the file when it was read, in milliseconds; tells pictures of an old content from the new. */
+  changed: z.number(),
+  width: z.number(),
+  height: z.number(),
+  state: CaptionState,
+  /** The model's caption. */
+  caption: z.string().nullable(),
+  /** Written by hand. */
+  edited: z.string().nullable(),
+  /** Those of the result; and those chosen by hand, which then count. */
+  keywords: Keywords.optional(),
+  editedKeywords: Keywords.optional(),
+  error: Failure.nullable(),
+  addedAt: z.string(),
+});
+export type Entry = z.infer<typeof Entry>;
+
+/** What a photo is filed under: what somebody chose, else what was found in its captions. */
+export function keywordsOf({ editedKeywords, keywords = [] }: Entry): readonly string[] {
+  return editedKeywords ?? keywords;
+}
+
+export function newId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** A photo as pages see it. */
+export function toPhoto({
+  id,
+  name,
+  path,
+  width,
+  height,
+  state,
+  caption,
+  edited,
+  error,
+  addedAt,
+  changed,
+}: Entry): Photo {
+  const version = Math.round(changed).toString(36);
+  return {
+    id,
+    name,
+    path,
+    width,
+    height,
+    thumbnail: `/photos/${id}/thumbnail?v=${version}`,
+    picture: `/photos/${id}/picture?v=${version}`,
+    state,
+    caption: edited ?? caption,
+    edited: edited !== null,
+    error,
+    addedAt,
+  };
+}

@@ -1,0 +1,200 @@
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AttendError } from '../../contract/attend-error.ts';
+import { copyAside, Journal, readJournal } from '../../files/journal.ts';
+import { Entry } from './entry.ts';
+
+/** The first record: whose file it is. */
+const Header = z.object({ attend: z.literal('library'), version: z.number() });
+const VERSION = 2;
+/** The others: a photo as it is now, or photos that were removed. */
+const Change = z.union([z.object({ photo: Entry }), z.object({ gone: z.array(z.string()) })]);
+
+export interface OpenedLibrary {
+  readonly journal: Journal;
+  /** In the order added. */
+  readonly entries: Entry[];
+  /** Those that the journal does not have yet. */
+  readonly unsaved: string[];
+  /** What a person should know: sentences. */
+  readonly notices: string[];
+}
+
+/**
+ * Opens the journal of a library's folder and says what is in it. What is damaged is left out, told of, and kept aside
+ * byte for byte; of a photo whose last record is damaged an earlier one counts, if need be from `library.jsonl.previous`.
+ * The library of an Attend before the journal (`library.json`) is taken over.
+ *
+ * @throws AttendError `internal` where a newer Attend wrote it, or where it cannot be read
+ */
+export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
+  const file = join(folder, 'library.jsonl');
+  try {
+    const { journal, content } = await Journal.open(file);
+    const notices: string[] = [];
+    const entries = new Map<string, Entry>();
+    const gone = new Set<string>();
+    const unknown = replay(content.records, file, entries, gone);
+    const lost = content.damaged + unknown;
+    if (lost > 0) {
+      const back = await fromPrevious(file, entries, gone);
+      notices.push(damaged(lost, back.length, file));
+      return { journal, entries: [...entries.values()], unsaved: back, notices };
+    }
+    if (content.records.length === 0) {
+      const old = await oldLibrary(join(folder, 'library.json'), notices);
+      // The header goes in with the first photo: an empty library needs no file.
+      await journal.append(old.length > 0 ? libraryRecords(old) : []);
+      for (const entry of old) entries.set(entry.id, entry);
+    }
+    return { journal, entries: [...entries.values()], unsaved: [], notices };
+  } catch (error) {
+    if (error instanceof AttendError) throw error;
+    throw new AttendError('internal', `The library cannot be read: ${explain(error, file)}`, { cause: error });
+  }
+}
+
+/** All records of a library, as a journal that is written anew has them. */
+export function libraryRecords(entries: readonly Entry[]): unknown[] {
+  return [{ attend: 'library', version: VERSION }, ...entries.map((photo) => ({ photo }))];
+}
+
+/** @returns how many records say nothing that this Attend knows */
+function replay(records: readonly unknown[], file: string, entries: Map<string, Entry>, gone: Set<string>): number {
+  let unknown = 0;
+  for (const record of records) {
+    const header = Header.safeParse(record);
+    if (header.success) {
+      refuseNewer(header.data.version, file);
+      continue;
+    }
+    const change = Change.safeParse(record);
+    if (!change.success) unknown++;
+    else if ('photo' in change.data) entries.set(change.data.photo.id, change.data.photo);
+    else {
+      for (const id of change.data.gone) {
+        entries.delete(id);
+        gone.add(id);
+      }
+    }
+  }
+  return unknown;
+}
+
+/** Photos that the journal has lost but its predecessor had. @returns their ids */
+async function fromPrevious(file: string, entries: Map<string, Entry>, gone: ReadonlySet<string>): Promise<string[]> {
+  const before = new Map<string, Entry>();
+  replay((await readJournal(`${file}.previous`)).records, file, before, new Set());
+  const back = [...before.values()].filter(({ id }) => !entries.has(id) && !gone.has(id));
+  for (const entry of back) entries.set(entry.id, entry);
+  return back.map(({ id }) => id);
+}
+
+// ------------------------------------------------------------------------------------------ before there was a journal
+
+const OldLibrary = z.object({ version: z.number(), photos: z.array(z.unknown()) });
+
+async function oldLibrary(file: string, notices: string[]): Promise<Entry[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return [];
+  const parsed = OldLibrary.safeParse(parseJson(text.replace(/^\uFEFF/, '')));
+  if (parsed.success) refuseNewer(parsed.data.version, file);
+  const found = (parsed.data?.photos ?? objectsIn(text)).map((photo) => Entry.safeParse(photo));
+  const entries = found.flatMap(({ data }) => data ?? []);
+  if (!parsed.success || entries.length < found.length) {
+    await copyAside(file);
+    const lost = found.length - entries.length;
+    notices.push(damaged(Math.max(1, lost), 0, file));
+  }
+  return entries;
+}
+
+/** The photos in the list of a text that is no JSON any more, one by one; what is damaged in itself is undefined. */
+function objectsIn(text: string): unknown[] {
+  const list = /"photos":\s*\[(.*)\]\s*\}\s*$/s.exec(text)?.[1] ?? text.slice(text.indexOf('[') + 1);
+  // A quote in a caption has a backslash before it, so this is no part of one.
+  return list.split(/(?<=\}),(?=\{")/).map(parseJson);
+}
+
+/**
+ * What an Attend that gave a second process a folder of its own (`session-2` and so on) has left in these.
+ * @returns their photos; what was sent of them and their maps lie in `folder` now
+ */
+export async function photosOfOtherSessions(data: string, folder: string): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (const name of await otherSessions(data)) {
+    const other = join(data, name);
+    const { journal, entries } = await openLibraryFile(other);
+    await journal.close();
+    for (const entry of entries) {
+      if (entry.upload !== null) await move(join(other, 'uploads'), join(folder, 'uploads'), entry.upload);
+      await move(join(other, 'results'), join(folder, 'results'), `${entry.id}.json`);
+    }
+    found.push(...entries);
+  }
+  return found;
+}
+
+/** Puts the folders away whose photos are in the library now; nothing is deleted. */
+export async function putOtherSessionsAway(data: string): Promise<void> {
+  for (const name of await otherSessions(data)) {
+    await rename(join(data, name), join(data, `taken-over-${name}`)).catch(() => undefined);
+  }
+}
+
+async function otherSessions(data: string): Promise<string[]> {
+  return (await readdir(data).catch(() => [])).filter((name) => /^session-\d+$/.test(name)).sort();
+}
+
+async function move(from: string, to: string, name: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  await rename(join(from, name), join(to, name)).catch((error: unknown) => {
+    // Moved before a crash, or never there.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+}
+
+// -------------------------------------------------------------------------------------------------------- sentences
+
+function refuseNewer(version: number, file: string): void {
+  if (version <= VERSION) return;
+  throw new AttendError(
+    'internal',
+    `The library ${file} was written by a newer Attend. Update Attend, or set ATTEND_DATA to another folder; it stays as it is.`,
+  );
+}
+
+function damaged(lost: number, back: number, file: string): string {
+  const records = lost === 1 ? 'one record is' : `${lost} records are`;
+  const found = back === 0 ? '' : ` ${back} of the photos came back from the copy before it.`;
+  return (
+    `The library was damaged: ${records} unreadable, so a photo or a change of one may be missing.${found} ` +
+    `The damaged file is kept beside ${file}.`
+  );
+}
+
+function explain(error: unknown, file: string): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `you may not read ${file}. Change its permissions, or set ATTEND_DATA to another folder.`;
+    case 'EISDIR':
+      return `${file} is a folder where a file should be. Move it away, or set ATTEND_DATA to another folder.`;
+    case 'ENOTDIR':
+      return `a part of the path of ${file} is a file, not a folder. Set ATTEND_DATA to another folder.`;
+    default:
+      return `${file}: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,211 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newId, type Entry } from '../../../src/service/library/entry.ts';
+import { Library } from '../../../src/service/library/library.ts';
+import { photosOfOtherSessions, putOtherSessionsAway } from '../../../src/service/library/library-file.ts';
+import { temporaryFolder } from '../../support/tiny-captioner.ts';
+
+let folder: { path: string; remove: () => Promise<void> };
+let home: string;
+let file: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  home = join(folder.path, 'library');
+  file = join(home, 'library.jsonl');
+  await mkdir(home, { recursive: true });
+});
+afterEach(async () => {
+  for (const library of opened.splice(0)) await library.close().catch(() => undefined);
+  await folder.remove();
+});
+
+const opened: Library[] = [];
+const openLibrary = async (...args: Parameters<typeof Library.open>): Promise<Library> => {
+  const library = await Library.open(...args);
+  opened.push(library);
+  return library;
+};
+
+const fields = (name: string): Omit<Entry, 'id' | 'state' | 'caption' | 'edited' | 'addedAt'> => ({
+  name,
+  path: `/photos/${name}`,
+  upload: null,
+  changed: 1,
+  width: 40,
+  height: 30,
+  error: null,
+});
+const old = (name: string, edited: string): Entry => ({
+  ...fields(name),
+  id: newId(),
+  state: 'none',
+  caption: null,
+  edited,
+  addedAt: '2026-01-01T00:00:00Z',
+});
+const captions = (library: Library): (string | null)[][] => library.list().map(({ name, edited }) => [name, edited]);
+
+async function write(...names: string[]): Promise<void> {
+  const library = await openLibrary(home);
+  for (const name of names) await library.edit(library.add(fields(name)).id, `Caption of ${name}.`);
+  await library.close();
+}
+
+const damaged = async (): Promise<string[]> => (await readdir(home)).filter((name) => name.includes('.damaged-'));
+
+describe('a library that was damaged', () => {
+  it('goes on with what is sound, says what was lost, and keeps the damaged file byte for byte', async () => {
+    await write('a.jpg', 'b.jpg');
+    const bytes = Buffer.from((await readFile(file, 'latin1')).replaceAll('"a.jpg"', '"A.jpg"'), 'latin1');
+    await writeFile(file, bytes);
+    const library = await openLibrary(home);
+    expect(captions(library)).toEqual([['b.jpg', 'Caption of b.jpg.']]);
+    expect(library.notices).toEqual([
+      expect.stringMatching(/^The library was damaged: .*record.* unreadable.*kept beside/),
+    ]);
+    const [aside] = await damaged();
+    expect(await readFile(join(home, aside!))).toEqual(bytes);
+  });
+
+  it('goes back to an earlier record of a photo whose last one is damaged', async () => {
+    const library = await openLibrary(home);
+    const { id } = library.add(fields('a.jpg'));
+    await library.edit(id, 'First.');
+    await library.edit(id, 'Second.');
+    await library.close();
+    await writeFile(file, (await readFile(file, 'utf8')).replace('Second.', 'Sec0nd.'));
+    expect(captions(await openLibrary(home))).toEqual([['a.jpg', 'First.']]);
+  });
+
+  it('takes photos that the journal has lost from the one before it, and no removed ones', async () => {
+    const library = await openLibrary(home);
+    const ids = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => library.add(fields(name)).id);
+    // Long enough to be written anew.
+    for (let i = 0; i < 1010; i++) await library.edit(ids[0]!, `Caption ${i}.`);
+    await library.remove([ids[2]!]);
+    await library.close();
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"b.jpg"', '"B.jpg"'));
+    const again = await openLibrary(home);
+    expect(
+      captions(again)
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(['a.jpg', 'b.jpg']);
+    expect(again.notices[0]).toContain('1 of the photos came back');
+    await again.close();
+    // And has them from then on.
+    expect((await readFile(file, 'utf8')).split('\n').slice(-2)[0]).toContain('b.jpg');
+  });
+
+  it('says nothing where nothing is wrong, or where a crash has torn what nobody was promised', async () => {
+    await write('a.jpg');
+    await writeFile(file, `${await readFile(file, 'utf8')}0badc0de {"photo":{"id"`);
+    const library = await openLibrary(home);
+    expect(captions(library)).toEqual([['a.jpg', 'Caption of a.jpg.']]);
+    expect(library.notices).toEqual([]);
+    expect(await damaged()).toEqual([]);
+  });
+
+  it('is not opened where a newer Attend wrote it, and stays as it is', async () => {
+    const { Journal } = await import('../../../src/files/journal.ts');
+    const { journal } = await Journal.open(file);
+    await journal.append([{ attend: 'library', version: 3 }, { photos: 'of the future' }]);
+    await journal.close();
+    const before = await readFile(file);
+    await expect(openLibrary(home)).rejects.toThrow(/written by a newer Attend\. Update Attend/);
+    expect(await readFile(file)).toEqual(before);
+  });
+
+  it.each([
+    ['a folder where the file should be', async () => mkdir(file), /is a folder where a file should be/],
+    [
+      'a file where its folder should be',
+      async () => {
+        home = join(home, 'file');
+        await writeFile(home, '');
+      },
+      /a part of the path of .* is a file, not a folder/,
+    ],
+  ])('says in a sentence that there is %s', async (_, make, message) => {
+    await make();
+    await expect(openLibrary(home)).rejects.toThrow(message);
+  });
+});
+
+describe('the library of an Attend before the journal', () => {
+  const write1 = (text: string): Promise<void> => writeFile(join(home, 'library.json'), text);
+
+  it('is taken over', async () => {
+    await write1(JSON.stringify({ version: 1, photos: [old('a.jpg', 'A.'), old('b.jpg', 'B.')] }));
+    expect(captions(await openLibrary(home))).toEqual([
+      ['a.jpg', 'A.'],
+      ['b.jpg', 'B.'],
+    ]);
+    // From the journal now.
+    await write1('{}');
+    expect(captions(await openLibrary(home))).toEqual([
+      ['a.jpg', 'A.'],
+      ['b.jpg', 'B.'],
+    ]);
+  });
+
+  it('is read past a byte order mark', async () => {
+    await write1(`\uFEFF${JSON.stringify({ version: 1, photos: [old('a.jpg', 'A.')] })}`);
+    const library = await openLibrary(home);
+    expect(captions(library)).toEqual([['a.jpg', 'A.']]);
+    expect(library.notices).toEqual([]);
+  });
+
+  it.each([
+    ['a comma', '"width":40,"height"', '"width":40;"height"'],
+    ['a quote', '"name":"b.jpg"', '"name":"b.jpg'],
+    ['a number', '"width":40', '"width":"40"'],
+  ])('loses the one photo in which %s is wrong, says so, and is kept as it was', async (_, sound, wrong) => {
+    const photos = [old('a.jpg', 'A.'), old('b.jpg', 'B.'), old('c.jpg', 'C.')];
+    const text = JSON.stringify({ version: 1, photos });
+    const at = text.indexOf('"b.jpg"') - 10;
+    const bad = text.slice(0, at) + text.slice(at).replace(sound, wrong);
+    expect(bad).not.toBe(text);
+    await write1(bad);
+    const library = await openLibrary(home);
+    expect(captions(library)).toEqual([
+      ['a.jpg', 'A.'],
+      ['c.jpg', 'C.'],
+    ]);
+    expect(library.notices[0]).toContain('one record is unreadable');
+    const [aside] = await damaged();
+    expect(await readFile(join(home, aside!), 'utf8')).toBe(bad);
+  });
+
+  it('is not taken for empty where a newer Attend wrote it', async () => {
+    await write1(JSON.stringify({ version: 7, photos: [] }));
+    await expect(openLibrary(home)).rejects.toThrow(/newer Attend/);
+  });
+});
+
+describe('folders of second processes', () => {
+  it('become part of the one library, with what was sent there, and are put away', async () => {
+    const [main, other] = [join(home, 'session'), join(home, 'session-2')];
+    const library = await openLibrary(main);
+    library.add(fields('same.jpg'));
+    const second = await openLibrary(other);
+    await second.edit(second.add(fields('same.jpg')).id, 'Written there.');
+    const sent = second.add({ ...fields('sent.png'), path: null, upload: 'sent.png' });
+    await mkdir(join(other, 'uploads'));
+    await writeFile(join(other, 'uploads', 'sent.png'), 'bytes');
+    await second.close();
+
+    library.takeOver(await photosOfOtherSessions(home, main));
+    await putOtherSessionsAway(home);
+    expect(captions(library)).toEqual([
+      ['same.jpg', 'Written there.'],
+      ['sent.png', null],
+    ]);
+    expect(await readFile(library.fileOf(library.get(sent.id)), 'utf8')).toBe('bytes');
+    expect(await photosOfOtherSessions(home, main)).toEqual([]);
+    expect((await readdir(home)).sort()).toEqual(['session', 'taken-over-session-2']);
+    await library.close();
+  });
+});
