@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CaptionResult } from '../../../src/contract/data/captions.ts';
 import type { MapStyle } from '../../../src/contract/data/settings.ts';
 import { explanationOf, fromStyle } from '../../../src/service/export/explanation-of.ts';
-import type { Entry } from '../../../src/service/library/library.ts';
+import type { Entry } from '../../../src/service/library/entry.ts';
 
 const captionOf = (caption: string): CaptionResult['captions'][number] => ({
   caption,
