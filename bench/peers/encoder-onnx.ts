@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { IMAGES_NODE, type EncoderMetadata } from '../../src/engine/encoder/graph-model.ts';
+import { IMAGES_NODE, type EncoderMetadata } from '../../src/engine/encoder/encoder-graph-model.ts';
 import { constantOf, prune, type Attribute, type NodeDef } from '../../src/engine/graph/graph-def.ts';
-import { fromGraphModel } from '../../src/engine/graph/graph-model.ts';
+import { fromGraphModel } from '../../src/engine/graph/tfjs-graph-model.ts';
 import { bytes, integer, integers, message, type Field } from './protobuf.ts';
 
 /** ONNX's numbers for types: TensorProto.DataType and AttributeProto.AttributeType. */

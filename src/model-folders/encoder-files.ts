@@ -6,9 +6,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { pretrainedWeights } from '../engine/encoder/pretrained.ts';
-import { readEncoderModel } from '../engine/encoder/read-graph-model.ts';
+import { readEncoderModel } from '../engine/encoder/read-encoder-graph-model.ts';
 import { parseSafetensors } from '../engine/encoder/safetensors.ts';
-import { fromFiles, toFiles } from '../engine/graph/graph-model.ts';
+import { fromFiles, toFiles } from '../engine/graph/tfjs-graph-model.ts';
 import { readBytes } from '../files/read-file.ts';
 
 /** The files of an encoder in a model's folder: a tfjs graph model. */

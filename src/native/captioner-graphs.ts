@@ -35,8 +35,8 @@ export async function loadNativeCaptioner(captioner: Captioner, folder: string):
   );
   const stepped = trace(
     {
-      h: float('before', config.hiddenSize),
-      c: float('before', config.hiddenSize),
+      h: float('before', captioner.stateSize),
+      c: float('before', captioner.stateSize),
       rows: integer('rows'),
       tokens: integer('rows'),
       annotations: float('rows', locations, config.annotationSize),

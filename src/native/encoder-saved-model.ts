@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { assertPixels } from '../engine/encoder/encoder.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
-import { IMAGES_NODE } from '../engine/encoder/graph-model.ts';
-import type { EncoderMetadata } from '../engine/encoder/graph-model.ts';
+import { IMAGES_NODE } from '../engine/encoder/encoder-graph-model.ts';
+import type { EncoderMetadata } from '../engine/encoder/encoder-graph-model.ts';
 import { binary, exactFloats, placeholder, prune } from '../engine/graph/graph-def.ts';
 import type { GraphDef, NodeDef } from '../engine/graph/graph-def.ts';
-import { fromGraphModel } from '../engine/graph/graph-model.ts';
+import { fromGraphModel } from '../engine/graph/tfjs-graph-model.ts';
 import { unfuse } from '../engine/graph/unfuse.ts';
 import { loadNativeGraph } from './saved-model.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encode, nodesBetween, weightNames } from '../../src/engine/encoder/encoder-graph.ts';
-import { encoderGraphModel } from '../../src/engine/encoder/graph-model.ts';
+import { encoderGraphModel } from '../../src/engine/encoder/encoder-graph-model.ts';
 import { loadEncoder } from '../../src/engine/encoder/mobilenet-encoder.ts';
 import { modelsFolder } from '../../src/model-folders/find-model.ts';
 import { importPretrained, readEncoder, saveEncoder } from '../../src/model-folders/encoder-files.ts';

@@ -19,7 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const ATTENTIONS: CaptionerConfig['attention'][] = ['soft', 'hard', 'none'];
+/** Attention and query. */
+const KINDS: [CaptionerConfig['attention'], CaptionerConfig['query']][] = [
+  ['soft', 'state'],
+  ['soft', 'word'],
+  ['soft', 'top-down'],
+  ['hard', 'state'],
+  ['none', 'state'],
+];
 
 /** Expects the same tensors under the same names, to 1e-5. */
 function expectSame(actual: tf.NamedTensorMap, expected: tf.NamedTensorMap): void {
@@ -32,8 +39,8 @@ function expectSame(actual: tf.NamedTensorMap, expected: tf.NamedTensorMap): voi
 }
 
 describeNative('a captioner as whole graphs', () => {
-  test.each(ATTENTIONS)('starts and steps like single operations (%s attention)', async (attention) => {
-    const { captioner, parameters } = smallCaptioner(attention);
+  test.each(KINDS)('starts and steps like single operations (%s, %s)', async (attention, query) => {
+    const { captioner, parameters } = smallCaptioner(attention, 1, 7, query);
     const native = await loadNativeCaptioner(captioner, folder);
     // The same graphs for any number of photos, and of rows that go on from others.
     for (const photos of [1, 4]) {
@@ -57,8 +64,8 @@ describeNative('a captioner as whole graphs', () => {
     parameters.dispose();
   });
 
-  test.each(ATTENTIONS)('finds the same captions (%s attention)', async (attention) => {
-    const { captioner, parameters } = smallCaptioner(attention);
+  test.each(KINDS)('finds the same captions (%s, %s)', async (attention, query) => {
+    const { captioner, parameters } = smallCaptioner(attention, 1, 7, query);
     const native = await loadNativeCaptioner(captioner, folder);
     const features = smallFeatures(3);
     const options = { width: 3, nBest: 3, lengthNormalisation: 0.7, maxLength: 6 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encoderGraphModel } from '../../src/engine/encoder/graph-model.ts';
+import { encoderGraphModel } from '../../src/engine/encoder/encoder-graph-model.ts';
 import { loadEncoder } from '../../src/engine/encoder/mobilenet-encoder.ts';
 import { binary, exactFloats, placeholder } from '../../src/engine/graph/graph-def.ts';
 import type { GraphDef } from '../../src/engine/graph/graph-def.ts';

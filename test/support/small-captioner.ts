@@ -8,6 +8,7 @@ export function smallCaptioner(
   attention: CaptionerConfig['attention'] = 'soft',
   seed = 1,
   hiddenSize = 7,
+  query?: CaptionerConfig['query'],
 ): { captioner: Captioner; parameters: Parameters } {
   const parameters = new Parameters(new Random(seed).next);
   const captioner = new Captioner(
@@ -19,6 +20,7 @@ export function smallCaptioner(
       featureSize: 5,
       annotationSize: 6,
       attention,
+      ...(query && { query }),
       attentionSize: 4,
       hiddenSize,
       embeddingSize: 3,

@@ -3,13 +3,21 @@ import { AdditiveScore } from './additive.ts';
 import { ConcatScore } from './concat.ts';
 import { DotScore } from './dot.ts';
 import { GeneralScore } from './general.ts';
-import { ImportanceScore } from './importance.ts';
+import { SelfAttentiveScore } from './self-attentive.ts';
 import { KeyQueryScore } from './key-query.ts';
 import { ScaledDotScore } from './scaled-dot.ts';
 import type { Score } from './score.ts';
 
 /** The score functions, by the names that configurations use. */
-export const SCORE_NAMES = ['importance', 'additive', 'dot', 'scaled-dot', 'general', 'concat', 'key-query'] as const;
+export const SCORE_NAMES = [
+  'self-attentive',
+  'additive',
+  'dot',
+  'scaled-dot',
+  'general',
+  'concat',
+  'key-query',
+] as const;
 export type ScoreName = (typeof SCORE_NAMES)[number];
 
 /**
@@ -26,8 +34,8 @@ export function createScore(
   size: number,
 ): Score {
   switch (score) {
-    case 'importance':
-      return new ImportanceScore(parameters, name, annotationSize, size);
+    case 'self-attentive':
+      return new SelfAttentiveScore(parameters, name, annotationSize, size);
     case 'additive':
       return new AdditiveScore(parameters, name, annotationSize, querySize, size);
     case 'general':

@@ -5,8 +5,8 @@
  * of step t are those of the first `active[t]` rows. So a finished row costs nothing.
  */
 export interface PackedBatch {
-  /** For each row, which photo (source) of the batch it belongs to. */
-  photo: Int32Array;
+  /** For each row, which source of the batch (a photo, a sentence) it belongs to. */
+  source: Int32Array;
   /** Rows still running at each step; never rises. */
   active: number[];
   /** The token fed at each packed place: the start token, then the words. */
@@ -21,11 +21,11 @@ export interface PackedBatch {
 
 /**
  * @param sequences the words of each row, without start and end token
- * @param photo for each row, which photo it describes
+ * @param source for each row, which source of the batch it belongs to
  */
 export function packBatch(
   sequences: readonly (readonly number[])[],
-  photo: readonly number[],
+  source: readonly number[],
   startToken: number,
   endToken: number,
 ): PackedBatch {
@@ -50,7 +50,7 @@ export function packBatch(
     active.push(rows);
   }
   return {
-    photo: Int32Array.from(order, (original) => photo[original] as number),
+    source: Int32Array.from(order, (original) => source[original] as number),
     active,
     inputs: Int32Array.from(inputs),
     targets: Int32Array.from(targets),

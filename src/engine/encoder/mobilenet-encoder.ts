@@ -3,7 +3,7 @@ import type { GraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { assertPixels } from './encoder.ts';
 import type { Encoder } from './encoder.ts';
-import type { EncoderMetadata } from './graph-model.ts';
+import type { EncoderMetadata } from './encoder-graph-model.ts';
 
 /**
  * An encoder through @tensorflow-models/mobilenet, on whichever backend runs.

@@ -1,8 +1,33 @@
-/**
- * A computation as data: TensorFlow's GraphDef in plain values.
+/*
+ * What this folder is for.
  *
- * It is the common form between what makes graphs (the encoder's converter), what tfjs loads (a graph
- * model) and what TensorFlow runs as a whole (a SavedModel). Operations and attributes are TensorFlow's.
+ * tfjs runs a model operation by operation: each is a call from JavaScript into the backend, and the native backend
+ * pays for every call. TensorFlow itself runs a whole graph with one call, fuses operations and shares memory. A graph,
+ * though, has to be written down first. Here is how:
+ *
+ *     a convolutional network (engine/encoder) ── encoder-graph-model ──┐
+ *                                                                       ├─→ GraphDef ─→ tfjs graph model   (a file, for any backend)
+ *     a function of tensors (a captioner's step) ── trace ──────────────┘       └─────→ SavedModel         (src/native, run whole)
+ *
+ * - `graph-def`: the common form in the middle, TensorFlow's own, as plain values: nodes with an operation, inputs and
+ *   attributes. Whoever makes graphs makes these; whoever writes or runs them reads these.
+ * - `trace`: runs a function once more on a backend that computes nothing and only writes down what it is asked to
+ *   (`recorder`). It does so twice, with two different batch sizes: where the two records differ, a batch size was at
+ *   work and stays open; where they differ in anything else, the function cannot be a graph, and that is an error.
+ * - `recorded-kernels`: how each of tfjs's operations is called in TensorFlow. An operation that is not there cannot be
+ *   recorded, and says so by name.
+ * - `tfjs-graph-model`: a GraphDef as the files that `tf.loadGraphModel` reads (floats in half precision), and back.
+ * - `unfuse`: takes fused convolutions apart for TensorFlow, which fuses them in its own way.
+ *
+ * Weights are not part of a traced graph. They stay where they are and are fed at each call, which costs nothing
+ * (memory is shared) and keeps the graph a few kilobytes; `bake` puts them in where a graph must stand by itself.
+ *
+ * What a traced function may not do: read numbers (`dataSync`), branch on them, use another number of operations for
+ * another batch size, or make a tensor whose shape has the batch size other than by reshaping or from its inputs.
+ */
+
+/**
+ * A computation as data: TensorFlow's GraphDef in plain values. Operations and attributes are TensorFlow's.
  */
 export interface GraphDef {
   readonly nodes: readonly NodeDef[];

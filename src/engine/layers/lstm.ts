@@ -29,6 +29,11 @@ export class LstmCell {
     this.#bias = parameters.get(`${name}.bias`, [4 * size], forgetGateOpen(size));
   }
 
+  /** b, [4 size]. */
+  get bias(): tf.Tensor1D {
+    return this.#bias as tf.Tensor1D;
+  }
+
   /** One step with one matrix product. @param x [rows, input] */
   step(x: tf.Tensor2D, state: LstmState): LstmState {
     return tf.tidy(() => {
@@ -47,6 +52,18 @@ export class LstmCell {
     return tf.tidy(() => {
       const kernel = tf.slice(this.#kernel as tf.Tensor2D, [0, 0], [x.shape[1], 4 * this.size]);
       return tf.add<tf.Tensor2D>(tf.matMul(x, kernel), this.#bias);
+    });
+  }
+
+  /**
+   * The share of other columns of the input in the gates, without the bias, to be added to `inputGates`.
+   * @param x [rows, width] @param from the first of these columns
+   * @returns [rows, 4 size]
+   */
+  partGates(x: tf.Tensor2D, from: number): tf.Tensor2D {
+    return tf.tidy(() => {
+      const kernel = tf.slice(this.#kernel as tf.Tensor2D, [from, 0], [x.shape[1], 4 * this.size]);
+      return tf.matMul<tf.Tensor2D>(x, kernel);
     });
   }
 

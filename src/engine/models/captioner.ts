@@ -6,6 +6,7 @@ import { dropout } from '../layers/dropout.ts';
 import { Embedding } from '../layers/embedding.ts';
 import { Linear } from '../layers/linear.ts';
 import { LstmCell, type LstmState } from '../layers/lstm.ts';
+import { rowsAt } from '../layers/rows.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
 import type { Random } from '../random.ts';
@@ -19,6 +20,8 @@ import {
   type CaptionerSteps,
 } from './captioner-decoder.ts';
 import { unrollAttentionLstm, type UnrolledInputs } from './unrolled-attention-lstm.ts';
+import type { Unrolled } from './unrolled-parts.ts';
+import { unrollTopDown } from './unrolled-top-down.ts';
 
 /** The shape of a captioner; stored in its checkpoint. */
 export interface CaptionerConfig {
@@ -34,6 +37,14 @@ export interface CaptionerConfig {
   annotationSize: number;
   /** `soft`: the expectation over locations; `hard`: one sampled location; `none`: the mean annotation at every step. */
   attention: 'soft' | 'hard' | 'none';
+  /**
+   * What the attention is asked with (left out: `state`).
+   *
+   * - `state`: h_{t−1}, which has not seen the previous word (Xu et al. 2015);
+   * - `word`: [h_{t−1}; E y_{t−1}], which has;
+   * - `top-down`: the state of an LSTM of its own, below the one that writes (Anderson et al. 2018).
+   */
+  query?: 'state' | 'word' | 'top-down';
   attentionSize: number;
   hiddenSize: number;
   embeddingSize: number;
@@ -46,6 +57,11 @@ export interface CaptionerTraining {
   annotationDropout: number;
   /** Dropout of the word vectors and before the output layer. */
   dropout: number;
+  /**
+   * How often a photo's mean annotation is kept from the decoder, which then has to look: h_0 and c_0 are 0 (or, with a
+   * top-down query, the mean in its input). Nothing is scaled up for it. Left out: never.
+   */
+  meanDropout?: number;
   /** Takes the slow way, step by step with traced gradients, where there is a faster one; for comparison. */
   stepByStep?: boolean;
 }
@@ -64,8 +80,40 @@ export interface TeacherForced {
 interface Recurrence extends Pick<TeacherForced, 'weights' | 'locations'> {
   /** h_t, [tokens, hidden size]. */
   hidden: tf.Tensor2D;
-  /** The gated ẑ_t, [tokens, annotation size]. */
+  /** The (gated) ẑ_t, [tokens, annotation size]. */
   contexts: tf.Tensor2D;
+}
+
+/** What a step sees of photos, a row each. */
+interface Seen {
+  /** a_i, [rows, locations, annotation size]. */
+  annotations: tf.Tensor3D;
+  /** W_a a_i + b, [rows, locations, attention size], where there is attention. */
+  keys: tf.Tensor3D | undefined;
+  /** The mean annotation, [rows, annotation size]; only read where there is no attention. */
+  mean: () => tf.Tensor2D;
+}
+
+/** What a step reads of the word before it. */
+interface WordRead {
+  /** E y_{t−1}, [rows, embedding size]; only asked for by a query that wants it. */
+  vector: () => tf.Tensor2D;
+  /** The (first) LSTM's step. @param rest its input behind what is known of word and photo */
+  lstm: (rest: tf.Tensor2D, state: LstmState) => LstmState;
+}
+
+/** What a step computes. */
+interface Moment {
+  /** h_t and c_t; of a pair of LSTMs side by side. */
+  state: LstmState;
+  /** What the output layer reads of the state, [rows, hidden size]. */
+  hidden: tf.Tensor2D;
+  /** ẑ_t, gated where there is a gate, [rows, annotation size]. */
+  context: tf.Tensor2D;
+  /** α_t. */
+  weights?: tf.Tensor2D;
+  /** Hard attention: see `TeacherForced.locations`. */
+  location?: tf.Tensor2D;
 }
 
 /**
@@ -77,37 +125,60 @@ interface Recurrence extends Pick<TeacherForced, 'weights' | 'locations'> {
  * - ẑ_t = β_t Σ_i α_ti a_i with the gate β_t = σ(f_β(h_{t−1})) (eq. 13 and section 4.2.1);
  * - h_t, c_t = LSTM([E y_{t−1}; ẑ_t], h_{t−1}, c_{t−1}) (eqs. 1-3);
  * - p(y_t) ∝ exp(L_o (E y_{t−1} + L_h h_t + L_z ẑ_t)) (eq. 7), L_o sharing its matrix with E.
+ *
+ * With a top-down query (Anderson et al. 2018, arXiv 1707.07998, section 3.2) there are two LSTMs, without gate and
+ * beginning with 0: h¹_t = LSTM¹([E y_{t−1}; ā; h²_{t−1}], h¹_{t−1}) looks, e_ti = vᵀ tanh(W_a a_i + W_h h¹_t), and
+ * h²_t = LSTM²([ẑ_t; h¹_t], h²_{t−1}) writes: it is the h_t of the output layer. ā is the mean annotation.
  */
 export class Captioner implements CaptionerSteps {
   readonly config: CaptionerConfig;
   readonly #projection: Linear;
-  readonly #initialH: Linear;
-  readonly #initialC: Linear;
+  readonly #initial: { h: Linear; c: Linear } | undefined;
   readonly #score: AdditiveScore | undefined;
-  readonly #gate: Linear;
+  readonly #gate: Linear | undefined;
   readonly #embedding: Embedding;
   readonly #search: SearchOutput;
   readonly #lstm: LstmCell;
+  /** The second LSTM of a pair, which writes. */
+  readonly #writer: LstmCell | undefined;
   readonly #outputH: Linear;
   readonly #outputZ: Linear;
   readonly #outputBias: tf.Variable;
 
+  /** @throws RangeError on choices that do not go together */
   constructor(config: CaptionerConfig, parameters: Parameters) {
     const { featureSize, annotationSize, attentionSize, hiddenSize, embeddingSize, vocabularySize } = config;
+    const query = config.query ?? 'state';
+    if (config.attention === 'none' && query !== 'state') {
+      throw new RangeError(`Without attention there is no query, so it cannot be "${query}".`);
+    }
+    const isPair = query === 'top-down';
     this.config = config;
     this.#projection = new Linear(parameters, 'annotations', featureSize, annotationSize);
-    this.#initialH = new Linear(parameters, 'initial.h', annotationSize, hiddenSize);
-    this.#initialC = new Linear(parameters, 'initial.c', annotationSize, hiddenSize);
-    if (config.attention !== 'none') {
-      this.#score = new AdditiveScore(parameters, 'attention', annotationSize, hiddenSize, attentionSize);
+    if (!isPair) {
+      this.#initial = {
+        h: new Linear(parameters, 'initial.h', annotationSize, hiddenSize),
+        c: new Linear(parameters, 'initial.c', annotationSize, hiddenSize),
+      };
     }
-    this.#gate = new Linear(parameters, 'gate', hiddenSize, 1);
+    if (config.attention !== 'none') {
+      const querySize = query === 'word' ? hiddenSize + embeddingSize : hiddenSize;
+      this.#score = new AdditiveScore(parameters, 'attention', annotationSize, querySize, attentionSize);
+    }
+    if (!isPair) this.#gate = new Linear(parameters, 'gate', hiddenSize, 1);
     this.#embedding = new Embedding(parameters, 'words', vocabularySize, embeddingSize);
-    this.#lstm = new LstmCell(parameters, 'lstm', embeddingSize + annotationSize, hiddenSize);
+    const restSize = isPair ? annotationSize + hiddenSize : annotationSize;
+    this.#lstm = new LstmCell(parameters, 'lstm', embeddingSize + restSize, hiddenSize);
+    if (isPair) this.#writer = new LstmCell(parameters, 'writer', annotationSize + hiddenSize, hiddenSize);
     this.#outputH = new Linear(parameters, 'output.h', hiddenSize, embeddingSize);
     this.#outputZ = new Linear(parameters, 'output.z', annotationSize, embeddingSize, { bias: false });
     this.#outputBias = parameters.get('output.bias', [vocabularySize], constant(0));
     this.#search = new SearchOutput(parameters, this.#embedding.table, this.#outputBias as tf.Tensor1D);
+  }
+
+  /** Numbers of a state's h, and of its c: a pair of LSTMs has twice as many. */
+  get stateSize(): number {
+    return stateSizeOf(this.config);
   }
 
   /** a_i. @param features the encoder's grid, [photos, locations, feature size] @returns [photos, locations, annotation size] */
@@ -131,82 +202,120 @@ export class Captioner implements CaptionerSteps {
     const random = training?.random;
     const annotations = dropout(this.annotations(features), training?.annotationDropout ?? 0, random);
     const words = dropout(this.#embedding.lookUp(batch.inputs), training?.dropout ?? 0, random);
+    const mean = tf.mean<tf.Tensor2D>(annotations, 1);
+    const kept = keptRows(mean.shape[0], training?.meanDropout ?? 0, random);
+    const forced: Forced = {
+      annotations,
+      keys: this.#score?.keys(annotations),
+      // A pair of LSTMs sees the mean in its input, the single one in its first state.
+      mean: kept && this.#writer ? tf.mul(mean, kept) : mean,
+      words,
+      state: this.#initialState(mean, kept),
+      batch,
+    };
     const recurrence =
       this.config.attention === 'hard' || training?.stepByStep
-        ? this.#stepByStep(annotations, words, batch, random)
-        : this.#unrolled(annotations, words, batch);
+        ? this.#stepByStep(forced, random)
+        : this.#unrolled(forced);
     const { hidden, contexts, weights, locations } = recurrence;
     const deep = this.#deepOutput(words, hidden, contexts);
     return { logits: this.#scores(dropout(deep, training?.dropout ?? 0, random)), weights, locations };
   }
 
-  /** The recurrence as the paper writes it, one step after the other; its gradient is traced. */
-  #stepByStep(
-    annotations: tf.Tensor3D,
-    words: tf.Tensor2D,
-    batch: PackedBatch,
-    random: Random | undefined,
-  ): Recurrence {
-    const photo = tf.tensor1d(batch.photo, 'int32');
-    const rowAnnotations = tf.gather(annotations, photo);
-    const rowKeys = this.#score ? tf.gather(this.#score.keys(annotations), photo) : undefined;
-    const mean = tf.mean<tf.Tensor2D>(rowAnnotations, 1);
-    let { h, c } = this.#initialState(mean);
-    const wordGates = this.#lstm.inputGates(words);
-    const kernel = this.#lstm.recurrentKernel(this.config.embeddingSize);
+  /** The recurrence as the papers write it, one step after the other; its gradient is traced. */
+  #stepByStep(forced: Forced, random: Random | undefined): Recurrence {
+    const { batch, words } = forced;
+    const rowsOf = rowsAt(batch.source);
+    const annotations = rowsOf(forced.annotations);
+    const keys = forced.keys && rowsOf(forced.keys);
+    const mean = rowsOf(forced.mean);
+    const wordGates = tf.split<tf.Tensor2D>(this.#firstGates(forced), batch.active, 0);
+    const vectors = tf.split<tf.Tensor2D>(words, batch.active, 0);
+    const kernel = this.#lstm.recurrentKernel(this.#knownSize);
+    const choose = (weights: tf.Tensor2D): Chosen => chooseLocation(weights, random);
 
-    const hidden: tf.Tensor2D[] = [];
-    const contexts: tf.Tensor2D[] = [];
-    const weights: tf.Tensor2D[] = [];
-    const locations: tf.Tensor2D[] = [];
-    let offset = 0;
-    for (const rows of batch.active) {
-      if (rows < h.shape[0]) {
-        h = firstRows(h, rows);
-        c = firstRows(c, rows);
-      }
-      let context: tf.Tensor2D;
-      if (this.#score && rowKeys) {
-        const values = firstRows(rowAnnotations, rows);
-        const attended = attend(this.#score, firstRows(rowKeys, rows), values, h);
-        context = attended.context;
-        weights.push(attended.weights);
-        if (this.config.attention === 'hard') {
-          const { used, sampled } = chooseLocation(attended.weights, random);
-          locations.push(sampled);
-          context = weightedSum(used, values);
-        }
-      } else {
-        context = firstRows(mean, rows);
-      }
-      context = this.#gated(context, h);
-      const gates = tf.slice2d(wordGates, [offset, 0], [rows, wordGates.shape[1]]);
-      ({ h, c } = this.#lstm.stepFrom(gates, context, kernel, { h, c }));
-      hidden.push(h);
-      contexts.push(context);
-      offset += rows;
+    let state: LstmState = { h: rowsOf(forced.state.h), c: rowsOf(forced.state.c) };
+    const moments: Moment[] = [];
+    for (const [step, rows] of batch.active.entries()) {
+      if (rows < state.h.shape[0]) state = { h: firstRows(state.h, rows), c: firstRows(state.c, rows) };
+      const seen = {
+        annotations: firstRows(annotations, rows),
+        keys: keys && firstRows(keys, rows),
+        mean: () => firstRows(mean, rows),
+      };
+      const word: WordRead = {
+        vector: () => vectors[step] as tf.Tensor2D,
+        lstm: (rest, before) => this.#lstm.stepFrom(wordGates[step] as tf.Tensor2D, rest, kernel, before),
+      };
+      const moment = this.#advance(seen, state, word, choose);
+      moments.push(moment);
+      state = moment.state;
     }
-    return { hidden: tf.concat(hidden, 0), contexts: tf.concat(contexts, 0), weights, locations };
+    const all = (part: 'hidden' | 'context'): tf.Tensor2D =>
+      tf.concat(
+        moments.map((moment) => moment[part]),
+        0,
+      );
+    return {
+      hidden: all('hidden'),
+      contexts: all('context'),
+      weights: moments.flatMap(({ weights }) => weights ?? []),
+      locations: moments.flatMap(({ location }) => location ?? []),
+    };
   }
 
   /** The same as one operation with a written-out gradient, which costs less in training; not for hard attention. */
-  #unrolled(annotations: tf.Tensor3D, words: tf.Tensor2D, batch: PackedBatch): Recurrence {
-    const mean = tf.mean<tf.Tensor2D>(annotations, 1);
-    const attention = this.#score
-      ? { annotations, keys: this.#score.keys(annotations), query: this.#score.query, v: this.#score.v }
-      : oneLocation(mean, this.config.hiddenSize);
-    const { hidden, contexts, weights } = unrollAttentionLstm(
-      {
-        ...attention,
-        ...this.#initialState(mean),
-        wordGates: this.#lstm.inputGates(words),
-        kernel: this.#lstm.recurrentKernel(this.config.embeddingSize),
-        gateKernel: this.#gate.kernel as tf.Tensor2D,
-        gateBias: this.#gate.bias as tf.Tensor1D,
-      },
-      batch,
-    );
+  #unrolled(forced: Forced): Recurrence {
+    const { batch, state, words } = forced;
+    const { embeddingSize, hiddenSize } = this.config;
+    const recurrent = this.#lstm.recurrentKernel(this.#knownSize);
+    let found: Unrolled;
+    if (this.#writer) {
+      const { keys, query, v } = this.#attentionInputs(forced);
+      found = unrollTopDown(
+        {
+          annotations: forced.annotations,
+          keys,
+          query,
+          v,
+          wordGates: this.#firstGates(forced),
+          kernel: recurrent,
+          writerKernel: this.#writer.recurrentKernel(0),
+          writerBias: this.#writer.bias,
+        },
+        batch,
+      );
+    } else {
+      const { kernel, bias } = this.#gate as Linear;
+      const { query, ...attention } = this.#attentionInputs(forced);
+      const sees = this.config.query === 'word';
+      found = unrollAttentionLstm(
+        {
+          ...attention,
+          ...state,
+          query: sees ? tf.slice(query, [0, 0], [hiddenSize, query.shape[1]]) : query,
+          ...(sees && {
+            wordQueries: tf.matMul<tf.Tensor2D>(
+              words,
+              tf.slice(query, [hiddenSize, 0], [embeddingSize, query.shape[1]]),
+            ),
+          }),
+          wordGates: this.#firstGates(forced),
+          kernel: recurrent,
+          gateKernel: kernel as tf.Tensor2D,
+          gateBias: bias as tf.Tensor1D,
+        },
+        batch,
+      );
+    }
+    const { hidden, contexts, weights } = found;
     return { hidden, contexts, weights: this.#score ? tf.split(weights, batch.active, 0) : [], locations: [] };
+  }
+
+  #attentionInputs({ annotations, keys, mean }: Forced): Pick<UnrolledInputs, 'annotations' | 'keys' | 'query' | 'v'> {
+    return this.#score && keys
+      ? { annotations, keys, query: this.#score.query, v: this.#score.v }
+      : oneLocation(mean, this.config.hiddenSize);
   }
 
   /** The decoder of some photos, for any search. The caller keeps `features` alive while it searches. @param features [photos, locations, feature size] */
@@ -226,31 +335,81 @@ export class Captioner implements CaptionerSteps {
   /** One word further, with as many rows as there are words. */
   step({ annotations, keys, rows, tokens, ...before }: CaptionerInputs): CaptionerOutputs {
     return tf.tidy(() => {
-      const h = rows ? tf.gather(before.h, rows) : before.h;
-      const c = rows ? tf.gather(before.c, rows) : before.c;
-      let context: tf.Tensor2D;
-      let weights: tf.Tensor2D | undefined;
-      if (this.#score && keys) {
-        ({ context, weights } = attend(this.#score, keys, annotations, h));
-        if (this.config.attention === 'hard') context = weightedSum(likeliestLocation(weights), annotations);
-      } else {
-        context = tf.mean(annotations, 1);
-      }
-      context = this.#gated(context, h);
-      const word = this.#embedding.lookUp(tokens);
-      const next = this.#lstm.step(tf.concat([word, context], 1), { h, c });
-      const logProbabilities = this.#search.logProbabilities(this.#deepOutput(word, next.h, context));
-      return weights ? { logProbabilities, weights, ...next } : { logProbabilities, ...next };
+      const state = rows ? { h: tf.gather(before.h, rows), c: tf.gather(before.c, rows) } : before;
+      const vector = this.#embedding.lookUp(tokens);
+      const mean = (): tf.Tensor2D => tf.mean(annotations, 1);
+      const known = this.#writer ? [vector, mean()] : [vector];
+      const word: WordRead = {
+        vector: () => vector,
+        lstm: (rest, own) => this.#lstm.step(tf.concat([...known, rest], 1), own),
+      };
+      const moment = this.#advance({ annotations, keys, mean }, state, word, likeliest);
+      const { context, hidden, weights } = moment;
+      const logProbabilities = this.#search.logProbabilities(this.#deepOutput(vector, hidden, context));
+      return { logProbabilities, ...(weights && { weights }), ...moment.state };
     });
   }
 
-  #initialState(mean: tf.Tensor2D): LstmState {
-    return { h: tf.tanh(this.#initialH.apply(mean)), c: tf.tanh(this.#initialC.apply(mean)) };
+  /** One step of the recurrence, whoever computes it. @param choose hard attention's location */
+  #advance(seen: Seen, before: LstmState, word: WordRead, choose: (weights: tf.Tensor2D) => Chosen): Moment {
+    if (this.#writer) {
+      const [h1, h2] = tf.split(before.h, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      const [c1, c2] = tf.split(before.c, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      const looking = word.lstm(h2, { h: h1, c: c1 });
+      const looked = this.#look(seen, looking.h, choose);
+      const written = this.#writer.step(tf.concat([looked.context, looking.h], 1), { h: h2, c: c2 });
+      const state = { h: tf.concat([looking.h, written.h], 1), c: tf.concat([looking.c, written.c], 1) };
+      return { ...looked, state, hidden: written.h };
+    }
+    const query = this.config.query === 'word' ? tf.concat([before.h, word.vector()], 1) : before.h;
+    const looked = this.#look(seen, query, choose);
+    // β ẑ with β = σ(f_β(h)), a number a row.
+    const context = tf.mul<tf.Tensor2D>(looked.context, tf.sigmoid((this.#gate as Linear).apply(before.h)));
+    const state = word.lstm(context, before);
+    return { ...looked, context, state, hidden: state.h };
   }
 
-  /** β ẑ with β = σ(f_β(h)), a number a row. */
-  #gated(context: tf.Tensor2D, h: tf.Tensor2D): tf.Tensor2D {
-    return tf.mul(context, tf.sigmoid(this.#gate.apply(h)));
+  /** ẑ_t, α_t and, under hard attention, the location taken. */
+  #look(
+    { annotations, keys, mean }: Seen,
+    query: tf.Tensor2D,
+    choose: (weights: tf.Tensor2D) => Chosen,
+  ): Pick<Moment, 'context' | 'weights' | 'location'> {
+    if (!this.#score || !keys) return { context: mean() };
+    const looked = attend(this.#score, keys, annotations, query);
+    if (this.config.attention !== 'hard') return looked;
+    const { used, sampled } = choose(looked.weights);
+    return { context: weightedSum(used, annotations), weights: looked.weights, location: sampled };
+  }
+
+  /** Columns of the LSTM's input that are known before the first step: the word, and the mean that a pair of LSTMs sees. */
+  get #knownSize(): number {
+    const { annotationSize, embeddingSize } = this.config;
+    return this.#writer ? embeddingSize + annotationSize : embeddingSize;
+  }
+
+  /** The share of what is known beforehand in the gates of the (first) LSTM, [tokens, 4 hidden size]. */
+  #firstGates({ batch, mean, words }: Forced): tf.Tensor2D {
+    const gates = this.#lstm.inputGates(words);
+    if (!this.#writer) return gates;
+    const ofMeans = this.#lstm.partGates(mean, this.config.embeddingSize);
+    const source = tf.tensor1d(
+      batch.row.map((row) => batch.source[row] as number),
+      'int32',
+    );
+    return tf.add(gates, tf.gather(ofMeans, source));
+  }
+
+  /** @param mean [photos, annotation size] @param kept 0 in a row whose photo is kept from the state, [photos, 1] */
+  #initialState(mean: tf.Tensor2D, kept?: tf.Tensor2D): LstmState {
+    if (!this.#initial) {
+      // Zeros, but as many rows as there are photos: how many that is, a recorded graph does not know.
+      const zeros = tf.mul<tf.Tensor2D>(tf.sum(mean, 1, true), tf.zeros([1, this.stateSize]));
+      return { h: zeros, c: tf.clone(zeros) };
+    }
+    const h = tf.tanh(this.#initial.h.apply(mean));
+    const c = tf.tanh(this.#initial.c.apply(mean));
+    return kept ? { h: tf.mul(h, kept), c: tf.mul(c, kept) } : { h, c };
   }
 
   /** E y_{t−1} + L_h h_t + L_z ẑ_t, [rows, embedding size]. */
@@ -262,6 +421,31 @@ export class Captioner implements CaptionerSteps {
   #scores(deep: tf.Tensor2D): tf.Tensor2D {
     return tf.add(this.#embedding.project(deep), this.#outputBias);
   }
+}
+
+/** What teacher forcing starts from; a row is a photo where nothing else is said. */
+interface Forced {
+  annotations: tf.Tensor3D;
+  keys: tf.Tensor3D | undefined;
+  mean: tf.Tensor2D;
+  /** E y_{t−1} in packed order, [tokens, embedding size]. */
+  words: tf.Tensor2D;
+  state: LstmState;
+  batch: PackedBatch;
+}
+
+/** Numbers of a state's h, and of its c. */
+export function stateSizeOf({ hiddenSize, query }: Pick<CaptionerConfig, 'hiddenSize' | 'query'>): number {
+  return query === 'top-down' ? 2 * hiddenSize : hiddenSize;
+}
+
+/** 0 with some probability, else 1, [rows, 1]; nothing where that is never. */
+function keptRows(rows: number, rate: number, random: Random | undefined): tf.Tensor2D | undefined {
+  if (rate === 0 || !random) return undefined;
+  return tf.tensor2d(
+    Float32Array.from({ length: rows }, () => Number(random.next() >= rate)),
+    [rows, 1],
+  );
 }
 
 /** No attention, as attention that has but one location to look at: the mean annotation. */
@@ -282,6 +466,17 @@ function firstRows<T extends tf.Tensor>(x: T, rows: number): T {
   return rows === x.shape[0] ? x : tf.slice(x, 0, rows);
 }
 
+/** What hard attention looks with: see `chooseLocation`. */
+interface Chosen {
+  used: tf.Tensor2D;
+  sampled: tf.Tensor2D;
+}
+
+const likeliest = (weights: tf.Tensor2D): Chosen => {
+  const used = likeliestLocation(weights);
+  return { used, sampled: used };
+};
+
 /** The location that hard attention takes outside training: the likeliest, as one-hot rows, [rows, locations]. */
 function likeliestLocation(weights: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.oneHot(tf.argMax<tf.Tensor1D>(weights, 1), weights.shape[1], 1, 0, 'float32') as tf.Tensor2D);
@@ -295,11 +490,8 @@ function likeliestLocation(weights: tf.Tensor2D): tf.Tensor2D {
  * @returns `used`: what weighs the annotations; `sampled`: its one-hot rows, 0 in the rows that take the
  *   expectation. A sampled location is a constant to the gradient.
  */
-function chooseLocation(weights: tf.Tensor2D, random: Random | undefined): { used: tf.Tensor2D; sampled: tf.Tensor2D } {
-  if (!random) {
-    const used = likeliestLocation(weights);
-    return { used, sampled: used };
-  }
+function chooseLocation(weights: tf.Tensor2D, random: Random | undefined): Chosen {
+  if (!random) return likeliest(weights);
   const [rows, locations] = weights.shape;
   const alpha = weights.dataSync();
   const choice = new Float32Array(rows * locations);

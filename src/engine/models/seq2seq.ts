@@ -188,7 +188,7 @@ export class Seq2Seq implements TextModel<TextState> {
     const gates = tf.split<tf.Tensor2D>(this.#cell.inputGates(words), target.active, 0);
     const step = this.#cell.stepper(this.config.embeddingSize);
 
-    let state = mapTensors(this.#encode(source, training), rowsAt(target.photo));
+    let state = mapTensors(this.#encode(source, training), rowsAt(target.source));
     const moments: Moment[] = [];
     for (const [t, rows] of target.active.entries()) {
       // Cut from what the step before was cut to: where no row ends there is nothing to cut.
@@ -321,7 +321,7 @@ export class Seq2Seq implements TextModel<TextState> {
 }
 
 function scoreOf(attention: Exclude<Seq2SeqAttention, 'none'>): ScoreName {
-  if (attention === 'summary') return 'importance';
+  if (attention === 'summary') return 'self-attentive';
   return attention === 'key-query-value' ? 'key-query' : attention;
 }
 

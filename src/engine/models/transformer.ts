@@ -110,9 +110,9 @@ export class Transformer implements TextModel<TextState> {
   teacherForced(source: PaddedTokens, target: PackedBatch, training?: TextTraining): ForcedOutput {
     const { tokens, places } = unpack(target);
     const encoded = this.#encode(source, training);
-    const rows = target.photo.length;
-    const sameRows = rows === source.rows && target.photo.every((index, row) => index === row);
-    const index = sameRows ? undefined : tf.tensor1d(target.photo, 'int32');
+    const rows = target.source.length;
+    const sameRows = rows === source.rows && target.source.every((index, row) => index === row);
+    const index = sameRows ? undefined : tf.tensor1d(target.source, 'int32');
     const perRow = index ? takeWhole(encoded.x, source.rows, index) : encoded.x;
     const padding = encoded.padding && index ? tf.gather(encoded.padding, index) : encoded.padding;
     const memory = this.#decoder.map((layer) => layer.sourceMemory(perRow, rows));

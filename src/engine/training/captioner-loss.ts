@@ -59,7 +59,7 @@ export function captionerLoss(
  */
 function reinforceLoss(forced: TeacherForced, losses: tf.Tensor1D, batch: PackedBatch, settings: Reinforce): tf.Tensor {
   const { rewardWeight, entropyWeight, baseline } = settings;
-  const rows = batch.photo.length;
+  const rows = batch.source.length;
   const reward = new Float32Array(rows);
   const lengths = new Float32Array(rows);
   const values = losses.dataSync();

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../native/backend.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { sha256 } from '../../engine/checkpoint/sha256.ts';
-import type { EncoderMetadata } from '../../engine/encoder/graph-model.ts';
+import type { EncoderMetadata } from '../../engine/encoder/encoder-graph-model.ts';
 import { usualDecoding, type DecodingDefaults } from '../../captioning/decoding-defaults.ts';
 import {
   ARCHITECTURE,

@@ -5,7 +5,7 @@ import { attend } from '../../../src/engine/attention/attend.ts';
 import { ConcatScore } from '../../../src/engine/attention/concat.ts';
 import { DotScore } from '../../../src/engine/attention/dot.ts';
 import { GeneralScore } from '../../../src/engine/attention/general.ts';
-import { ImportanceScore } from '../../../src/engine/attention/importance.ts';
+import { SelfAttentiveScore } from '../../../src/engine/attention/self-attentive.ts';
 import { KeyQueryScore } from '../../../src/engine/attention/key-query.ts';
 import { ScaledDotScore } from '../../../src/engine/attention/scaled-dot.ts';
 import type { Score } from '../../../src/engine/attention/score.ts';
@@ -114,8 +114,8 @@ const cases: Case[] = [
     energies: [2 * tanh(1.35) - tanh(0.6), 2 * tanh(-0.15) - tanh(0.3)],
   },
   {
-    name: 'importance',
-    make: (parameters, annotation) => new ImportanceScore(parameters, 's', annotation, 2),
+    name: 'self-attentive',
+    make: (parameters, annotation) => new SelfAttentiveScore(parameters, 's', annotation, 2),
     weights: {
       's.kernel': [
         [1, 0.5],
@@ -205,7 +205,7 @@ describe.each(cases)('the $name score', ({ make, weights, energies, sameSize }) 
       };
       const inputs: [string, tf.Variable][] = [['annotations', annotations]];
       // A score without a query has no gradient for it.
-      if (!(score instanceof ImportanceScore)) inputs.push(['query', query]);
+      if (!(score instanceof SelfAttentiveScore)) inputs.push(['query', query]);
       expectGradients([...parameters.entries(), ...inputs], loss);
     });
   });
@@ -292,7 +292,7 @@ describe('wrong shapes are named', () => {
     ],
     [
       'annotations of another size',
-      () => new ImportanceScore(parameters, 'i', 3, 2),
+      () => new SelfAttentiveScore(parameters, 'i', 3, 2),
       [2, 4, 2],
       [2, 2],
       'The annotations must be of size 3, not 2',

@@ -6,7 +6,7 @@ describe('packBatch', () => {
 
   it('puts the longest rows first and remembers where they came from', () => {
     expect([...batch.order]).toEqual([1, 2, 0]);
-    expect([...batch.photo]).toEqual([0, 1, 0]);
+    expect([...batch.source]).toEqual([0, 1, 0]);
   });
 
   it('lays tokens out step by step, for the rows that still run', () => {

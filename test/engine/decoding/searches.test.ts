@@ -269,6 +269,19 @@ describe('beam search', () => {
     expect(await find(1)).toEqual([2, 4, 4]);
   });
 
+  it('counts the end token in how long a hypothesis can become before it gives a beam up', async () => {
+    // Ending at once costs 1.2. Two tokens and the end cost 3.04: 1.01 each, but 1.5 for the first by two alone.
+    const table = (_: number, beforeLast: number, last: number): number[] =>
+      last === START
+        ? [-99, -1.2, -3, -99, -99]
+        : beforeLast === 2
+          ? [-99, -0.02, -99, -99, -99]
+          : [-99, -99, -99, -0.02, -99];
+    const options = { maxLength: 2, minLength: 0, width: 2, lengthNormalisation: 1 };
+    const [found] = await beamSearch(new ToyDecoder(VOCABULARY, [0], table), options);
+    expect(found?.[0]?.tokens).toEqual([2, 3]);
+  });
+
   it('puts hypotheses that were cut off behind finished ones', async () => {
     const decoder = new ToyDecoder(VOCABULARY, [0], (_, _beforeLast, last) =>
       last === 3 ? [-99, -0.1, -99, -99, -99] : [-99, -99, -1, -5, -99],

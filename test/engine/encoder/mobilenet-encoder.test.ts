@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { encode } from '../../../src/engine/encoder/encoder-graph.ts';
 import type { EncoderGraph } from '../../../src/engine/encoder/encoder-graph.ts';
-import { encoderGraphModel } from '../../../src/engine/encoder/graph-model.ts';
+import { encoderGraphModel } from '../../../src/engine/encoder/encoder-graph-model.ts';
 import { loadEncoder } from '../../../src/engine/encoder/mobilenet-encoder.ts';
-import { fromFiles, toFiles } from '../../../src/engine/graph/graph-model.ts';
+import { fromFiles, toFiles } from '../../../src/engine/graph/tfjs-graph-model.ts';
 import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { farthest, syntheticPixels, toyEncoder } from './toy-encoder.ts';
 

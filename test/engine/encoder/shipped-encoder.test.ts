@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import type { EncoderMetadata } from '../../../src/engine/encoder/graph-model.ts';
+import type { EncoderMetadata } from '../../../src/engine/encoder/encoder-graph-model.ts';
 import { loadEncoder } from '../../../src/engine/encoder/mobilenet-encoder.ts';
 import { readEncoder } from '../../../src/model-folders/encoder-files.ts';
 import { useTestBackend } from '../../support/backend.ts';

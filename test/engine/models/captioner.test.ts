@@ -8,6 +8,7 @@ import { Random } from '../../../src/engine/random.ts';
 import { describeNative, expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { expectGradients } from '../../support/finite-differences.ts';
 import { smallCaptioner, smallFeatures } from '../../support/small-captioner.ts';
+import { expectEqual } from '../../support/tensors.ts';
 
 useTestBackend();
 
@@ -16,34 +17,41 @@ const PHOTO = [0, 1, 1, 0];
 const noDropout = { random: new Random(1), annotationDropout: 0, dropout: 0 };
 const plain = { training: noDropout, labelSmoothing: 0.1, penalty: 0.3 };
 
-describe('Captioner', () => {
-  it.each(['soft', 'hard', 'none'] as const)(
-    'says the same word by word as under teacher forcing (%s)',
-    (attention) => {
-      const { captioner } = smallCaptioner(attention);
-      const features = smallFeatures(2);
-      const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
-      const forced = tf.logSoftmax(captioner.teacherForced(features, batch).logits).arraySync();
+/** Attention and query. */
+const kinds = [
+  ['soft', 'state'],
+  ['soft', 'word'],
+  ['soft', 'top-down'],
+  ['hard', 'state'],
+  ['hard', 'top-down'],
+  ['none', 'state'],
+] as const;
 
-      const decoder = captioner.decoder(features);
-      const begin = decoder.start();
-      let state = decoder.reorder(begin, batch.photo);
-      let offset = 0;
-      for (const rows of batch.active) {
-        state = decoder.reorder(
-          state,
-          Int32Array.from({ length: rows }, (_, row) => row),
-        );
-        const step = decoder.step(state, batch.inputs.slice(offset, offset + rows));
-        for (const [row, expected] of step.logProbabilities.arraySync().entries()) {
-          for (const [word, value] of expected.entries()) expect(forced[offset + row]?.[word]).toBeCloseTo(value, 4);
-        }
-        state = step.state;
-        offset += rows;
+describe('Captioner', () => {
+  it.each(kinds)('says the same word by word as under teacher forcing (%s, %s)', (attention, query) => {
+    const { captioner } = smallCaptioner(attention, 1, 7, query);
+    const features = smallFeatures(2);
+    const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
+    const forced = tf.logSoftmax(captioner.teacherForced(features, batch).logits).arraySync();
+
+    const decoder = captioner.decoder(features);
+    const begin = decoder.start();
+    let state = decoder.reorder(begin, batch.source);
+    let offset = 0;
+    for (const rows of batch.active) {
+      state = decoder.reorder(
+        state,
+        Int32Array.from({ length: rows }, (_, row) => row),
+      );
+      const step = decoder.step(state, batch.inputs.slice(offset, offset + rows));
+      for (const [row, expected] of step.logProbabilities.arraySync().entries()) {
+        for (const [word, value] of expected.entries()) expect(forced[offset + row]?.[word]).toBeCloseTo(value, 4);
       }
-      expect(offset).toBe(batch.targets.length);
-    },
-  );
+      state = step.state;
+      offset += rows;
+    }
+    expect(offset).toBe(batch.targets.length);
+  });
 
   it('looks at every location with weights that sum to 1', () => {
     const { captioner } = smallCaptioner('soft');
@@ -51,6 +59,10 @@ describe('Captioner', () => {
     const { weights } = decoder.step(decoder.start(), Int32Array.of(0, 0, 0));
     expect(weights?.shape).toEqual([3, 6]);
     for (const row of weights?.arraySync() ?? []) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+  });
+
+  it('refuses a query where there is no attention', () => {
+    expect(() => smallCaptioner('none', 1, 7, 'word')).toThrow('Without attention there is no query');
   });
 
   it('has no weights without attention', () => {
@@ -83,10 +95,10 @@ describe('Captioner', () => {
 });
 
 describeNative('Captioner in training', () => {
-  it.each(['soft', 'none'] as const)(
-    'has the gradients that finite differences find (%s)',
-    (attention) => {
-      const { captioner, parameters } = smallCaptioner(attention, 1, 2);
+  it.each(kinds.filter(([attention]) => attention !== 'hard'))(
+    'has the gradients that finite differences find (%s, %s)',
+    (attention, query) => {
+      const { captioner, parameters } = smallCaptioner(attention, 1, 2, query);
       // All annotations above 0: a finite difference across the kink of the ReLU would tell nothing.
       const bias = parameters.entries().find(([name]) => name === 'annotations.bias')?.[1];
       bias?.assign(tf.fill([6], 2));
@@ -97,10 +109,10 @@ describeNative('Captioner in training', () => {
     120_000,
   );
 
-  it.each(['soft', 'hard', 'none'] as const)(
-    'learns captions by heart and says them again (%s)',
-    async (attention) => {
-      const { captioner, parameters } = smallCaptioner(attention, 3);
+  it.each(kinds)(
+    'learns captions by heart and says them again (%s, %s)',
+    async (attention, query) => {
+      const { captioner, parameters } = smallCaptioner(attention, 3, 7, query);
       const features = smallFeatures(3);
       const captions = [
         [3, 4, 5, 6],
@@ -124,6 +136,47 @@ describeNative('Captioner in training', () => {
       expect(found.map(([best]) => best?.tokens)).toEqual(captions);
     },
     180_000,
+  );
+
+  it.each(kinds.filter(([attention]) => attention !== 'hard'))(
+    'has the loss and gradients of the step by step way in the faster one (%s, %s)',
+    (attention, query) => {
+      const { captioner, parameters } = smallCaptioner(attention, 2, 5, query);
+      const features = smallFeatures(4);
+      // The last photo has no caption, the second three, one of them twice.
+      const batch = packBatch([[3, 4, 5], [6], [7, 8, 3, 4], [6], []], [0, 1, 1, 1, 2], 0, 1);
+      const variables = parameters.entries().map(([, variable]) => variable);
+      const run = (stepByStep: boolean): Record<string, tf.Tensor> => {
+        // The same seed: both ways draw the same dropout.
+        const training = { random: new Random(4), annotationDropout: 0.3, dropout: 0.5, meanDropout: 0.5, stepByStep };
+        const { value, grads } = tf.variableGrads(
+          () => captionerLoss(captioner, features, batch, { training, labelSmoothing: 0.1, penalty: 0.5 }),
+          variables,
+        );
+        const named = parameters.entries().map(([name, variable]) => [name, grads[variable.name] as tf.Tensor]);
+        return { loss: value, ...(Object.fromEntries(named) as Record<string, tf.Tensor>) };
+      };
+      expectEqual(run(false), run(true));
+    },
+  );
+
+  it.each(['state', 'top-down'] as const)(
+    'hears nothing of the mean annotation where that is dropped out, and all of it otherwise (%s)',
+    (query) => {
+      const { captioner } = smallCaptioner('soft', 1, 7, query);
+      const features = smallFeatures(1);
+      const batch = packBatch([[3]], [0], 0, 1);
+      const first = (meanDropout: number, seed: number): number[] => {
+        const training = { random: new Random(seed), annotationDropout: 0, dropout: 0, meanDropout };
+        return [...tf.slice(captioner.teacherForced(features, batch, training).logits, 0, 1).dataSync()];
+      };
+      const seeds = Array.from({ length: 40 }, (_, seed) => seed);
+      const whole = first(0, 1);
+      const half = seeds.map((seed) => first(0.5, seed).every((value, i) => Math.abs(value - whole[i]!) < 1e-6));
+      const kept = half.filter(Boolean).length;
+      expect(kept).toBeGreaterThan(8);
+      expect(kept).toBeLessThan(32);
+    },
   );
 
   it('leaves no tensors behind after a training step', async () => {

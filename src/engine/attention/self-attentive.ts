@@ -4,13 +4,13 @@ import { mapLocations } from './products.ts';
 import type { Score } from './score.ts';
 
 /**
- * Importance score: e_i = vᵀ tanh(W a_i), without a query: how much each location matters by itself,
+ * Self-attentive pooling: e_i = vᵀ tanh(W a_i), without a query: how much each location matters by itself,
  * so that attention is an importance-weighted sum (Lin et al. 2017, "A structured self-attentive
  * sentence embedding", eq. 5).
  *
  * Weights: `NAME.kernel` [annotation size, size], `NAME.v` [size, 1].
  */
-export class ImportanceScore implements Score {
+export class SelfAttentiveScore implements Score {
   readonly #kernel: tf.Variable;
   readonly #v: tf.Variable;
 

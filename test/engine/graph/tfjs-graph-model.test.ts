@@ -9,7 +9,7 @@ import {
   prune,
 } from '../../../src/engine/graph/graph-def.ts';
 import type { GraphDef, NodeDef } from '../../../src/engine/graph/graph-def.ts';
-import { fromGraphModel, toGraphModel } from '../../../src/engine/graph/graph-model.ts';
+import { fromGraphModel, toGraphModel } from '../../../src/engine/graph/tfjs-graph-model.ts';
 import { unfuse } from '../../../src/engine/graph/unfuse.ts';
 
 const everyKind: NodeDef = {

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { binary, exactFloats, floats, integers, placeholder, prune } from '../graph/graph-def.ts';
 import type { Attribute, GraphDef, NodeDef } from '../graph/graph-def.ts';
-import { toGraphModel } from '../graph/graph-model.ts';
+import { toGraphModel } from '../graph/tfjs-graph-model.ts';
 import { INPUT, activationOf, isDepthwise, nodeOf, nodesBetween, padOf } from './encoder-graph.ts';
 import type { ConvolutionNode, EncoderGraph, EncoderNode } from './encoder-graph.ts';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constantOf, type ConstantTensor, type NodeDef } from '../graph/graph-def.ts';
-import { fromGraphModel } from '../graph/graph-model.ts';
+import { fromGraphModel } from '../graph/tfjs-graph-model.ts';
 import { INPUT, parseEncoderGraph, type EncoderGraph, type EncoderNode } from './encoder-graph.ts';
-import { EMBEDDING_NODE, layerOf, RESCALING, SCOPE, type EncoderMetadata } from './graph-model.ts';
+import { EMBEDDING_NODE, layerOf, RESCALING, SCOPE, type EncoderMetadata } from './encoder-graph-model.ts';
 
 /**
  * The network in a graph model that `encoderGraphModel` made: the way back, so that a shipped encoder can be trained.
