@@ -1,4 +1,5 @@
 import { speaksEnglish } from '../engine/text/speaks-english.ts';
+import type { Vocabulary } from '../engine/text/vocabulary.ts';
 
 /** How a model's captions are searched for where nobody says otherwise. */
 export interface DecodingDefaults {
@@ -16,6 +17,12 @@ export interface DecodingDefaults {
   repeatable?: readonly string[];
   /** Whether the photo's mirror image is looked at as well. */
   secondLook: boolean;
+}
+
+/** What a search must know of a model beside its decoder. */
+export interface Speaker {
+  readonly decoding: DecodingDefaults;
+  readonly vocabulary: Vocabulary;
 }
 
 /** Articles, conjunctions and the prepositions that are no adverbs: "walks by" is an end, "walks with" is none. */

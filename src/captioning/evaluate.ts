@@ -1,9 +1,10 @@
 import { scoreCaptions, type CaptionScores } from '../engine/metrics/caption-scores.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
-import { captionPhotos, type CaptionOptions } from './caption-photos.ts';
+import { captionPhotos, type CaptionPhotosOptions } from './caption-photos.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { photoPath, type PhotoCaptions } from '../photos/captions-file.ts';
-import { isFailed, type FailedPhoto, type PhotoResult } from './result.ts';
+import type { FailedPhoto } from '../photos/photo-to-caption.ts';
+import { isFailed, type PhotoResult } from './result.ts';
 
 /** A caption to be scored: its words, in lower case and without a full stop. */
 export interface CaptionHypothesis {
@@ -49,7 +50,7 @@ export async function evaluateCaptions(
   model: CaptionerModel,
   photos: readonly PhotoCaptions[],
   folder: string,
-  options: CaptionOptions = {},
+  options: CaptionPhotosOptions = {},
   onResult?: (result: PhotoResult) => void,
 ): Promise<CaptionEvaluation | undefined> {
   const hypotheses: CaptionHypothesis[] = [];

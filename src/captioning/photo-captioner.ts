@@ -1,19 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { CaptionOptions, PartialCaption } from '../contract/data/captions.ts';
 import { AttendError } from '../contract/attend-error.ts';
-import { beamSearch } from '../engine/decoding/beam.ts';
+import type { PartialCaption } from '../contract/data/captions.ts';
 import { disposeResults } from '../engine/decoding/decoder.ts';
-import type { Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';
-import { sampleSearch } from '../engine/decoding/sample.ts';
-import { Random } from '../engine/random.ts';
-import { captionSentence } from '../engine/text/caption-sentence.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
 import { readPhoto } from '../photos/read-photo.ts';
-import { captionConstraints, decoderOf, encodeImages } from './search.ts';
-import type { CaptionerModel } from './captioner-model.ts';
-import { keywordFinderFor } from './keyword-finder.ts';
-import { photoKeywords } from './keywords.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
+import type { TaskControl } from '../tasks/task-control.ts';
+import { tokensOf } from './beginning.ts';
+import type { CaptionerModel } from './captioner-model.ts';
+import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './found.ts';
+import { keywordFinderFor } from './keyword-finder.ts';
+import { blank, elsewhere, mainRegion } from './occlusion.ts';
 import type {
   CandidatesTask,
   CaptionFound,
@@ -21,10 +18,9 @@ import type {
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
-  TaskControl,
   VocabularyTask,
-} from '../service/models/model-tasks.ts';
-import { blank, elsewhere, mainRegion } from './occlusion.ts';
+} from './photo-tasks.ts';
+import { CaptionSearch, decoderOf, encodeImages } from './search.ts';
 
 /** Photos whose grids are kept: whoever looks at one asks about it again and again. */
 const KEPT = 12;
@@ -56,39 +52,27 @@ export class PhotoCaptioner {
   async caption({ photo, options }: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound> {
     const { decoding } = this.model;
     const { grids, milliseconds } = await this.#encode(photo, options.secondLook ?? decoding.secondLook, control);
-    const prefix = this.#prefix(options);
+    const find = await keywordFinderFor(this.model);
     const begin = performance.now();
-    const found = await this.#search(grids, prefix, options, {
+    const search = new CaptionSearch(this.model, { ...options, keywords: find !== undefined });
+    const [found] = await search.run(decoderOf(this.model, grids), {
       signal: control.signal,
       onStep: ([best]) => {
-        if (best && best.tokens.length > 0) control.report({ words: this.#words(best), grid: this.#grid() });
+        if (best && best.tokens.length > 0) {
+          control.report({ words: wordsOf(this.model, best), grid: gridOf(this.model) });
+        }
       },
     });
-    if (found.length === 0)
+    if (!found || found.captions.length === 0) {
       throw new AttendError('internal', 'No caption was found: every word has the probability 0.');
-    const captions = found.map((hypothesis) => ({
-      caption: captionSentence(this.model.vocabulary.decode(hypothesis.tokens)),
-      score: rounded(hypothesis.score),
-      words: this.#words(hypothesis),
-    }));
-    const decode = performance.now() - begin;
-    const find = await keywordFinderFor(this.model);
+    }
     return {
-      captions,
-      grid: this.#grid(),
-      ...(find && {
-        keywords: photoKeywords(
-          find,
-          captions.map(({ caption }) => caption),
-        ),
-      }),
-      given: prefix.length,
-      model: this.model.name,
-      backend: this.model.backend,
+      ...describeFound(this.model, found, find),
+      given: search.prefix.length,
       milliseconds: {
         read: tenths(milliseconds.read),
         encode: tenths(milliseconds.encode),
-        decode: tenths(decode),
+        decode: tenths(performance.now() - begin),
       },
     };
   }
@@ -104,7 +88,7 @@ export class PhotoCaptioner {
   }> {
     const { decoding, vocabulary } = this.model;
     const { grids } = await this.#encode(photo, decoding.secondLook, control);
-    const { logProbabilities, weights } = await this.#after(grids, this.#tokens(prefix));
+    const { logProbabilities, weights } = await this.#after(grids, tokensOf(this.model, prefix));
     const order = Array.from(logProbabilities.keys())
       // What a caption can never hold explains nothing.
       .filter((token) => token !== vocabulary.unknown && token !== vocabulary.start)
@@ -116,7 +100,7 @@ export class PhotoCaptioner {
         probability: significant(Math.exp(logProbabilities[token] as number)),
       })),
       weights: Array.from(weights, rounded),
-      grid: this.#grid(),
+      grid: gridOf(this.model),
     };
   }
 
@@ -130,7 +114,8 @@ export class PhotoCaptioner {
     }
     const { captioner, decoding, encoder } = this.model;
     const { pixels, grids } = await this.#encode(photo, decoding.secondLook, control);
-    const [word, ...rest] = this.#tokens([words[position] as string, ...words.slice(0, position)]);
+    const rest = tokensOf(this.model, words.slice(0, position + 1));
+    const word = rest.pop();
     const whole = await this.#after(grids, rest);
     if (whole.weights.length === 0) {
       throw new AttendError('no-attention', 'This model has no attention: it did not look anywhere in particular.');
@@ -155,7 +140,7 @@ export class PhotoCaptioner {
     }
     const [blankedProbability, ...elsewhereProbabilities] = probabilities as [number, ...number[]];
     return {
-      grid: this.#grid(),
+      grid: gridOf(this.model),
       region,
       whole: significant(Math.exp(whole.logProbabilities[word as number] as number)),
       blanked: blankedProbability,
@@ -203,34 +188,6 @@ export class PhotoCaptioner {
     return encoded;
   }
 
-  async #search(
-    grids: readonly tf.Tensor3D[],
-    prefix: readonly number[],
-    options: CaptionOptions,
-    control: SearchControl,
-  ): Promise<Hypothesis[]> {
-    const { captioner, decoding } = this.model;
-    const decoder = decoderOf(this.model, grids);
-    const constraints = captionConstraints(this.model, prefix);
-    const nBest = (options.alternatives ?? 0) + 1;
-    const lengthNormalisation = options.lengthNormalisation ?? decoding.lengthNormalisation;
-    const { sample } = options;
-    if (sample) {
-      const { temperature = 1, topP = 0.9, seed = Math.floor(Math.random() * 2 ** 31) } = sample;
-      const random = new Random(seed).next;
-      const [drawn = []] = await sampleSearch(
-        decoder,
-        { ...constraints, temperature, topP, random, samplesPerSource: nBest },
-        control,
-      );
-      // Scores that can be compared with those of a search.
-      return drawn.map((one) => ({ ...one, score: one.score / one.logProbabilities.length ** lengthNormalisation }));
-    }
-    const width = Math.min(captioner.config.vocabularySize, Math.max(options.beam ?? decoding.beam, nBest));
-    const [found = []] = await beamSearch(decoder, { ...constraints, width, nBest, lengthNormalisation }, control);
-    return found;
-  }
-
   /** What the model says about the word after some tokens. */
   async #after(
     grids: readonly tf.Tensor3D[],
@@ -257,44 +214,4 @@ export class PhotoCaptioner {
       decoder.dispose(state);
     }
   }
-
-  #prefix({ prefix, start = '' }: CaptionOptions): number[] {
-    const words = prefix ?? captionWords(start);
-    const { maxLength } = this.model.decoding;
-    if (words.length >= maxLength) {
-      throw new AttendError(
-        'too-long',
-        `The beginning has ${words.length} words; this model's captions have at most ${maxLength}.`,
-      );
-    }
-    return this.#tokens(words);
-  }
-
-  #tokens(words: readonly string[]): number[] {
-    const { vocabulary } = this.model;
-    const unknown = words.filter((word) => !vocabulary.has(word) || word.startsWith('<'));
-    if (unknown.length > 0) {
-      const list = [...new Set(unknown)].map((word) => `“${word}”`).join(', ');
-      throw new AttendError('unknown-words', `The model does not know ${list}. Try another word.`);
-    }
-    return vocabulary.encode(words);
-  }
-
-  #words({ tokens, logProbabilities, weights }: Hypothesis): PartialCaption['words'] {
-    return this.model.vocabulary.decode(tokens).map((word, i) => ({
-      word,
-      probability: significant(Math.exp(logProbabilities[i] as number)),
-      weights: Array.from(weights[i] ?? [], rounded),
-    }));
-  }
-
-  #grid(): [number, number] {
-    const [rows, columns] = this.model.captioner.config.grid;
-    return [rows, columns];
-  }
 }
-
-/** More digits would tell nothing and fill the files. */
-const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
-const significant = (probability: number): number => Math.min(1, Number(probability.toPrecision(6)));
-const tenths = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;

@@ -1,8 +1,135 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { CaptionOptions } from '../contract/data/captions.ts';
+import { beamSearch } from '../engine/decoding/beam.ts';
+import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import { EnsembleDecoder, mirroredLocations } from '../engine/decoding/ensemble.ts';
-import type { Constraints } from '../engine/decoding/hypothesis.ts';
+import type { Constraints, Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';
+import { sampleSearch } from '../engine/decoding/sample.ts';
+import { Random } from '../engine/random.ts';
+import { joinWords } from '../engine/text/caption-words.ts';
+import { beginningOf } from './beginning.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import type { Speaker } from './decoding-defaults.ts';
+import { SEARCHED_CAPTIONS } from './keywords.ts';
+
+/** What a search found for one photo. */
+export interface FoundCaptions {
+  /**
+   * First the caption, then the further ones that were asked for, best first: those that ended before those that the
+   * length limit cut off, no sentence twice. A further one may score above the caption, see `CaptionSearch`.
+   */
+  captions: Hypothesis[];
+  /** The captions that keywords are looked for in, whatever further ones were asked for; best first, the caption is one. */
+  searched: Hypothesis[];
+}
+
+/**
+ * The one way to a caption, for every door, the evaluation and the validation of a training run.
+ *
+ * The beam that the model has (or the caller names) decides the caption and where keywords come from. A wider beam, as
+ * many further captions need it, can find another sentence; so it only adds further ones, and the caption stays what it is
+ * without them. With `sample` captions are drawn instead; the first is drawn before the others, and is the same without
+ * them.
+ */
+export class CaptionSearch {
+  /** The forced beginning of every caption, as tokens. */
+  readonly prefix: readonly number[];
+  readonly #speaker: Speaker;
+  readonly #constraints: Constraints;
+  readonly #beam: number;
+  readonly #alternatives: number;
+  readonly #lengthNormalisation: number;
+  readonly #sample: CaptionOptions['sample'];
+  readonly #searched: number;
+
+  /**
+   * @param options.keywords whether what keywords are looked for in is wanted, which takes a few steps more
+   * @throws RangeError on options out of range; AttendError where captions cannot begin as they should
+   */
+  constructor(speaker: Speaker, options: Omit<CaptionOptions, 'secondLook'> & { keywords?: boolean } = {}) {
+    const { decoding } = speaker;
+    const { alternatives = 0, beam = decoding.beam, keywords = false, sample } = options;
+    assertInteger('beam', beam, 1);
+    assertInteger('alternatives', alternatives, 0);
+    this.prefix = beginningOf(speaker, options);
+    this.#speaker = speaker;
+    this.#constraints = captionConstraints(speaker, this.prefix);
+    this.#beam = beam;
+    this.#alternatives = alternatives;
+    this.#lengthNormalisation = options.lengthNormalisation ?? decoding.lengthNormalisation;
+    this.#sample = sample;
+    this.#searched = keywords ? SEARCHED_CAPTIONS : 1;
+  }
+
+  /**
+   * Searches the captions of the decoder's photos.
+   * @returns one a photo; empty where every word has the probability 0
+   * @throws the signal's reason when aborted
+   */
+  async run(decoder: Decoder<unknown>, control: SearchControl = {}): Promise<FoundCaptions[]> {
+    return this.#sample ? this.#draw(decoder, this.#sample, control) : this.#search(decoder, control);
+  }
+
+  async #search(decoder: Decoder<unknown>, control: SearchControl): Promise<FoundCaptions[]> {
+    const asked = this.#alternatives + 1;
+    const widest = decoder.vocabularySize;
+    const width = Math.min(widest, this.#beam);
+    const options = { ...this.#constraints, lengthNormalisation: this.#lengthNormalisation };
+    // What the search finds by the way is enough for keywords: it is not made wider for them.
+    const nBest = Math.min(width, Math.max(asked, this.#searched));
+    const own = await beamSearch(decoder, { ...options, width, nBest }, control);
+    const wider = Math.min(widest, asked);
+    const added =
+      wider > width
+        ? // Whoever watches has seen the caption come already.
+          await beamSearch(decoder, { ...options, width: wider, nBest: wider }, onlySignal(control))
+        : [];
+    return own.map((found, source) => ({
+      captions: this.#withFurther(found, added[source] ?? []),
+      searched: found.slice(0, this.#searched),
+    }));
+  }
+
+  #withFurther([best, ...others]: readonly Hypothesis[], added: readonly Hypothesis[]): Hypothesis[] {
+    if (!best) return [];
+    const further = new Map<string, Hypothesis>();
+    for (const one of [...others, ...added]) further.set(this.#text(one), one);
+    further.delete(this.#text(best));
+    const ranked = [...further.values()].sort((a, b) => Number(b.finished) - Number(a.finished) || b.score - a.score);
+    return [best, ...ranked.slice(0, this.#alternatives)];
+  }
+
+  async #draw(
+    decoder: Decoder<unknown>,
+    { temperature = 1, topP = 0.9, seed = Math.floor(Math.random() * 2 ** 31) }: NonNullable<CaptionOptions['sample']>,
+    control: SearchControl,
+  ): Promise<FoundCaptions[]> {
+    const options = { ...this.#constraints, temperature, topP, random: new Random(seed).next };
+    const first = await sampleSearch(decoder, options, control);
+    const others =
+      this.#alternatives > 0
+        ? await sampleSearch(decoder, { ...options, samplesPerSource: this.#alternatives }, onlySignal(control))
+        : [];
+    return first.map((drawn, source) => ({
+      captions: [...drawn, ...(others[source] ?? [])].map((one) => this.#scored(one)),
+      searched: drawn,
+    }));
+  }
+
+  /** With a score that can be compared with those of a search. */
+  #scored(drawn: Hypothesis): Hypothesis {
+    return { ...drawn, score: drawn.score / Math.max(1, drawn.logProbabilities.length) ** this.#lengthNormalisation };
+  }
+
+  #text({ tokens }: Hypothesis): string {
+    return joinWords(this.#speaker.vocabulary.decode(tokens));
+  }
+}
+
+function onlySignal({ signal }: SearchControl): SearchControl {
+  return signal ? { signal } : {};
+}
 
 /**
  * The grids of some photos and, for a second look, of their mirror images: each [photos, locations, channels].
@@ -36,7 +163,7 @@ export function decoderOf(model: CaptionerModel, grids: readonly tf.Tensor3D[]):
 
 /** What every caption of a model obeys (see `DecodingDefaults`). @param prefix the forced beginning */
 export function captionConstraints(
-  { decoding, vocabulary }: Pick<CaptionerModel, 'decoding' | 'vocabulary'>,
+  { decoding, vocabulary }: Speaker,
   prefix: readonly number[],
 ): Constraints & { prefix: readonly number[] } {
   const { maxLength, neverLast, noRepeat, repeatable } = decoding;

@@ -1,6 +1,6 @@
+import type { CaptionedPhoto, Word } from '../contract/data/captions.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
-import type { CaptionedPhoto, CaptionedWord } from './result.ts';
 import { translatedKeywords } from './translate-keywords.ts';
 import { translate, type TranslateOptions } from '../translation/translate.ts';
 import type { SentenceTranslation, TranslatedText } from '../translation/translation-result.ts';
@@ -10,7 +10,7 @@ import type { TranslatorModel } from '../translation/translator-model.ts';
 export interface MappedCaption {
   /** A sentence, as `captionSentence` makes it of the words. */
   caption: string;
-  words: CaptionedWord[];
+  words: Word[];
 }
 
 /**
@@ -48,19 +48,22 @@ export async function translateCaptionedPhoto(
   options: { to: string; signal?: AbortSignal; keywords?: KeywordFinder },
 ): Promise<CaptionedPhoto> {
   const { caption, words, alternatives, keywords } = photo;
-  const others = alternatives.map((one) => ({ caption: one.caption, words: [] }));
+  const others = alternatives.map((one) => ({ caption: one.caption, words: one.words ?? [] }));
   const [best, ...rest] = await translateCaptions(model, [{ caption, words }, ...others], options);
   return {
     ...photo,
     ...best,
-    alternatives: rest.map((one, i) => ({ caption: one.caption, score: alternatives[i]?.score ?? 0 })),
+    alternatives: alternatives.map(({ score, words: own }, i) => {
+      const { caption: text, words: translated } = rest[i] as MappedCaption;
+      return { caption: text, score, ...(own && { words: translated }) };
+    }),
     language: options.to,
     translator: model.name,
     original: { caption, words, ...(keywords && { keywords }) },
   };
 }
 
-function carryMaps(captionWords: readonly CaptionedWord[], { sentences }: TranslatedText): CaptionedWord[] {
+function carryMaps(captionWords: readonly Word[], { sentences }: TranslatedText): Word[] {
   const places = placesOf(captionWords.map(({ word }) => word));
   return sentences.flatMap(({ start, source, translations }) => {
     // What the translator takes for one word ("man's") can be several of the caption ("man", "'s").

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import type { PhotoToCaption } from '../captioning/caption-photos.ts';
 import { glob, isGlob } from '../files/glob.ts';
+import type { PhotoToCaption } from './photo-to-caption.ts';
 
 /** What is taken for a photo in a folder. HEIC is among them, so that it is reported and not passed over in silence. */
 const EXTENSIONS = new Set('.jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .avif .svg .heic .heif'.split(' '));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CaptionOptions, Grid, Keywords, Word } from '../contract/data/captions.ts';
+import { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
 import { Failure } from '../contract/data/failure.ts';
 import { TranslateOptions, TranslateOutput } from '../contract/data/translation.ts';
 import { EVENTS } from '../contract/events.ts';
@@ -16,6 +16,7 @@ export const CaptionQuery = z.object({
     .pipe(CaptionOptions.shape.alternatives.unwrap())
     .optional()
     .describe('How many further captions are wanted'),
+  alternativesWithMaps: z.stringbool().optional().describe('Whether these come with their words and maps: true'),
   start: z.string().max(500).optional().describe('How the caption must begin'),
   language: z.string().min(2).max(35).optional().describe('The language to say the caption in, a tag'),
   keywords: z.stringbool().optional().describe('Whether keywords are wanted as well: true'),
@@ -23,28 +24,6 @@ export const CaptionQuery = z.object({
 
 /** What `/v1/translate` takes. */
 export const TranslateBody = TranslateOptions.extend({ text: z.string().max(100_000) });
-
-/** A photo as `attend caption --json` gives it. */
-const CaptionedPhoto = z.object({
-  file: z.string(),
-  width: z.int(),
-  height: z.int(),
-  caption: z.string(),
-  score: z.number(),
-  words: z.array(Word),
-  grid: Grid,
-  alternatives: z.array(z.object({ caption: z.string(), score: z.number() })),
-  keywords: Keywords.optional().describe('Where they were asked for, and the captioner writes English'),
-  model: z.string(),
-  backend: z.enum(['native', 'wasm']),
-  language: z.string().optional().describe('What the caption was translated to'),
-  translator: z.string().optional(),
-  original: z
-    .object({ caption: z.string(), words: z.array(Word), keywords: Keywords.optional() })
-    .optional()
-    .describe('Before it was translated'),
-  milliseconds: z.object({ read: z.number(), encode: z.number(), decode: z.number() }),
-});
 
 type Json = Record<string, unknown>;
 

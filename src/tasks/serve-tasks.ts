@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { cancelled, toAttendError } from '../service/describe-failure.ts';
 import type { FromThread, ToThread } from './protocol.ts';
-import type { TaskControl } from '../service/models/model-tasks.ts';
+import type { TaskControl } from './task-control.ts';
 
 type AnyTask = (input: never, control: TaskControl<never>) => Promise<unknown>;
 

@@ -18,7 +18,7 @@ import { translate } from './translate.ts';
 import type { TranslationDomain } from './translation-domain.ts';
 import type { TextToken, TranslatedSentence, TranslatedText } from './translation-result.ts';
 import { loadTranslator, type TranslatorModel } from './translator-model.ts';
-import type { TaskControl } from '../service/models/model-tasks.ts';
+import type { TaskControl } from '../tasks/task-control.ts';
 
 /** Translators that stay loaded: the models of the comparison stand side by side. */
 const KEPT = 10;

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { captionPhotos, type CaptionOptions, type PhotoToCaption } from '../../src/captioning/caption-photos.ts';
+import { captionPhotos, type CaptionPhotosOptions } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner, type CaptionerModel } from '../../src/captioning/captioner-model.ts';
-import { isFailed, type CaptionedPhoto, type PhotoResult } from '../../src/captioning/result.ts';
+import { isFailed, type PhotoResult } from '../../src/captioning/result.ts';
+import type { CaptionedPhoto } from '../../src/contract/data/captions.ts';
+import type { PhotoToCaption } from '../../src/photos/photo-to-caption.ts';
 import { backendUnderTest, expectNoLeak, useTestBackend } from '../support/backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
 
@@ -28,7 +30,7 @@ afterAll(async () => {
 
 async function caption(
   sources: Iterable<PhotoToCaption> | AsyncIterable<PhotoToCaption>,
-  options?: CaptionOptions,
+  options?: CaptionPhotosOptions,
 ): Promise<PhotoResult[]> {
   const results: PhotoResult[] = [];
   for await (const result of captionPhotos(model, sources, options)) results.push(result);
@@ -145,7 +147,7 @@ describe('captioning photos', () => {
     expect(results.map((result) => wordsOf(result).slice(0, 2))).toEqual(Array(3).fill(['the', 'dog']));
   });
 
-  it.each<[string, CaptionOptions, string]>([
+  it.each<[string, CaptionPhotosOptions, string]>([
     ['a beginning with a word that it does not know', { start: 'a zebra' }, 'does not know the word "zebra"'],
     ['a beginning that is longer than any caption', { start: 'dog '.repeat(20) }, '20 words'],
     ['a beam of nothing', { beam: 0 }, 'beam must be'],
@@ -202,7 +204,7 @@ describe('captioning photos', () => {
     expect(cleanedUp).toBe(true);
   });
 
-  it.each<[string, CaptionOptions]>([
+  it.each<[string, CaptionPhotosOptions]>([
     ['once', { batchSize: 3 }],
     ['twice', { batchSize: 3, secondLook: true }],
   ])('leaves no tensors behind, looking %s', async (_, options) => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaptionOptions, PartialCaption } from '../../src/contract/data/captions.ts';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
-import type { CaptionFound, PhotoRef, TaskControl } from '../../src/service/models/model-tasks.ts';
+import type { CaptionFound, PhotoRef } from '../../src/captioning/photo-tasks.ts';
+import type { TaskControl } from '../../src/tasks/task-control.ts';
 import { PhotoCaptioner } from '../../src/captioning/photo-captioner.ts';
 import { expectNoLeak, useTestBackend } from '../support/backend.ts';
 import { temporaryFolder, TINY_WORDS, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
@@ -39,6 +40,7 @@ describe('captioning one photo', () => {
     const found = await caption({ alternatives: 2 });
     for await (const result of captionPhotos(captioner.model, [photo.key], { alternatives: 2 })) {
       expect('words' in result && result.words).toEqual(found.captions[0]!.words);
+      expect('score' in result && result.score).toBe(found.captions[0]!.score);
       expect('alternatives' in result && result.alternatives).toEqual(
         found.captions.slice(1).map(({ caption, score }) => ({ caption, score })),
       );
@@ -90,7 +92,12 @@ describe('captioning one photo', () => {
   });
 
   it.each<[string, CaptionOptions, string, RegExp]>([
-    ['an unknown word', { start: 'a zebra' }, 'unknown-words', /does not know “zebra”/],
+    [
+      'an unknown word',
+      { start: 'a zebra' },
+      'unknown-words',
+      /does not know the word "zebra", so no caption can begin with "a zebra"/,
+    ],
     ['a special token', { prefix: ['<end>'] }, 'unknown-words', /<end>/],
     ['a beginning without end', { prefix: Array<string>(30).fill('a') }, 'too-long', /30 words/],
   ])('refuses %s', async (_, options, code, message) => {

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { translateCaptionedPhoto, translateCaptions } from '../../src/captioning/translate-caption.ts';
-import type { CaptionedPhoto, CaptionedWord } from '../../src/captioning/result.ts';
+import type { CaptionedPhoto, Word } from '../../src/contract/data/captions.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { copyingTranslator } from '../support/tiny-translator.ts';
 
 useTestBackend();
 
-const word = (text: string, weights: number[]): CaptionedWord => ({ word: text, probability: 0.5, weights });
+const word = (text: string, weights: number[]): Word => ({ word: text, probability: 0.5, weights });
 
 const CAPTION = {
   caption: "A dog's ball.",

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CaptionedPhoto } from '../../src/captioning/result.ts';
+import { CaptionedPhoto } from '../../src/contract/data/captions.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { finish, useCli } from '../support/cli.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
@@ -63,6 +63,21 @@ describe('attend caption', () => {
     expect(results[0]?.alternatives).toHaveLength(2);
   });
 
+  it('gives alternatives their words and maps where that is asked for, and else their texts', async () => {
+    const [plain] = linesOf((await caption('a.png', '--jsonl', '--alternatives', '2')).stdout);
+    const asked = ['--jsonl', '--alternatives', '2', '--alternatives-with-maps'];
+    const [full] = linesOf((await caption('a.png', ...asked)).stdout);
+    const [without, withMaps] = [plain, full].map((line) => CaptionedPhoto.strict().parse(line));
+    expect(without!.alternatives.map((one) => Object.keys(one))).toEqual(Array(2).fill(['caption', 'score']));
+    for (const { caption: text, words = [] } of withMaps!.alternatives) {
+      expect(text.toLowerCase()).toBe(`${words.map(({ word }) => word).join(' ')}.`);
+      for (const { weights } of words) expect(weights).toHaveLength(9);
+    }
+    expect(withMaps!.alternatives.map(({ caption: text, score }) => ({ caption: text, score }))).toEqual(
+      without!.alternatives,
+    );
+  });
+
   it('prints an array also where nothing could be captioned', async () => {
     const { code, stdout } = await caption('*.bmp', '--json');
     expect(code).toBe(1);
@@ -107,6 +122,16 @@ describe('attend caption', () => {
     ['a beam of nothing', ['a.png', '--beam', '0'], 'It takes a whole number from 1 to 100.'],
     ['an unknown picture format', ['a.png', '--overlay', 'out', '--format', 'png,bmp'], 'not "bmp"'],
     ['a picture format without a place', ['a.png', '--format', 'png'], '--overlay DIR'],
+    [
+      'maps of alternatives where there are none',
+      ['a.png', '--json', '--alternatives-with-maps'],
+      '--alternatives-with-maps needs --alternatives N',
+    ],
+    [
+      'maps of alternatives in a table',
+      ['a.png', '--csv', '--alternatives', '2', '--alternatives-with-maps'],
+      'only JSON has words and maps',
+    ],
     ['--resume without anything to go on from', ['a.png', '--resume'], '--resume needs'],
     ['an --output that is one of the photos', ['a.png', 'b.jpg', '-o', './b.jpg'], '--output would overwrite b.jpg'],
     [

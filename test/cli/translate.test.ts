@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { translationBleu } from '../../src/engine/metrics/translation-bleu.ts';
-import type { CaptionedPhoto } from '../../src/captioning/result.ts';
+import type { CaptionedPhoto } from '../../src/contract/data/captions.ts';
 import type { TranslatedText } from '../../src/translation/translation-result.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { finish, useCli } from '../support/cli.ts';

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/client/http-client.ts';
+import { CaptionedPhoto } from '../../src/contract/data/captions.ts';
 import { REQUESTS } from '../../src/contract/requests.ts';
 import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
 import type { AttendService } from '../../src/service/attend-service.ts';
@@ -170,13 +171,20 @@ describe('what is sent', () => {
       body: bytes,
     });
     expect(answer.status).toBe(200);
-    const { milliseconds: _, ...result } = JSON.parse(answer.body);
+    const { milliseconds: _, ...result } = CaptionedPhoto.strict().parse(JSON.parse(answer.body));
     const model = await loadCaptioner(join(place.folder, 'captioner-tiny'));
     for await (const own of captionPhotos(model, [{ name: 'dog.png', bytes }], { alternatives: 1 })) {
       expect(own).toMatchObject(result);
       expect(Object.keys(JSON.parse(answer.body))).toEqual(Object.keys(own));
     }
     model.dispose();
+    const full = await send('/v1/caption?alternatives=1&alternativesWithMaps=true', {
+      method: 'POST',
+      headers: bearer(),
+      body: bytes,
+    });
+    const [other] = CaptionedPhoto.parse(JSON.parse(full.body)).alternatives;
+    expect(other?.words?.[0]?.weights).toHaveLength(9);
     // Whoever sends a photo to be captioned does not want it in the library.
     expect(service.library.list()).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { HttpClient } from '../../src/client/http-client.ts';
 import { REQUESTS, type Progress } from '../../src/contract/requests.ts';
 import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
 import type { AttendService } from '../../src/service/attend-service.ts';
-import type { CaptionedPhoto } from '../../src/captioning/result.ts';
+import type { CaptionedPhoto } from '../../src/contract/data/captions.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
 import { writeTinyTranslator } from '../support/tiny-translator.ts';

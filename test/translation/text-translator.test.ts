@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { REQUESTS, type Progress } from '../../src/contract/requests.ts';
-import type { TaskControl } from '../../src/service/models/model-tasks.ts';
+import { type Progress, REQUESTS } from '../../src/contract/requests.ts';
+import type { TaskControl } from '../../src/tasks/task-control.ts';
 import { TextTranslator } from '../../src/translation/text-translator.ts';
 import { toAttendError } from '../../src/service/describe-failure.ts';
 import { translate } from '../../src/translation/translate.ts';

@@ -1,12 +1,9 @@
 import { resolve } from 'node:path';
-import {
-  captionPhotos,
-  startTokens,
-  type CaptionOptions,
-  type PhotoToCaption,
-} from '../../captioning/caption-photos.ts';
+import { beginningOf } from '../../captioning/beginning.ts';
+import { captionPhotos, type CaptionPhotosOptions } from '../../captioning/caption-photos.ts';
 import type { CaptionerModel } from '../../captioning/captioner-model.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
+import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
 import { knownLanguage, languageName } from '../../translation/languages.ts';
 import { keywordFinderFor, type KeywordFinder } from '../../captioning/keyword-finder.ts';
 import { isFailed, type PhotoResult } from '../../captioning/result.ts';
@@ -122,7 +119,13 @@ function formatOf({ json, jsonl, csv }: CaptionCommandOptions): ResultFormat {
 }
 
 function refuseContradictions(options: CaptionCommandOptions, format: ResultFormat): void {
-  const { format: drawn, language, output, overlay, resume, translator } = options;
+  const { alternatives, alternativesWithMaps, format: drawn, language, output, overlay, resume, translator } = options;
+  const isJson = ['json', 'jsonl'].includes(format) || drawn?.includes('json') === true;
+  if (alternativesWithMaps && !(alternatives > 0 && isJson)) {
+    throw new UsageError(
+      '--alternatives-with-maps needs --alternatives N, and --json, --jsonl or --format json: only JSON has words and maps.',
+    );
+  }
   if (translator !== undefined && language === undefined) {
     throw new UsageError('--translator names the model; --language must say which language to translate to.');
   }
@@ -193,23 +196,24 @@ function captionOptions(
   options: CaptionCommandOptions,
   keywords: KeywordFinder | undefined,
   signal: AbortSignal,
-): CaptionOptions {
-  const { alternatives, batch, beam, lengthNormalisation, secondLook, start } = options;
+): CaptionPhotosOptions {
+  const { alternatives, alternativesWithMaps, batch, beam, lengthNormalisation, secondLook, start } = options;
   return {
     alternatives,
+    alternativesWithMaps,
+    batchSize: batch,
+    beam,
+    keywords,
+    lengthNormalisation,
+    secondLook,
     signal,
-    ...(batch === undefined ? {} : { batchSize: batch }),
-    ...(beam === undefined ? {} : { beam }),
-    ...(keywords && { keywords }),
-    ...(lengthNormalisation === undefined ? {} : { lengthNormalisation }),
-    ...(secondLook === undefined ? {} : { secondLook }),
-    ...(start === undefined ? {} : { start }),
+    start,
   };
 }
 
 function refuseWrongStart(model: CaptionerModel, start: string): void {
   try {
-    startTokens(model, start);
+    beginningOf(model, { start });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

@@ -19,6 +19,7 @@ export function addCaptionCommand(program: Command): void {
     )
     .option('-o, --output <file>', 'write the results to a file instead of standard output')
     .option('--alternatives <n>', 'also give the next best captions of each photo, so many', wholeNumber(0, 100), 0)
+    .option('--alternatives-with-maps', 'in JSON, give these their words and maps as well')
     .option('--beam <n>', 'how many captions are followed at once; 1 is greedy', wholeNumber(1, 100))
     .option('--length-normalisation <n>', 'how much longer captions are preferred; 0 is not at all', nonNegativeNumber)
     .option('--start <text>', 'how every caption must begin, as in "a dog"')

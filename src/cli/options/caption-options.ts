@@ -7,6 +7,7 @@ export interface CaptionCommandOptions {
   csv?: boolean;
   output?: string;
   alternatives: number;
+  alternativesWithMaps?: boolean;
   beam?: number;
   lengthNormalisation?: number;
   start?: string;

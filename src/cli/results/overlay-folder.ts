@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { CaptionedPhoto } from '../../captioning/result.ts';
+import type { CaptionedPhoto } from '../../contract/data/captions.ts';
 import { OutputNames } from '../../pictures/output-names.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { reasonFor, writeFileAtomically } from '../../files/write-file.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Count, Id, ModelWord, Probability } from './parts.ts';
+import { Count, Id, LanguageTag, ModelWord, Probability } from './parts.ts';
 
 export const Word = z.object({
-  /** In lower case, as the model has it. */
+  /** In lower case, as the model has it; in a translated caption as it is written there. */
   word: z.string(),
-  /** p(word | photo, words before). */
+  /** p(word | photo, words before); in a translated caption the translator's. */
   probability: Probability,
   /** Where the model looked: rows x columns numbers that sum to 1, row by row from the top left; empty without attention. */
   weights: z.array(z.number()),
@@ -18,7 +18,7 @@ export type Grid = z.infer<typeof Grid>;
 export const Caption = z.object({
   /** As a sentence: "A dog runs through the snow." */
   caption: z.string(),
-  /** What the search ranked by, 0 at best. */
+  /** What the search ranked by: log p of the caption / (words + 1)^α, with the model's or the caller's α. 0 at best. */
   score: z.number(),
   words: z.array(Word),
 });
@@ -28,7 +28,7 @@ export type Caption = z.infer<typeof Caption>;
 export const CaptionOptions = z.object({
   /** Beam width; 1 is greedy. */
   beam: z.int().min(1).max(50).optional(),
-  /** How many further captions are wanted. */
+  /** How many further captions are wanted. They never change the first one. */
   alternatives: z.int().min(0).max(20).optional(),
   /** How the caption must begin, as somebody typed it: "A dog". */
   start: z.string().max(500).optional(),
@@ -52,9 +52,12 @@ export type CaptionOptions = z.infer<typeof CaptionOptions>;
 /** What a photo is filed under: "dog", "soccer ball"; none twice. */
 export const Keywords = z.array(z.string().min(1).max(100)).max(200);
 
+/** Milliseconds: reading is the photo's own time; of encode and decode, where they are done in batches, it is its share. */
+const CaptionTimes = z.object({ read: z.number(), encode: z.number(), decode: z.number() });
+
 export const CaptionResult = z.object({
   photoId: Id,
-  /** Best first; at least one. With `sample`: in the order drawn. */
+  /** The caption, then the further ones, best first; at least one. With `sample`: in the order drawn. */
   captions: z.array(Caption).min(1),
   grid: Grid,
   /** What the photo could be filed under, in the captions' words; left out where the model does not write English. */
@@ -63,11 +66,54 @@ export const CaptionResult = z.object({
   given: Count,
   model: z.string(),
   backend: z.enum(['native', 'wasm']),
-  milliseconds: z.object({ read: z.number(), encode: z.number(), decode: z.number() }),
+  milliseconds: CaptionTimes,
   /** When it was found, ISO 8601. */
   at: z.string(),
 });
 export type CaptionResult = z.infer<typeof CaptionResult>;
+
+/** A captioned photo as JSON: what `attend caption --json` and `/v1/caption` give. */
+export const CaptionedPhoto = z.object({
+  /** The photo as the caller named it. */
+  file: z.string(),
+  /** Size in pixels as seen upright. */
+  width: Count,
+  height: Count,
+  ...Caption.shape,
+  grid: Grid,
+  alternatives: z
+    .array(Caption.partial({ words: true }))
+    .describe(
+      'The further captions, best first, as many as were asked for or there are; with words where these were, too',
+    ),
+  keywords: Keywords.optional().describe('Where they were asked for, and the captioner writes English'),
+  model: z.string(),
+  backend: z.enum(['native', 'wasm']),
+  language: LanguageTag.optional().describe('What the caption was translated to'),
+  translator: z.string().optional().describe('The model that translated it'),
+  original: z
+    .object({ caption: z.string(), words: z.array(Word), keywords: Keywords.optional() })
+    .optional()
+    .describe('Before it was translated'),
+  milliseconds: CaptionTimes,
+});
+export type CaptionedPhoto = z.infer<typeof CaptionedPhoto>;
+
+/** The same in an export, where a person may have had the last word: `caption` is then theirs, and the words the model's. */
+export const ExportedPhoto = CaptionedPhoto.partial({
+  // Not there where no model has seen the photo.
+  score: true,
+  words: true,
+  grid: true,
+  alternatives: true,
+  model: true,
+  backend: true,
+  milliseconds: true,
+}).extend({
+  edited: z.literal(true).optional(),
+  modelCaption: z.string().nullable().optional(),
+});
+export type ExportedPhoto = z.infer<typeof ExportedPhoto>;
 
 /** A caption while it is decoded: the best one so far, which may still change its mind about earlier words. */
 export const PartialCaption = z.object({ words: z.array(Word), grid: Grid });

@@ -4,9 +4,10 @@ import { extname, join } from 'node:path';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ErrorCode } from '../../contract/constants/error-codes.ts';
 import type { ExportFormat } from '../../contract/constants/export-formats.ts';
-import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
+import type { Caption, CaptionedPhoto, CaptionResult, ExportedPhoto } from '../../contract/data/captions.ts';
 import type { ExportInput, ExportOutput, ExportProgress } from '../../contract/data/export.ts';
 import type { MapStyle } from '../../contract/data/settings.ts';
+import { captionedPhoto } from '../../captioning/result.ts';
 import { OutputError } from '../../files/write-file.ts';
 import { csvLine } from '../../files/csv.ts';
 import { type Library } from '../library/library.ts';
@@ -49,7 +50,7 @@ interface Exported {
   /** With the caption in the language that was asked for as its only one. */
   result: CaptionResult | null;
   /** There where the caption was translated. */
-  translation?: { language: string; translator: string; original: Caption };
+  translation?: Pick<CaptionedPhoto, 'language' | 'translator' | 'original'>;
 }
 
 /**
@@ -130,7 +131,11 @@ async function prepare(
     caption,
     keywords: entry.editedKeywords ?? keywords,
     result: { ...result, captions: [{ caption, words, score: original.score }] },
-    translation: { language: to, translator, original },
+    translation: {
+      language: to,
+      translator,
+      original: { caption: original.caption, words: original.words, keywords: result.keywords },
+    },
   };
 }
 
@@ -239,30 +244,15 @@ async function writeTable(target: Target, table: (typeof TABLES)[number], rows: 
 }
 
 /** As `attend caption --json` has it, with `edited` where the caption was written by hand. */
-function jsonOf({ caption, entry, keywords, result, translation }: Exported): Record<string, unknown> {
-  const [best, ...others] = result?.captions ?? [];
+function jsonOf({ caption, entry, keywords, result, translation }: Exported): ExportedPhoto {
+  const { edited, height, width } = entry;
+  const photo = { file: entry.path ?? entry.name, width, height };
   return {
-    file: entry.path ?? entry.name,
-    width: entry.width,
-    height: entry.height,
+    ...photo,
+    ...(result && captionedPhoto(photo, result)),
     caption,
-    ...(entry.edited === null ? {} : { edited: true, modelCaption: best?.caption ?? null }),
-    ...(keywords.length === 0 ? {} : { keywords }),
-    ...(best && result
-      ? {
-          score: best.score,
-          words: best.words,
-          grid: result.grid,
-          alternatives: others.map(({ caption: text, score }) => ({ caption: text, score })),
-          model: result.model,
-          backend: result.backend,
-          ...(translation && {
-            language: translation.language,
-            translator: translation.translator,
-            original: { caption: translation.original.caption, words: translation.original.words },
-          }),
-          milliseconds: result.milliseconds,
-        }
-      : {}),
+    keywords: keywords.length > 0 ? [...keywords] : undefined,
+    ...(edited === null ? {} : { edited: true, modelCaption: result?.captions[0]?.caption ?? null }),
+    ...translation,
   };
 }

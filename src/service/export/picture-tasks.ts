@@ -7,7 +7,7 @@ import { renderOverlays } from '../../pictures/overlay.ts';
 import { renderPage } from '../../pictures/page.ts';
 import type { MapStyle } from '../../pictures/render-word.ts';
 import { renderSvg } from '../../pictures/svg.ts';
-import type { TaskControl } from '../models/model-tasks.ts';
+import type { TaskControl } from '../../tasks/task-control.ts';
 import type { PathExplanation } from './explanation-of.ts';
 
 /** What can be drawn of a photo. */

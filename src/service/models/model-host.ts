@@ -1,7 +1,7 @@
 import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ModelStatus } from '../../contract/data/app.ts';
-import { captionPhotos, startTokens } from '../../captioning/caption-photos.ts';
+import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
 import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-finder.ts';
@@ -54,27 +54,14 @@ export class ModelHost implements ModelTasks {
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
 
   photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options }, { signal }) => {
-    const { beam, alternatives, keywords: wantsKeywords, language, start } = options;
+    const { keywords: wantsKeywords, language, ...wanted } = options;
     // Before the photo is captioned: a language that nobody knows needs no captioner to say so.
     const translator = language === undefined ? undefined : await this.#translatorOfCaptions(language);
     const { model } = await this.#captioner();
     // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
     await openPhoto(bytes, { name });
-    try {
-      startTokens(model, start ?? '');
-    } catch (error) {
-      const code = error instanceof RangeError ? 'too-long' : 'unknown-words';
-      throw new AttendError(code, (error as Error).message);
-    }
     const keywords = wantsKeywords ? await keywordFinderFor(model) : undefined;
-    const wanted = {
-      signal,
-      ...(keywords && { keywords }),
-      ...(beam === undefined ? {} : { beam }),
-      ...(alternatives === undefined ? {} : { alternatives }),
-      ...(start === undefined ? {} : { start }),
-    };
-    for await (const result of captionPhotos(model, [{ name, bytes }], wanted)) {
+    for await (const result of captionPhotos(model, [{ name, bytes }], { ...wanted, keywords, signal })) {
       if (!translator || isFailed(result)) return result;
       return translateCaptionedPhoto(translator.model, result, {
         to: translator.to,

@@ -1,54 +1,25 @@
 import type { ModelStatus } from '../../contract/data/app.ts';
-import type { Caption, CaptionOptions, CaptionResult, PartialCaption } from '../../contract/data/captions.ts';
+import type { Caption, CaptionOptions, PartialCaption } from '../../contract/data/captions.ts';
 import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
+import type {
+  CandidatesTask,
+  CaptionFound,
+  CaptionTask,
+  OcclusionFound,
+  OcclusionTask,
+  VocabularyTask,
+} from '../../captioning/photo-tasks.ts';
 import type { PhotoResult } from '../../captioning/result.ts';
-
-/** A photo for the models' thread. */
-export interface PhotoRef {
-  /** Says whether two photos are the same: the path with its time of change, or the id of what was sent. */
-  key: string;
-  /** What messages call it. */
-  name: string;
-  source: string | Uint8Array;
-}
-
-/** What a running task can tell and hear. */
-export interface TaskControl<Report> {
-  readonly signal: AbortSignal;
-  report(report: Report): void;
-}
-
-export interface CaptionTask {
-  photo: PhotoRef;
-  options: CaptionOptions;
-}
-export type CaptionFound = Omit<CaptionResult, 'photoId' | 'at'>;
-
-export interface CandidatesTask {
-  photo: PhotoRef;
-  prefix: readonly string[];
-  count: number;
-}
-
-export interface OcclusionTask {
-  photo: PhotoRef;
-  words: readonly string[];
-  position: number;
-  share: number;
-}
-export type OcclusionFound = Output<'caption.occlusion'>;
-
-export interface VocabularyTask {
-  text: string;
-  completions: number;
-}
+import type { TaskControl } from '../../tasks/task-control.ts';
 
 export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'> & {
   /** The language to say the caption in, where it is not the captioner's own. */
   language?: string | undefined;
   /** Whether keywords are wanted as well. */
   keywords?: boolean | undefined;
+  /** Whether the alternatives come with their words and maps. */
+  alternativesWithMaps?: boolean | undefined;
 };
 
 export interface TranslateCaptionTask {

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { beamSearch } from '../../engine/decoding/beam.ts';
+import { usualDecoding } from '../../captioning/decoding-defaults.ts';
+import { CaptionSearch } from '../../captioning/search.ts';
 import { scoreCaptions } from '../../engine/metrics/caption-scores.ts';
 import type { Captioner } from '../../engine/models/captioner.ts';
 import { joinWords } from '../../engine/text/caption-words.ts';
@@ -17,30 +18,25 @@ export interface ValidationScores {
 
 const PHOTOS_PER_BATCH = 25;
 
-/** Captions photos by beam search and scores them. @param grid encodes photos by their places, [photos, locations, channels] */
+/** Captions photos by the search that a shipped model has, and scores them. @param grid encodes photos by their places, [photos, locations, channels] */
 export async function validate(
   captioner: Captioner,
   vocabulary: Vocabulary,
   photos: readonly { index: number; references: string[] }[],
   grid: (indices: readonly number[]) => tf.Tensor3D,
-  width: number,
+  beam: number,
 ): Promise<ValidationScores> {
   const hypotheses = new Map<string, string>();
   const references = new Map<string, string[]>();
+  const search = new CaptionSearch({ decoding: usualDecoding(vocabulary.words), vocabulary }, { beam });
   let words = 0;
   for (let start = 0; start < photos.length; start += PHOTOS_PER_BATCH) {
     const some = photos.slice(start, start + PHOTOS_PER_BATCH);
     const features = grid(some.map(({ index }) => index));
-    const found = await beamSearch(captioner.decoder(features), {
-      width,
-      lengthNormalisation: 0.7,
-      maxLength: 20,
-      forbidden: [vocabulary.unknown, vocabulary.start],
-      noRepeat: 3,
-    });
+    const found = await search.run(captioner.decoder(features));
     features.dispose();
     for (const [i, photo] of some.entries()) {
-      const tokens = found[i]?.[0]?.tokens ?? [];
+      const tokens = found[i]?.captions[0]?.tokens ?? [];
       words += tokens.length;
       hypotheses.set(String(photo.index), joinWords(vocabulary.decode(tokens)));
       references.set(String(photo.index), photo.references);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ExportFormat } from '../../../src/contract/constants/export-formats.ts';
-import type { CaptionResult } from '../../../src/contract/data/captions.ts';
+import { type CaptionResult, ExportedPhoto } from '../../../src/contract/data/captions.ts';
 import type { ExportInput, ExportOutput, ExportProgress } from '../../../src/contract/data/export.ts';
 import type { TranslateOutput } from '../../../src/contract/data/translation.ts';
 import type { AttendService } from '../../../src/service/attend-service.ts';
@@ -116,9 +116,9 @@ describe('exporting to a folder', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines[0]).toMatchObject(TEXT);
-    const json = JSON.parse(await text('photo-0.json'));
+    const json = ExportedPhoto.strict().parse(JSON.parse(await text('photo-0.json')));
     expect(json).toMatchObject({ caption: CAPTION, edited: true });
-    expect(json.words[0].word).toBe('the');
+    expect(json.words?.[0]?.word).toBe('the');
   });
 
   it.each<[ExportInput['existing'], string, number]>([

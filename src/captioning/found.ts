@@ -1,0 +1,67 @@
+import type { Caption, CaptionResult, Word } from '../contract/data/captions.ts';
+import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
+import { captionSentence } from '../engine/text/caption-sentence.ts';
+import type { CaptionerModel } from './captioner-model.ts';
+import type { KeywordFinder } from './keyword-finder.ts';
+import { photoKeywords } from './keywords.ts';
+import type { FoundCaptions } from './search.ts';
+
+/** What was found of a photo, as every door tells it. */
+export type Found = Pick<CaptionResult, 'captions' | 'grid' | 'keywords' | 'model' | 'backend'>;
+
+/**
+ * Says in words and numbers what a search found of a photo.
+ * @param find where keywords are wanted
+ */
+export function describeFound(
+  model: CaptionerModel,
+  { captions, searched }: FoundCaptions,
+  find: KeywordFinder | undefined,
+): Found {
+  return {
+    captions: captions.map((one) => captionOf(model, one)),
+    grid: gridOf(model),
+    ...(find && {
+      keywords: photoKeywords(
+        find,
+        searched.map((one) => sentenceOf(model, one)),
+      ),
+    }),
+    model: model.name,
+    backend: model.backend,
+  };
+}
+
+/** The words of a caption, perhaps of one that is still decoded. */
+export function wordsOf({ vocabulary }: CaptionerModel, { tokens, logProbabilities, weights }: Hypothesis): Word[] {
+  return vocabulary.decode(tokens).map((word, i) => ({
+    word,
+    probability: significant(Math.exp(logProbabilities[i] as number)),
+    weights: Array.from(weights[i] ?? [], rounded),
+  }));
+}
+
+export function gridOf({ captioner }: CaptionerModel): [number, number] {
+  const [rows, columns] = captioner.config.grid;
+  return [rows, columns];
+}
+
+function captionOf(model: CaptionerModel, hypothesis: Hypothesis): Caption {
+  return {
+    caption: sentenceOf(model, hypothesis),
+    score: rounded(hypothesis.score),
+    words: wordsOf(model, hypothesis),
+  };
+}
+
+function sentenceOf({ vocabulary }: CaptionerModel, { tokens }: Hypothesis): string {
+  return captionSentence(vocabulary.decode(tokens));
+}
+
+// More digits would tell nothing and fill the files.
+
+/** To six digits behind the point: scores and weights. */
+export const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
+/** To six digits, however small: probabilities. */
+export const significant = (probability: number): number => Math.min(1, Number(probability.toPrecision(6)));
+export const tenths = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;

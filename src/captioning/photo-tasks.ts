@@ -1,0 +1,36 @@
+import type { CaptionOptions, CaptionResult } from '../contract/data/captions.ts';
+import type { Output } from '../contract/requests.ts';
+
+/** A photo for the models' thread. */
+export interface PhotoRef {
+  /** Says whether two photos are the same: the path with its time of change, or the id of what was sent. */
+  key: string;
+  /** What messages call it. */
+  name: string;
+  source: string | Uint8Array;
+}
+
+export interface CaptionTask {
+  photo: PhotoRef;
+  options: CaptionOptions;
+}
+export type CaptionFound = Omit<CaptionResult, 'photoId' | 'at'>;
+
+export interface CandidatesTask {
+  photo: PhotoRef;
+  prefix: readonly string[];
+  count: number;
+}
+
+export interface OcclusionTask {
+  photo: PhotoRef;
+  words: readonly string[];
+  position: number;
+  share: number;
+}
+export type OcclusionFound = Output<'caption.occlusion'>;
+
+export interface VocabularyTask {
+  text: string;
+  completions: number;
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadCaptioner, type CaptionerModel } from '../../src/captioning/captioner-model.ts';
+import { CaptionSearch, decoderOf, encodeImages, type FoundCaptions } from '../../src/captioning/search.ts';
+import type { CaptionOptions } from '../../src/contract/data/captions.ts';
+import { readPhoto } from '../../src/photos/read-photo.ts';
+import { useTestBackend } from '../support/backend.ts';
+import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
+
+useTestBackend();
+
+let folder: { path: string; remove: () => Promise<void> };
+let model: CaptionerModel;
+let images: Uint8Array[];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  model = await loadCaptioner(await writeTinyModel(folder.path));
+  const size = model.encoder.inputSize;
+  images = [];
+  for (let seed = 0; seed < 12; seed++) {
+    const path = join(folder.path, `photo-${seed}.png`);
+    await writeTinyPhoto(path, seed);
+    images.push((await readPhoto(path, { size: [size, size] })).pixels);
+  }
+});
+afterAll(async () => {
+  model.dispose();
+  await folder.remove();
+});
+
+async function find(options: CaptionOptions & { keywords?: boolean }): Promise<FoundCaptions[]> {
+  const grids = encodeImages(model, images, false);
+  try {
+    return await new CaptionSearch(model, options).run(decoderOf(model, grids));
+  } finally {
+    for (const grid of grids) grid.dispose();
+  }
+}
+const firsts = (found: readonly FoundCaptions[]): number[][] => found.map(({ captions }) => captions[0]!.tokens);
+
+describe('the search for captions', () => {
+  it.each([1, 2, 3])('gives the same caption whatever further ones are asked for, with a beam of %i', async (beam) => {
+    const alone = firsts(await find({ beam }));
+    for (const alternatives of [1, 2, 4, 8]) {
+      const found = await find({ beam, alternatives });
+      expect(firsts(found)).toEqual(alone);
+      expect(found.map(({ captions }) => captions.length)).toEqual(images.map(() => alternatives + 1));
+    }
+    // It would not be so by itself: a beam that is wide enough finds other captions.
+    expect(firsts(await find({ beam: 9 }))).not.toEqual(alone);
+  });
+
+  it('looks for keywords in the same captions, whatever further ones are asked for', async () => {
+    const searched = async (alternatives: number): Promise<number[][][]> =>
+      (await find({ alternatives, keywords: true })).map((found) => found.searched.map(({ tokens }) => tokens));
+    const few = await searched(0);
+    expect(few.map(({ length }) => length)).toEqual(images.map(() => 3));
+    expect(await searched(1)).toEqual(few);
+    expect(await searched(6)).toEqual(few);
+  });
+
+  it('gives further captions best first, and no sentence twice', async () => {
+    for (const { captions } of await find({ beam: 2, alternatives: 6 })) {
+      expect(new Set(captions.map(({ tokens }) => tokens.join())).size).toBe(captions.length);
+      const ended = captions.slice(1).filter(({ finished }) => finished);
+      expect(captions.slice(1, 1 + ended.length)).toEqual(ended);
+      const scores = ended.map(({ score }) => score);
+      expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    }
+  });
+
+  it('draws the first caption before the others', async () => {
+    const sample = { seed: 7, temperature: 2, topP: 1 };
+    const [alone] = firsts(await find({ sample }));
+    const [found] = await find({ sample, alternatives: 5 });
+    expect(found!.captions).toHaveLength(6);
+    expect(found!.captions[0]!.tokens).toEqual(alone);
+  });
+
+  it.each<[string, CaptionOptions, string]>([
+    [
+      'a word that the model does not know',
+      { start: 'a zebra' },
+      'the word "zebra", so no caption can begin with "a zebra"',
+    ],
+    ['several of them, each once', { prefix: ['zebra', 'zebra', '<unk>'] }, 'the words "zebra", "<unk>", so'],
+    ['a beginning that is no caption', { start: 'dog '.repeat(30) }, 'The beginning has 30 words'],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => new CaptionSearch(model, options)).toThrow(message);
+  });
+});
