@@ -1,5 +1,4 @@
 import type { CaptionedPhoto, Word } from '../contract/data/captions.ts';
-import { joinWords } from '../engine/text/caption-words.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { translatedKeywords } from './translate-keywords.ts';
 import { translate, type TranslateOptions } from '../translation/translate.ts';
@@ -8,9 +7,9 @@ import type { TranslatorModel } from '../translation/translator-model.ts';
 
 /** A caption, with where the captioner looked for each of its words. */
 export interface MappedCaption {
-  /** A sentence, as `captionSentence` makes it of the words. */
   caption: string;
-  words: Word[];
+  /** All its words, in order; those that nobody looked for (written by hand) have no weights. */
+  words: readonly Word[];
 }
 
 /**
@@ -27,7 +26,7 @@ export async function translateCaptions(
   model: TranslatorModel,
   captions: readonly MappedCaption[],
   options: Pick<TranslateOptions, 'to' | 'beam' | 'signal'> & { keywords?: KeywordFinder },
-): Promise<(MappedCaption & { keywords?: string[] })[]> {
+): Promise<{ caption: string; words: Word[]; keywords?: string[] }[]> {
   const { keywords, ...wishes } = options;
   const texts = captions.map(({ caption }) => caption);
   const translated = await translate(model, texts, wishes);
@@ -35,7 +34,7 @@ export async function translateCaptions(
     const result = translated[i] as TranslatedText;
     return {
       caption: result.text,
-      words: carryMaps(words, result),
+      words: carryMaps(texts[i] as string, words, result),
       ...(keywords && { keywords: translatedKeywords(keywords, result) }),
     };
   });
@@ -54,7 +53,7 @@ export async function translateCaptionedPhoto(
     ...photo,
     ...best,
     alternatives: alternatives.map(({ score, words: own }, i) => {
-      const { caption: text, words: translated } = rest[i] as MappedCaption;
+      const { caption: text, words: translated = [] } = rest[i] ?? { caption: '' };
       return { caption: text, score, ...(own && { words: translated }) };
     }),
     language: options.to,
@@ -63,8 +62,8 @@ export async function translateCaptionedPhoto(
   };
 }
 
-function carryMaps(captionWords: readonly Word[], { sentences }: TranslatedText): Word[] {
-  const places = placesOf(captionWords.map(({ word }) => word));
+function carryMaps(caption: string, captionWords: readonly Word[], { sentences }: TranslatedText): Word[] {
+  const places = placesOf(caption, captionWords);
   return sentences.flatMap(({ start, source, translations }) => {
     // What the translator takes for one word ("man's") can be several of the caption ("man", "'s").
     const maps = source.places.map(([from, to]) => {
@@ -79,11 +78,23 @@ function carryMaps(captionWords: readonly Word[], { sentences }: TranslatedText)
   });
 }
 
-/** Where words stand in the caption that was made of them. */
-function placesOf(words: readonly string[]): [number, number][] {
-  return words.map((word, i) => {
-    const end = joinWords(words.slice(0, i + 1)).length;
-    return [end - word.length, end];
+/** Where the words of a caption stand in it. As they are all of its words, each is the next of its letters. */
+function placesOf(caption: string, words: readonly Word[]): [number, number][] {
+  const text = inSmallLetters(caption);
+  let end = 0;
+  return words.map(({ word }) => {
+    const start = text.indexOf(inSmallLetters(word), end);
+    if (start < 0) return [end, end];
+    end = start + word.length;
+    return [start, end];
+  });
+}
+
+/** The same number of letters: places stay what they are. */
+function inSmallLetters(text: string): string {
+  return text.replace(/\p{Lu}/gu, (letter) => {
+    const small = letter.toLowerCase();
+    return small.length === letter.length ? small : letter;
   });
 }
 

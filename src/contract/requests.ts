@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { AppInfo, ModelStatus } from './data/app.ts';
-import { CaptionOptions, CaptionResult, Grid, Keywords, PartialCaption } from './data/captions.ts';
+import {
+  CaptionOptions,
+  CaptionResult,
+  Grid,
+  Keywords,
+  PartialCaption,
+  TranslatedCaption,
+  Word,
+} from './data/captions.ts';
 import { ExportInput, ExportOutput, ExportProgress, PictureInput } from './data/export.ts';
-import { Address, Count, Id, ModelWord, Nothing, Probability } from './data/parts.ts';
+import { Address, Count, Id, LanguageTag, ModelWord, Nothing, Probability } from './data/parts.ts';
 import { Batch, Photo } from './data/photos.ts';
 import { Settings } from './data/settings.ts';
 import {
@@ -167,6 +175,18 @@ export const REQUESTS = {
       /** Mean of those; null where the photo has no room for another region. */
       elsewhereMean: Probability.nullable(),
     }),
+  },
+  'caption.translate': {
+    summary: 'Says a caption in another language. Each of its words looked where the words that it comes from did.',
+    input: z.object({
+      caption: z.string().max(5000),
+      /** All words of the caption, in order; one that nobody looked for has no weights. */
+      words: z.array(Word).max(1000),
+      to: LanguageTag,
+      /** Whether a person wrote it: of more than captions speak of, so a translator of all texts translates it. */
+      byHand: z.boolean().optional(),
+    }),
+    output: TranslatedCaption,
   },
   'caption.vocabulary': {
     summary: 'Which words of a beginning the model does not know, and how its last word may go on.',

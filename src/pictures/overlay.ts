@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { openExplained, percent, type Explanation } from './explanation.ts';
+import { openExplained, percent, type ExplainedWord, type Explanation } from './explanation.ts';
 import { limitedSize, WordRenderer, type MapStyle } from './render-word.ts';
 import { drawText, fitText, measureText, type TextStyle } from './typeface.ts';
 
@@ -18,16 +18,35 @@ const NARROWEST = 240;
  * @returns PNG files, one for each word, made one at a time as they are asked for.
  */
 export async function* renderOverlays(explanation: Explanation, options: OverlayOptions = {}): AsyncGenerator<Buffer> {
+  const draw = await overlays(explanation, options);
+  for (const word of explanation.words) yield await draw(word);
+}
+
+/** The picture of one word alone, as `renderOverlays` has it; PNG. @param index one of the explanation's words */
+export async function renderOverlay(
+  explanation: Explanation,
+  index: number,
+  options: OverlayOptions = {},
+): Promise<Buffer> {
+  const word = explanation.words[index];
+  if (!word) throw new RangeError(`The caption has ${explanation.words.length} words; there is no word ${index + 1}.`);
+  return (await overlays(explanation, options))(word);
+}
+
+async function overlays(
+  explanation: Explanation,
+  options: OverlayOptions,
+): Promise<(word: ExplainedWord) => Promise<Buffer>> {
   const photo = await openExplained(explanation);
   const longSide = options.longSide ?? 1600;
   const size = limitedSize(photo, longSide, Math.min(longSide, SMALLEST_LONG_SIDE));
   const renderer = new WordRenderer(await photo.decode(size.width, size.height), explanation, options);
   const width = Math.max(NARROWEST, size.width);
 
-  for (const word of explanation.words) {
+  return (word) => {
     const label = labelStrip(word.word, percent(word.probability), width, size);
     const pixels = renderer.pixels(word);
-    yield await sharp({ create: { width, height: size.height + label.height, channels: 3, background: '#ffffff' } })
+    return sharp({ create: { width, height: size.height + label.height, channels: 3, background: '#ffffff' } })
       .composite([
         {
           input: Buffer.from(pixels.buffer, pixels.byteOffset, pixels.length),
@@ -40,7 +59,7 @@ export async function* renderOverlays(explanation: Explanation, options: Overlay
       .removeAlpha()
       .png()
       .toBuffer();
-  }
+  };
 }
 
 function labelStrip(word: string, probability: string, width: number, photo: { width: number; height: number }) {

@@ -327,6 +327,8 @@ export class AttendService {
         this.#ask('candidates', { photo: this.#ref(photoId), prefix, count }, signal),
       'caption.occlusion': ({ photoId, words, position, share = OCCLUDED_SHARE }, { signal, report }) =>
         this.#ask('occlusion', { photo: this.#ref(photoId), words, position, share }, signal, report),
+      'caption.translate': (input, { signal }) =>
+        this.#queue.add((own) => this.#models.run('translateCaption', input, { signal: own }), { signal }),
       'caption.vocabulary': ({ text, completions = CANDIDATES }, { signal }) =>
         this.#ask('vocabulary', { text, completions }, signal),
 
@@ -352,11 +354,11 @@ export class AttendService {
             drawing: this.#drawing,
             metadata: this.#metadata,
             downloads: this.downloads,
-            translate: (caption, to, own) =>
-              this.#queue.add((queued) => this.#models.run('translateCaption', { caption, to }, { signal: queued }), {
-                priority: 'background',
-                signal: own,
-              }),
+            translate: ({ caption, words }, to, own) =>
+              this.#queue.add(
+                (queued) => this.#models.run('translateCaption', { caption, words, to }, { signal: queued }),
+                { priority: 'background', signal: own },
+              ),
             style: this.#settings.get().mapStyle,
           },
           input,

@@ -29,6 +29,48 @@ describe('a translated caption', () => {
     ]);
   });
 
+  it('keeps hyphens, contractions and words that come twice apart by their places', async () => {
+    const names = ['a', 'black-and-white', 'dog', 'does', "n't", 'see', 'a', 'dog'];
+    const words = names.map((name, i) =>
+      word(
+        name,
+        names.map((_, j) => Number(i === j)),
+      ),
+    );
+    const caption = "A black-and-white dog doesn't see a dog.";
+    const [translated] = await translateCaptions(copyingTranslator(), [{ caption, words }], { to: 'de' });
+    const looked = translated!.words.map((one) => [
+      one.word,
+      one.weights.flatMap((weight, i) => (weight > 0 ? [[i, weight]] : [])),
+    ]);
+    expect(looked).toEqual([
+      ['A', [[0, 1]]],
+      // Three words of the translator, one of the captioner.
+      ['black', [[1, 1]]],
+      ['and', [[1, 1]]],
+      ['white', [[1, 1]]],
+      ['dog', [[2, 1]]],
+      [
+        "doesn't",
+        [
+          [3, 0.5],
+          [4, 0.5],
+        ],
+      ],
+      ['see', [[5, 1]]],
+      ['a', [[6, 1]]],
+      ['dog', [[7, 1]]],
+    ]);
+  });
+
+  it('has no maps for words that somebody wrote and nobody looked for', async () => {
+    const words = [word('Our', []), word('dog', [0, 1]), word('at', []), word('home', [])];
+    const [translated] = await translateCaptions(copyingTranslator(), [{ caption: 'Our dog, at home!', words }], {
+      to: 'de',
+    });
+    expect(translated!.words[1]).toMatchObject({ word: 'dog', weights: [0, 1] });
+  });
+
   it('mixes maps by alignment weights, and what punctuation got is left out', async () => {
     // A translator whose attention is spread evenly over the whole source.
     const copy = copyingTranslator();

@@ -188,14 +188,14 @@ describe('a photo', () => {
 
   it('is translated by a model that was made for captions, unless it was written by hand', async () => {
     const client = await open({ photos: 1, settings: { language: 'en', page: { captionLanguage: 'de' } } });
-    const asked = (): unknown => client.asked.findLast(({ name }) => name === 'translate.run')?.input;
-    expect(asked()).toEqual({ text: text('.line'), from: 'en', to: 'de', domain: 'captions' });
+    const asked = (): unknown => client.asked.findLast(({ name }) => name === 'caption.translate')?.input;
+    expect(asked()).toMatchObject({ caption: text('.line'), to: 'de', byHand: false });
     await click(button('Edit'));
     const field = document.querySelector('textarea')!;
     field.value = 'Grandmother in Lisbon.';
     field.dispatchEvent(new Event('input', { bubbles: true }));
     await press(field, 'Enter');
-    expect(asked()).toEqual({ text: 'Grandmother in Lisbon.', from: 'en', to: 'de' });
+    expect(asked()).toMatchObject({ caption: 'Grandmother in Lisbon.', to: 'de', byHand: true });
   });
 
   it('shows which words of its translation the translator is unsure of', async () => {

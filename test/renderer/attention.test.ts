@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Word } from '../../src/contract/data/captions.ts';
-import { carriedWords } from '../../src/renderer/attention/carried-maps.ts';
 import { flowBetween } from '../../src/renderer/attention/flow.ts';
 import { fieldOf, paintField, scaleGradient } from '../../src/renderer/attention/map-pixels.ts';
 import { outlinePath, placeOf, shareInside } from '../../src/renderer/attention/region.ts';
@@ -116,37 +114,6 @@ describe('placeOf', () => {
 
   it('is nowhere without attention', () => {
     expect(placeOf([], [0, 0])).toBe('nowhere');
-  });
-});
-
-describe('carriedWords', () => {
-  const word = (name: string, weights: number[]): Word => ({ word: name, probability: 1, weights });
-  const words = [word('a', [1, 0]), word('dog', [0, 1])];
-
-  it('sums the maps of the words that a word comes from, by how much each counted', () => {
-    const alignment = [
-      [0.75, 0.25, 0],
-      [0.1, 0.4, 0.5],
-      [0, 0, 1],
-    ];
-    const translated = {
-      source: { text: 'A dog.', words: ['A', 'dog', '.'], tokens: [] },
-      translations: [
-        {
-          text: 'Ein Hund.',
-          score: 0,
-          words: ['Ein', 'Hund', '.'].map((name) => ({ word: name, probability: 0.5 })),
-          tokens: [],
-          alignment,
-        },
-      ],
-    };
-    const carried = carriedWords([translated], words);
-    expect(carried.map((one) => one.word)).toEqual(['Ein', 'Hund', '.']);
-    expect(carried[0]?.weights).toEqual([0.75, 0.25]);
-    expect(carried[1]?.weights.map((weight) => Math.round(weight * 1e6) / 1e6)).toEqual([0.2, 0.8]);
-    // What looked at punctuation alone looked nowhere in the photo.
-    expect(carried[2]?.weights).toEqual([]);
   });
 });
 

@@ -115,6 +115,18 @@ export const ExportedPhoto = CaptionedPhoto.partial({
 });
 export type ExportedPhoto = z.infer<typeof ExportedPhoto>;
 
+/** A caption in another language. */
+export const TranslatedCaption = z.object({
+  caption: z.string(),
+  /** Its words, marks of punctuation apart, each with the maps of the words that it comes from. */
+  words: z.array(Word),
+  keywords: Keywords,
+  /** As the translator has it. */
+  to: LanguageTag,
+  translator: z.string(),
+});
+export type TranslatedCaption = z.infer<typeof TranslatedCaption>;
+
 /** A caption while it is decoded: the best one so far, which may still change its mind about earlier words. */
 export const PartialCaption = z.object({ words: z.array(Word), grid: Grid });
 export type PartialCaption = z.infer<typeof PartialCaption>;

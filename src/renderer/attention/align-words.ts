@@ -1,3 +1,5 @@
+import type { Word } from '../../contract/data/captions.ts';
+
 /** A piece of a caption as it is shown. */
 export interface ShownWord {
   readonly text: string;
@@ -26,7 +28,7 @@ export function shownWords(words: readonly { word: string }[], finished: boolean
  */
 export function tiedWords(text: string, words: readonly { word: string }[]): ShownWord[] {
   const pieces = text.match(/\S+/gu) ?? [];
-  const mine = pieces.map((piece) => piece.toLowerCase().replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''));
+  const mine = pieces.map((piece) => bare(piece).toLowerCase());
   // longest[i][j]: of mine from i and the model's from j.
   const longest = Array.from({ length: mine.length + 1 }, () => new Uint16Array(words.length + 1));
   const at = (i: number, j: number): number => longest[i]?.[j] ?? 0;
@@ -42,4 +44,18 @@ export function tiedWords(text: string, words: readonly { word: string }[]): Sho
     shown.push({ text: pieces[i]!, joined: false, index: isTied ? j++ : null });
   }
   return shown;
+}
+
+/** All words of a caption written by hand, those that are tied to the model's with their maps. */
+export function mappedWords(shown: readonly ShownWord[], words: readonly Word[]): Word[] {
+  return shown.map(({ text, index }) => ({
+    word: bare(text),
+    probability: 1,
+    weights: index === null ? [] : [...(words[index]?.weights ?? [])],
+  }));
+}
+
+/** Without the punctuation around it. */
+function bare(piece: string): string {
+  return piece.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
 }

@@ -4,7 +4,13 @@ import { extname, join } from 'node:path';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ErrorCode } from '../../contract/constants/error-codes.ts';
 import type { ExportFormat } from '../../contract/constants/export-formats.ts';
-import type { Caption, CaptionedPhoto, CaptionResult, ExportedPhoto } from '../../contract/data/captions.ts';
+import type {
+  Caption,
+  CaptionResult,
+  CaptionedPhoto,
+  ExportedPhoto,
+  TranslatedCaption,
+} from '../../contract/data/captions.ts';
 import type { ExportInput, ExportOutput, ExportProgress } from '../../contract/data/export.ts';
 import type { MapStyle } from '../../contract/data/settings.ts';
 import { captionedPhoto } from '../../captioning/result.ts';
@@ -12,7 +18,6 @@ import { OutputError } from '../../files/write-file.ts';
 import { csvLine } from '../../files/csv.ts';
 import { type Library } from '../library/library.ts';
 import { keywordsOf, type Entry } from '../library/entry.ts';
-import type { TranslatedCaption } from '../models/model-tasks.ts';
 import { toAttendError } from '../describe-failure.ts';
 import type { TaskRunner } from '../../tasks/task-thread.ts';
 import type { Downloads } from './downloads.ts';

@@ -3,7 +3,7 @@ import { renderAnimation } from '../../pictures/animation.ts';
 import { renderContactSheet } from '../../pictures/contact-sheet.ts';
 import { openExplained } from '../../pictures/explanation.ts';
 import { wordSuffix } from '../../pictures/output-names.ts';
-import { renderOverlays } from '../../pictures/overlay.ts';
+import { renderOverlay, renderOverlays } from '../../pictures/overlay.ts';
 import { renderPage } from '../../pictures/page.ts';
 import type { MapStyle } from '../../pictures/render-word.ts';
 import { renderSvg } from '../../pictures/svg.ts';
@@ -61,11 +61,8 @@ export class PictureHost implements PictureTasks {
 
   picture: PictureTasks['picture'] = async ({ explanation, word, style }, { signal }) => {
     if (word === null) return renderContactSheet(explanation, style);
-    let index = 0;
-    for await (const picture of renderOverlays(explanation, style)) {
-      signal.throwIfAborted();
-      if (index++ === word) return picture;
-    }
+    signal.throwIfAborted();
+    if (explanation.words[word]) return renderOverlay(explanation, word, style);
     throw new AttendError(
       'not-found',
       `The caption has ${explanation.words.length} words; there is no word ${word + 1}.`,

@@ -73,12 +73,12 @@ export class ModelHost implements ModelTasks {
     throw new Error('The captioner gave no answer.');
   };
 
-  translateCaption: ModelTasks['translateCaption'] = async ({ caption, to }, { signal }) => {
-    const translator = await this.#translatorOfCaptions(to);
+  translateCaption: ModelTasks['translateCaption'] = async ({ byHand = false, caption, to, words }, { signal }) => {
+    const translator = await this.#translatorOfCaptions(to, byHand);
     signal.throwIfAborted();
     const find = await loadKeywordFinder();
     const wanted = { to: translator.to, signal, keywords: find };
-    const [translated] = await translateCaptions(translator.model, [caption], wanted);
+    const [translated] = await translateCaptions(translator.model, [{ caption, words }], wanted);
     if (!translated) throw new Error('The translator gave no answer.');
     return { keywords: [], ...translated, to: translator.to, translator: translator.name };
   };
@@ -113,8 +113,9 @@ export class ModelHost implements ModelTasks {
     return new PhotoCaptioner(await loadCaptioner(folder));
   }
 
-  #translatorOfCaptions(to: string): Promise<OpenTranslator> {
-    return this.#translator.open({ from: 'en', to, domain: 'captions' });
+  /** @param byHand people write of more than captions speak of */
+  #translatorOfCaptions(to: string, byHand = false): Promise<OpenTranslator> {
+    return this.#translator.open({ from: 'en', to, ...(byHand ? {} : { domain: 'captions' }) });
   }
 
   async #useBackend(): Promise<void> {

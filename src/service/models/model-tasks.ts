@@ -1,5 +1,5 @@
 import type { ModelStatus } from '../../contract/data/app.ts';
-import type { Caption, CaptionOptions, PartialCaption } from '../../contract/data/captions.ts';
+import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
 import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
 import type {
@@ -22,18 +22,6 @@ export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 's
   alternativesWithMaps?: boolean | undefined;
 };
 
-export interface TranslateCaptionTask {
-  caption: Pick<Caption, 'caption' | 'words'>;
-  to: string;
-}
-export interface TranslatedCaption extends Pick<Caption, 'caption' | 'words'> {
-  keywords: string[];
-  /** The language as the translator has it. */
-  to: string;
-  /** Name of the model. */
-  translator: string;
-}
-
 /** Everything that runs where the models are. */
 export interface ModelTasks {
   /** Loads the captioner, unless it is there. A problem is part of the answer. */
@@ -48,7 +36,7 @@ export interface ModelTasks {
     control: TaskControl<never>,
   ): Promise<PhotoResult>;
   /** A caption in another language, with the maps carried over, and its keywords in that language. */
-  translateCaption(input: TranslateCaptionTask, control: TaskControl<never>): Promise<TranslatedCaption>;
+  translateCaption(input: Input<'caption.translate'>, control: TaskControl<never>): Promise<TranslatedCaption>;
   /** The translators that are there, best first. None is loaded for this. */
   translators(input: Record<string, never>, control: TaskControl<never>): Promise<Output<'translate.models'>>;
   translate(input: Input<'translate.run'>, control: TaskControl<Progress<'translate.run'>>): Promise<TranslateOutput>;

@@ -316,6 +316,15 @@ export class FakeClient implements AttendClient {
     },
     'export.picture': () => ({ address: `${this.#options.samples ?? '/samples'}/dog-on-grass.jpg`, name: 'dog.png' }),
 
+    'caption.translate': async ({ caption, to, words }, { signal }) => {
+      await wait(this.#options.pace ?? 0, signal);
+      const { model, sentences, text } = translate(caption, 'en', to, 0);
+      // Word for word, as its attention has it.
+      const translated = sentences.flatMap(({ translations }) => translations[0]!.words);
+      const carried = translated.map((one, i) => ({ ...one, weights: words[i]?.weights ?? [] }));
+      return { caption: text, words: carried, keywords: [], to, translator: model };
+    },
+
     'translate.models': () => (this.#options.translators === false ? { models: [], languages: [] } : TRANSLATORS),
     'translate.run': async (input, { signal, report }) => {
       await wait(this.#options.pace ?? 0, signal);
