@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { BackendName } from '../../src/native/backend.ts';
+import type { BackendName } from '../../src/contract/constants/backends.ts';
 import type { Benchmark, Ratio, Row } from '../harness/benchmark.ts';
 import { attendLane, BACKENDS, BUILT, closeAll, reasonOf } from '../harness/lanes.ts';
 import { ratios, summarise } from '../harness/statistics.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AttendOperations } from '../attend.ts';
 import type { TranslatorOperations } from '../translator.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
-import type { BackendName } from '../../src/native/backend.ts';
+import type { BackendName } from '../../src/contract/constants/backends.ts';
 import { Lane } from './lane.ts';
 
 export const BACKENDS: readonly BackendName[] = ['native', 'wasm'];

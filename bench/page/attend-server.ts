@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { HttpClient } from '../../src/client/http-client.ts';
 import type { ModelStatus } from '../../src/contract/data/app.ts';
-import type { BackendName } from '../../src/native/backend.ts';
+import type { BackendName } from '../../src/contract/constants/backends.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { BUILT } from '../harness/lanes.ts';
 

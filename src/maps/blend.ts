@@ -1,13 +1,5 @@
-import { colourTable, type ColourMapName } from './colour-map.ts';
-
-/**
- * How a map lies over a photo:
- * - `heat`: the coloured map over the whole photo, which is turned grey so that every colour is the map's;
- * - `tint`: colour only where there is attention, over the photo in its own colours;
- * - `dim`: no colour; the photo is bright where there is attention and dark elsewhere, as in Xu et al. 2015.
- */
-export const BLEND_MODES = ['heat', 'tint', 'dim'] as const;
-export type BlendMode = (typeof BLEND_MODES)[number];
+import type { BlendMode, ColourMapName } from '../contract/constants/map-styles.ts';
+import { colourTable } from './colour-map.ts';
 
 export interface BlendOptions {
   /** Default 'heat'. */

@@ -1,9 +1,7 @@
+import type { ColourMapName } from '../contract/constants/map-styles.ts';
+
 /** Red, green and blue, 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
-
-/** The colour maps: each is perceptually uniform, with lightness rising from end to end. */
-export const COLOUR_MAPS = ['cividis', 'viridis', 'inferno'] as const;
-export type ColourMapName = (typeof COLOUR_MAPS)[number];
 
 // Seventeen evenly spaced colours of each published 256-colour table. Between two of them the colours lie, to the
 // eye, on a straight line.

@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-
-/** The two engines that can run the arithmetic. */
-export type BackendName = 'native' | 'wasm';
+import type { BackendName } from '../contract/constants/backends.ts';
 
 /** Which backend runs, and why. */
 export interface Backend {

@@ -1,6 +1,10 @@
-/** Why a photo cannot be read; callers branch on this, people read the message. */
-export type PhotoErrorCode =
-  'not-found' | 'is-directory' | 'not-permitted' | 'empty' | 'unsupported' | 'too-large' | 'truncated' | 'unreadable';
+import type { PhotoFailure } from '../contract/constants/error-codes.ts';
+
+/**
+ * Why a photo cannot be read; callers branch on this, people read the message. `not-found` is what the library, which
+ * has seen its photos before, calls `file-gone`.
+ */
+export type PhotoErrorCode = Exclude<PhotoFailure, 'file-gone'> | 'not-found';
 
 /**
  * A photo that cannot be read. The message is one sentence for a person:

@@ -1,5 +1,6 @@
-import { blend, largest, type BlendMode } from '../maps/blend.ts';
-import type { ColourMapName } from '../maps/colour-map.ts';
+import type { BlendMode } from '../contract/constants/map-styles.ts';
+import { blend, largest } from '../maps/blend.ts';
+import type { ColourMapName } from '../contract/constants/map-styles.ts';
 import type { Explanation, ExplainedWord } from './explanation.ts';
 import type { RgbImage } from '../photos/open-photo.ts';
 import { upsample, type UpsampleMethod } from '../maps/upsample.ts';

@@ -5,7 +5,7 @@ import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { findNamedModel, listModels, modelsFolder, noModel } from '../model-folders/find-model.ts';
 import { knownLanguage, UnknownLanguageError } from './languages.ts';
 import { loadingFrom } from '../model-folders/model-files.ts';
-import type { TranslationDomain } from './translation-domain.ts';
+import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
 import { describeTranslator, type TranslatorDescription } from './translator-checkpoint.ts';
 
 /** A translator that could be loaded. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { AttentionMap } from '../contract/data/translation.ts';
 import { beamSearch, type BeamOptions } from '../engine/decoding/beam.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { Transformer } from '../engine/models/transformer.ts';
@@ -6,7 +7,7 @@ import { padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
 import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
-import type { AttentionMap, InsideLook } from './translation-result.ts';
+import type { InsideLook } from './translation-result.ts';
 import { decoderOf, NOTHING_FOUND, searchOf, searchOptions, type SearchWishes } from './translation-search.ts';
 import type { TranslatorModel } from './translator-model.ts';
 

@@ -1,5 +1,5 @@
 import { RecentlyUsed } from '../tasks/recently-used.ts';
-import type { TranslatedSentence } from './translation-result.ts';
+import type { PlacedSentence } from './translation-result.ts';
 import type { Search } from './translation-search.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Search } from './translation-search.ts';
  * be translated again. It belongs to one model: another one says something else.
  */
 export class SentenceMemory {
-  readonly #known: RecentlyUsed<TranslatedSentence>;
+  readonly #known: RecentlyUsed<PlacedSentence>;
 
   /** @param limit how many sentences are kept at most: a few kilobytes each */
   constructor(limit = 500) {
@@ -15,11 +15,11 @@ export class SentenceMemory {
   }
 
   /** The translation of a sentence by the same search, at its place of the time; undefined where it is not known. */
-  recall(search: Search, text: string): TranslatedSentence | undefined {
+  recall(search: Search, text: string): PlacedSentence | undefined {
     return this.#known.get(keyOf(search, text));
   }
 
-  remember(search: Search, text: string, sentence: TranslatedSentence): void {
+  remember(search: Search, text: string, sentence: PlacedSentence): void {
     this.#known.set(keyOf(search, text), sentence);
   }
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { LookInsideOutput, TranslateOutput } from '../contract/data/translation.ts';
+import type { LookInsideOutput, Token, TranslatedSentence, TranslateOutput } from '../contract/data/translation.ts';
 import type { Input, Output, Progress } from '../contract/requests.ts';
 import { AttendError } from '../contract/attend-error.ts';
 import {
@@ -15,8 +15,8 @@ import { lookInside } from './look-inside.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import { SentenceMemory } from './sentence-memory.ts';
 import { translate } from './translate.ts';
-import type { TranslationDomain } from './translation-domain.ts';
-import type { TextToken, TranslatedSentence, TranslatedText } from './translation-result.ts';
+import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
+import type { PlacedSentence, TranslatedText } from './translation-result.ts';
 import { loadTranslator, type TranslatorModel } from './translator-model.ts';
 import type { TaskControl } from '../tasks/task-control.ts';
 
@@ -174,7 +174,7 @@ export class TextTranslator {
 }
 
 /** What travels of a sentence: without the weights of every token, which would fill messages for nothing. */
-function sentenceOf({ kept, source, translations }: TranslatedSentence): TranslateOutput['sentences'][number] {
+function sentenceOf({ kept, source, translations }: PlacedSentence): TranslatedSentence {
   return {
     source: { text: source.text, words: source.words, tokens: source.tokens.map(tokenOf) },
     translations: translations.map(({ alignment, score, text, tokens, words }) => ({
@@ -188,7 +188,7 @@ function sentenceOf({ kept, source, translations }: TranslatedSentence): Transla
   };
 }
 
-function tokenOf({ text, word }: TextToken): TextToken {
+function tokenOf({ text, word }: Token): Token {
   return { text, word };
 }
 

@@ -8,7 +8,7 @@ import { translatableParts, type Stretch } from '../engine/text/translatable.ts'
 import { wordWeights, type Word } from '../engine/text/word-alignment.ts';
 import type { SentenceMemory } from './sentence-memory.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
-import type { Place, SentenceTranslation, TranslatedSentence, TranslatedText } from './translation-result.ts';
+import type { Place, SentenceTranslation, PlacedSentence, TranslatedText } from './translation-result.ts';
 import {
   decoderOf,
   lengthClass,
@@ -34,7 +34,7 @@ export interface TranslateOptions extends SearchWishes {
   /** Told of each text as soon as it is done, in the order of the texts. */
   onResult?: (result: TranslatedText, index: number) => void | Promise<void>;
   /** Told of each sentence as soon as it is done, in no particular order. */
-  onSentence?: (sentence: TranslatedSentence, place: SentencePlace) => void;
+  onSentence?: (sentence: PlacedSentence, place: SentencePlace) => void;
 }
 
 /** Which sentence of which text. */
@@ -78,7 +78,7 @@ export async function translate(
   };
 
   const tell = ({ draft, index, result }: DraftSentence): void =>
-    options.onSentence?.(result as TranslatedSentence, {
+    options.onSentence?.(result as PlacedSentence, {
       text: draft.index,
       sentence: index,
       of: draft.sentences.length,
@@ -97,7 +97,7 @@ export async function translate(
       options.signal?.throwIfAborted();
       await translateBatch(model, search, batch, options);
       for (const sentence of batch) {
-        options.memory?.remember(search, sentence.text, sentence.result as TranslatedSentence);
+        options.memory?.remember(search, sentence.text, sentence.result as PlacedSentence);
         tell(sentence);
       }
     }
@@ -123,7 +123,7 @@ interface DraftSentence {
   readonly end: number;
   readonly text: string;
   readonly encoding: Encoding;
-  result?: TranslatedSentence | undefined;
+  result?: PlacedSentence | undefined;
 }
 
 function draftOf(
@@ -161,7 +161,7 @@ function recalled(
   memory: SentenceMemory | undefined,
   search: Search,
   { end, start, text }: DraftSentence,
-): TranslatedSentence | undefined {
+): PlacedSentence | undefined {
   const known = memory?.recall(search, text);
   return known && { ...known, start, end };
 }
@@ -220,7 +220,7 @@ function isUnreadable(tokenizer: SubwordTokenizer, ids: readonly number[]): bool
 }
 
 /** A sentence as its own translation. */
-function kept(tokenizer: SubwordTokenizer, sentence: DraftSentence, to: string): TranslatedSentence {
+function kept(tokenizer: SubwordTokenizer, sentence: DraftSentence, to: string): PlacedSentence {
   const { start, end, text, encoding } = sentence;
   const source = describeSource(tokenizer, sentence, to);
   const words = encoding.words.map(({ text: word }) => ({ word, probability: 1 }));
@@ -295,7 +295,7 @@ function describeSource(tokenizer: SubwordTokenizer, { text, encoding }: DraftSe
 }
 
 function finish(model: TranslatorModel, { to, wanted }: Search, { source, sentences }: Draft): TranslatedText {
-  const done = sentences.map(({ result }) => result as TranslatedSentence);
+  const done = sentences.map(({ result }) => result as PlacedSentence);
   const places = sentences.map(({ start, end, text }) => ({ start, end, text }));
   const whole = (rank: number): string => {
     const texts = done.map(({ translations }) => (translations[rank] ?? translations[0])?.text ?? '');

@@ -1,7 +1,7 @@
+import type { Token } from '../contract/data/translation.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import type { Word } from '../engine/text/word-alignment.ts';
-import type { TextToken } from './translation-result.ts';
 
 /** The tokens of a hypothesis that have a probability: with the end token where it was reached. */
 export function writtenTokens(tokenizer: SubwordTokenizer, { finished, tokens }: Hypothesis): number[] {
@@ -17,7 +17,7 @@ export function describeTokens(
   ids: readonly number[],
   words: readonly Word[],
   offset: number,
-): TextToken[] {
+): Token[] {
   const wordOf = new Map(words.flatMap(({ tokens }, word) => tokens.map((token) => [token + offset, word] as const)));
   return ids.map((id, i) => ({ text: tokenizer.tokens[id] ?? '', word: wordOf.get(i) ?? null }));
 }

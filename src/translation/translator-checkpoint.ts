@@ -4,7 +4,7 @@ import type { TextModel } from '../engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../engine/models/transformer.ts';
 import type { Parameters } from '../engine/parameters.ts';
 import { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
-import { TRANSLATION_DOMAINS, type TranslationDomain } from './translation-domain.ts';
+import { TRANSLATION_DOMAINS, type TranslationDomain } from '../contract/constants/translation-domains.ts';
 
 /** What checkpoints of text models call their architectures. */
 export const TRANSLATOR_ARCHITECTURES = ['seq2seq', 'transformer'] as const;

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { useBackend, type BackendName } from '../native/backend.ts';
+import type { BackendName } from '../contract/constants/backends.ts';
+import { useBackend } from '../native/backend.ts';
 import { loadCheckpoint, readCheckpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { TextSteps } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';

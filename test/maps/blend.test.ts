@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blend, BLEND_MODES, largest } from '../../src/maps/blend.ts';
+import { BLEND_MODES } from '../../src/contract/constants/map-styles.ts';
+import { blend, largest } from '../../src/maps/blend.ts';
 import { colourAt } from '../../src/maps/colour-map.ts';
 
 const photo = new Uint8Array([200, 100, 50, 200, 100, 50, 200, 100, 50]);

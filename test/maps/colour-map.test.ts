@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { COLOUR_MAPS, colourAt, colourTable, hexColour, type Rgb } from '../../src/maps/colour-map.ts';
+import { COLOUR_MAPS } from '../../src/contract/constants/map-styles.ts';
+import { colourAt, colourTable, hexColour, type Rgb } from '../../src/maps/colour-map.ts';
 
 /** CIELAB (D65) of an sRGB colour: IEC 61966-2-1, then CIE 15. */
 function lab(colour: readonly number[]): [number, number, number] {

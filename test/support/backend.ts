@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseBackendName, useBackend, type BackendName } from '../../src/native/backend.ts';
+import type { BackendName } from '../../src/contract/constants/backends.ts';
+import { parseBackendName, useBackend } from '../../src/native/backend.ts';
 
 /** The backend that this run of the suite uses: ATTEND_BACKEND, or WASM, which every machine has. */
 export const backendUnderTest: BackendName = parseBackendName(process.env['ATTEND_BACKEND']) ?? 'wasm';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { SentenceMemory } from '../../src/translation/sentence-memory.ts';
-import type { TranslatedSentence } from '../../src/translation/translation-result.ts';
+import type { PlacedSentence } from '../../src/translation/translation-result.ts';
 import type { Search } from '../../src/translation/translation-search.ts';
 
 const SEARCH: Search = { to: 'de', width: 4, wanted: 1, lengthNormalisation: 1 };
-const sentence = (text: string): TranslatedSentence => ({
+const sentence = (text: string): PlacedSentence => ({
   start: 0,
   end: text.length,
   source: { text, words: [], places: [], tokens: [] },

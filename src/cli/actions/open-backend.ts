@@ -1,4 +1,5 @@
-import { parseBackendName, useBackend, type BackendName } from '../../native/backend.ts';
+import type { BackendName } from '../../contract/constants/backends.ts';
+import { parseBackendName, useBackend } from '../../native/backend.ts';
 import { UsageError } from '../exit.ts';
 
 /** The backend that ATTEND_BACKEND forces; nothing where it is not set. @throws UsageError where it is set wrong */

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { TRANSLATION_DOMAINS } from '../../translation/translation-domain.ts';
+import { TRANSLATION_DOMAINS } from '../../contract/constants/translation-domains.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
 import type { ExportCaptionerOptions } from '../options/export-captioner-options.ts';

@@ -1,4 +1,4 @@
-import type { TranslationDomain } from '../../translation/translation-domain.ts';
+import type { TranslationDomain } from '../../contract/constants/translation-domains.ts';
 
 /** What `attend export translator` is told on the command line. */
 export interface ExportTranslatorCommandOptions {

@@ -1,4 +1,4 @@
-/** Faults of a photo itself (as in src/photos/photo-error.ts), which another try does not mend. */
+/** Faults of a photo itself, which another try does not mend. */
 export const PHOTO_FAILURES = [
   'is-directory',
   'not-permitted',
@@ -9,6 +9,7 @@ export const PHOTO_FAILURES = [
   'unreadable',
   'file-gone',
 ] as const;
+export type PhotoFailure = (typeof PHOTO_FAILURES)[number];
 
 /** Why a request failed. Callers branch on the code, people read the message. */
 export const ERROR_CODES = [

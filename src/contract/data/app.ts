@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Grid } from './captions.ts';
 import { Failure } from './failure.ts';
-import { Count } from './parts.ts';
+import { Backend, Count } from './parts.ts';
 
 export const AppInfo = z.object({
   version: z.string(),
@@ -22,7 +22,7 @@ export const ModelStatus = z.object({
   state: z.enum(['loading', 'ready', 'missing', 'failed']),
   /** Name of the model, where it is known. */
   name: z.string().nullable(),
-  backend: z.object({ name: z.enum(['native', 'wasm']), reason: z.string() }).nullable(),
+  backend: z.object({ name: Backend, reason: z.string() }).nullable(),
   /** Of the captioner's maps. */
   grid: Grid.nullable(),
   error: Failure.nullable(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, Id, LanguageTag, ModelWord, Probability } from './parts.ts';
+import { Backend, Count, Id, LanguageTag, ModelWord, Probability } from './parts.ts';
 
 export const Word = z.object({
   /** In lower case, as the model has it; in a translated caption as it is written there. */
@@ -65,7 +65,7 @@ export const CaptionResult = z.object({
   /** How many words of every caption were given by `start` or `prefix`. */
   given: Count,
   model: z.string(),
-  backend: z.enum(['native', 'wasm']),
+  backend: Backend,
   milliseconds: CaptionTimes,
   /** When it was found, ISO 8601. */
   at: z.string(),
@@ -88,7 +88,7 @@ export const CaptionedPhoto = z.object({
     ),
   keywords: Keywords.optional().describe('Where they were asked for, and the captioner writes English'),
   model: z.string(),
-  backend: z.enum(['native', 'wasm']),
+  backend: Backend,
   language: LanguageTag.optional().describe('What the caption was translated to'),
   translator: z.string().optional().describe('The model that translated it'),
   original: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BACKENDS } from '../constants/backends.ts';
 
 export const Id = z.string().regex(/^[a-z0-9]{1,32}$/);
 export const Probability = z.number().min(0).max(1);
@@ -9,3 +10,4 @@ export const Address = z.string();
 export const ModelWord = z.string().min(1).max(100);
 export const LanguageTag = z.string().min(2).max(35);
 export const Nothing = z.object({});
+export const Backend = z.enum(BACKENDS);

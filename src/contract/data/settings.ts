@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { BLEND_MODES, COLOUR_MAPS } from '../constants/map-styles.ts';
 
 /** How maps are drawn, on the screen and in exports. */
 export const MapStyle = z.object({
-  mode: z.enum(['heat', 'tint', 'dim']),
-  colourMap: z.enum(['cividis', 'viridis', 'inferno']),
+  mode: z.enum(BLEND_MODES),
+  colourMap: z.enum(COLOUR_MAPS),
   /** How much the map covers the photo; null: what suits the mode. */
   strength: z.number().min(0).max(1).nullable(),
   shape: z.enum(['smooth', 'cells']),

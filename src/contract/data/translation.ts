@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Count, LanguageTag, Probability } from './parts.ts';
+import { TRANSLATION_DOMAINS } from '../constants/translation-domains.ts';
+import { Backend, Count, LanguageTag, Probability } from './parts.ts';
 
 /** A piece of a sentence as the model reads and writes it. */
 export const Token = z.object({
@@ -10,17 +11,27 @@ export const Token = z.object({
 });
 export type Token = z.infer<typeof Token>;
 
+/** One translation of a sentence. */
 export const Translation = z.object({
   text: z.string(),
+  /** What the search ranked by: log p / (tokens + 1)^α. 0 at best. */
   score: z.number(),
   /** Words of `text`, in order, punctuation apart. */
-  words: z.array(z.object({ word: z.string(), probability: Probability })),
+  words: z.array(
+    z.object({
+      word: z.string(),
+      /** The product of its tokens' probabilities. */
+      probability: Probability,
+    }),
+  ),
+  /** With the end token last, where it was reached. */
   tokens: z.array(Token),
   /** alignment[target word][source word]: how much each source word counted; rows sum to 1; empty without attention. */
   alignment: z.array(z.array(z.number())),
 });
 export type Translation = z.infer<typeof Translation>;
 
+/** A sentence, or a part of one between emoji and addresses, with its translations. */
 export const TranslatedSentence = z.object({
   source: z.object({ text: z.string(), words: z.array(z.string()), tokens: z.array(Token) }),
   /** Best first; at least one. */
@@ -30,9 +41,6 @@ export const TranslatedSentence = z.object({
 });
 export type TranslatedSentence = z.infer<typeof TranslatedSentence>;
 
-/** A kind of text that some translators are made for. */
-export const TranslationDomain = z.enum(['captions']);
-
 export const TranslateOptions = z.object({
   from: LanguageTag.optional(),
   to: LanguageTag,
@@ -41,7 +49,7 @@ export const TranslateOptions = z.object({
   /** One of `translate.models`; left out: the best for the pair. */
   model: z.string().max(100).optional(),
   /** What the text is: captions are translated by a model that was made for them, where there is one. */
-  domain: TranslationDomain.optional(),
+  domain: z.enum(TRANSLATION_DOMAINS).optional(),
 });
 
 export const TranslateOutput = z.object({
@@ -52,7 +60,7 @@ export const TranslateOutput = z.object({
   /** The whole text with its line breaks. */
   text: z.string(),
   model: z.string(),
-  backend: z.enum(['native', 'wasm']),
+  backend: Backend,
   milliseconds: z.number(),
 });
 export type TranslateOutput = z.infer<typeof TranslateOutput>;
@@ -75,33 +83,34 @@ export const TranslationModel = z.object({
   /** Whether it was trained to be compared with others, and not to translate as well as can be. */
   isComparison: z.boolean(),
   /** The only kind of text that it was made for; left out: all. */
-  domain: TranslationDomain.optional(),
+  domain: z.enum(TRANSLATION_DOMAINS).optional(),
 });
 export type TranslationModel = z.infer<typeof TranslationModel>;
+
+/** The weights of one layer and head; rows are queries, columns what they looked at; rows sum to 1. */
+export const AttentionMap = z.object({
+  /**
+   * `cross`: target x source; `encoder`: source x source; `decoder`: target x fed, where the fed tokens are the start
+   * token and then the target's without its last, so that row i looks at columns 0 to i.
+   */
+  kind: z.enum(['cross', 'encoder', 'decoder']),
+  /** From 0. */
+  layer: Count,
+  head: Count,
+  weights: z.array(z.array(z.number())),
+});
+export type AttentionMap = z.infer<typeof AttentionMap>;
 
 /** What a model looked at while it translated one sentence. */
 export const LookInsideOutput = z.object({
   source: z.array(Token),
+  /** The end token last, where it was reached. */
   target: z.array(Token),
-  /** Probability of each target token. */
+  /** Of each target token. */
   probabilities: z.array(Probability),
   text: z.string(),
-  /**
-   * One matrix a layer, head and kind; rows are queries, columns keys, rows sum to 1. `end` tokens are the last.
-   * None for a model without attention; a recurrent model has one, `cross`, layer 0, head 0.
-   */
-  maps: z.array(
-    z.object({
-      /**
-       * `cross`: target x source; `encoder`: source x source; `decoder`: target x fed, where the fed tokens are the start
-       * token and then the target's without its last, so that row i looks at columns 0 to i.
-       */
-      kind: z.enum(['cross', 'encoder', 'decoder']),
-      layer: Count,
-      head: Count,
-      weights: z.array(z.array(z.number())),
-    }),
-  ),
+  /** None for a model without attention; a recurrent model has one, `cross`, layer 0, head 0. */
+  maps: z.array(AttentionMap),
   model: z.string(),
   milliseconds: z.number(),
 });

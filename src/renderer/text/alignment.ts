@@ -1,7 +1,6 @@
-import type { LookInsideOutput, Token } from '../../contract/data/translation.ts';
+import type { AttentionMap, LookInsideOutput, Token } from '../../contract/data/translation.ts';
 import type { Matrix } from './matrix-files.ts';
 
-export type AttentionMap = LookInsideOutput['maps'][number];
 export type Kind = AttentionMap['kind'];
 
 /** Stands for all layers, or all heads. */

@@ -1,4 +1,5 @@
-import { colourAt, hexColour, type ColourMapName } from '../../maps/colour-map.ts';
+import type { ColourMapName } from '../../contract/constants/map-styles.ts';
+import { colourAt, hexColour } from '../../maps/colour-map.ts';
 
 /** An alignment as it is drawn and saved. */
 export interface Matrix {

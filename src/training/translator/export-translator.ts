@@ -5,7 +5,7 @@ import { Parameters } from '../../engine/parameters.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import { loadingFrom, refuseDrawing } from '../../model-folders/model-files.ts';
 import { findTrained, writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
-import type { TranslationDomain } from '../../translation/translation-domain.ts';
+import type { TranslationDomain } from '../../contract/constants/translation-domains.ts';
 import { translatorCard } from './translator-card.ts';
 import {
   createTextModel,

@@ -1,4 +1,4 @@
-import type { TranslatedSentence, TranslatedText } from '../translation-result.ts';
+import type { PlacedSentence, TranslatedText } from '../translation-result.ts';
 
 /** Mark-up around a part of a text: `**` and `**`, or `[` and `](address)`. Marks are nested or apart. */
 export interface Mark {
@@ -74,7 +74,7 @@ interface Piece {
   readonly end: number;
   readonly targetStart: number;
   readonly targetEnd: number;
-  readonly sentence?: TranslatedSentence;
+  readonly sentence?: PlacedSentence;
 }
 
 function piecesOf({ source, text, sentences }: TranslatedText): Piece[] {
