@@ -13,7 +13,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.{ts,mjs}'], exclude: ['test/renderer/**'] },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.{ts,mjs}'],
+          exclude: ['test/renderer/**'],
+          globalSetup: ['test/support/build-decoder.ts'],
+          setupFiles: ['test/support/use-decoder.ts'],
+        },
       },
       {
         // The page's components, in a document that is no browser's.

@@ -24,6 +24,7 @@ if (esbuild) {
     'cli/attend': 'src/cli/attend.ts',
     'workers/models': 'src/workers/models.ts',
     'workers/pictures': 'src/workers/pictures.ts',
+    'workers/photos': 'src/workers/photos.ts',
   };
   await esbuild.build(forNode(entryPoints, outdir));
   if (elsewhere === undefined || process.argv.includes('--app')) await buildApp();

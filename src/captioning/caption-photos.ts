@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionOptions } from '../contract/data/captions.ts';
 import type { PhotoToCaption } from '../photos/photo-to-caption.ts';
+import { PhotoError } from '../photos/photo-error.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
 import type { CaptionerModel } from './captioner-model.ts';
@@ -19,7 +20,7 @@ export interface CaptionPhotosOptions extends CaptionOptions {
   batchSize?: number | undefined;
   /** The most pixels of a photo. */
   pixelLimit?: number | undefined;
-  /** Aborting lets the photos in hand come out and takes no others. */
+  /** Aborting lets the photos come out that were read already, gives up the others, and takes no more. */
   signal?: AbortSignal | undefined;
 }
 
@@ -48,11 +49,12 @@ export async function* captionPhotos(
     keywords,
     withMaps,
   };
-  const queue = new PhotoQueue(photos, (photo) => read(photo, model, options.pixelLimit), signal);
+  const queue = new PhotoQueue(photos, (photo) => read(photo, model, options), signal);
   try {
     let next = queue.take(batchSize);
     for (;;) {
-      const batch = await next;
+      // A photo that was given up for the signal is none that failed.
+      const batch = (await next).filter((item) => item !== undefined);
       if (batch.length === 0) return;
       next = queue.take(batchSize);
       // A failure below ends the generator; nobody then waits for the photos that are being read.
@@ -68,15 +70,26 @@ export async function* captionPhotos(
 /** A photo that was read, or could not be. */
 type ReadPhoto = { file: string; milliseconds: number } & ({ photo: Photo } | { error: string });
 
-async function read(source: PhotoToCaption, model: CaptionerModel, pixelLimit: number | undefined): Promise<ReadPhoto> {
+/** Nothing where it was given up, since the signal aborted meanwhile. */
+async function read(
+  source: PhotoToCaption,
+  model: CaptionerModel,
+  { pixelLimit, signal }: CaptionPhotosOptions,
+): Promise<ReadPhoto | undefined> {
   if (typeof source !== 'string' && 'error' in source) return { ...source, milliseconds: 0 };
   const [file, data] = typeof source === 'string' ? [source, source] : [source.name, source.bytes];
   const size = model.encoder.inputSize;
   const begin = performance.now();
   try {
-    const photo = await readPhoto(data, { size: [size, size], name: file, ...(pixelLimit ? { pixelLimit } : {}) });
+    const photo = await readPhoto(data, {
+      size: [size, size],
+      name: file,
+      signal,
+      ...(pixelLimit ? { pixelLimit } : {}),
+    });
     return { file, photo, milliseconds: performance.now() - begin };
   } catch (error) {
+    if (signal?.aborted && !(error instanceof PhotoError)) return undefined;
     const message = error instanceof Error ? error.message : String(error);
     return { file, error: message, milliseconds: performance.now() - begin };
   }

@@ -179,7 +179,11 @@ export class PhotoCaptioner {
     if (known) return known;
     const begin = performance.now();
     const size = this.model.encoder.inputSize;
-    const { pixels } = await readPhoto(photo.source, { size: [size, size], name: photo.name });
+    const { pixels } = await readPhoto(photo.source, {
+      size: [size, size],
+      name: photo.name,
+      signal: control.signal,
+    });
     control.signal.throwIfAborted();
     const read = performance.now();
     const grids = encodeImages(this.model, [pixels], secondLook);

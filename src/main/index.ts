@@ -13,7 +13,9 @@ import {
   screen,
   session,
   shell,
+  utilityProcess,
 } from 'electron';
+import { useDecoders } from '../photos/decoders/decoders.ts';
 import type { AttendService } from '../service/attend-service.ts';
 import { startService } from '../service/start-service.ts';
 import { APP_ORIGIN, APP_PAGE, APP_SCHEME } from './app-files.ts';
@@ -23,6 +25,7 @@ import { doorHandlers } from './door-handlers.ts';
 import { connectPages } from './ipc.ts';
 import { menuTexts } from './menu-texts.ts';
 import { menuTemplate } from './menu.ts';
+import { startWithElectron } from './photo-process.ts';
 import { RecentFiles } from './recent-files.ts';
 import { isProjectAddress, lockDown, refusePermissions } from './security.ts';
 import { readWindowState, SMALLEST, writeWindowState } from './window-state.ts';
@@ -106,6 +109,7 @@ async function start(): Promise<void> {
   refusePermissions(session.defaultSession);
   recent = await RecentFiles.open(join(app.getPath('userData'), 'recent.json'));
   const { model: captioner, translator } = commandLine;
+  useDecoders({ start: startWithElectron(utilityProcess) });
   const running = await startService({
     door: 'electron',
     models: { captioner, translator, backend: process.env['ATTEND_BACKEND'] },

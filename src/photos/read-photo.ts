@@ -1,4 +1,5 @@
-import { openPhoto, type PhotoFormat, type PhotoSource } from './open-photo.ts';
+import type { PhotoFormat } from './decode-photo.ts';
+import { openAndDecode, type PhotoSource } from './open-photo.ts';
 
 export interface ReadPhotoOptions {
   /** The encoder's input as [height, width] in pixels; default 224 x 224. */
@@ -7,6 +8,8 @@ export interface ReadPhotoOptions {
   pixelLimit?: number;
   /** What to call the photo in messages; default its path. */
   name?: string;
+  /** Aborting gives the photo up at once, with the signal's reason. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Photo {
@@ -27,7 +30,6 @@ export interface Photo {
  */
 export async function readPhoto(source: PhotoSource, options: ReadPhotoOptions = {}): Promise<Photo> {
   const [height, width] = options.size ?? [224, 224];
-  const photo = await openPhoto(source, options);
-  const { pixels } = await photo.decode(width, height);
-  return { pixels, width: photo.width, height: photo.height, format: photo.format };
+  const { header, pixels } = await openAndDecode(source, width, height, options);
+  return { pixels, ...header };
 }

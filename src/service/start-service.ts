@@ -3,7 +3,7 @@ import type { PictureTasks } from './export/picture-tasks.ts';
 import type { ModelHostOptions } from './models/model-host.ts';
 import type { ModelTasks } from './models/model-tasks.ts';
 import { TaskThread } from '../tasks/task-thread.ts';
-import { workerFile } from '../tasks/worker-file.ts';
+import { workerFile } from '../files/worker-file.ts';
 
 /** Opens the service with a thread for the models and one for pictures, and begins to load the models. */
 export async function startService(

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { beginningOf } from '../../captioning/beginning.ts';
 import { captionPhotos, type CaptionPhotosOptions } from '../../captioning/caption-photos.ts';
 import type { CaptionerModel } from '../../captioning/captioner-model.ts';
+import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
 import { knownLanguage, languageName } from '../../translation/languages.ts';
@@ -36,6 +37,8 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     const known = await knownPhotos(paths, options);
     const photos = known?.filter(isPath) ?? [];
     refuseToOverwrite(output, photos);
+    // Starts while the model loads.
+    warmDecoders();
     const model = await openModel(options.model);
     const translator = await translatorOf(options);
     const keywords = options.keywords ? await keywordFinder(model) : undefined;

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
-import sharp from 'sharp';
-import { DEFAULT_PIXEL_LIMIT, openPhoto, PHOTO_FORMATS } from '../../photos/open-photo.ts';
+import { openPhoto } from '../../photos/open-photo.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { Failure } from '../../contract/data/failure.ts';
@@ -114,15 +113,6 @@ async function look(
   source: string | Uint8Array,
   name: string,
 ): Promise<{ width: number; height: number } | { error: Failure }> {
-  try {
-    // A header is a few kilobytes; whatever is unusual about it gets the full look, with its message for a person.
-    const seen = await sharp(source, { limitInputPixels: false, pages: 1 }).metadata();
-    const { width, height } = seen.autoOrient;
-    const isPlain = (PHOTO_FORMATS as readonly string[]).includes(seen.format);
-    if (isPlain && width * height <= DEFAULT_PIXEL_LIMIT) return { width, height };
-  } catch {
-    // The full look says why.
-  }
   try {
     const { width, height } = await openPhoto(source, { name });
     return { width, height };

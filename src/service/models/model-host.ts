@@ -59,7 +59,7 @@ export class ModelHost implements ModelTasks {
     const translator = language === undefined ? undefined : await this.#translatorOfCaptions(language);
     const { model } = await this.#captioner();
     // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
-    await openPhoto(bytes, { name });
+    await openPhoto(bytes, { name, signal });
     const keywords = wantsKeywords ? await keywordFinderFor(model) : undefined;
     for await (const result of captionPhotos(model, [{ name, bytes }], { ...wanted, keywords, signal })) {
       if (!translator || isFailed(result)) return result;

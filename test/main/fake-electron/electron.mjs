@@ -1,6 +1,7 @@
 // Electron as far as the app's main process uses it, without windows: everything that it is told is written down, and
 // the parent process (launch.ts) asks for it and plays the user, the page and the system.
 /* global structuredClone */
+import { fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ const told = {
   outside: [],
   shown: [],
   quits: 0,
+  processes: 0,
 };
 const handlers = { protocol: new Map(), invoke: new Map(), message: new Map(), permission: {} };
 let menu = [];
@@ -130,6 +132,32 @@ export class BrowserWindow extends EventEmitter {
   isMaximized = () => false;
   getNormalBounds = () => ({ x: 10, y: 20, width: 1000, height: 700 });
 }
+
+// ------------------------------------------------------------------------------------------------------ processes
+
+/** A process of Node in the place of Electron's: messages come as they do from the app. */
+class UtilityProcess extends EventEmitter {
+  #child;
+
+  constructor(script) {
+    super();
+    this.#child = fork(script, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    told.processes++;
+    this.#child.on('message', (message) => this.emit('message', message));
+    this.#child.on('exit', (code) => this.emit('exit', code));
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  postMessage(message) {
+    if (!app.isReady()) throw new Error('utilityProcess cannot be created before app is ready.');
+    this.#child.send(message);
+  }
+}
+
+export const utilityProcess = { fork: (script) => new UtilityProcess(script) };
 
 // ------------------------------------------------------------------------------------------------------ the others
 

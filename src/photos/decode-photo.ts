@@ -1,0 +1,286 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import { memoryFor, MOST_MEMORY } from './decoders/budget.ts';
+import { tooMuchMemory } from './decoders/sentences.ts';
+import type { Decoded, DecodeTask, PhotoData, Reason } from './decoders/protocol.ts';
+import {
+  hasPhotoSignature,
+  isAvifSequence,
+  jpegFrame,
+  sniffForeignFormat,
+  type ForeignFormat,
+} from './sniff-format.ts';
+import { isTiff, isTiffProblem, readTiff, type TiffLayout } from './tiff.ts';
+
+/** The formats that can be read. Of an animated file the first frame counts. */
+export const PHOTO_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'svg'] as const;
+export type PhotoFormat = (typeof PHOTO_FORMATS)[number];
+
+/** What the header of a photo says. */
+export interface PhotoHeader {
+  /** Size in pixels as seen upright, after the EXIF orientation. */
+  readonly width: number;
+  readonly height: number;
+  readonly format: PhotoFormat;
+}
+
+const READABLE = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or SVG';
+const DAMAGED = 'Copy or download it again.';
+
+/** A photo that cannot be read. */
+export class DecodeFailure extends Error implements Reason {
+  readonly code: Reason['code'];
+  readonly reason: string;
+
+  constructor(code: Reason['code'], reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** More memory is needed than may be taken; nothing was decoded. */
+export class NeedsMemory extends Error {
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super(`It needs ${bytes} bytes.`);
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Reads a photo's header and, where a size is asked for, its pixels: the whole photo, upright, stretched to that size,
+ * as 8-bit sRGB on a white ground.
+ *
+ * It runs in a process of its own (see `DecoderPool`): a file may be made so that a decoder never ends.
+ *
+ * @param allowance bytes of memory that may be taken
+ * @param onHeader hears how many pixels there are before any is decoded
+ * @throws DecodeFailure, NeedsMemory
+ */
+export async function decodePhoto(
+  { data, size, pixelLimit }: DecodeTask,
+  allowance: number,
+  onHeader: (pixels: number) => void = () => undefined,
+): Promise<Decoded> {
+  if (!size) {
+    const quick = await quickHeader(data, pixelLimit);
+    if (quick) return { header: quick, pixels: undefined };
+  }
+  const bytes = await bytesOf(data, allowance);
+  if (bytes.length === 0) throw new DecodeFailure('empty', 'the file is empty. Copy or download it again.');
+  const foreign = sniffForeignFormat(bytes);
+  if (foreign) throw new DecodeFailure('unsupported', adviceFor(foreign));
+  const tiff = isTiff(bytes) ? tiffLayout(bytes) : undefined;
+  const options = optionsFor(tiff);
+  const metadata = await readMetadata(bytes, options);
+  const header = headerOf(metadata, pixelLimit);
+  if (!size) return { header, pixels: undefined };
+
+  onHeader(header.format === 'svg' ? 0 : metadata.width * metadata.height);
+  const frame = header.format === 'jpeg' ? jpegFrame(bytes) : undefined;
+  // While it shrinks, the decoder loses three quarters of a lossless JPEG; a sample beyond the colours it would take
+  // for transparency. Both are decoded whole.
+  const isWhole = frame?.isLossless === true || (tiff?.alpha !== undefined && tiff.alpha !== 0);
+  const needed = memoryFor({ metadata, size, fileBytes: bytes.length, isWhole });
+  if (needed > MOST_MEMORY) throw new DecodeFailure('too-large', tooMuchMemory());
+  if (needed > allowance) throw new NeedsMemory(needed);
+  try {
+    const photo = isWhole ? await whole(bytes, options, tiff) : sharp(bytes, options).autoOrient();
+    const { data: raw, info } = await photo
+      // Lanczos 3, its window widened with the reduction, so that large photos are low-passed and not point-sampled.
+      // Before it, JPEG and WebP decoders shrink on load; without the "fast" form they stop at twice the target
+      // size and leave the last step, where aliasing would come from, to the Lanczos window.
+      .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { header, pixels: threeChannels(raw, info.channels) };
+  } catch (error) {
+    throw decoderError(error, bytes);
+  }
+}
+
+/** The header of a plain photo, which is a few kilobytes of a file; nothing where it needs a full look. */
+async function quickHeader(data: PhotoData, pixelLimit: number): Promise<PhotoHeader | undefined> {
+  if (!('path' in data)) return undefined;
+  try {
+    const file = await open(data.path);
+    let start: Uint8Array;
+    try {
+      start = (await file.read(new Uint8Array(64), 0, 64, 0)).buffer;
+    } finally {
+      await file.close();
+    }
+    // A drawing is never opened by its path: it could name files beside it.
+    const isPlain = hasPhotoSignature(start) && !isTiff(start) && !isAvifSequence(start);
+    if (!isPlain || sniffForeignFormat(start)) return undefined;
+    return headerOf(await sharp(data.path, DECODER).metadata(), pixelLimit);
+  } catch {
+    // The full look says why.
+    return undefined;
+  }
+}
+
+async function bytesOf(data: PhotoData, allowance: number): Promise<Uint8Array> {
+  if ('bytes' in data) return withStillBrand(data.bytes);
+  try {
+    const { size } = await stat(data.path);
+    if (size > MOST_MEMORY) throw new DecodeFailure('too-large', tooMuchMemory());
+    if (size > allowance) throw new NeedsMemory(size * 1.2);
+    return withStillBrand(await readFile(data.path));
+  } catch (error) {
+    if (error instanceof DecodeFailure || error instanceof NeedsMemory) throw error;
+    throw new DecodeFailure('unreadable', `${firstLine(error)}.`, { cause: error });
+  }
+}
+
+/** A sequence in AVIF holds a still picture too, its first: named as such, the decoder reads it. */
+function withStillBrand(bytes: Uint8Array): Uint8Array {
+  if (!isAvifSequence(bytes)) return bytes;
+  const copy = Uint8Array.from(bytes);
+  copy.set(Buffer.from('avif'), 8);
+  return copy;
+}
+
+/** Options for every decoder run. The pixel limit is ours, with a message of its own. */
+const DECODER: SharpOptions = {
+  failOn: 'truncated',
+  limitInputPixels: false,
+  // Only the first frame of an animation.
+  pages: 1,
+};
+
+function optionsFor(tiff: TiffLayout | undefined): SharpOptions {
+  // Where a part of a TIFF cannot be decoded, only the stricter form says so; otherwise it stays black.
+  return tiff ? { ...DECODER, failOn: 'error', page: tiff.page } : DECODER;
+}
+
+function tiffLayout(bytes: Uint8Array): TiffLayout {
+  const found = readTiff(bytes);
+  if (isTiffProblem(found)) throw new DecodeFailure(found.code, found.reason);
+  return found;
+}
+
+async function readMetadata(bytes: Uint8Array, options: SharpOptions): Promise<Metadata> {
+  try {
+    return await sharp(bytes, options).metadata();
+  } catch (error) {
+    throw decoderError(error, bytes);
+  }
+}
+
+function headerOf(metadata: Metadata, pixelLimit: number): PhotoHeader {
+  const format = photoFormat(metadata);
+  if (!format) {
+    throw new DecodeFailure('unsupported', `the format ${metadata.format} is not supported. Save it as JPEG or PNG.`);
+  }
+  if (metadata.width * metadata.height > pixelLimit) {
+    throw new DecodeFailure(
+      'too-large',
+      `it has ${metadata.width} x ${metadata.height} pixels, more than the limit of ` +
+        `${megapixels(pixelLimit)} million. Save a smaller copy of it.`,
+    );
+  }
+  return { width: metadata.autoOrient.width, height: metadata.autoOrient.height, format };
+}
+
+function photoFormat(metadata: Metadata): PhotoFormat | undefined {
+  if (metadata.format === 'heif') return metadata.compression === 'av1' ? 'avif' : undefined;
+  return PHOTO_FORMATS.find((format) => format === metadata.format);
+}
+
+/** The upright photo at its own size, with its colours and, where it has some, its transparency. */
+async function whole(bytes: Uint8Array, options: SharpOptions, tiff: TiffLayout | undefined): Promise<Sharp> {
+  const { data, info } = await sharp(bytes, options)
+    .autoOrient()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  // CMYK comes as three colours, grey as one or three; what follows them is what followed them in the file.
+  const alpha = tiff?.alpha ?? -1;
+  const colours = tiff ? Math.min(channels, tiff.colours === 1 ? 1 : 3) : channels;
+  const wanted = alpha < 0 || colours + alpha >= channels ? colours : colours + 1;
+  if (wanted === channels) return sharp(data, { raw: { width, height, channels } });
+  const pixels = new Uint8Array(width * height * wanted);
+  for (let from = 0, to = 0; to < pixels.length; from += channels, to += wanted) {
+    for (let sample = 0; sample < colours; sample++) pixels[to + sample] = data[from + sample] as number;
+    if (wanted > colours) pixels[to + colours] = data[from + colours + alpha] as number;
+  }
+  return sharp(pixels, { raw: { width, height, channels: wanted as 1 | 2 | 3 | 4 } });
+}
+
+/** A grey photo comes with one channel, which stands for all three. */
+function threeChannels(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const pixels = new Uint8Array((data.length / channels) * 3);
+  for (let from = 0, to = 0; to < pixels.length; from += channels, to += 3) {
+    pixels.fill(data[from] as number, to, to + 3);
+  }
+  return pixels;
+}
+
+function decoderError(error: unknown, bytes: Uint8Array): DecodeFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = { cause: error };
+  const frame = bytes[0] === 0xff && bytes[1] === 0xd8 ? jpegFrame(bytes) : undefined;
+  if (frame && frame.bits !== 8) {
+    return new DecodeFailure('unsupported', `${frame.bits} bits for a colour are ${NOT_SUPPORTED}`, cause);
+  }
+  if (/unsupported image format/i.test(message)) {
+    if (!hasPhotoSignature(bytes)) {
+      return new DecodeFailure('unsupported', `it is not a ${READABLE} file. Save it as JPEG or PNG.`, cause);
+    }
+    return new DecodeFailure('unreadable', `the file is damaged. ${DAMAGED}`, cause);
+  }
+  if (/svgload.*bad dimensions/i.test(message)) {
+    return new DecodeFailure('unreadable', 'the drawing has no size. Give it a width and a height.', cause);
+  }
+  if (/not supported|unsupported|not configured|not implemented/i.test(message)) {
+    return new DecodeFailure('unsupported', `the way in which its pixels are stored is ${NOT_SUPPORTED}`, cause);
+  }
+  if (
+    /premature end|truncated|unexpected end|end of (file|stream|input)|not enough data|read error|read past/i.test(
+      message,
+    )
+  ) {
+    return new DecodeFailure('truncated', `the file is cut short. ${DAMAGED}`, cause);
+  }
+  const detail = firstLine(error)
+    .replace(/^Input (buffer|file) (has corrupt header|contains )?:?\s*/i, '')
+    .trim();
+  const told = detail === '' || /^(unknown error|is missing.*)$/i.test(detail) ? '' : ` (${detail})`;
+  return new DecodeFailure('unreadable', `the file is damaged or cut short${told}. ${DAMAGED}`, cause);
+}
+
+const NOT_SUPPORTED = 'not supported. Save it as JPEG or PNG.';
+
+function adviceFor(format: ForeignFormat): string {
+  switch (format) {
+    case 'HEIC':
+      return (
+        'HEIC photos are not supported. Convert it to JPEG: in Photos on a Mac choose File > Export and JPEG, ' +
+        'in Photos on Windows choose Save as, on an iPhone set Camera > Formats to Most Compatible.'
+      );
+    case 'video':
+      return `it is a video. Take a still from it and save that as JPEG or PNG.`;
+    case 'camera raw':
+      return 'camera raw files are not supported. Export it as JPEG from your photo editor.';
+    default:
+      return `${format} files are not supported. Save it as ${READABLE}.`;
+  }
+}
+
+/** The first line of a decoder's message that says something, without its full stop. */
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.split('\n').find((one) => one.trim() !== '') ?? '';
+  return line.trim().replace(/\.$/, '');
+}
+
+function megapixels(pixels: number): string {
+  return String(Number((pixels / 1e6).toPrecision(3)));
+}

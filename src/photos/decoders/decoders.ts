@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { workerFile } from '../../files/worker-file.ts';
+import { AskingThread, answerThreads } from './across-threads.ts';
+import { DecoderPool } from './decoder-pool.ts';
+import { startWithNode, type StartDecoder } from './decoder-process.ts';
+import type { Decoded, DecodeTask } from './protocol.ts';
+
+/** More than this decode no faster: a caption takes longer than a photo. */
+const MOST_PROCESSES = 4;
+/** Set where the main thread decodes for the threads. */
+const ANSWERED = 'attend: photos are decoded by the main thread';
+
+let start = startWithNode;
+let script: string | undefined;
+let pool: DecoderPool | undefined;
+let asking: AskingThread | undefined;
+
+// One budget for all: threads let the main thread decode.
+if (isMainThread) {
+  setEnvironmentData(ANSWERED, true);
+  answerThreads((task, signal) => decode(task, signal));
+}
+
+/** Decodes a photo in a process of its own. @throws CannotDecode; the signal's reason when it is aborted, at once */
+export function decode(task: DecodeTask, signal?: AbortSignal): Promise<Decoded> {
+  if (!isMainThread && getEnvironmentData(ANSWERED) === true) {
+    return (asking ??= new AskingThread()).decode(task, signal);
+  }
+  return ownPool().decode(task, signal);
+}
+
+/** Starts a decoder beforehand, so that the first photo does not wait for it. */
+export function warmDecoders(): void {
+  if (isMainThread) ownPool().warm();
+}
+
+/** How decoders are started, where it is not with Node or not from the built script; before the first photo. */
+export function useDecoders(options: { start?: StartDecoder; script?: string }): void {
+  start = options.start ?? start;
+  script = options.script ?? script;
+}
+
+function ownPool(): DecoderPool {
+  return (pool ??= new DecoderPool(start, decoderScript(), Math.min(availableParallelism(), MOST_PROCESSES)));
+}
+
+function decoderScript(): string {
+  const file = script ?? workerFile('photos');
+  if (!existsSync(file)) throw new Error('The installation is incomplete: the decoder of photos is missing.');
+  return file instanceof URL ? fileURLToPath(file) : file;
+}

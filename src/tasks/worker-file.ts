@@ -1,9 +1,0 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { unpackedRoot } from '../files/package-root.ts';
-
-/** The built script of a thread: beside the script that asks where that is built, else in the package's `dist`. */
-export function workerFile(name: 'models' | 'pictures'): URL | string {
-  const beside = new URL(`../workers/${name}.js`, import.meta.url);
-  return existsSync(beside) ? beside : join(unpackedRoot(), 'dist', 'workers', `${name}.js`);
-}

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { TestProject } from 'vitest/node';
+// @ts-expect-error A script without types.
+import { forNode } from '../../scripts/bundle.mjs';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The script of the process that decodes photos. */
+    decoder: string;
+  }
+}
+
+/** Builds the decoder of photos, which is a process of its own, for all tests; it goes afterwards. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const outdir = `.cache/decoder-${randomBytes(4).toString('hex')}`;
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call
+  await build(forNode({ photos: 'src/workers/photos.ts' }, outdir));
+  project.provide('decoder', join(root, outdir, 'photos.js'));
+  return () => rm(join(root, outdir), { recursive: true, force: true });
+}

@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { useDecoders } from '../../src/photos/decoders/decoders.ts';
+
+useDecoders({ script: inject('decoder') });
