@@ -18,7 +18,6 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const outdir = `.cache/decoder-${randomBytes(4).toString('hex')}`;
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call
   await build(forNode({ photos: 'src/workers/photos.ts' }, outdir));
   project.provide('decoder', join(root, outdir, 'photos.js'));
   return () => rm(join(root, outdir), { recursive: true, force: true });

@@ -15,7 +15,7 @@ export function answerThreads(decode: (task: DecodeTask, signal: AbortSignal) =>
   const channel = new BroadcastChannel(CHANNEL);
   channel.unref();
   const running = new Map<string, AbortController>();
-  listen<Question>(channel, (question) => {
+  listen(channel, (question) => {
     if (!('from' in question)) return;
     const { from, id } = question;
     const key = `${from} ${id}`;
@@ -47,7 +47,7 @@ export class AskingThread {
 
   constructor() {
     this.#channel.unref();
-    listen<Answer>(this.#channel, (answer) => {
+    listen(this.#channel, (answer) => {
       if ('to' in answer && answer.to === threadId) this.#pending.get(answer.id)?.(answer);
     });
   }
@@ -79,6 +79,6 @@ export class AskingThread {
   }
 }
 
-function listen<Message>(channel: BroadcastChannel, listener: (message: Message) => void): void {
-  channel.onmessage = (event) => listener((event as MessageEvent).data as Message);
+function listen(channel: BroadcastChannel, listener: (message: Question | Answer) => void): void {
+  channel.onmessage = (event) => listener((event as MessageEvent).data as Question | Answer);
 }

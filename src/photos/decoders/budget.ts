@@ -28,7 +28,7 @@ export interface Decoding {
  */
 export function memoryFor({ metadata, size, fileBytes, isWhole }: Decoding): number {
   const pixels = metadata.width * metadata.height;
-  const sampleBytes = (metadata.channels ?? 4) * (metadata.depth === 'ushort' ? 2 : 1);
+  const sampleBytes = metadata.channels * (metadata.depth === 'ushort' ? 2 : 1);
   const whole = isWhole ? 2.5 * (sampleBytes + 1) * pixels : 0;
   return fileBytes + 6 * size.width * size.height + whole + bytesPerPixel(metadata, sampleBytes) * pixels;
 }

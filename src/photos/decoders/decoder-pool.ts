@@ -102,9 +102,14 @@ export class DecoderPool {
   /** Begins what fits into the budget. */
   #next(): void {
     for (let place = 0; place < this.#waiting.length;) {
+      const job = this.#waiting[place] as Job;
+      if (job.signal?.aborted) {
+        // Its turn to hear of it is still to come.
+        this.#waiting.splice(place, 1);
+        continue;
+      }
       const worker = this.#freeWorker();
       if (!worker) return;
-      const job = this.#waiting[place] as Job;
       const running = [...this.#workers].flatMap((one) => (one.job ? [one.job.allowance] : []));
       const fits = running.reduce((sum, bytes) => sum + bytes, job.allowance) <= ALL_MEMORY;
       if (fits) {
