@@ -3,6 +3,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { memoryFor, MOST_MEMORY } from './decoders/budget.ts';
 import { tooMuchMemory } from './decoders/sentences.ts';
 import type { Decoded, DecodeTask, PhotoData, Reason } from './decoders/protocol.ts';
+import { PHOTO_FORMATS, type PhotoFormat, type PhotoHeader } from './photo-header.ts';
 import {
   hasPhotoSignature,
   isAvifSequence,
@@ -11,18 +12,6 @@ import {
   type ForeignFormat,
 } from './sniff-format.ts';
 import { isTiff, isTiffProblem, readTiff, type TiffLayout } from './tiff.ts';
-
-/** The formats that can be read. Of an animated file the first frame counts. */
-export const PHOTO_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif', 'svg'] as const;
-export type PhotoFormat = (typeof PHOTO_FORMATS)[number];
-
-/** What the header of a photo says. */
-export interface PhotoHeader {
-  /** Size in pixels as seen upright, after the EXIF orientation. */
-  readonly width: number;
-  readonly height: number;
-  readonly format: PhotoFormat;
-}
 
 const READABLE = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or SVG';
 const DAMAGED = 'Copy or download it again.';

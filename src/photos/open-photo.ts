@@ -5,7 +5,7 @@ import { CannotDecode } from './decoders/decoder-pool.ts';
 import { decode } from './decoders/decoders.ts';
 import type { Decoded, DecodeTask } from './decoders/protocol.ts';
 import { PhotoError } from './photo-error.ts';
-import type { PhotoFormat } from './decode-photo.ts';
+import type { PhotoFormat } from './photo-header.ts';
 
 /** Where a photo comes from: a path, or the bytes of its file. */
 export type PhotoSource = string | Uint8Array;

@@ -1,4 +1,4 @@
-import type { PhotoFormat } from './decode-photo.ts';
+import type { PhotoFormat } from './photo-header.ts';
 import { openAndDecode, type PhotoSource } from './open-photo.ts';
 
 export interface ReadPhotoOptions {

@@ -1,5 +1,5 @@
 import type { PhotoErrorCode } from '../photo-error.ts';
-import type { PhotoHeader } from '../decode-photo.ts';
+import type { PhotoHeader } from '../photo-header.ts';
 
 /** Where a decoder finds a photo. */
 export type PhotoData = { readonly path: string } | { readonly bytes: Uint8Array };
