@@ -1,9 +1,12 @@
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HttpClient } from '../../src/client/http-client.ts';
+import { AttendError } from '../../src/contract/attend-error.ts';
 import { CaptionedPhoto } from '../../src/contract/data/captions.ts';
+import { EVENTS } from '../../src/contract/events.ts';
 import { REQUESTS } from '../../src/contract/requests.ts';
 import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
 import type { AttendService } from '../../src/service/attend-service.ts';
@@ -26,6 +29,7 @@ beforeAll(async () => {
   const pages = join(place.folder, 'pages');
   await mkdir(pages);
   await writeFile(join(pages, 'index.html'), '<!doctype html><title>Attend</title>');
+  await writeFile(join(pages, 'index-1a2B_3c4.js'), '');
   await writeFile(join(place.folder, 'secret.json'), '{}');
   server = await startServer({ service, port: 0, pages, uploadLimit: LIMIT });
 });
@@ -129,7 +133,34 @@ describe('who may ask', () => {
   it('tells a person who has no token what to do', async () => {
     const answer = await send('/', { headers: { accept: 'text/html' } });
     expect(answer.status).toBe(401);
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
     expect(answer.body).toContain('Open the address that Attend printed');
+    const wrong = await send('/', { headers: { accept: 'text/html', authorization: 'Bearer wrong' } });
+    expect([wrong.status, wrong.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
+  });
+
+  it.each<[string, string, string, Record<string, string>, string]>([
+    ['a program without a token', 'GET', '/', {}, 'unauthorized'],
+    ['a script of a page without a token', 'POST', '/api/app.info', { accept: 'text/html' }, 'unauthorized'],
+    ['a person at an address that there is not', 'GET', '/missing.html', { accept: 'text/html' }, 'not-found'],
+  ])('tells %s what is wrong as JSON', async (_, method, path, headers, code) => {
+    const known = code === 'unauthorized' ? {} : bearer();
+    const answer = await send(path, { method, headers: { ...known, ...headers } });
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(codeOf(answer)).toBe(code);
+    expect(answer.headers['www-authenticate']).toBe(code === 'unauthorized' ? 'Bearer realm="Attend"' : undefined);
+  });
+
+  it.runIf(process.platform === 'linux')('hears this machine alone, and that at one address', async () => {
+    // Whoever listens at every address is heard here, too.
+    const socket = connect(server.port, '127.0.0.2');
+    const outcome = await new Promise((resolve) => {
+      socket.once('connect', () => resolve('connected'));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    });
+    socket.destroy();
+    expect(outcome).toBe('ECONNREFUSED');
   });
 });
 
@@ -159,6 +190,30 @@ describe('what is served', () => {
   it('answers HEAD without a body', async () => {
     const answer = await send('/', { method: 'HEAD', headers: bearer() });
     expect([answer.status, answer.body]).toEqual([200, '']);
+  });
+
+  it('lets browsers keep what the build names by its content, and nothing else of the page', async () => {
+    const { headers: fixed } = await send('/index-1a2B_3c4.js', { headers: bearer() });
+    expect(fixed['cache-control']).toBe('private, max-age=31536000, immutable');
+    for (const path of ['/', '/index.html', '/openapi.json']) {
+      expect((await send(path, { headers: bearer() })).headers['cache-control']).toBe('no-store');
+    }
+  });
+
+  it('gives an exported file away to be saved, with no right to run, under a name that is safe in a header', async () => {
+    const address = await service.downloads.add('Müll "1"\r\n.html', '<script>alert(1)</script>');
+    const answer = await send(address, { headers: bearer() });
+    expect(answer.body).toBe('<script>alert(1)</script>');
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-disposition': `attachment; filename="M_ll _1___.html"; filename*=UTF-8''M%C3%BCll%20%221%22%0D%0A.html`,
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    const head = await send(address, { method: 'HEAD', headers: bearer() });
+    expect([head.status, head.body, head.headers['content-length']]).toEqual([200, '', '25']);
+    expect((await send(address)).status).toBe(401);
   });
 });
 
@@ -221,6 +276,76 @@ describe('what is sent', () => {
     const headers = { ...bearer(), 'transfer-encoding': 'chunked' };
     const answer = await send('/v1/caption', { method: 'POST', headers, body: Buffer.alloc(3 * LIMIT) });
     expect([answer.status, codeOf(answer)]).toEqual([413, 'too-large']);
+  });
+
+  it('takes as much as it may be, said or not', async () => {
+    for (const headers of [bearer(), { ...bearer(), 'transfer-encoding': 'chunked' }]) {
+      const answer = await send('/v1/caption', { method: 'POST', headers, body: Buffer.alloc(LIMIT) });
+      expect([answer.status, codeOf(answer)]).toEqual([415, 'unsupported']);
+    }
+  });
+
+  it.each(['', ' \n'])('takes %j for a request that needs nothing', async (body) => {
+    expect((await send('/api/app.info', { method: 'POST', headers: bearer(), body })).status).toBe(200);
+  });
+});
+
+describe('an answer in lines', () => {
+  const ask = async (answer: (report: (progress: unknown) => void) => unknown): Promise<Answer> => {
+    const handler = async (_: unknown, { report }: { report: (progress: unknown) => void }): Promise<unknown> =>
+      answer(report);
+    const handlers = { ...service.handlers, 'caption.run': handler };
+    const other = await startServer({
+      service: Object.create(service, { handlers: { value: handlers } }) as AttendService,
+      port: 0,
+      pages: place.folder,
+      uploadLimit: LIMIT,
+    });
+    const headers = { authorization: `Bearer ${other.token}`, accept: 'application/x-ndjson' };
+    const body = '{"photoId":"a"}';
+    const given = await fetch(`${other.origin}/api/caption.run`, { method: 'POST', headers, body });
+    const text = await given.text();
+    await other.close();
+    return { status: given.status, headers: Object.fromEntries(given.headers), body: text };
+  };
+  const fail = (): never => {
+    throw new AttendError('truncated', 'Half a photo.');
+  };
+
+  it('tells how far it is, and then the output', async () => {
+    const answer = await ask((report) => (report('one'), report('two'), { some: 'output' }));
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/x-ndjson',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(answer.body).toBe('{"progress":"one"}\n{"progress":"two"}\n{"output":{"some":"output"}}\n');
+  });
+
+  it('ends with what went wrong where something was told before', async () => {
+    const answer = await ask((report) => (report('one'), fail()));
+    expect(answer.status).toBe(200);
+    expect(answer.body).toBe('{"progress":"one"}\n{"error":{"code":"truncated","message":"Half a photo."}}\n');
+  });
+
+  it('has the status of what went wrong where nothing was told before', async () => {
+    const answer = await ask(fail);
+    expect([answer.status, codeOf(answer)]).toEqual([422, 'truncated']);
+  });
+});
+
+describe('the stream of events', () => {
+  it('is one, and nobody is told any more when whoever listened has gone', async () => {
+    const ended = vi.fn();
+    const { events } = service;
+    const listening = vi.spyOn(events, 'subscribe').mockImplementation(() => ended);
+    const controller = new AbortController();
+    const stream = await fetch(`${server.origin}/events`, { headers: bearer(), signal: controller.signal });
+    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect(listening).toHaveBeenCalledTimes(Object.keys(EVENTS).length);
+    expect(ended).not.toHaveBeenCalled();
+    controller.abort();
+    await expect.poll(() => ended.mock.calls.length).toBe(listening.mock.calls.length);
+    listening.mockRestore();
   });
 });
 

@@ -54,6 +54,24 @@ describe('the queue', () => {
     expect(hasRun).toBe(false);
   });
 
+  it('leaves those that wait beside a job that is cancelled', async () => {
+    const queue = new JobQueue();
+    const first = held();
+    const running = queue.add(first.job);
+    const controller = new AbortController();
+    const order: number[] = [];
+    const add = (number: number, signal?: AbortSignal): Promise<void> =>
+      queue.add(async () => void order.push(number), { signal });
+    const [one, two, three] = [add(1), add(2, controller.signal), add(3)];
+    controller.abort();
+    expect(queue.waiting).toBe(2);
+    first.end();
+    await Promise.all([running, one, three, expect(two).rejects.toMatchObject({ code: 'cancelled' })]);
+    expect(order).toEqual([1, 3]);
+    await expect(add(4, controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(order).toEqual([1, 3]);
+  });
+
   it('answers at once when the job that runs is cancelled, and begins the next when that has stopped', async () => {
     const queue = new JobQueue();
     const first = held();
@@ -76,5 +94,13 @@ describe('the queue', () => {
     const next = queue.add(() => Promise.resolve('fine'));
     await expect(failing).rejects.toThrow('broken');
     expect(await next).toBe('fine');
+  });
+
+  it('runs a job that comes when all others are done, also when the last one failed', async () => {
+    const queue = new JobQueue();
+    expect(await queue.add(() => Promise.resolve('first'))).toBe('first');
+    expect(await queue.add(() => Promise.resolve('second'))).toBe('second');
+    await expect(queue.add(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(await queue.add(() => Promise.resolve('third'), { priority: 'background' })).toBe('third');
   });
 });
