@@ -50,9 +50,9 @@ Examples:
   attend caption dog.jpg
   attend caption "holiday/**/*.jpg" --alternatives 2 --beam 5
   attend caption holiday --recursive --jsonl --output captions.jsonl --resume
-  attend caption dog.jpg --overlay out --format png,svg
+  attend caption dog.jpg --overlay maps --format png,svg
   attend caption dog.jpg --start "two dogs"
-  attend caption dog.jpg --language de --overlay out
+  attend caption dog.jpg --language de --overlay maps
   attend caption archive --recursive --keywords --csv --output archive.csv
   find . -name "*.jpg" | attend caption - --csv > captions.csv`,
     )
