@@ -1,7 +1,52 @@
 import { plotLines, type Point } from '../pictures/line-plot.ts';
 
+/** What a curve reads of a training's log: steps, and events that have a score. */
+interface CurveEvents<Event> {
+  events: readonly Event[];
+  step(event: Event): { stage: string; step: number; loss: number | undefined } | undefined;
+  /** The stage and the score of a validation, after the last step that the log has before it. */
+  score(event: Event): { stage: string; score: number } | undefined;
+  /** `validation BLEU`. */
+  scoreName: string;
+}
+
+/**
+ * Draws a run from its log: the training loss (smoothed) on the left scale, the validation scores on the right one, stages
+ * parted by lines where there are several. Steps that were repeated after an interruption count once.
+ * @returns an SVG document
+ */
+export function trainingCurve<Event>({ events, score, scoreName, step }: CurveEvents<Event>): string {
+  const stages = [...new Set(events.flatMap((event) => step(event)?.stage ?? []))];
+  const losses: Point[][] = [];
+  const scores: Point[] = [];
+  const borders: { x: number; name: string }[] = [];
+  let first = 0;
+  for (const stage of stages) {
+    borders.push({ x: first, name: stage });
+    const own = new Map<number, number>();
+    const found = new Map<number, number>();
+    let last = 0;
+    for (const event of events) {
+      const stepped = step(event);
+      const validated = score(event);
+      if (stepped?.stage === stage) {
+        if (stepped.loss !== undefined) own.set(stepped.step, stepped.loss);
+        last = Math.max(last, stepped.step);
+      } else if (validated?.stage === stage) {
+        found.set(last, validated.score);
+      }
+    }
+    const points = (values: ReadonlyMap<number, number>): Point[] =>
+      [...values].sort(([a], [b]) => a - b).map(([x, y]) => ({ x: first + x, y }));
+    losses.push(points(own));
+    scores.push(...points(found));
+    first += last;
+  }
+  return plotCurve({ losses, scores, scoreName, steps: first, borders: stages.length > 1 ? borders : [] });
+}
+
 /** What a plot of a training shows. */
-export interface CurvePlot {
+interface CurvePlot {
   /** The training loss of steps, in order, a curve for each part of the training; each is smoothed here. */
   losses: readonly (readonly Point[])[];
   /** The validation scores, on a scale of their own. */
@@ -16,11 +61,8 @@ export interface CurvePlot {
 const LOSS = '#3b528b';
 const SCORE = '#c4441c';
 
-/**
- * Draws a training: the loss (smoothed) on the left scale, the scores on the right one. `x` of all points counts steps.
- * @returns an SVG document
- */
-export function plotCurve({ losses, scores, scoreName, steps, borders }: CurvePlot): string {
+/** `x` of all points counts steps. */
+function plotCurve({ losses, scores, scoreName, steps, borders }: CurvePlot): string {
   return plotLines({
     x: { name: `${steps} steps`, from: 0, to: Math.max(1, steps) },
     left: { name: 'training loss', colour: LOSS },

@@ -6,6 +6,9 @@ import type { Json } from '../engine/checkpoint/json.ts';
 import type { AdamW } from '../engine/training/adam-w.ts';
 import { DirectoryStore } from '../model-folders/directory-store.ts';
 
+/** In the folder of a stage. */
+export const STATE_FOLDER = 'state';
+
 /** What `TrainingState` keeps beside the optimiser. */
 export interface OtherWeights {
   save(): Iterable<readonly [string, tf.Tensor]>;
@@ -17,9 +20,9 @@ export class TrainingState<Progress> {
   readonly #store: DirectoryStore;
   readonly #architecture: string;
 
-  /** @param folder of the run or stage; the state is in `state` */
+  /** @param folder of the stage */
   constructor(folder: string, architecture: string) {
-    this.#store = new DirectoryStore(join(folder, 'state'));
+    this.#store = new DirectoryStore(join(folder, STATE_FOLDER));
     this.#architecture = architecture;
   }
 

@@ -25,25 +25,25 @@ function describe(event: TranslatorEvent): string {
     case 'data': {
       const kept = event.texts.reduce((sum, text) => sum + text.kept, 0);
       const lines = event.texts.reduce((sum, text) => sum + text.lines, 0);
-      return `${kept} of ${lines} sentence pairs, ${event.vocabulary} tokens, ${event.parameters} parameters`;
+      return `${event.stage}: ${kept} of ${lines} sentence pairs, ${event.vocabulary} tokens, ${event.parameters} parameters`;
     }
     case 'step':
       return (
-        `${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}  ${event.tokensPerSecond.toFixed(0)} tokens/s  ` +
+        `${event.stage} ${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}  ${event.tokensPerSecond.toFixed(0)} tokens/s  ` +
         `${duration(event.secondsLeft)} left`
       );
     case 'validation': {
       const texts = event.texts.map(({ name, bleu, loss }) => `${name} ${bleu.toFixed(1)} (loss ${loss.toFixed(3)})`);
       return (
-        `step ${event.step}: loss ${event.loss.toFixed(3)}, dev BLEU ${texts.join(', ')}, ` +
+        `${event.stage} step ${event.step}: loss ${event.loss.toFixed(3)}, dev BLEU ${texts.join(', ')}, ` +
         `${duration(event.seconds)}${event.best ? ' (best)' : ''}: ${event.texts[0]?.example ?? ''}`
       );
     }
     case 'saved':
       return `saved at step ${event.step}`;
     case 'candidate':
-      return `${event.name}: dev BLEU ${event.bleu.toFixed(2)}`;
+      return `${event.stage}, ${event.name}: dev BLEU ${event.bleu.toFixed(2)}`;
     case 'finished':
-      return `The ${event.name} is the model: dev BLEU ${event.bleu.toFixed(2)} after ${duration(event.seconds)}`;
+      return `${event.stage}: the ${event.name} is the result: dev BLEU ${event.bleu.toFixed(2)} after ${duration(event.seconds)}`;
   }
 }

@@ -10,44 +10,36 @@ import { Vocabulary } from '../../engine/text/vocabulary.ts';
 import { AdamW } from '../../engine/training/adam-w.ts';
 import { captionerLoss } from '../../engine/training/captioner-loss.ts';
 import { packBatch } from '../../engine/batches/packed-batch.ts';
-import { learningRate } from '../../engine/training/schedule.ts';
 import { ARCHITECTURE, ENCODER_PREFIX } from '../../captioning/captioner-model.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import type { PhotoCaptions } from '../../photos/captions-file.ts';
 import type { RecordFile } from '../../files/record-file.ts';
+import type { Progress, SavedEvent, StepEvent } from '../training-events.ts';
+import {
+  beginning,
+  meanLoss,
+  runStage,
+  runStages,
+  type LoopStage,
+  type StageProgress,
+  type Update,
+} from '../training-loop.ts';
+import { TrainingState } from '../training-state.ts';
 import type { CaptionerRunConfig, Stage } from './captioner-config.ts';
 import { mirrorAndCrop } from './augmentation.ts';
-import {
-  featureTensor,
-  nextTick,
-  openFeatures,
-  openPixels,
-  pixelTensor,
-  type Encoder,
-  type Progress,
-} from './photo-features.ts';
+import { featureTensor, openFeatures, openPixels, pixelTensor, type Encoder } from './photo-features.ts';
 import { SelfCritic, type CritiquedBatch } from './self-critic.ts';
 import { splitPhotos } from './split-photos.ts';
-import { StageState, type StageProgress } from './stage-state.ts';
 import { TrainableEncoder } from './trainable-encoder.ts';
 import { validate } from './caption-validation.ts';
 
 /** What a run reports while it works. */
 export type TrainingEvent =
   | { kind: 'preparing'; what: string; done: number; of: number }
-  | {
-      kind: 'step';
-      stage: string;
-      epoch: number;
-      step: number;
-      steps: number;
-      loss: number;
+  | (StepEvent & {
+      /** Self-critical training: the mean CIDEr-D of the samples. */
       reward?: number;
-      rate: number;
-      norm: number;
-      tokensPerSecond: number;
-      secondsLeft: number;
-    }
+    })
   | {
       kind: 'epoch';
       stage: string;
@@ -60,7 +52,7 @@ export type TrainingEvent =
       best: boolean;
       example: string;
     }
-  | { kind: 'saved'; stage: string; step: number };
+  | SavedEvent;
 
 /** Where a run reads and writes. */
 export interface TrainingPlaces {
@@ -83,7 +75,13 @@ interface Example {
   ids: number[][];
 }
 
-const SECONDS_BETWEEN_CHECKPOINTS = 180;
+/** How far a stage has come. */
+interface CaptionerProgress extends StageProgress {
+  /** Hard attention's moving average of the reward. */
+  baseline: number;
+  /** What `seconds` was at the last validation. */
+  secondsBefore: number;
+}
 
 /**
  * Trains a captioner, stage by stage, from where the run's folder says it stopped.
@@ -233,15 +231,12 @@ class CaptionerRun {
   async train(): Promise<boolean> {
     await mkdir(this.#places.run, { recursive: true });
     await writeFile(join(this.#places.run, 'config.json'), `${JSON.stringify(this.#config, null, 2)}\n`);
-    for (const [number, stage] of this.#config.stages.entries()) {
-      const folder = (of: Stage, place: number): string => join(this.#places.run, `${place + 1}-${of.name}`);
-      const next = this.#config.stages[number + 1];
-      // A stage whose successor was begun is over; only its result is needed, and that is in the successor's state.
-      if (next && new StageState(folder(next, number + 1)).exists) continue;
-      const finished = await this.#trainStage(stage, number, folder(stage, number));
-      if (!finished) return false;
-      await this.#takeBest(folder(stage, number));
-    }
+    const finished = await runStages(this.#places.run, this.#config.stages, async (stage, number, folder) => {
+      if (!(await this.#trainStage(stage, number, folder))) return false;
+      await this.#takeBest(folder);
+      return true;
+    });
+    if (!finished) return false;
     await this.#saveModel(join(this.#places.run, 'final'));
     return true;
   }
@@ -263,13 +258,7 @@ class CaptionerRun {
     ];
     const optimiser = new AdamW(variables, { weightDecay: stage.weightDecay, averaging: stage.averaging });
     const batchesPerEpoch = Math.ceil(this.#train.length / stage.photosPerBatch);
-    const steps = batchesPerEpoch * stage.epochs;
-    const random = new Random(this.#config.seed * 1000 + number);
-    const state = new StageState(folder);
-    const progress = state.exists ? await state.restore(optimiser, this.#encoder) : beginning(random.state);
-    random.state = progress.random;
-
-    const features = stage.fineTune || stage.crop !== undefined ? undefined : await this.#openFeatures(stage.mirror);
+    let features: RecordFile | undefined;
     const critic = stage.selfCritical
       ? new SelfCritic(
           this.#captioner,
@@ -277,122 +266,96 @@ class CaptionerRun {
           this.#train.map(({ words }) => words),
         )
       : undefined;
-    const baseline = { value: progress.baseline };
-    const save = async (): Promise<void> => {
-      progress.random = random.state;
-      progress.baseline = baseline.value;
-      await state.save(optimiser, this.#encoder, progress);
-      this.#report({ kind: 'saved', stage: stage.name, step: progress.step });
+    const random = new Random(this.#config.seed * 1000 + number);
+    const loop: LoopStage<CaptionerProgress, Update & { reward?: number }> = {
+      name: stage.name,
+      steps: batchesPerEpoch * stage.epochs,
+      schedule: stage.schedule,
+      optimiser,
+      random,
+      // The part of the encoder that is not trained is stored as well: an earlier stage may have trained it.
+      others: {
+        save: () => this.#encoder.entries('frozen/'),
+        restore: (weights) => this.#encoder.install(weights, 'frozen/'),
+      },
+      // The reward of hard attention is a log-probability a token: an untrained model's is far below 0.
+      beginning: (state) => ({ ...beginning(state), baseline: -3, secondsBefore: 0 }),
+      epochOf: ({ step }) => Math.floor(step / batchesPerEpoch),
+      isValidated: (step) => step % batchesPerEpoch === 0,
+      prepare: async () => {
+        if (!stage.fineTune && stage.crop === undefined) features = await this.#openFeatures(stage.mirror);
+      },
+      update: (rate, progress) => {
+        const chosen = this.#chosen(stage, number, batchesPerEpoch, progress.step);
+        return this.#update(stage, chosen, { rate, features, critic, random, optimiser, progress });
+      },
+      validate: (progress) => this.#validate(stage, folder, progress.step / batchesPerEpoch - 1, progress),
     };
-    let lastSaved = performance.now();
-    const speed = { tokens: 0, seconds: 0, steps: 0 };
-
-    while (progress.step < steps) {
-      const epoch = Math.floor(progress.step / batchesPerEpoch);
-      const place = progress.step % batchesPerEpoch;
-      const order = new Random(this.#config.seed * 7919 + number * 101 + epoch).shuffle([...this.#train.keys()]);
-      const chosen = order
-        .slice(place * stage.photosPerBatch, (place + 1) * stage.photosPerBatch)
-        .map((i) => this.#train[i] as Example);
-      const start = performance.now();
-      const rate = learningRate(stage.schedule, progress.step, steps);
-
-      const input = this.#input(stage, chosen, features, random);
-      const { batch, rowWeights, reward } = critic
-        ? await this.#criticise(critic, input, chosen, stage, random)
-        : { batch: allCaptions(chosen, this.#vocabulary), rowWeights: undefined, reward: undefined };
-      const { value, grads } = tf.variableGrads(
-        () =>
-          captionerLoss(this.#captioner, this.#gridOf(input), batch, {
-            training: { random, annotationDropout: stage.annotationDropout, dropout: stage.dropout },
-            labelSmoothing: stage.labelSmoothing,
-            penalty: stage.penalty,
-            ...(rowWeights ? { rowWeights } : {}),
-            ...(stage.reinforce ? { reinforce: { ...stage.reinforce, baseline } } : {}),
-          }),
-        optimiser.variables,
-      );
-      const loss = value.dataSync()[0] as number;
-      const encoderShare = stage.fineTune ? stage.fineTune.rate / stage.schedule.rate : 1;
-      const norm = optimiser.apply(
-        grads,
-        (name) => (name.startsWith(ENCODER_PREFIX) ? rate * encoderShare : rate),
-        stage.clip,
-      );
-      tf.dispose([value, grads, input.tensor]);
-      if (!Number.isFinite(norm))
-        throw new Error(`The gradient is not finite at step ${progress.step} of ${stage.name}.`);
-
-      const seconds = (performance.now() - start) / 1000;
-      progress.step++;
-      progress.epochLoss += loss;
-      progress.epochSeconds += seconds;
-      speed.tokens += batch.targets.length;
-      speed.seconds += seconds;
-      speed.steps++;
-      this.#report({
-        kind: 'step',
-        stage: stage.name,
-        epoch,
-        step: progress.step,
-        steps,
-        loss,
-        rate,
-        norm,
-        ...(reward === undefined ? {} : { reward }),
-        tokensPerSecond: speed.tokens / speed.seconds,
-        secondsLeft: (speed.seconds / speed.steps) * (steps - progress.step),
-      });
-
-      if (progress.step % batchesPerEpoch === 0) {
-        await this.#endEpoch(stage, epoch, batchesPerEpoch, folder, optimiser, progress);
-        await save();
-        lastSaved = performance.now();
-      } else if (this.#signal?.aborted || performance.now() - lastSaved > SECONDS_BETWEEN_CHECKPOINTS * 1000) {
-        await save();
-        lastSaved = performance.now();
-      }
-      if (this.#signal?.aborted) return false;
-      await nextTick();
-    }
-    return true;
+    const state = new TrainingState<CaptionerProgress>(folder, 'captioner-training');
+    return (await runStage(loop, state, this.#report, this.#signal)) !== undefined;
   }
 
-  async #endEpoch(
+  /** The photos of a step. */
+  #chosen(stage: Stage, number: number, batchesPerEpoch: number, step: number): Example[] {
+    const epoch = Math.floor(step / batchesPerEpoch);
+    const place = step % batchesPerEpoch;
+    const order = new Random(this.#config.seed * 7919 + number * 101 + epoch).shuffle([...this.#train.keys()]);
+    return order
+      .slice(place * stage.photosPerBatch, (place + 1) * stage.photosPerBatch)
+      .map((i) => this.#train[i] as Example);
+  }
+
+  async #update(
     stage: Stage,
-    epoch: number,
-    batches: number,
-    folder: string,
-    optimiser: AdamW,
-    progress: StageProgress,
-  ): Promise<void> {
-    await optimiser.withAverage(async () => {
-      const grid = (indices: readonly number[]): tf.Tensor3D =>
-        tf.tidy(() => this.#encoder.grid(this.#pixelsOf(indices)));
-      const scores = await validate(
-        this.#captioner,
-        this.#vocabulary,
-        this.#validation,
-        grid,
-        this.#config.validation.beam,
-      );
-      const best = scores.ciderD > progress.best;
-      if (best) {
-        progress.best = scores.ciderD;
-        await this.#saveModel(join(folder, 'best'));
-      }
-      this.#report({
-        kind: 'epoch',
-        stage: stage.name,
-        epoch,
-        loss: progress.epochLoss / batches,
-        seconds: progress.epochSeconds,
-        best,
-        ...scores,
-      });
-    });
-    progress.epochLoss = 0;
-    progress.epochSeconds = 0;
+    chosen: readonly Example[],
+    { critic, features, optimiser, progress, random, rate }: StepParts,
+  ): Promise<Update & { reward?: number }> {
+    const input = this.#input(stage, chosen, features, random);
+    const { batch, rowWeights, reward } = critic
+      ? await this.#criticise(critic, input, chosen, stage, random)
+      : { batch: allCaptions(chosen, this.#vocabulary), rowWeights: undefined, reward: undefined };
+    const baseline = { value: progress.baseline };
+    const { value, grads } = tf.variableGrads(
+      () =>
+        captionerLoss(this.#captioner, this.#gridOf(input), batch, {
+          training: { random, annotationDropout: stage.annotationDropout, dropout: stage.dropout },
+          labelSmoothing: stage.labelSmoothing,
+          penalty: stage.penalty,
+          ...(rowWeights ? { rowWeights } : {}),
+          ...(stage.reinforce ? { reinforce: { ...stage.reinforce, baseline } } : {}),
+        }),
+      optimiser.variables,
+    );
+    progress.baseline = baseline.value;
+    const loss = value.dataSync()[0] as number;
+    const encoderShare = stage.fineTune ? stage.fineTune.rate / stage.schedule.rate : 1;
+    const norm = optimiser.apply(
+      grads,
+      (name) => (name.startsWith(ENCODER_PREFIX) ? rate * encoderShare : rate),
+      stage.clip,
+    );
+    tf.dispose([value, grads, input.tensor]);
+    return { loss, norm, tokens: batch.targets.length, ...(reward === undefined ? {} : { reward }) };
+  }
+
+  async #validate(stage: Stage, folder: string, epoch: number, progress: CaptionerProgress): Promise<void> {
+    const grid = (indices: readonly number[]): tf.Tensor3D =>
+      tf.tidy(() => this.#encoder.grid(this.#pixelsOf(indices)));
+    const scores = await validate(
+      this.#captioner,
+      this.#vocabulary,
+      this.#validation,
+      grid,
+      this.#config.validation.beam,
+    );
+    const best = progress.best === null || scores.ciderD > progress.best;
+    if (best) {
+      progress.best = scores.ciderD;
+      await this.#saveModel(join(folder, 'best'));
+    }
+    const seconds = progress.seconds - progress.secondsBefore;
+    progress.secondsBefore = progress.seconds;
+    this.#report({ kind: 'epoch', stage: stage.name, epoch, loss: meanLoss(progress), seconds, best, ...scores });
   }
 
   /** What a batch's photos are before the part that is trained: features, or pixels. */
@@ -475,9 +438,14 @@ function preparing(report: (event: TrainingEvent) => void, signal: AbortSignal |
   };
 }
 
-function beginning(random: number): StageProgress {
-  // The reward of hard attention is a log-probability a token: an untrained model's is far below 0.
-  return { step: 0, random, best: -Infinity, epochLoss: 0, epochSeconds: 0, baseline: -3 };
+/** What a step of a stage works with. */
+interface StepParts {
+  rate: number;
+  features: RecordFile | undefined;
+  critic: SelfCritic | undefined;
+  random: Random;
+  optimiser: AdamW;
+  progress: CaptionerProgress;
 }
 
 interface BatchInput {
@@ -497,6 +465,6 @@ function givenEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Encoder {
 
 function allCaptions(chosen: readonly Example[], vocabulary: Vocabulary): ReturnType<typeof packBatch> {
   const sequences = chosen.flatMap(({ ids }) => ids);
-  const photo = chosen.flatMap(({ ids }, i) => ids.map(() => i));
-  return packBatch(sequences, photo, vocabulary.start, vocabulary.end);
+  const source = chosen.flatMap(({ ids }, i) => ids.map(() => i));
+  return packBatch(sequences, source, vocabulary.start, vocabulary.end);
 }

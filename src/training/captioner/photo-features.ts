@@ -5,6 +5,7 @@ import { encode, type EncoderGraph } from '../../engine/encoder/encoder-graph.ts
 import { readPhoto } from '../../photos/read-photo.ts';
 import { photoPath } from '../../photos/captions-file.ts';
 import { RecordFile } from '../../files/record-file.ts';
+import { nextTick, type Progress } from '../training-events.ts';
 
 /** An encoder with its weights. */
 export interface Encoder {
@@ -12,9 +13,6 @@ export interface Encoder {
   /** Kernels in tfjs layout, by the names of the graph. */
   weights: Map<string, tf.Tensor>;
 }
-
-/** How far a long preparation has come. */
-export type Progress = (done: number, of: number, what: string) => void;
 
 /**
  * The photos of a training run, decoded once and kept on disk as bytes, [size, size, 3] each.
@@ -109,6 +107,3 @@ function digest(weights: ReadonlyMap<string, tf.Tensor>): string {
   }
   return hash.digest('hex');
 }
-
-/** Lets signals and timers through between long synchronous pieces. */
-export const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -7,7 +7,7 @@ import { tokenBatches, type PairLength } from '../../engine/training/token-batch
 import { readTextLines } from '../../files/read-file.ts';
 import { phrasePairs, readPhrasebook } from './phrasebook/phrasebook.ts';
 import type { SentencePair } from './sentence-pair.ts';
-import type { TextPair, TrainingText, TranslatorRunConfig } from './translator-config.ts';
+import type { TextPair, TrainingText, TranslatorRunConfig, TranslatorStage } from './translator-config.ts';
 
 /** The sentence pairs of one entry of `data`. */
 export interface ReadText {
@@ -37,9 +37,12 @@ export async function readPairs(directory: string, { source, target }: TextPair)
   return sources!.map((line, i) => ({ source: line, target: targets![i]! }));
 }
 
-/** Reads what a configuration trains on; texts that ask for it are cleaned. */
+/** What a stage learns from, and what it must not see. */
+export type StageTexts = Pick<TranslatorRunConfig, 'data' | 'heldOut'> & Pick<TranslatorStage, 'phrasebook'>;
+
+/** Reads what a stage trains on; texts that ask for it are cleaned. */
 export async function readTrainingTexts(
-  config: Pick<TranslatorRunConfig, 'data' | 'heldOut' | 'phrasebook'>,
+  config: StageTexts,
   directory: string,
 ): Promise<{ texts: ReadText[]; reports: TextReport[] }> {
   const heldOut = new Set<string>();
@@ -70,7 +73,7 @@ export async function readTrainingTexts(
 /** The phrasebook in every pair of languages that the texts are in. */
 async function readPhrases(
   data: readonly TrainingText[],
-  { folder, weight }: NonNullable<TranslatorRunConfig['phrasebook']>,
+  { folder, weight }: NonNullable<TranslatorStage['phrasebook']>,
   heldOut: ReadonlySet<string>,
 ): Promise<{ read: ReadText; report: TextReport }[]> {
   const book = await readPhrasebook(folder);
@@ -134,7 +137,10 @@ function emptiness({ source, target }: SentencePair): PairFault | undefined {
 }
 
 /** Learns the vocabulary of both sides of all texts; there are language tags where several languages are written. */
-export function learnVocabulary(config: TranslatorRunConfig, texts: readonly ReadText[]): SubwordTokenizer {
+export function learnVocabulary(
+  config: Pick<TranslatorRunConfig, 'vocabulary'>,
+  texts: readonly ReadText[],
+): SubwordTokenizer {
   const { linesPerText = Infinity, ...options } = config.vocabulary;
   const languages = [...new Set(texts.map(({ text }) => text.targetLanguage))];
   return SubwordTokenizer.train(someSentences(texts, linesPerText), {
@@ -192,26 +198,35 @@ export interface Epoch {
   readonly pair: (number: number) => { source: number[]; target: number[] };
 }
 
-/** What a training run learns from, epoch after epoch; each the same whenever it is asked for. */
+/** How a stage goes through its pairs. */
+export interface ExamplesOptions {
+  seed: number;
+  /** Pairs with a longer side are left out. */
+  maxTokens: number;
+  tokensPerBatch: number;
+  bpeDropout: number;
+}
+
+/** What a stage learns from, epoch after epoch; each the same whenever it is asked for. */
 export class TranslationExamples {
-  readonly #config: TranslatorRunConfig;
+  readonly #options: ExamplesOptions;
   readonly #tokenizer: SubwordTokenizer;
   readonly #texts: readonly ReadText[];
   /** Where BPE-dropout cuts anew every time there is nothing to keep. */
   readonly #encoded: Encoded | undefined;
 
-  constructor(config: TranslatorRunConfig, tokenizer: SubwordTokenizer, texts: readonly ReadText[]) {
+  constructor(options: ExamplesOptions, tokenizer: SubwordTokenizer, texts: readonly ReadText[]) {
     if (tokenizer.size > 2 ** 16) throw new RangeError(`A vocabulary may have 65536 tokens, not ${tokenizer.size}.`);
-    this.#config = config;
+    this.#options = options;
     this.#tokenizer = tokenizer;
     this.#texts = texts;
-    if (config.training.bpeDropout === 0) this.#encoded = encode(texts, tokenizer, config.maxTokens);
+    if (options.bpeDropout === 0) this.#encoded = encode(texts, tokenizer, options.maxTokens);
   }
 
   epoch(number: number): Epoch {
-    const { seed, maxTokens, training } = this.#config;
+    const { bpeDropout, maxTokens, seed, tokensPerBatch } = this.#options;
     const random = new Random(seed * 7919 + number);
-    const dropout = { rate: training.bpeDropout, random: random.next };
+    const dropout = { rate: bpeDropout, random: random.next };
     const { sources, targets, weights, lengths } =
       this.#encoded ?? encode(this.#texts, this.#tokenizer, maxTokens, dropout);
     const chosen: number[] = [];
@@ -221,7 +236,7 @@ export class TranslationExamples {
     }
     const batches = tokenBatches(
       chosen.map((pair) => lengths[pair]!),
-      training.tokensPerBatch,
+      tokensPerBatch,
       random,
     );
     return {

@@ -6,7 +6,7 @@ import { padTokens } from '../../engine/batches/padded-tokens.ts';
 import { sourceTokens } from '../../engine/text/source-tokens.ts';
 import type { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { textBatch, textLoss } from '../../engine/training/text-loss.ts';
-import { nextTick } from '../captioner/photo-features.ts';
+import { nextTick } from '../training-events.ts';
 import type { SentencePair } from './sentence-pair.ts';
 
 /** What a model is validated on. */

@@ -50,56 +50,69 @@ const TrainingText = TextPair.extend({
   clean: z.boolean().default(false),
 });
 
+/** Sentences that the project wrote itself, in the languages of `data`: see `readPhrasebook`. */
+const Phrasebook = z.strictObject({ folder: z.string(), weight: z.number().min(0).default(1) });
+
+/** One phase of a training run. The next stage starts from this one's result. */
+const Stage = z.strictObject({
+  name: RunName,
+  /** What this stage learns from, where it is not what the run says. */
+  data: z.array(TrainingText).min(1).optional(),
+  phrasebook: Phrasebook.optional(),
+  updates: Count,
+  /** Tokens of an update, padding counted, on the longer of its two sides. */
+  tokensPerBatch: Count,
+  schedule: ScheduleConfig,
+  dropout: Share.default(0),
+  attentionDropout: Share.default(0),
+  feedForwardDropout: Share.default(0),
+  labelSmoothing: Share.default(0),
+  /** Merges left out by chance, so that words are cut otherwise every time (Provilkov et al. 2020). */
+  bpeDropout: Share.default(0),
+  beta2: Share.default(0.98),
+  weightDecay: z.number().min(0).default(0),
+  /** Largest norm of the gradient; 0: no clipping. */
+  clip: z.number().min(0).default(0),
+  /** Decay of the running average of the weights, which is what validation sees; 0: none is kept. */
+  averaging: Share.default(0),
+  /** The last `count` of the checkpoints kept every so many updates are averaged at the end. */
+  lastCheckpoints: z.strictObject({ count: Count, every: Count }).optional(),
+  /** Updates from one validation to the next. */
+  validateEvery: Count,
+});
+export type TranslatorStage = z.infer<typeof Stage>;
+
 /** A whole training run of a translator: `configs/translator-….json`, `configs/comparison-….json`. */
 export const TranslatorRunConfig = z.strictObject({
   name: RunName,
   seed: z.number().int(),
-  /** Start from another run's end: its name. Its vocabulary is taken over; the model must have the same shape. */
+  /**
+   * Start from another run's end, by its name, or from the end of one of its stages (`translator-multi30k-de/1-multi30k`).
+   * Its vocabulary is taken over; the model must have the same shape.
+   */
   startFrom: z.string().optional(),
   model: z.discriminatedUnion('architecture', [TransformerShape, Seq2SeqShape]),
   vocabulary: z.strictObject({
     size: Count,
     minCharacterCount: Count.default(5),
     quotes: z.enum(['keep', 'plain']).default('keep'),
-    /** The texts (of those below) are more than enough to learn it from; at most so many lines of each are read. */
+    /** The texts (the first stage's) are more than enough to learn it from; at most so many lines of each are read. */
     linesPerText: Count.optional(),
   }),
   data: z.array(TrainingText).min(1),
-  /** Sentences that the project wrote itself, in the languages of `data`: see `readPhrasebook`. */
-  phrasebook: z.strictObject({ folder: z.string(), weight: z.number().min(0).default(1) }).optional(),
   /** Texts whose sentences are left out of what is cleaned, and of the phrasebook, on either side. */
   heldOut: z.array(z.string()).default([]),
   /** Pairs with a longer side, in tokens, are left out. */
   maxTokens: Count,
-  training: z.strictObject({
-    updates: Count,
-    /** Tokens of an update, padding counted, on the longer of its two sides. */
-    tokensPerBatch: Count,
-    schedule: ScheduleConfig,
-    dropout: Share.default(0),
-    attentionDropout: Share.default(0),
-    feedForwardDropout: Share.default(0),
-    labelSmoothing: Share.default(0),
-    /** Merges left out by chance, so that words are cut otherwise every time (Provilkov et al. 2020). */
-    bpeDropout: Share.default(0),
-    beta2: Share.default(0.98),
-    weightDecay: z.number().min(0).default(0),
-    /** Largest norm of the gradient; 0: no clipping. */
-    clip: z.number().min(0).default(0),
-    /** Decay of the running average of the weights, which is what validation sees; 0: none is kept. */
-    averaging: Share.default(0),
-    /** The last `count` of the checkpoints kept every so many updates are averaged at the end. */
-    lastCheckpoints: z.strictObject({ count: Count, every: Count }).optional(),
-  }),
   validation: z.strictObject({
-    every: Count,
     /** Scored apart; the mean of their BLEU decides which weights are best. */
     texts: z.array(TextPair.extend({ sentences: Count })).min(1),
     beam: Count.default(1),
-    /** At the end, where candidates are compared. */
+    /** At the end of a stage, where candidates are compared. */
     finalBeam: Count.default(5),
     lengthNormalisation: z.number().min(0).default(1),
   }),
+  stages: z.array(Stage).min(1),
 });
 export type TranslatorRunConfig = z.infer<typeof TranslatorRunConfig>;
 export type TrainingText = z.infer<typeof TrainingText>;

@@ -15,7 +15,6 @@ import { Random } from '../../engine/random.ts';
 import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { AdamW } from '../../engine/training/adam-w.ts';
 import { averageWeights } from '../../engine/training/average-weights.ts';
-import { learningRate } from '../../engine/training/schedule.ts';
 import { textBatch, textLoss } from '../../engine/training/text-loss.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import {
@@ -25,36 +24,37 @@ import {
   type TranslatorConfig,
   type TranslatorMetadata,
 } from '../../translation/translator-checkpoint.ts';
-import { nextTick } from '../captioner/photo-features.ts';
+import type { SavedEvent, StepEvent } from '../training-events.ts';
+import {
+  beginning,
+  meanLoss,
+  runStage,
+  runStages,
+  type LoopStage,
+  type StageProgress,
+  type Update,
+} from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
 import {
   learnVocabulary,
   readPairs,
   readTrainingTexts,
   TranslationExamples,
+  type Epoch,
+  type ReadText,
   type TextReport,
 } from './translation-examples.ts';
 import { validateTranslations, type TextScore, type ValidationText } from './translation-validation.ts';
-import type { TranslatorRunConfig } from './translator-config.ts';
+import type { TranslatorRunConfig, TranslatorStage } from './translator-config.ts';
 
 /** What a run reports while it works. */
 export type TranslatorEvent =
   | { kind: 'preparing'; what: string }
-  | { kind: 'data'; texts: TextReport[]; vocabulary: number; parameters: number }
-  | {
-      kind: 'step';
-      epoch: number;
-      step: number;
-      steps: number;
-      /** Label smoothing included, nats a token. */
-      loss: number;
-      rate: number;
-      norm: number;
-      tokensPerSecond: number;
-      secondsLeft: number;
-    }
+  | { kind: 'data'; stage: string; texts: TextReport[]; vocabulary: number; parameters: number }
+  | StepEvent
   | {
       kind: 'validation';
+      stage: string;
       step: number;
       /** Mean training loss since the last validation. */
       loss: number;
@@ -62,12 +62,12 @@ export type TranslatorEvent =
       bleu: number;
       texts: TextScore[];
       best: boolean;
-      /** Of training, validation left out, from the first step. */
+      /** Of training, validation left out, from the stage's first step. */
       seconds: number;
     }
-  | { kind: 'saved'; step: number }
-  | { kind: 'candidate'; name: string; bleu: number; texts: TextScore[] }
-  | { kind: 'finished'; name: string; bleu: number; seconds: number };
+  | SavedEvent
+  | { kind: 'candidate'; stage: string; name: string; bleu: number; texts: TextScore[] }
+  | { kind: 'finished'; stage: string; name: string; bleu: number; seconds: number };
 
 /** Where a run reads and writes. */
 export interface TranslatorPlaces {
@@ -79,28 +79,15 @@ export interface TranslatorPlaces {
   runs: string;
 }
 
-/** How far a run has come. */
-interface Progress {
-  /** Steps done. */
-  step: number;
+/** How far a stage has come. */
+interface Progress extends StageProgress {
   epoch: number;
   /** Batches of the epoch done. */
   place: number;
-  /** The state of the generator of dropout. */
-  random: number;
-  /** Of training, without validation. */
-  seconds: number;
-  /** The best validation so far; nothing before the first. */
-  best: number | null;
-  /** Losses since the last validation, added up. */
-  lossSum: number;
-  lossCount: number;
 }
 
-const SECONDS_BETWEEN_CHECKPOINTS = 180;
-
 /**
- * Trains a translator from where the run's folder says it stopped.
+ * Trains a translator, stage by stage, from where the run's folder says it stopped.
  *
  * @param signal aborting writes a checkpoint after the step in hand and returns
  * @returns whether the run came to its end; then `final` in its folder has the model
@@ -113,8 +100,6 @@ export async function runTranslatorTraining(
 ): Promise<boolean> {
   await mkdir(places.run, { recursive: true });
   await writeFile(join(places.run, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  report({ kind: 'preparing', what: 'reading the texts' });
-  const { texts, reports } = await readTrainingTexts(config, places.data);
   const validation = await Promise.all(
     config.validation.texts.map(async (text) => ({
       name: `${text.sourceLanguage}-${text.targetLanguage}`,
@@ -122,25 +107,58 @@ export async function runTranslatorTraining(
       pairs: (await readPairs(places.data, text)).slice(0, text.sentences),
     })),
   );
+  const texts = new TextsOfStages(config, places.data, report);
   report({ kind: 'preparing', what: 'the vocabulary' });
   const given = config.startFrom
     ? await loadCheckpoint(new DirectoryStore(join(places.runs, config.startFrom, 'final')))
     : undefined;
-  const tokenizer = await vocabularyOf(places.run, () =>
-    given ? tokenizerOf(given, describeTranslator(given)) : learnVocabulary(config, texts),
+  const tokenizer = await vocabularyOf(places.run, async () =>
+    given
+      ? tokenizerOf(given, describeTranslator(given))
+      : learnVocabulary(config, (await texts.of(config.stages[0]!)).texts),
   );
-  report({ kind: 'preparing', what: 'the examples' });
-  const examples = new TranslationExamples(config, tokenizer, texts);
-  const run = new TranslatorRun(config, places, report, tokenizer, examples, validation, reports, given?.weights);
+  const run = new TranslatorRun(config, places, report, tokenizer, texts, validation, given?.weights);
   tf.dispose([...(given?.weights.values() ?? [])]);
-  return run.train(signal);
+  try {
+    return await run.train(signal);
+  } finally {
+    run.dispose();
+  }
+}
+
+/** What the stages learn from; a stage that learns from what the one before it did does not read it again. */
+class TextsOfStages {
+  readonly #config: TranslatorRunConfig;
+  readonly #data: string;
+  readonly #report: (event: TranslatorEvent) => void;
+  #last: { key: string; read: Promise<{ texts: ReadText[]; reports: TextReport[] }> } | undefined;
+
+  constructor(config: TranslatorRunConfig, data: string, report: (event: TranslatorEvent) => void) {
+    this.#config = config;
+    this.#data = data;
+    this.#report = report;
+  }
+
+  of(stage: TranslatorStage): Promise<{ texts: ReadText[]; reports: TextReport[] }> {
+    const wanted = {
+      data: stage.data ?? this.#config.data,
+      heldOut: this.#config.heldOut,
+      phrasebook: stage.phrasebook,
+    };
+    const key = JSON.stringify(wanted);
+    if (this.#last?.key !== key) {
+      this.#report({ kind: 'preparing', what: 'reading the texts' });
+      this.#last = { key, read: readTrainingTexts(wanted, this.#data) };
+    }
+    return this.#last.read;
+  }
 }
 
 /** The vocabulary that the run began with, or a new one. */
-async function vocabularyOf(run: string, learn: () => SubwordTokenizer): Promise<SubwordTokenizer> {
+async function vocabularyOf(run: string, learn: () => Promise<SubwordTokenizer>): Promise<SubwordTokenizer> {
   const file = join(run, 'vocabulary.json');
   if (existsSync(file)) return SubwordTokenizer.fromJSON(JSON.parse(await readFile(file, 'utf8')));
-  const tokenizer = learn();
+  const tokenizer = await learn();
   await writeFile(file, `${JSON.stringify(tokenizer)}\n`);
   return tokenizer;
 }
@@ -150,32 +168,27 @@ class TranslatorRun {
   readonly #folder: string;
   readonly #report: (event: TranslatorEvent) => void;
   readonly #tokenizer: SubwordTokenizer;
-  readonly #examples: TranslationExamples;
+  readonly #texts: TextsOfStages;
   readonly #validation: readonly ValidationText[];
-  readonly #texts: readonly TextReport[];
   readonly #parameters: Parameters;
   readonly #modelConfig: TranslatorConfig;
   readonly #model: TextModel;
-  readonly #optimiser: AdamW;
-  readonly #state: TrainingState<Progress>;
 
   constructor(
     config: TranslatorRunConfig,
     places: TranslatorPlaces,
     report: (event: TranslatorEvent) => void,
     tokenizer: SubwordTokenizer,
-    examples: TranslationExamples,
+    texts: TextsOfStages,
     validation: readonly ValidationText[],
-    texts: readonly TextReport[],
     given: ReadonlyMap<string, tf.Tensor> | undefined,
   ) {
     this.#config = config;
     this.#folder = places.run;
     this.#report = report;
     this.#tokenizer = tokenizer;
-    this.#examples = examples;
-    this.#validation = validation;
     this.#texts = texts;
+    this.#validation = validation;
     const { architecture: _, ...shape } = config.model;
     this.#modelConfig = {
       sourceVocabularySize: tokenizer.size,
@@ -186,115 +199,110 @@ class TranslatorRun {
     };
     this.#parameters = new Parameters(new Random(config.seed).next, given);
     this.#model = createTextModel(this.#modelConfig, this.#parameters);
-    const { beta2, weightDecay, averaging } = config.training;
-    this.#optimiser = new AdamW(this.#parameters.entries(), { beta2, weightDecay, averaging });
-    this.#state = new TrainingState(places.run, 'translator-training');
+  }
+
+  dispose(): void {
+    this.#parameters.dispose();
   }
 
   async train(signal: AbortSignal | undefined): Promise<boolean> {
-    const { seed, training, validation } = this.#config;
-    const random = new Random(seed * 1000);
-    const progress = this.#state.exists ? await this.#state.restore(this.#optimiser) : beginning(random.state);
-    random.state = progress.random;
-    const parameters = this.#parameters.entries().reduce((sum, [, { size }]) => sum + size, 0);
-    this.#report({ kind: 'data', texts: [...this.#texts], vocabulary: this.#tokenizer.size, parameters });
-
-    const save = async (): Promise<void> => {
-      progress.random = random.state;
-      await this.#state.save(this.#optimiser, progress);
-      this.#report({ kind: 'saved', step: progress.step });
-    };
-    const stopped = (): boolean => signal?.aborted ?? false;
-    let lastSaved = performance.now();
-    const speed = { tokens: 0, seconds: 0, steps: 0 };
-    let epoch = this.#examples.epoch(progress.epoch);
-
-    while (progress.step < training.updates) {
-      if (stopped()) {
-        await save();
-        return false;
-      }
-      if (progress.place >= epoch.batches.length) {
-        progress.epoch++;
-        progress.place = 0;
-        epoch = this.#examples.epoch(progress.epoch);
-      }
-      const start = performance.now();
-      const rate = learningRate(training.schedule, progress.step, training.updates);
-      const { loss, norm, tokens } = this.#update(epoch.batches[progress.place]!.map(epoch.pair), rate, random);
-      if (!Number.isFinite(norm)) throw new Error(`The gradient is not finite at step ${progress.step}.`);
-      const seconds = (performance.now() - start) / 1000;
-
-      progress.step++;
-      progress.place++;
-      progress.seconds += seconds;
-      progress.lossSum += loss;
-      progress.lossCount++;
-      speed.tokens += tokens;
-      speed.seconds += seconds;
-      speed.steps++;
-      this.#report({
-        kind: 'step',
-        epoch: progress.epoch,
-        step: progress.step,
-        steps: training.updates,
-        loss,
-        rate,
-        norm,
-        tokensPerSecond: speed.tokens / speed.seconds,
-        secondsLeft: (speed.seconds / speed.steps) * (training.updates - progress.step),
-      });
-
-      const { lastCheckpoints } = training;
-      if (lastCheckpoints && progress.step % lastCheckpoints.every === 0) {
-        await this.#keepCheckpoint(progress.step, lastCheckpoints);
-      }
-      if (progress.step % validation.every === 0 || progress.step === training.updates) {
-        await this.#validate(progress);
-        await save();
-        lastSaved = performance.now();
-      } else if (performance.now() - lastSaved > SECONDS_BETWEEN_CHECKPOINTS * 1000) {
-        await save();
-        lastSaved = performance.now();
-      }
-      await nextTick();
-    }
-    await this.#finish(progress);
-    return true;
+    const { stages } = this.#config;
+    return runStages(this.#folder, stages, async (stage, number, folder) => {
+      const { reports, texts } = await this.#texts.of(stage);
+      const part = new StageOfRun(stage, folder, reports);
+      const progress = await this.#trainStage(part, number, texts, signal);
+      if (!progress) return false;
+      const isLast = number === stages.length - 1;
+      await this.#finish(part, progress);
+      if (isLast) await this.#saveModel(join(this.#folder, 'final'), part, progress, part.chosen.result);
+      return true;
+    });
   }
 
-  /** @param pairs of one batch @returns `loss`, nats a token; `norm` of the gradient; `tokens` predicted */
+  async #trainStage(
+    part: StageOfRun,
+    number: number,
+    texts: readonly ReadText[],
+    signal: AbortSignal | undefined,
+  ): Promise<Progress | undefined> {
+    const { maxTokens, seed } = this.#config;
+    const { folder, reports, stage } = part;
+    const { averaging, beta2, bpeDropout, lastCheckpoints, name, tokensPerBatch, updates, weightDecay } = stage;
+    this.#report({ kind: 'preparing', what: 'the examples' });
+    const options = { seed: seed + 101 * number, maxTokens, tokensPerBatch, bpeDropout };
+    const examples = new TranslationExamples(options, this.#tokenizer, texts);
+    const parameters = this.#parameters.entries().reduce((sum, [, { size }]) => sum + size, 0);
+    this.#report({ kind: 'data', stage: name, texts: [...reports], vocabulary: this.#tokenizer.size, parameters });
+
+    const optimiser = new AdamW(this.#parameters.entries(), { beta2, weightDecay, averaging });
+    const random = new Random(seed * 1000 + number);
+    const epochs = { number: -1, epoch: undefined as Epoch | undefined };
+    const loop: LoopStage<Progress, Update> = {
+      name,
+      steps: updates,
+      schedule: stage.schedule,
+      optimiser,
+      random,
+      beginning: (state) => ({ ...beginning(state), epoch: 0, place: 0 }),
+      epochOf: ({ epoch }) => epoch,
+      isValidated: (step) => step % stage.validateEvery === 0,
+      update: async (rate, progress) => {
+        if (epochs.epoch && progress.place >= epochs.epoch.batches.length) {
+          progress.epoch++;
+          progress.place = 0;
+        }
+        if (epochs.epoch === undefined || epochs.number !== progress.epoch) {
+          epochs.number = progress.epoch;
+          epochs.epoch = examples.epoch(progress.epoch);
+        }
+        const { batches, pair } = epochs.epoch;
+        const done = this.#update(stage, batches[progress.place++]!.map(pair), rate, random, optimiser);
+        const step = progress.step + 1;
+        if (lastCheckpoints && step % lastCheckpoints.every === 0) {
+          await this.#keepCheckpoint(folder, step, lastCheckpoints);
+        }
+        return done;
+      },
+      validate: (progress) => this.#validate(part, progress),
+    };
+    const state = new TrainingState<Progress>(folder, 'translator-training');
+    const progress = await runStage(loop, state, this.#report, signal);
+    if (!progress) return undefined;
+    await optimiser.withAverage(() => this.#consider(part, 'last', progress));
+    return progress;
+  }
+
+  /** @param pairs of one batch */
   #update(
+    stage: TranslatorStage,
     pairs: readonly { source: number[]; target: number[] }[],
     rate: number,
     random: Random,
-  ): { loss: number; norm: number; tokens: number } {
-    const { dropout, attentionDropout, feedForwardDropout, labelSmoothing, clip } = this.#config.training;
+    optimiser: AdamW,
+  ): Update {
+    const { dropout, attentionDropout, feedForwardDropout, labelSmoothing, clip } = stage;
     const batch = textBatch(pairs, this.#tokenizer.start, this.#tokenizer.end);
     const training = { random, dropout, attentionDropout, feedForwardDropout };
     const { value, grads } = tf.variableGrads(
       () => textLoss(this.#model, batch, { training, labelSmoothing }),
-      this.#optimiser.variables,
+      optimiser.variables,
     );
     const loss = value.dataSync()[0]!;
-    const norm = this.#optimiser.apply(grads, rate, clip);
+    const norm = optimiser.apply(grads, rate, clip);
     tf.dispose([value, grads]);
     return { loss, norm, tokens: batch.target.targets.length };
   }
 
-  async #validate(progress: Progress): Promise<void> {
-    await this.#optimiser.withAverage(async () => {
-      const { bleu, texts } = await this.#score(this.#config.validation.beam);
-      const best = progress.best === null || bleu > progress.best;
-      if (best) {
-        progress.best = bleu;
-        await this.#saveModel('best', progress);
-      }
-      const loss = progress.lossSum / Math.max(1, progress.lossCount);
-      this.#report({ kind: 'validation', step: progress.step, loss, bleu, texts, best, seconds: progress.seconds });
-    });
-    progress.lossSum = 0;
-    progress.lossCount = 0;
+  async #validate(part: StageOfRun, progress: Progress): Promise<void> {
+    const { bleu, texts } = await this.#score(this.#config.validation.beam);
+    const best = progress.best === null || bleu > progress.best;
+    if (best) {
+      progress.best = bleu;
+      await this.#saveModel(join(part.folder, 'best'), part, progress);
+    }
+    const { seconds, step } = progress;
+    const loss = meanLoss(progress);
+    this.#report({ kind: 'validation', stage: part.stage.name, step, loss, bleu, texts, best, seconds });
   }
 
   async #score(beam: number): Promise<{ bleu: number; texts: TextScore[] }> {
@@ -304,55 +312,60 @@ class TranslatorRun {
   }
 
   /** Keeps the weights as they are now, and of the older ones as many as are averaged at the end. */
-  async #keepCheckpoint(step: number, { count, every }: { count: number; every: number }): Promise<void> {
-    const weights = [...this.#parameters.entries()];
-    await saveCheckpoint(new DirectoryStore(this.#checkpointFolder(step)), {
+  async #keepCheckpoint(
+    folder: string,
+    step: number,
+    { count, every }: { count: number; every: number },
+  ): Promise<void> {
+    await saveCheckpoint(new DirectoryStore(checkpointFolder(folder, step)), {
       architecture: this.#config.model.architecture,
       config: this.#modelConfig as unknown as Json,
-      weights,
+      weights: [...this.#parameters.entries()],
       precision: 'float32',
     });
     const oldest = step - (count - 1) * every;
-    for (const name of await readdir(join(this.#folder, 'checkpoints'))) {
-      if (Number(name) < oldest) await rm(join(this.#folder, 'checkpoints', name), { recursive: true, force: true });
+    for (const name of await readdir(join(folder, 'checkpoints'))) {
+      if (Number(name) < oldest) await rm(join(folder, 'checkpoints', name), { recursive: true, force: true });
     }
   }
 
-  #checkpointFolder(step: number): string {
-    return join(this.#folder, 'checkpoints', String(step));
-  }
-
-  /** Of the weights that the run leaves, those that translate best become the model. */
-  async #finish(progress: Progress): Promise<void> {
-    const { finalBeam } = this.#config.validation;
-    let chosen = { name: '', bleu: -1 };
-    const consider = async (name: string): Promise<void> => {
-      const { bleu, texts } = await this.#score(finalBeam);
-      this.#report({ kind: 'candidate', name, bleu, texts });
-      if (bleu <= chosen.bleu) return;
-      chosen = { name, bleu };
-      const result = { weights: name, bleu, beam: finalBeam, texts: texts as unknown as Json };
-      await this.#saveModel('final', progress, result);
-    };
-
-    await this.#optimiser.withAverage(() => consider('last'));
-    for await (const [name, weights] of this.#candidates(progress.step)) {
+  /** Of the weights that a stage leaves, those that translate best are its result; they are in place then. */
+  async #finish(part: StageOfRun, progress: Progress): Promise<void> {
+    const { folder, stage } = part;
+    for await (const [name, weights] of this.#candidates(folder, stage, progress.step)) {
       this.#install(weights);
-      await consider(name);
+      await this.#consider(part, name, progress);
     }
-    this.#report({ kind: 'finished', ...chosen, seconds: progress.seconds });
+    const final = await readCheckpoint(new DirectoryStore(join(folder, 'final')));
+    this.#install(final.weights);
+    const { bleu, name } = part.chosen;
+    this.#report({ kind: 'finished', stage: stage.name, name, bleu, seconds: progress.seconds });
   }
 
-  /** The weights that the run has kept, other than the last. */
-  async *#candidates(step: number): AsyncGenerator<[string, ReadonlyMap<string, WeightArray>]> {
-    const best = await readCheckpoint(new DirectoryStore(join(this.#folder, 'best')));
+  /** Scores the weights that are in place with the beam of the end, and keeps them where they are the best so far. */
+  async #consider(part: StageOfRun, name: string, progress: Progress): Promise<void> {
+    const { finalBeam } = this.#config.validation;
+    const { bleu, texts } = await this.#score(finalBeam);
+    this.#report({ kind: 'candidate', stage: part.stage.name, name, bleu, texts });
+    if (bleu <= part.chosen.bleu) return;
+    const result = { weights: name, bleu, beam: finalBeam, texts: texts as unknown as Json };
+    part.chosen = { name, bleu, result };
+    await this.#saveModel(join(part.folder, 'final'), part, progress, result);
+  }
+
+  /** The weights that a stage has kept, other than the last. */
+  async *#candidates(
+    folder: string,
+    { lastCheckpoints }: TranslatorStage,
+    step: number,
+  ): AsyncGenerator<[string, ReadonlyMap<string, WeightArray>]> {
+    const best = await readCheckpoint(new DirectoryStore(join(folder, 'best')));
     const { run } = best.metadata as Partial<TranslatorMetadata>;
     if (run?.['steps'] !== step) yield ['best at validation', best.weights];
-    const { lastCheckpoints } = this.#config.training;
     if (!lastCheckpoints) return;
     const { count, every } = lastCheckpoints;
     const last = Math.floor(step / every) * every;
-    const folders = Array.from({ length: count }, (_, i) => this.#checkpointFolder(last - i * every)).filter(
+    const folders = Array.from({ length: count }, (_, i) => checkpointFolder(folder, last - i * every)).filter(
       existsSync,
     );
     if (folders.length === 0) return;
@@ -369,7 +382,7 @@ class TranslatorRun {
   }
 
   /** The model with the weights that are in place. */
-  async #saveModel(folder: string, { step, seconds }: Progress, result?: Json): Promise<void> {
+  async #saveModel(folder: string, part: StageOfRun, { step, seconds }: Progress, result?: Json): Promise<void> {
     const { name, data } = this.#config;
     const metadata: TranslatorMetadata = {
       tokenizer: this.#tokenizer.toJSON(),
@@ -378,13 +391,14 @@ class TranslatorRun {
       run: {
         name,
         config: this.#config,
-        texts: this.#texts,
+        stage: part.stage.name,
+        texts: part.reports,
         steps: step,
         seconds: Math.round(seconds),
         ...(result === undefined ? {} : { result }),
       },
     };
-    await saveCheckpoint(new DirectoryStore(join(this.#folder, folder)), {
+    await saveCheckpoint(new DirectoryStore(folder), {
       architecture: this.#config.model.architecture,
       config: this.#modelConfig as unknown as Json,
       // Through JSON and back: what is undefined is left out.
@@ -395,10 +409,25 @@ class TranslatorRun {
   }
 }
 
-async function* readAll(folders: readonly string[]): AsyncGenerator<ReadonlyMap<string, WeightArray>> {
-  for (const folder of folders) yield (await readCheckpoint(new DirectoryStore(folder))).weights;
+/** A stage while it is trained. */
+class StageOfRun {
+  readonly stage: TranslatorStage;
+  readonly folder: string;
+  readonly reports: readonly TextReport[];
+  /** The best of the weights that were scored with the beam of the end. */
+  chosen: { name: string; bleu: number; result?: Json } = { name: '', bleu: -1 };
+
+  constructor(stage: TranslatorStage, folder: string, reports: readonly TextReport[]) {
+    this.stage = stage;
+    this.folder = folder;
+    this.reports = reports;
+  }
 }
 
-function beginning(random: number): Progress {
-  return { step: 0, epoch: 0, place: 0, random, seconds: 0, best: null, lossSum: 0, lossCount: 0 };
+function checkpointFolder(folder: string, step: number): string {
+  return join(folder, 'checkpoints', String(step));
+}
+
+async function* readAll(folders: readonly string[]): AsyncGenerator<ReadonlyMap<string, WeightArray>> {
+  for (const folder of folders) yield (await readCheckpoint(new DirectoryStore(folder))).weights;
 }

@@ -43,17 +43,29 @@ const input = {
   vocabulary: { size: 310, minCharacterCount: 1 },
   data: [text],
   maxTokens: 20,
-  training: {
-    updates: 12,
-    tokensPerBatch: 100,
-    schedule: { rate: 0.01, warmUp: 4, decay: 'inverse-sqrt' },
-    dropout: 0.1,
-    bpeDropout: 0.1,
-    labelSmoothing: 0.1,
-    averaging: 0.9,
-    lastCheckpoints: { count: 2, every: 3 },
-  },
-  validation: { every: 6, texts: [{ ...text, sentences: 8 }], finalBeam: 2 },
+  validation: { texts: [{ ...text, sentences: 8 }], finalBeam: 2 },
+  stages: [
+    {
+      name: 'words',
+      updates: 12,
+      tokensPerBatch: 100,
+      schedule: { rate: 0.01, warmUp: 4, decay: 'inverse-sqrt' },
+      dropout: 0.1,
+      bpeDropout: 0.1,
+      labelSmoothing: 0.1,
+      averaging: 0.9,
+      lastCheckpoints: { count: 2, every: 3 },
+      validateEvery: 6,
+    },
+    {
+      name: 'few',
+      data: [{ ...text, weight: 0.5 }],
+      updates: 4,
+      tokensPerBatch: 100,
+      schedule: { rate: 0.002, decay: 'constant' },
+      validateEvery: 4,
+    },
+  ],
 };
 const config = TranslatorRunConfig.parse(input);
 
@@ -61,7 +73,8 @@ describe('TranslatorRunConfig', () => {
   it.each([
     [{ ...input, sed: 2 }, 'sed'],
     [{ ...input, model: { ...input.model, architecture: 'rnn' } }, 'architecture'],
-    [{ ...input, training: { ...input.training, dropout: 1 } }, '<1'],
+    [{ ...input, stages: [{ ...input.stages[0], dropout: 1 }] }, '<1'],
+    [{ ...input, stages: [] }, 'stages'],
     [{ ...input, data: [] }, 'data'],
     [{ ...input, data: [{ ...text, targetLanguage: 'German' }] }, 'German is not a language code'],
   ])('refuses what no run can do', (wrong, what) => {
@@ -149,20 +162,22 @@ describe('readTrainingTexts', () => {
 describeNative('runTranslatorTraining', () => {
   useTestBackend();
 
-  const steps = (events: readonly TranslatorEvent[]): [number, number][] =>
-    events.flatMap((event): [number, number][] => (event.kind === 'step' ? [[event.step, event.loss]] : []));
+  const steps = (events: readonly TranslatorEvent[]): [string, number][] =>
+    events.flatMap((event): [string, number][] =>
+      event.kind === 'step' ? [[`${event.stage} ${event.step}`, event.loss]] : [],
+    );
 
-  /** @param stopAfter the step after which it is interrupted */
+  /** @param stopAfter the step after which it is interrupted, with its stage */
   async function train(
     run: string,
-    stopAfter?: number,
+    stopAfter?: string,
     startFrom?: string,
   ): Promise<{ finished: boolean; events: TranslatorEvent[] }> {
     const events: TranslatorEvent[] = [];
     const stop = new AbortController();
     const report = (event: TranslatorEvent): void => {
       events.push(event);
-      if (event.kind === 'step' && event.step === stopAfter) stop.abort();
+      if (event.kind === 'step' && `${event.stage} ${event.step}` === stopAfter) stop.abort();
     };
     const finished = await runTranslatorTraining(
       { ...config, startFrom },
@@ -180,21 +195,27 @@ describeNative('runTranslatorTraining', () => {
     const losses = steps(whole.events);
     expect(losses.at(-1)![1]).toBeLessThan(losses[0]![1]);
 
-    const first = await train('parts', 4);
-    const second = await train('parts', 7);
-    const third = await train('parts');
-    expect([first.finished, second.finished, third.finished]).toEqual([false, false, true]);
-    const resumed = [first, second, third].flatMap(({ events }) => steps(events));
+    const first = await train('parts', 'words 4');
+    const second = await train('parts', 'words 7');
+    const third = await train('parts', 'few 2');
+    const fourth = await train('parts');
+    expect([first, second, third, fourth].map(({ finished }) => finished)).toEqual([false, false, false, true]);
+    const resumed = [first, second, third, fourth].flatMap(({ events }) => steps(events));
     expect(resumed.map(([step]) => step)).toEqual(losses.map(([step]) => step));
     for (const [i, [, loss]] of resumed.entries()) expect(loss).toBeCloseTo(losses[i]![1], 4);
-    const candidates = third.events.filter((event) => event.kind === 'candidate');
-    expect(candidates.map(({ name }) => name.replace(/\d+/, 'n'))).toEqual([
-      'last',
-      'best at validation',
-      'average of the last n checkpoints',
+    const candidates = whole.events.filter((event) => event.kind === 'candidate');
+    expect(candidates.map(({ name, stage }) => `${stage}: ${name.replace(/\d+/, 'n')}`)).toEqual([
+      'words: last',
+      'words: best at validation',
+      'words: average of the last n checkpoints',
+      'few: last',
     ]);
-    const best = candidates.reduce((one, other) => (other.bleu > one.bleu ? other : one));
-    expect(third.events.at(-1)).toMatchObject({ kind: 'finished', name: best.name, bleu: best.bleu });
+    for (const stage of ['words', 'few']) {
+      const own = candidates.filter((candidate) => candidate.stage === stage);
+      const best = own.reduce((one, other) => (other.bleu > one.bleu ? other : one));
+      const ends = whole.events.filter((event) => event.kind === 'finished' && event.stage === stage);
+      expect(ends).toMatchObject([{ name: best.name, bleu: best.bleu }]);
+    }
 
     const translator = await loadTranslator(join(folder, 'parts', 'final'));
     const { from, to, runName, tokenizer } = translator;
@@ -203,7 +224,10 @@ describeNative('runTranslatorTraining', () => {
     expect(tokenizer.toJSON()).toEqual(kept);
     translator.dispose();
 
-    const further = await train('further', 1, 'whole');
-    expect(steps(further.events)[0]![1]).toBeLessThan(losses[0]![1]);
+    // From the end of a run, or of one of its stages.
+    for (const from of ['whole', 'whole/1-words']) {
+      const further = await train(`from-${from.replace('/', '-')}`, 'words 1', from);
+      expect(steps(further.events)[0]![1]).toBeLessThan(losses[0]![1]);
+    }
   }, 180_000);
 });
