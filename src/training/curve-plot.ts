@@ -3,9 +3,9 @@ import { plotLines, type Point } from '../pictures/line-plot.ts';
 /** What a curve reads of a training's log: steps, and events that have a score. */
 interface CurveEvents<Event> {
   events: readonly Event[];
-  step(event: Event): { stage: string; step: number; loss: number | undefined } | undefined;
+  step: (event: Event) => { stage: string; step: number; loss: number | undefined } | undefined;
   /** The stage and the score of a validation, after the last step that the log has before it. */
-  score(event: Event): { stage: string; score: number } | undefined;
+  score: (event: Event) => { stage: string; score: number } | undefined;
   /** `validation BLEU`. */
   scoreName: string;
 }

@@ -89,7 +89,7 @@ function table({ failed, scores, words }: CaptionEvaluation, report: Report): st
   ];
   return [
     `${plural(report.photos, 'photo')}${split}: ${report.model}, beam ${report.beam}, length normalisation ` +
-      `${report.lengthNormalisation}${report.secondLook ? ', second look' : ''}, ${report.backend}`,
+      `${report.lengthNormalisation}${report.secondLook ? ', test-time flip' : ''}, ${report.backend}`,
     ...(failed.length > 0
       ? [`${plural(failed.length, 'photo')} could not be read and ${failed.length === 1 ? 'is' : 'are'} not scored.`]
       : []),

@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
+import { addFlipOption } from '../flip-option.ts';
 import { listOf, nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { OVERLAY_FORMATS } from '../options/overlay-formats.ts';
 
 /** `attend caption`. */
 export function addCaptionCommand(program: Command): void {
-  program
+  const command = program
     .command('caption')
     .summary('caption photos')
     .description(
@@ -22,9 +23,12 @@ export function addCaptionCommand(program: Command): void {
     .option('--alternatives-with-maps', 'in JSON, give these their words and maps as well')
     .option('--beam <n>', 'how many captions are followed at once; 1 is greedy', wholeNumber(1, 100))
     .option('--length-normalisation <n>', 'how much longer captions are preferred; 0 is not at all', nonNegativeNumber)
-    .option('--start <text>', 'how every caption must begin, as in "a dog"')
-    .option('--second-look', 'look at the mirrored photo as well: slower, a little better')
-    .option('--no-second-look', 'do not, where the model would')
+    .option('--start <text>', 'how every caption must begin, as in "a dog"');
+  addFlipOption(
+    command,
+    'test-time flip: look at the mirrored photo as well; slower, a little better',
+    'do not, where the model would',
+  )
     .option('--keywords', 'also give the things that each photo shows, as words to file it under')
     .option('--language <language>', 'translate the captions, and carry the maps over, as in de')
     .option('--overlay <dir>', 'draw where the model looked, into this folder')

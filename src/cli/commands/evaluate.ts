@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addFlipOption } from '../flip-option.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
 import type { EvaluateCaptionsOptions } from '../options/evaluate-captions-options.ts';
@@ -13,12 +14,10 @@ export function addEvaluateCommand(program: Command): void {
     .description('Captions every photo of a captions file and prints BLEU, ROUGE-L and CIDEr-D with their signature.');
   requireOption(captions, '--photos <dir>', 'the folder of the photos');
   requireOption(captions, '--captions <file>', 'JSON lines { "file", "captions": [...], "split"? }');
-  captions
+  addFlipOption(captions, 'test-time flip: look at the mirrored photo as well', 'do not, where the model would')
     .option('--split <name>', 'only the photos of this split (default: every photo of the file)')
     .option('--beam <n>', 'how many captions are followed at once; 1 is greedy', wholeNumber(1, 100))
     .option('--length-normalisation <n>', 'how much longer captions are preferred; 0 is not at all', nonNegativeNumber)
-    .option('--second-look', 'look at the mirrored photo as well')
-    .option('--no-second-look', 'do not, where the model would')
     .option('--limit <n>', 'only the first photos, so many', wholeNumber(1))
     .option('-o, --output <file>', 'write the captions that were scored, as JSON lines { "file", "caption" }')
     .option('--json', 'print the scores as JSON')

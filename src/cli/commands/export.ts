@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { TRANSLATION_DOMAINS } from '../../contract/constants/translation-domains.ts';
+import { addFlipOption } from '../flip-option.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
 import type { ExportCaptionerOptions } from '../options/export-captioner-options.ts';
@@ -24,10 +25,9 @@ export function addExportCommand(program: Command): void {
     '-o, --output <dir>',
     "the model's folder; a model that is there is replaced, its card is kept",
   );
-  captioner
+  addFlipOption(captioner, 'likewise test-time flip: the mirrored photo is looked at as well')
     .option('--beam <n>', 'the beam that the model uses where nobody asks for another', wholeNumber(1, 100))
     .option('--length-normalisation <n>', 'likewise the preference of longer captions', nonNegativeNumber)
-    .option('--second-look', 'likewise a second look at the mirrored photo')
     .option('--card <file>', 'the text of the card (README.md)')
     .option('--results <file>', 'JSON of scores to keep with the model, as "attend evaluate captions --json" prints it')
     .addHelpText(
@@ -35,7 +35,7 @@ export function addExportCommand(program: Command): void {
       `
 Examples:
   attend export captioner --run runs/captioner-soft --output models/captioner-soft
-  attend export captioner --run runs/captioner-soft --output my-model --beam 5 --second-look --card card.md`,
+  attend export captioner --run runs/captioner-soft --output my-model --beam 5 --flip --card card.md`,
     )
     .action(async (options: ExportCaptionerOptions) => {
       const { exportModel } = await import('../actions/export-captioner.ts');

@@ -21,7 +21,7 @@ export function modelCard(name: string, config: CaptionerConfig, metadata: Capti
       `${config.grid.join(' x ')} cells of ${config.featureSize} numbers.`,
     `- Decoder: LSTM of ${config.hiddenSize} units, ${ATTENTION[config.attention]}, ${vocabulary.length} words.`,
     `- Search: beam ${decoding.beam}, length normalisation ${decoding.lengthNormalisation}, at most ` +
-      `${decoding.maxLength} words${decoding.secondLook ? ', with a second look at the mirrored photo' : ''}.`,
+      `${decoding.maxLength} words${decoding.secondLook ? ', with test-time flip (a second look at the mirrored photo)' : ''}.`,
     ...(run?.name ? [`- Training run: ${run.name}; its configuration is in \`model.json\`.`] : []),
     '',
     ...(scores.length > 0 ? ['## Results', '', ...scores.map(([key, value]) => `- ${key}: ${String(value)}`), ''] : []),
