@@ -53,11 +53,6 @@ export default defineConfig(
     rules: { 'imports/floors': 'off' },
   },
   {
-    // The circle that is still there.
-    files: ['src/renderer/state/*.ts'],
-    rules: { 'imports/no-circle': 'off' },
-  },
-  {
     // Of components the scripts' imports are looked at; svelte-check does the rest.
     files: ['**/*.svelte'],
     languageOptions: { parser: svelteScripts },

@@ -108,6 +108,18 @@ describe('a photo', () => {
     expect(document.querySelectorAll('figure')).toHaveLength(0);
   });
 
+  it('lays the map of a word that is pointed at over the comparison, for as long', async () => {
+    await open({ photos: 1 });
+    await press(words()[1]!, 'Enter');
+    await press(words()[2]!, 'Enter');
+    words()[4]!.dispatchEvent(new PointerEvent('pointerenter', { pointerType: 'mouse' }));
+    await settled();
+    expect(document.querySelectorAll('figure')).toHaveLength(0);
+    words()[4]!.dispatchEvent(new PointerEvent('pointerleave', { pointerType: 'mouse' }));
+    await settled();
+    expect(document.querySelectorAll('figure')).toHaveLength(2);
+  });
+
   it('is decoded on from another word', async () => {
     const client = await open({ photos: 1 });
     await click(words()[1]!);

@@ -5,28 +5,19 @@ import type { AppInfo, ModelStatus } from '../../contract/data/app.ts';
 import type { Batch, Photo } from '../../contract/data/photos.ts';
 import type { MapStyle, Settings } from '../../contract/data/settings.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
+import type { Desk } from './desk.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import { Library } from './library.svelte.ts';
 import { Looking } from './looking.svelte.ts';
+import type { Notice } from './notice.ts';
+import { PLACES, type Place } from './places.ts';
 import { Translators } from './translators.svelte.ts';
-
-/** The places of the rail. */
-export const PLACES = ['caption', 'translate', 'look-inside'] as const;
-export type Place = (typeof PLACES)[number];
-
-/** A message that stands in a corner until it is read. */
-export interface Notice {
-  readonly id: number;
-  readonly kind: 'news' | 'problem';
-  readonly message: string;
-  readonly action?: { readonly label: string; readonly run: () => void };
-}
 
 const NEWS_STAYS = 5_000;
 const PROBLEM_STAYS = 12_000;
 
 /** What the whole page shares: the service, the settings, and where the user is. */
-export class App {
+export class App implements Desk {
   readonly client: AttendClient;
   readonly library: Library;
   readonly looking: Looking;
@@ -68,8 +59,11 @@ export class App {
 
   constructor(client: AttendClient) {
     this.client = client;
-    this.library = new Library(this);
-    this.looking = new Looking(this);
+    this.library = new Library(this, {
+      open: (id) => this.looking.open(id),
+      leave: () => this.looking.leave(),
+    });
+    this.looking = new Looking(this, this.library);
     this.translators = new Translators(this);
   }
 

@@ -1,15 +1,23 @@
 import type { Batch, Photo } from '../../contract/data/photos.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
-import type { App } from './app.svelte.ts';
+import type { Desk } from './desk.ts';
 
 const IDLE: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
 
 /** So many files may say each for itself why they could not be added. */
 const FEW = 3;
 
+/** Whoever looks at the photo that is opened. */
+interface Looks {
+  open(id: string | null): void;
+  /** Called before the photo goes out of sight. */
+  leave(): void;
+}
+
 /** The photos of the session, which of them is looked at, and which are chosen. */
 export class Library {
-  readonly #app: App;
+  readonly #desk: Desk;
+  readonly #looking: Looks;
 
   photos = $state.raw<readonly Photo[]>([]);
   batch = $state.raw<Batch>(IDLE);
@@ -43,8 +51,9 @@ export class Library {
     return matches ? all.filter(({ id }) => matches.has(id)) : all;
   });
 
-  constructor(app: App) {
-    this.#app = app;
+  constructor(desk: Desk, looking: Looks) {
+    this.#desk = desk;
+    this.#looking = looking;
   }
 
   get(id: string): Photo | undefined {
@@ -59,7 +68,7 @@ export class Library {
     this.batch = batch;
     this.known = true;
     // As they were kept: what is opened below is noted among them.
-    const { photo, view } = this.#app.settings.page;
+    const { photo, view } = this.#desk.settings.page;
     const before = typeof photo === 'string' ? this.get(photo) : undefined;
     if (this.currentId === null) this.open((before ?? this.photos[0])?.id ?? null);
     if (view === 'all' && this.photos.length > 1) this.showAll();
@@ -100,7 +109,7 @@ export class Library {
     const before = this.batch;
     this.batch = batch;
     if (before.state === 'running' && batch.state === 'idle' && batch.done + batch.failed > 1) {
-      this.#app.say(i18n.t.batch.finished(batch.done, batch.failed));
+      this.#desk.say(i18n.t.batch.finished(batch.done, batch.failed));
     }
   }
 
@@ -108,7 +117,7 @@ export class Library {
   open(id: string | null): void {
     this.currentId = id;
     if (id !== null) this.view = 'one';
-    this.#app.looking.open(id);
+    this.#looking.open(id);
     if (id !== null) this.#remember();
   }
 
@@ -118,7 +127,7 @@ export class Library {
   }
 
   showAll(): void {
-    this.#app.looking.leave();
+    this.#looking.leave();
     this.view = 'all';
     this.#remember();
   }
@@ -133,24 +142,24 @@ export class Library {
   show(photoIds: readonly string[]): void {
     const [first] = photoIds;
     if (first === undefined) return;
-    this.#app.goTo('caption');
+    this.#desk.goTo('caption');
     if (photoIds.length === 1) {
       this.open(first);
       return;
     }
     this.open(first);
     this.showAll();
-    if (this.#app.settings.captionOnOpen) void this.caption(photoIds);
+    if (this.#desk.settings.captionOnOpen) void this.caption(photoIds);
   }
 
   /** Adds files of the page: dropped, pasted or chosen. */
   async addFiles(files: readonly File[]): Promise<void> {
     if (files.length === 0) return;
-    const app = this.#app;
+    const desk = this.#desk;
     let done = 0;
     this.adding = { done, total: files.length };
-    const added = await app.attempt(
-      app.client.addFiles(files, {
+    const added = await desk.attempt(
+      desk.client.addFiles(files, {
         onAdded: (photo) => {
           this.apply([photo], []);
           this.adding = { done: ++done, total: files.length };
@@ -161,42 +170,42 @@ export class Library {
     if (!added) return;
     this.apply(added.photos, []);
     const { failed } = added;
-    if (failed.length > FEW) app.problem(i18n.t.add.failedMany(failed.length, failed[0]?.message ?? ''));
-    else for (const { name, message } of failed) app.problem(i18n.t.add.failed(name, message));
+    if (failed.length > FEW) desk.problem(i18n.t.add.failedMany(failed.length, failed[0]?.message ?? ''));
+    else for (const { name, message } of failed) desk.problem(i18n.t.add.failed(name, message));
     this.show(added.photos.map(({ id }) => id));
   }
 
   /** Adds what a dialog, the clipboard or the samples give. */
   async add(work: Promise<{ photos: Photo[] }>, whenEmpty?: string): Promise<void> {
-    const added = await this.#app.attempt(work);
+    const added = await this.#desk.attempt(work);
     if (!added) return;
     this.apply(added.photos, []);
-    if (added.photos.length === 0 && whenEmpty !== undefined) this.#app.problem(whenEmpty);
+    if (added.photos.length === 0 && whenEmpty !== undefined) this.#desk.problem(whenEmpty);
     this.show(added.photos.map(({ id }) => id));
   }
 
   addSamples(): Promise<void> {
-    return this.add(this.#app.client.request('photos.samples', {}));
+    return this.add(this.#desk.client.request('photos.samples', {}));
   }
 
   async caption(photoIds?: readonly string[], again = false): Promise<void> {
-    const batch = await this.#app.attempt(
-      this.#app.client.request('batch.start', { ...(photoIds ? { photoIds: [...photoIds] } : {}), again }),
+    const batch = await this.#desk.attempt(
+      this.#desk.client.request('batch.start', { ...(photoIds ? { photoIds: [...photoIds] } : {}), again }),
     );
     if (batch) this.batchChanged(batch);
   }
 
   async control(request: 'batch.pause' | 'batch.resume' | 'batch.cancel'): Promise<void> {
-    const batch = await this.#app.attempt(this.#app.client.request(request, {}));
+    const batch = await this.#desk.attempt(this.#desk.client.request(request, {}));
     if (batch) this.batchChanged(batch);
   }
 
   async remove(photoIds: readonly string[]): Promise<void> {
     if (photoIds.length === 0) return;
-    const done = await this.#app.attempt(this.#app.client.request('photos.remove', { photoIds: [...photoIds] }));
+    const done = await this.#desk.attempt(this.#desk.client.request('photos.remove', { photoIds: [...photoIds] }));
     if (!done) return;
     this.apply([], photoIds);
-    this.#app.news(i18n.t.grid.removed(photoIds.length));
+    this.#desk.news(i18n.t.grid.removed(photoIds.length));
   }
 
   /** Shows only photos whose caption or name has the words; all of them again without words. */
@@ -208,7 +217,7 @@ export class Library {
       return;
     }
     const { signal } = (this.#search = new AbortController());
-    const found = await this.#app.attempt(this.#app.client.request('photos.search', { text: query }, { signal }));
+    const found = await this.#desk.attempt(this.#desk.client.request('photos.search', { text: query }, { signal }));
     if (found && !signal.aborted) this.#matches = new Set(found.photoIds);
   }
 
@@ -241,9 +250,9 @@ export class Library {
   });
 
   #remember(): void {
-    const app = this.#app;
-    const { page } = app.settings;
+    const desk = this.#desk;
+    const { page } = desk.settings;
     if (page['photo'] === this.currentId && page['view'] === this.view) return;
-    void app.change({ page: { ...page, photo: this.currentId, view: this.view } });
+    void desk.change({ page: { ...page, photo: this.currentId, view: this.view } });
   }
 }

@@ -1,11 +1,11 @@
 import type { TranslationModel } from '../../contract/data/translation.ts';
 import type { Output } from '../../contract/requests.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
-import type { App } from './app.svelte.ts';
+import type { Desk } from './desk.ts';
 
 /** The installed translators and the pair of languages in use, for all that translates. */
 export class Translators {
-  readonly #app: App;
+  readonly #desk: Desk;
   models = $state.raw<readonly TranslationModel[]>([]);
   languages = $state.raw<Output<'translate.models'>['languages']>([]);
   state = $state<'loading' | 'ready' | 'missing'>('loading');
@@ -22,7 +22,7 @@ export class Translators {
   /** What captions, which are English, can be translated to; and the one that the user reads them in, or ''. */
   readonly captionLanguages = $derived(this.#tags((pair) => (pair.from === 'en' ? pair.to : null)));
   readonly captionLanguage = $derived.by(() => {
-    const wanted = String(this.#app.settings.page['captionLanguage'] ?? '');
+    const wanted = String(this.#desk.settings.page['captionLanguage'] ?? '');
     return this.captionLanguages.includes(wanted) ? wanted : '';
   });
   readonly canSwap = $derived(
@@ -31,8 +31,8 @@ export class Translators {
 
   #asking: Promise<void> | undefined;
 
-  constructor(app: App) {
-    this.#app = app;
+  constructor(desk: Desk) {
+    this.#desk = desk;
   }
 
   /** Asks which there are, until there is one: a translator may be installed while the page is open. */
@@ -44,14 +44,14 @@ export class Translators {
   }
 
   async #load(): Promise<void> {
-    const found = await this.#app.attempt(this.#app.client.request('translate.models', {}));
+    const found = await this.#desk.attempt(this.#desk.client.request('translate.models', {}));
     this.models = found?.models ?? [];
     this.languages = found?.languages ?? [];
     this.state = this.models.length > 0 ? 'ready' : 'missing';
   }
 
   use(translateFrom: string, translateTo: string): void {
-    void this.#app.change({ translateFrom, translateTo });
+    void this.#desk.change({ translateFrom, translateTo });
   }
 
   /** A language's name in the language of the page. */
@@ -69,7 +69,7 @@ export class Translators {
   }
 
   get #settings(): { translateFrom: string; translateTo: string } {
-    return this.#app.settings;
+    return this.#desk.settings;
   }
 
   #tags(tagOf: (pair: { from: string; to: string }) => string | null): string[] {

@@ -1,0 +1,19 @@
+import type { AttendClient } from '../../client/attend-client.ts';
+import type { Settings } from '../../contract/data/settings.ts';
+import type { Notice } from './notice.ts';
+import type { Place } from './places.ts';
+
+/** What each part of the page's state may use of the whole page. `App` is it; the parts do not know `App`. */
+export interface Desk {
+  readonly client: AttendClient;
+  readonly settings: Settings;
+  /** Changes settings here at once, and keeps them. */
+  change(settings: Partial<Settings>): Promise<void>;
+  /** The value of what was asked for, or undefined after having said why there is none. */
+  attempt<T>(work: Promise<T>): Promise<T | undefined>;
+  news(message: string, action?: Notice['action']): void;
+  problem(message: string): void;
+  /** Says something to screen readers. */
+  say(text: string): void;
+  goTo(place: Place): void;
+}
