@@ -1,5 +1,5 @@
-import { i18n } from '../i18n/i18n.svelte.ts';
-import type { App } from '../state/app.svelte.ts';
+import { i18n } from '../../i18n/i18n.svelte.ts';
+import type { App } from '../../state/app.svelte.ts';
 
 /** What a page's own file dialog offers; the service says of each file whether it can be read. */
 const ACCEPT = 'image/*,.heic,.heif,.avif,.tif,.tiff,.webp';

@@ -1,5 +1,5 @@
-import { i18n } from '../i18n/i18n.svelte.ts';
-import type { App } from '../state/app.svelte.ts';
+import { i18n } from '../../i18n/i18n.svelte.ts';
+import type { App } from '../../state/app.svelte.ts';
 
 /** Puts the caption that is shown on the clipboard. */
 export async function copyCaption(app: App): Promise<void> {
