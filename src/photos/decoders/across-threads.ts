@@ -80,5 +80,5 @@ export class AskingThread {
 }
 
 function listen(channel: BroadcastChannel, listener: (message: Question | Answer) => void): void {
-  channel.onmessage = (event) => listener((event as MessageEvent).data as Question | Answer);
+  channel.onmessage = (event) => listener((event as unknown as MessageEvent).data as Question | Answer);
 }
