@@ -25,6 +25,7 @@ export type BridgeAnswer = { output: unknown } | { error: Failure };
 /** The channels between main and preload; every message of the app is one of these. */
 export const CHANNELS = {
   request: 'attend:request',
+  addFiles: 'attend:add-files',
   cancel: 'attend:cancel',
   progress: 'attend:progress',
   event: 'attend:event',

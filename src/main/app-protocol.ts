@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { AttendService } from '../service/attend-service.ts';
-import { CONTENT_SECURITY_POLICY, parseDownloadPath, parsePicturePath } from '../server/page-files.ts';
+import {
+  CONTENT_SECURITY_POLICY,
+  DOWNLOAD_POLICY,
+  PERMISSIONS_POLICY,
+  parseDownloadPath,
+  parsePicturePath,
+} from '../server/page-files.ts';
 import { appPath, resolveAppFile } from './app-files.ts';
 
 /**
@@ -30,6 +36,7 @@ export async function answerAppRequest(
         headers: {
           'content-type': found.contentType,
           'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name)}`,
+          'content-security-policy': DOWNLOAD_POLICY,
           ...SAFE,
         },
       });
@@ -45,7 +52,7 @@ export async function answerAppRequest(
   });
 }
 
-const SAFE = { 'x-content-type-options': 'nosniff' } as const;
+const SAFE = { 'x-content-type-options': 'nosniff', 'permissions-policy': PERMISSIONS_POLICY } as const;
 
 function notFound(): Response {
   return new Response('Not found', { status: 404 });

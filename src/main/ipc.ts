@@ -1,6 +1,7 @@
 import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'electron';
 import { CHANNELS, type BridgeAnswer } from '../contract/bridge.ts';
 import { EVENTS, type EventName } from '../contract/events.ts';
+import type { RequestName } from '../contract/requests.ts';
 import { dispatch, type Handlers } from '../service/dispatch.ts';
 import type { Emitter } from '../service/emitter.ts';
 import { toAttendError } from '../service/describe-failure.ts';
@@ -15,6 +16,10 @@ export interface IpcParts {
   isOwnPage: (address: string) => boolean;
 }
 
+/** Files come by the preload's own channel, which has their paths from the system; what a page says is no path. */
+const NOT_FOR_PAGES: ReadonlySet<unknown> = new Set<RequestName>(['photos.open']);
+const PAGES_NAME_NO_PATHS: BridgeAnswer = { error: { code: 'forbidden', message: 'The page names no paths.' } };
+
 type Sender = Pick<IpcMainInvokeEvent | IpcMainEvent, 'sender' | 'senderFrame'>;
 
 /**
@@ -28,7 +33,12 @@ export function connectPages(handlers: Handlers, events: Emitter, { ipc, isOwnPa
   const isTrusted = ({ sender, senderFrame }: Sender): boolean =>
     senderFrame !== null && senderFrame === sender.mainFrame && isOwnPage(senderFrame.url);
 
-  ipc.handle(CHANNELS.request, async (event, id: unknown, name: unknown, input: unknown): Promise<BridgeAnswer> => {
+  const answer = async (
+    event: IpcMainInvokeEvent,
+    id: unknown,
+    name: unknown,
+    input: unknown,
+  ): Promise<BridgeAnswer> => {
     if (!isTrusted(event) || typeof id !== 'number' || typeof name !== 'string') {
       return { error: { code: 'forbidden', message: 'Only Attend’s own pages may ask.' } };
     }
@@ -49,7 +59,11 @@ export function connectPages(handlers: Handlers, events: Emitter, { ipc, isOwnPa
       event.sender.off('destroyed', leave);
       running.delete(key);
     }
-  });
+  };
+  ipc.handle(CHANNELS.request, (event, id: unknown, name: unknown, input: unknown) =>
+    NOT_FOR_PAGES.has(name) ? PAGES_NAME_NO_PATHS : answer(event, id, name, input),
+  );
+  ipc.handle(CHANNELS.addFiles, (event, id: unknown, paths: unknown) => answer(event, id, 'photos.open', { paths }));
 
   ipc.on(CHANNELS.cancel, (event, id: unknown) => {
     if (isTrusted(event) && typeof id === 'number') running.get(keyOf(event, id))?.abort(cancelled());

@@ -8,13 +8,20 @@ import { EVENTS, type EventName } from '../contract/events.ts';
 import { isRequestName, REQUESTS } from '../contract/requests.ts';
 import type { AttendService } from '../service/attend-service.ts';
 import { dispatch } from '../service/dispatch.ts';
-import { CONTENT_SECURITY_POLICY, parseDownloadPath, parsePicturePath, resolvePageFile } from './page-files.ts';
+import {
+  CONTENT_SECURITY_POLICY,
+  DOWNLOAD_POLICY,
+  parseDownloadPath,
+  parsePicturePath,
+  resolvePageFile,
+} from './page-files.ts';
 import { isFailed } from '../captioning/result.ts';
 import { toAttendError } from '../service/describe-failure.ts';
 import { Guard } from './guard.ts';
 import { SAFE_HEADERS, send, sendFailure, sendJson } from './http-answers.ts';
 import { CaptionQuery, openApi, TranslateBody } from './openapi.ts';
 import { readBody, readJson } from './read-body.ts';
+import { sendDoor } from './door-page.ts';
 
 export interface ServerOptions {
   service: AttendService;
@@ -36,15 +43,22 @@ export interface AttendServer {
   readonly origin: string;
   /** To be opened in a browser: it carries the token, which becomes a cookie. */
   readonly address: string;
+  /** An address that opens the page once, within a minute: what is handed to other programs can be read by others. */
+  addressToHandOver(): string;
   close(): Promise<void>;
 }
 
 /** The most bytes of a request that is no photo. */
 const JSON_LIMIT = 8_000_000;
+/** What is sent as a photo, where it is too large. */
+const PHOTO = 'Send a smaller photo.';
 /** A comment now and then keeps a quiet stream of events from being taken for dead. */
 const HEARTBEAT = 20_000;
 /** Whoever sends something too large may finish for so long. */
 const DRAIN = 10_000;
+
+/** Whoever begins a request must go on with it; on this machine a photo takes a second. In milliseconds. */
+const TIME_LIMITS = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000 };
 
 /** Starts the loopback server: the pages, the API behind them, and `/v1` for scripts. */
 export async function startServer(options: ServerOptions): Promise<AttendServer> {
@@ -52,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<AttendServer>
   let port = options.port;
   const guard = new Guard(token, () => port);
   const site = new Site(options, guard);
-  const server = createServer((request, response) => void site.answer(request, response));
+  const server = createServer(TIME_LIMITS, (request, response) => void site.answer(request, response));
   await listen(server, port);
   ({ port } = server.address() as AddressInfo);
   const origin = `http://127.0.0.1:${port}`;
@@ -61,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<AttendServer>
     token,
     origin,
     address: `${origin}/?token=${token}`,
+    addressToHandOver: () => `${origin}/?ticket=${guard.ticket()}`,
     close: () =>
       new Promise((resolve) => {
         site.end();
@@ -130,7 +145,7 @@ class Site {
     const { request, response, url } = exchange;
     const { pathname } = url;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (isRead && pathname === '/' && url.searchParams.has('token')) {
+    if (isRead && pathname === '/' && (url.searchParams.has('token') || url.searchParams.has('ticket'))) {
       this.#welcome(exchange);
       return;
     }
@@ -158,8 +173,12 @@ class Site {
 
   /** The token becomes a cookie, and the address one without it: nothing to read in a history or over a shoulder. */
   #welcome({ response, url }: Exchange): void {
-    if (!this.#guard.isToken(url.searchParams.get('token') ?? '')) {
-      throw new AttendError('forbidden', 'The token is wrong. Attend prints a new one at each start.');
+    const ticket = url.searchParams.get('ticket');
+    if (ticket === null && !this.#guard.isToken(url.searchParams.get('token') ?? '')) {
+      throw new AttendError('forbidden', 'The token is wrong. Open the address that Attend printed.');
+    }
+    if (ticket !== null && !this.#guard.takeTicket(ticket)) {
+      throw new AttendError('forbidden', 'This address opens once. Open the one that Attend printed.');
     }
     response.writeHead(303, { ...SAFE_HEADERS, location: '/', 'set-cookie': this.#guard.cookie });
     response.end();
@@ -199,8 +218,7 @@ class Site {
       'content-type': contentType,
       'content-length': bytes,
       'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
-      // An exported page is data here, not one of ours.
-      'content-security-policy': "default-src 'none'; sandbox",
+      'content-security-policy': DOWNLOAD_POLICY,
     });
     if (request.method === 'HEAD') response.end();
     else await pipeline(download.open(), response).catch(() => response.destroy());
@@ -231,7 +249,7 @@ class Site {
     const { service, uploadLimit } = this.#options;
     const input =
       name === 'photos.upload'
-        ? { name: url.searchParams.get('name') ?? '', bytes: await readBody(request, uploadLimit) }
+        ? { name: url.searchParams.get('name') ?? '', bytes: await readBody(request, uploadLimit, PHOTO) }
         : await readJson(request, JSON_LIMIT);
     if (!(request.headers.accept ?? '').includes('application/x-ndjson')) {
       sendJson(response, 200, await dispatch(service.handlers, name, input, { signal }));
@@ -260,7 +278,7 @@ class Site {
     const query = CaptionQuery.safeParse(Object.fromEntries(url.searchParams));
     if (!query.success) throw badRequest(query.error.issues);
     const { name, ...options } = query.data;
-    const bytes = await readBody(request, this.#options.uploadLimit);
+    const bytes = await readBody(request, this.#options.uploadLimit, PHOTO);
     const result = await this.#options.service.photoJson({ name, bytes }, options, signal);
     if (isFailed(result)) throw new AttendError('unreadable', result.error);
     sendJson(response, 200, result);
@@ -294,13 +312,4 @@ function drain(request: IncomingMessage): void {
 function badRequest(issues: readonly { path: PropertyKey[]; message: string }[]): AttendError {
   const [first] = issues;
   return new AttendError('bad-request', `${first?.path.map(String).join('.') ?? ''}: ${first?.message ?? ''}.`);
-}
-
-/** For a person who opens the server without its token. */
-function sendDoor(response: ServerResponse, { code, message }: AttendError): void {
-  const text = message.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Attend</title><h1>Attend</h1><p>${text}</p></html>\n`;
-  send(response, code === 'unauthorized' ? 401 : 403, 'text/html; charset=utf-8', page, {
-    'content-security-policy': CONTENT_SECURITY_POLICY,
-  });
 }

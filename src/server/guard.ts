@@ -1,6 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AttendError } from '../contract/attend-error.ts';
+
+/** In milliseconds. */
+const TICKET_LIFETIME = 60_000;
 
 /**
  * Who may ask. Everybody on this machine can reach a loopback port, and every web page can make a browser send
@@ -9,6 +12,7 @@ import { AttendError } from '../contract/attend-error.ts';
 export class Guard {
   readonly token: string;
   readonly #port: () => number;
+  readonly #tickets = new Set<string>();
 
   /** @param port of the server, known once it listens */
   constructor(token: string, port: () => number) {
@@ -31,7 +35,7 @@ export class Guard {
    * or script of another page.
    * @throws AttendError `forbidden`
    */
-  checkSource({ headers }: IncomingMessage): void {
+  checkSource({ headers, method }: IncomingMessage): void {
     const port = this.#port();
     const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
     if (!hosts.includes(headers.host?.toLowerCase() ?? '')) {
@@ -43,7 +47,8 @@ export class Guard {
     }
     const site = headers['sec-fetch-site'];
     // "none": the user typed or opened the address. A link from elsewhere may open a page, and nothing more.
-    const isNavigation = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+    const isNavigation =
+      method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
     if (typeof site === 'string' && !['same-origin', 'none'].includes(site) && !isNavigation) {
       throw new AttendError('forbidden', 'Pages of other sites may not ask this server.');
     }
@@ -57,7 +62,20 @@ export class Guard {
       throw new AttendError('unauthorized', 'Open the address that Attend printed, or send its token as Bearer.');
     }
     if (!this.isToken(sent))
-      throw new AttendError('forbidden', 'The token is wrong. Attend prints a new one at each start.');
+      throw new AttendError('forbidden', 'The token is wrong. Open the address that Attend printed.');
+  }
+
+  /** A word that opens the page once, within a minute: for programs whose arguments others can read. */
+  ticket(): string {
+    const ticket = randomBytes(24).toString('base64url');
+    this.#tickets.add(ticket);
+    setTimeout(() => this.#tickets.delete(ticket), TICKET_LIFETIME).unref();
+    return ticket;
+  }
+
+  /** Whether a word is a ticket that was not used yet; it is used then. */
+  takeTicket(text: string): boolean {
+    return this.#tickets.delete(text);
   }
 
   isToken(text: string): boolean {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { PERMISSIONS_POLICY } from './page-files.ts';
 import type { ErrorCode } from '../contract/constants/error-codes.ts';
 import type { Failure } from '../contract/data/failure.ts';
 
@@ -31,13 +32,14 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** On every answer: nothing is guessed, kept, framed or told to others. */
+/** On every answer: nothing is guessed, kept, framed or told to others, and no page gets at a device. */
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy': PERMISSIONS_POLICY,
   'cache-control': 'no-store',
 };
 

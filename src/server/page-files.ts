@@ -13,6 +13,17 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** What pages may ask the browser for: to copy a caption or a picture, to be as large as the screen, and nothing else. */
+export const PERMISSIONS_POLICY = [
+  ...['camera', 'microphone', 'geolocation', 'display-capture', 'usb', 'serial', 'hid', 'bluetooth', 'midi', 'payment'],
+  ...['accelerometer', 'gyroscope', 'magnetometer', 'idle-detection', 'local-fonts', 'screen-wake-lock'],
+]
+  .map((feature) => `${feature}=()`)
+  .join(', ');
+
+/** On an exported file: a page among them is data, not one of ours. */
+export const DOWNLOAD_POLICY = "default-src 'none'; sandbox";
+
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',

@@ -4,11 +4,12 @@ import { cancelled } from '../service/describe-failure.ts';
 
 /**
  * The body of a request.
+ * @param advice what to do where it is too large
  * @throws AttendError `too-large` as soon as that is certain: by the announced length, or while it arrives
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, limit: number, advice: string): Promise<Buffer> {
   const tooLarge = (): AttendError =>
-    new AttendError('too-large', `This is larger than ${Math.floor(limit / 1e6)} MB. Send a smaller photo.`);
+    new AttendError('too-large', `This is larger than ${Math.floor(limit / 1e6)} MB. ${advice}`);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
   const chunks: Buffer[] = [];
   let length = 0;
@@ -26,7 +27,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 
 /** The body as JSON; nothing is an empty object. @throws AttendError `bad-request` */
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
-  const text = (await readBody(request, limit)).toString('utf8');
+  const text = (await readBody(request, limit, 'Send less at a time.')).toString('utf8');
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);

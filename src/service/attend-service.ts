@@ -141,6 +141,11 @@ export class AttendService {
     return this.#held.announce({ pid: process.pid, door: this.#options.door, address });
   }
 
+  /** The token of a server over this data: the same at each start, so that an open page and a bookmark go on. */
+  token(): Promise<string> {
+    return this.#held.token();
+  }
+
   /** Adds photos and folders from outside the page (open-with, command line) and tells the page to show them. */
   async openFromOutside(paths: readonly string[]): Promise<Entry[]> {
     const entries = await addPaths(this.library, paths);

@@ -195,7 +195,7 @@ describe('the built main process', () => {
   it.each<[string, unknown[], string]>([
     ['a request that does not exist', [1, 'process.exit', {}], 'unknown-request'],
     ['a name of every object', [1, 'constructor', {}], 'unknown-request'],
-    ['an input of another form', [1, 'photos.open', { paths: '/etc' }], 'bad-request'],
+    ['an input of another form', [1, 'photos.remove', { photoIds: '/etc' }], 'bad-request'],
     ['no number of a request', ['1', 'photos.list', {}], 'forbidden'],
     ['a folder that nobody chose', [1, 'export.run', toFolder('/tmp')], 'forbidden'],
     ['a file that was not exported', [1, 'export.show', { path: '/etc/passwd' }], 'forbidden'],

@@ -95,9 +95,11 @@ function bridge(): AttendBridge {
     request: (id, name, input) => electron.invoke(CHANNELS.request, id, name, input),
     cancel: (id) => void electron.invoke(CHANNELS.cancel, id),
     addFiles: (files) =>
-      electron.invoke(CHANNELS.request, -1, 'photos.open', {
-        paths: (files as File[]).map(({ name }) => place.photos.find((path) => path.endsWith(name))!),
-      }),
+      electron.invoke(
+        CHANNELS.addFiles,
+        -1,
+        (files as File[]).map(({ name }) => place.photos.find((path) => path.endsWith(name))!),
+      ),
     onProgress: (listener) => electron.listen(CHANNELS.progress, (_, id, progress) => listener(id as number, progress)),
     onEvent: (listener) => electron.listen(CHANNELS.event, (_, name, event) => listener(name as never, event)),
   };
@@ -125,7 +127,8 @@ describe('messages from pages', () => {
     ['a name that is no text', [1, 7, {}], 'forbidden'],
     ['a number that is none', ['1', 'app.info', {}], 'forbidden'],
     ['an unknown name', [1, 'constructor', {}], 'unknown-request'],
-    ['an input of another form', [1, 'photos.open', { paths: 'all' }], 'bad-request'],
+    ['an input of another form', [1, 'photos.remove', { photoIds: 'all' }], 'bad-request'],
+    ['paths that a page names', [1, 'photos.open', { paths: ['/etc/passwd'] }], 'forbidden'],
   ])('are refused with %s', async (_, parameters, code) => {
     expect(await electron.invoke(CHANNELS.request, ...parameters)).toMatchObject({ error: { code } });
   });

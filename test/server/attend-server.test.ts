@@ -1,5 +1,6 @@
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
+import type * as Http from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -15,6 +16,11 @@ import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { describeDoor } from '../support/door-flows.ts';
 import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
+
+vi.mock('node:http', async (original) => {
+  const http = await original<typeof Http>();
+  return { ...http, createServer: vi.fn(http.createServer) };
+});
 
 useTestBackend();
 
@@ -123,6 +129,7 @@ describe('who may ask', () => {
         'x-frame-options': 'DENY',
         'referrer-policy': 'no-referrer',
         'cross-origin-resource-policy': 'same-origin',
+        'permissions-policy': expect.stringContaining('camera=()'),
       });
       expect(answer.headers['access-control-allow-origin']).toBeUndefined();
     }
@@ -136,6 +143,8 @@ describe('who may ask', () => {
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
     expect(answer.body).toContain('Open the address that Attend printed');
+    expect(answer.body).toContain('attend serve --open');
+    expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
     const wrong = await send('/', { headers: { accept: 'text/html', authorization: 'Bearer wrong' } });
     expect([wrong.status, wrong.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
   });
@@ -161,6 +170,19 @@ describe('who may ask', () => {
     });
     socket.destroy();
     expect(outcome).toBe('ECONNREFUSED');
+  });
+
+  it('opens once by the address that is handed to the browser, which holds no token', async () => {
+    const { pathname, search } = new URL(server.addressToHandOver());
+    expect(search).not.toContain(server.token);
+    const answer = await send(`${pathname}${search}`);
+    expect([answer.status, answer.headers['set-cookie']?.[0]]).toEqual([303, expect.stringContaining(server.token)]);
+    expect((await send(`${pathname}${search}`)).status).toBe(403);
+  });
+
+  it('hangs up on who begins a request and does not go on', () => {
+    const limits = vi.mocked(createServer).mock.calls.map(([options]) => options);
+    expect(limits).toContainEqual(expect.objectContaining({ headersTimeout: 10_000, requestTimeout: 60_000 }));
   });
 });
 

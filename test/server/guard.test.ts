@@ -14,6 +14,7 @@ const TOKEN = 'Abcdefghijklmnopqrstuvwxyz012345';
 const guard = new Guard(TOKEN, () => 4000);
 function request(headers: IncomingHttpHeaders): IncomingMessage {
   const message = new IncomingMessage(new Socket());
+  message.method = 'GET';
   message.headers = { host: '127.0.0.1:4000', ...headers };
   return message;
 }
@@ -68,6 +69,26 @@ describe('the token', () => {
   });
 });
 
+describe('a ticket', () => {
+  it('opens once, and no other word does', () => {
+    const ticket = guard.ticket();
+    expect(ticket).not.toBe(guard.ticket());
+    expect(guard.takeTicket('')).toBe(false);
+    expect(guard.takeTicket(`${ticket}x`)).toBe(false);
+    expect(guard.takeTicket(ticket)).toBe(true);
+    expect(guard.takeTicket(ticket)).toBe(false);
+    expect(guard.isToken(ticket)).toBe(false);
+  });
+
+  it('is of no use after a minute', () => {
+    vi.useFakeTimers();
+    const ticket = guard.ticket();
+    vi.advanceTimersByTime(61_000);
+    expect(guard.takeTicket(ticket)).toBe(false);
+    vi.useRealTimers();
+  });
+});
+
 describe('where a request comes from', () => {
   const navigation = (site: string, dest: string): IncomingHttpHeaders => ({
     'sec-fetch-site': site,
@@ -103,4 +124,17 @@ describe('where a request comes from', () => {
   ])('may not be %s', (_, headers) => {
     expect(() => guard.checkSource(request(headers))).toThrow(expect.objectContaining({ code: 'forbidden' }));
   });
+
+  it('may be a link of another site, and no form of another site', () => {
+    const form = request(navigation('cross-site', 'document'));
+    form.method = 'POST';
+    expect(() => guard.checkSource(form)).toThrow(expect.objectContaining({ code: 'forbidden' }));
+  });
+
+  it.each<[string, IncomingHttpHeaders]>([['a style sheet of another site', navigation('cross-site', 'style')]])(
+    'may not be %s, navigation or not',
+    (_, headers) => {
+      expect(() => guard.checkSource(request(headers))).toThrow(expect.objectContaining({ code: 'forbidden' }));
+    },
+  );
 });

@@ -28,7 +28,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   for (const notice of service.library.notices) process.stderr.write(`${notice}\n`);
   try {
     const pages = join(packageRoot(), 'out', 'renderer');
-    const server = await startServer({ service, port: options.port, pages, uploadLimit });
+    const server = await startServer({ service, port: options.port, pages, uploadLimit, token: await service.token() });
     await service.announce(server.address);
     const stopped = stopSignal();
     await standardOutput.write(`${server.address}\n`);
@@ -36,7 +36,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     service.events.subscribe('model', ({ error }) => {
       if (error) process.stderr.write(`${error.message}\n`);
     });
-    if (options.open) openInBrowser(server.address);
+    if (options.open) openInBrowser(server.addressToHandOver());
     await stopped;
     await server.close();
   } finally {

@@ -13,6 +13,9 @@ export const MapStyle = z.object({
 });
 export type MapStyle = z.infer<typeof MapStyle>;
 
+/** The most things that the page may want to keep. */
+const PAGE_SETTINGS = 50;
+
 export const Settings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   contrast: z.enum(['system', 'normal', 'high']),
@@ -29,6 +32,11 @@ export const Settings = z.object({
   translateFrom: z.string().max(35),
   translateTo: z.string().max(35),
   /** What the page wants to keep for itself (rail place, sizes of panes). */
-  page: z.record(z.string().max(60), z.union([z.string().max(2000), z.number(), z.boolean(), z.null()])),
+  page: z
+    .record(z.string().max(60), z.union([z.string().max(2000), z.number(), z.boolean(), z.null()]))
+    .refine(
+      (kept) => Object.keys(kept).length <= PAGE_SETTINGS,
+      `more than ${PAGE_SETTINGS} of the page's own settings`,
+    ),
 });
 export type Settings = z.infer<typeof Settings>;

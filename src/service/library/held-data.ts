@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -19,6 +20,8 @@ export interface HeldData {
   readonly session: string;
   /** Tells the next one that comes where to find this one. */
   announce(holder: Holder): Promise<void>;
+  /** A secret of this folder, made at the first time: whoever can read the folder may know it. */
+  token(): Promise<string>;
   release(): Promise<void>;
 }
 
@@ -59,11 +62,23 @@ export async function holdData(data: string): Promise<HeldData> {
   return {
     session,
     announce: (holder) => writeFileAtomically(file, JSON.stringify(holder)).catch(() => undefined),
+    token: () => keptToken(join(data, 'token')),
     async release() {
       await rm(file, { force: true }).catch(() => undefined);
       await lock.release();
     },
   };
+}
+
+async function keptToken(file: string): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch(() => '');
+  if (/^[\w-]{32,}$/.test(kept)) return kept;
+  const token = randomBytes(24).toString('base64url');
+  // Where it cannot be kept, the next start has another one.
+  await writeFileAtomically(file, token)
+    .then(() => chmod(file, 0o600))
+    .catch(() => undefined);
+  return token;
 }
 
 async function readHolder(file: string): Promise<Holder | undefined> {
