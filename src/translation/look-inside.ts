@@ -4,6 +4,7 @@ import { beamSearch, type BeamOptions } from '../engine/decoding/beam.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import { padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
+import { protectedSpans } from '../engine/text/protected-spans.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
 import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
@@ -33,7 +34,12 @@ export async function lookInside(
 ): Promise<InsideLook> {
   const search = searchOf(model, options);
   const { tokenizer } = model;
-  const encoding = tokenizer.encodeWithSpans(sentence, model.from);
+  // What the model has placeholders for stays as it is, as in a translation.
+  const spans = protectedSpans(sentence, (character) => tokenizer.knows(character))
+    .filter(({ kind }) => kind !== 'digit' && kind !== 'capitals')
+    .slice(0, tokenizer.placeholders);
+  const held = spans.map(({ text }) => text);
+  const encoding = tokenizer.encodeWithSpans(sentence, model.from, spans);
   if (encoding.ids.length === 0) throw new RangeError('There is nothing to translate in an empty text.');
   const source = sourceTokens(tokenizer, encoding.ids, search.to);
   refuseLong('sentence', source);
@@ -43,11 +49,13 @@ export async function lookInside(
   const control = options.signal === undefined ? undefined : { signal: options.signal };
   const [[best] = []] = await beamSearch(
     decoderOf(model, padded),
-    target.length > 0 ? exactly(tokenizer, target) : searchOptions(model, search, encoding.ids.length),
+    target.length > 0
+      ? exactly(tokenizer, target)
+      : searchOptions(model, search, encoding.ids.length, { held: held.length, repeats: false, strict: false }),
     control,
   );
   if (!best) throw new Error(NOTHING_FOUND);
-  const decoding = tokenizer.decodeWithSpans(best.tokens, search.to);
+  const decoding = tokenizer.decodeWithSpans(best.tokens, search.to, held);
   const maps =
     model.model instanceof Transformer ? await transformerMaps(model.model, padded, best) : recurrentMaps(best);
   return {

@@ -122,6 +122,8 @@ export class TextTranslator {
       to: result.to,
       sentences: result.sentences.map(sentenceOf),
       text: result.text,
+      confidence: result.confidence,
+      isUnlike: result.isUnlike,
       model: name,
       backend: result.backend,
       milliseconds: tenths(performance.now() - begin),
@@ -174,7 +176,7 @@ export class TextTranslator {
 }
 
 /** What travels of a sentence: without the weights of every token, which would fill messages for nothing. */
-function sentenceOf({ kept, source, translations }: PlacedSentence): TranslatedSentence {
+function sentenceOf({ confidence, faults, kept, source, translations }: PlacedSentence): TranslatedSentence {
   return {
     source: { text: source.text, words: source.words, tokens: source.tokens.map(tokenOf) },
     translations: translations.map(({ alignment, score, text, tokens, words }) => ({
@@ -184,6 +186,8 @@ function sentenceOf({ kept, source, translations }: PlacedSentence): TranslatedS
       tokens: tokens.map(tokenOf),
       alignment,
     })),
+    confidence,
+    ...(faults === undefined ? {} : { faults }),
     ...(kept === undefined ? {} : { kept }),
   };
 }

@@ -37,6 +37,10 @@ export interface TranslatedText {
   sentences: PlacedSentence[];
   /** The layer whose attention, averaged over its heads, is shown; null for a model without attention. */
   alignmentLayer: number | null;
+  /** The same mean over all sentences, in (0, 1]; 1 for a text without letters. */
+  confidence: number;
+  /** Whether the text is unlike what the model was trained on, so that little of the translation will be right. */
+  isUnlike: boolean;
   model: string;
   backend: BackendName;
 }

@@ -53,16 +53,37 @@ export function lengthClass(tokens: number): number {
   return 16 * Math.ceil(tokens / 16);
 }
 
+/** What is special about the sources of a batch. */
+export interface BatchTraits {
+  /** How many placeholders stand in each. */
+  held: number;
+  /** Whether they say something again, so that their translations may as well. */
+  repeats: boolean;
+  /** Whether the search is greedy and no three tokens come twice. */
+  strict: boolean;
+}
+
+/** Sequences of so many tokens are not said twice by a search that is strict. */
+const STRICT_NO_REPEAT = 3;
+
 /** The search of a batch of sources. @param tokens of one of them; all are of its `lengthClass` */
-export function searchOptions({ decoding, tokenizer }: TranslatorModel, search: Search, tokens: number): BeamOptions {
+export function searchOptions(
+  { decoding, tokenizer }: TranslatorModel,
+  search: Search,
+  tokens: number,
+  { held, repeats, strict }: BatchTraits = { held: 0, repeats: false, strict: false },
+): BeamOptions {
+  const unused = Array.from({ length: tokenizer.placeholders - held }, (_, i) => tokenizer.placeholder(held + i));
+  const isGreedy = strict && search.wanted === 1;
   return {
-    width: search.width,
+    width: isGreedy ? 1 : search.width,
     // Different tokens can write the same text: some more than are wanted are looked at.
     nBest: search.wanted === 1 ? 1 : 2 * search.wanted,
+    spare: isGreedy ? 0 : search.width,
     lengthNormalisation: search.lengthNormalisation,
     maxLength: Math.ceil(decoding.lengthRatio * lengthClass(tokens)) + 10,
-    noRepeat: decoding.noRepeat,
-    forbidden: tokenizer.forbidden,
+    noRepeat: strict ? STRICT_NO_REPEAT : repeats ? 0 : decoding.noRepeat,
+    forbidden: [...tokenizer.forbidden, ...unused],
   };
 }
 

@@ -19,8 +19,12 @@ export interface TranslationDecoding {
   lengthNormalisation: number;
   /** A translation has at most so many times the tokens of its source (rounded up to 16), and ten more. */
   lengthRatio: number;
-  /** No sequence of so many tokens twice; 0: repetitions are allowed. */
+  /** No sequence of so many tokens twice, where the source has none twice; 0: repetitions are allowed. */
   noRepeat: number;
+  /** β: how much less a translation counts that did not look at all of its source; 0: not at all. */
+  coverage: number;
+  /** A text is unlike what the model was trained on where its translation costs more nats a token than this. */
+  unlikeAbove: number;
   /**
    * Whose attention counts as the alignment where a model has several layers, counted from 0; the mean over the layer's
    * heads. Left out: the last layer but one, which aligns best (Garg et al. 2019, arXiv 1909.02074).
@@ -32,7 +36,9 @@ export const TRANSLATION_DECODING: TranslationDecoding = {
   beam: 5,
   lengthNormalisation: 1,
   lengthRatio: 2,
-  noRepeat: 0,
+  noRepeat: 4,
+  coverage: 0,
+  unlikeAbove: 1.2,
 };
 
 /**

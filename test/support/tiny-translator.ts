@@ -28,7 +28,7 @@ const SENTENCES = [
 ];
 
 /** A vocabulary of everyday letters and a few words. @param languages that it has tags for */
-export function tinyTokenizer(languages: readonly string[] = ['de', 'fr']): SubwordTokenizer {
+export function tinyTokenizer(languages: readonly string[] = ['de', 'fr'], placeholders = 0): SubwordTokenizer {
   const texts = [
     ...SENTENCES,
     ...SENTENCES,
@@ -36,7 +36,7 @@ export function tinyTokenizer(languages: readonly string[] = ['de', 'fr']): Subw
     'abcdefghijklmnopqrstuvwxyz .,!?’',
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
   ];
-  return SubwordTokenizer.train(texts, { size: 420, languages, minCharacterCount: 1 });
+  return SubwordTokenizer.train(texts, { size: 420, languages, minCharacterCount: 1, placeholders });
 }
 
 export const TINY_SHAPES: Readonly<Record<'transformer' | 'recurrent' | 'none', object>> = {
@@ -121,6 +121,13 @@ export async function writeTinyTranslatorRun(folder: string, options: TinyTransl
   return folder;
 }
 
+export interface CopyingOptions {
+  /** Of the vocabulary. */
+  placeholders?: number;
+  /** What it writes instead of its source, token by token; nothing: the source. */
+  write?: (source: string, tokenizer: SubwordTokenizer) => string;
+}
+
 /**
  * A translator that copies: at every step it is nearly sure of the source's next token, at which it looks. So its
  * results are known beforehand.
@@ -129,8 +136,12 @@ export async function writeTinyTranslatorRun(folder: string, options: TinyTransl
 export function copyingTranslator(
   batches: [number, number][] = [],
   languages: readonly string[] = ['de', 'fr'],
+  { placeholders = 0, write }: CopyingOptions = {},
 ): TranslatorModel {
-  const tokenizer = tinyTokenizer(languages);
+  const tokenizer = tinyTokenizer(languages, placeholders);
+  /** The tokens to write for a row of the source. */
+  const written = (source: readonly number[]): number[] =>
+    write ? [...tokenizer.encode(write(tokenizer.decode(source), tokenizer)), tokenizer.end] : [];
   const config = {
     sourceVocabularySize: tokenizer.size,
     targetVocabularySize: tokenizer.size,
@@ -150,7 +161,11 @@ export function copyingTranslator(
     },
     step: ({ rows: own, position }) => {
       const place = (row: number): number => Math.min(position + offset, (lengths[row] as number) - 1);
-      const next = Array.from(own, (row) => tokens[row * length + place(row)] as number);
+      const next = Array.from(own, (row) => {
+        if (!write) return tokens[row * length + place(row)] as number;
+        const source = Array.from(tokens.slice(row * length + offset, row * length + (lengths[row] as number) - 1));
+        return written(source)[position] ?? tokenizer.end;
+      });
       return {
         logProbabilities: tf.tidy(() =>
           tf.logSoftmax(tf.mul<tf.Tensor2D>(8, tf.oneHot(tf.tensor1d(next, 'int32'), tokenizer.size))),

@@ -9,6 +9,7 @@ const sentence = (text: string): PlacedSentence => ({
   end: text.length,
   source: { text, words: [], places: [], tokens: [] },
   translations: [],
+  confidence: 1,
 });
 
 describe('a memory of sentences', () => {

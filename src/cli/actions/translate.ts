@@ -5,6 +5,7 @@ import { parseMarkdown } from '../../translation/documents/markdown.ts';
 import { isSubtitles, parseSubtitles } from '../../translation/documents/subtitles.ts';
 import { readText } from '../../files/read-file.ts';
 import { translate as translateTexts, type TranslateOptions } from '../../translation/translate.ts';
+import { Doubts } from '../results/doubts.ts';
 import type { TranslatedText } from '../../translation/translation-result.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
@@ -38,11 +39,11 @@ export async function translate(words: readonly string[], options: TranslateComm
       ...(options.beam === undefined ? {} : { beam: options.beam }),
       ...(options.lengthNormalisation === undefined ? {} : { lengthNormalisation: options.lengthNormalisation }),
     };
-    const kept =
+    const doubts =
       input.format === 'text'
         ? await translateLines(model, input, how, options)
         : await translateDocument(model, input, how, options);
-    if (kept > 0) process.stderr.write(`${whatWasKept(kept)}\n`);
+    for (const line of doubts.lines()) process.stderr.write(`${line}\n`);
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
     process.exitCode = interruption.exitCode;
@@ -85,17 +86,17 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
   return { kind: 'text', text, format: format ?? 'text' };
 }
 
-/** Each line by itself, written as soon as it is done. @returns how many sentences were left as they are */
+/** Each line by itself, written as soon as it is done. */
 async function translateLines(
   model: TranslatorModel,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
-): Promise<number> {
+): Promise<Doubts> {
   const sink = options.output === undefined ? standardOutput : await fileSink(options.output, false);
   const progress = new Progress();
   let done = 0;
-  let kept = 0;
+  const doubts = new Doubts();
   try {
     for await (const lines of linesOf(input)) {
       await translateTexts(model, lines, {
@@ -104,7 +105,7 @@ async function translateLines(
           progress.clear();
           await writeLine(sink, result, options.json === true);
           done++;
-          kept += countKept(result);
+          doubts.add(result, `line ${done}`);
           if (options.output !== undefined) progress.show(plural(done, 'line'));
         },
       });
@@ -113,17 +114,7 @@ async function translateLines(
     progress.clear();
     await sink.close();
   }
-  return kept;
-}
-
-/** Sentences in a script that the model does not know. */
-function countKept({ sentences }: TranslatedText): number {
-  return sentences.filter(({ kept }) => kept !== undefined).length;
-}
-
-function whatWasKept(count: number): string {
-  const [were, their] = count === 1 ? ['was', 'its'] : ['were', 'their'];
-  return `${plural(count, 'sentence')} ${were} left as written: the model does not know ${their} script.`;
+  return doubts;
 }
 
 function writeLine(sink: Sink, result: TranslatedText, json: boolean): Promise<void> {
@@ -157,13 +148,13 @@ async function* chunksOf(input: Input): AsyncGenerator<string> {
   yield input.kind === 'text' ? input.text : await readText(input.path);
 }
 
-/** A whole document: its mark-up stays. @returns how many sentences were left as they are */
+/** A whole document: its mark-up stays. */
 async function translateDocument(
   model: TranslatorModel,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
-): Promise<number> {
+): Promise<Doubts> {
   const source = input.kind === 'file' ? await readText(input.path, { keepMark: true }) : await joined(chunksOf(input));
   const document = parse(source, input);
   const progress = new Progress();
@@ -179,7 +170,9 @@ async function translateDocument(
     : writeDocument(document, passages);
   if (options.output === undefined) await standardOutput.write(written);
   else await writeFileAtomically(options.output, written);
-  return passages.reduce((sum, { translated }) => sum + countKept(translated), 0);
+  const doubts = new Doubts();
+  for (const { translated } of passages) doubts.add(translated);
+  return doubts;
 }
 
 function parse(source: string, { format, ...input }: Input): Document {

@@ -31,11 +31,27 @@ export const Translation = z.object({
 });
 export type Translation = z.infer<typeof Translation>;
 
-/** A sentence, or a part of one between emoji and addresses, with its translations. */
+/**
+ * What can be seen to be wrong with a translation without knowing what it means:
+ *
+ * - `missing`: something that stays letter for letter is not there, or there too often;
+ * - `numbers`: its digits are not those of the source;
+ * - `offensive`: it has an offensive word and the source has none; a word of the source stands in its place;
+ * - `repetition`: it says something again and again;
+ * - `length`: it is far too short or too long, or was cut off.
+ */
+export const TranslationFault = z.enum(['missing', 'numbers', 'offensive', 'repetition', 'length']);
+export type TranslationFault = z.infer<typeof TranslationFault>;
+
+/** A sentence with its translations. */
 export const TranslatedSentence = z.object({
   source: z.object({ text: z.string(), words: z.array(z.string()), tokens: z.array(Token) }),
   /** Best first; at least one. */
   translations: z.array(Translation).min(1),
+  /** How sure the model is of the best translation: the geometric mean of its tokens' probabilities. */
+  confidence: Probability,
+  /** What can be seen to be wrong with the best translation, the worst first; left out where nothing is. */
+  faults: z.array(TranslationFault).min(1).optional(),
   /** There where the sentence was left as it is: the model knows (almost) none of its characters. */
   kept: z.literal('unknown-script').optional(),
 });
@@ -59,6 +75,10 @@ export const TranslateOutput = z.object({
   sentences: z.array(TranslatedSentence),
   /** The whole text with its line breaks. */
   text: z.string(),
+  /** As of a sentence, over all of them; 1 for a text without letters. */
+  confidence: Probability,
+  /** Whether the text is unlike what the model was trained on, so that little of the translation will be right. */
+  isUnlike: z.boolean(),
   model: z.string(),
   backend: Backend,
   milliseconds: z.number(),

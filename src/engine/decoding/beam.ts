@@ -15,6 +15,8 @@ export interface BeamOptions extends Constraints {
   lengthNormalisation: number;
   /** How many hypotheses of each source are wanted (default 1). */
   nBest?: number;
+  /** How many more are kept where the search comes by them; it goes on for none of them (default 0). */
+  spare?: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface BeamOptions extends Constraints {
  * A beam with `maxLength` tokens either ends with its next token or is cut off. Hypotheses that were
  * cut off stand behind all finished ones, and only where there are fewer than `nBest` of those.
  *
- * @returns [source][n-best], best first; at least one and at most `nBest` a source
+ * @returns [source][n-best], best first; at least one and at most `nBest` + `spare` a source
  * @throws RangeError on options out of range or contradictory; the signal's reason when aborted
  */
 export async function beamSearch<State>(
@@ -37,16 +39,17 @@ export async function beamSearch<State>(
   options: BeamOptions,
   control?: SearchControl,
 ): Promise<Hypothesis[][]> {
-  const { width, lengthNormalisation, nBest = 1 } = options;
+  const { width, lengthNormalisation, nBest = 1, spare = 0 } = options;
   assertInteger('width', width, 1);
   assertInteger('nBest', nBest, 1);
+  assertInteger('spare', spare, 0);
   if (!(lengthNormalisation >= 0 && lengthNormalisation < Infinity)) {
     throw new RangeError(`lengthNormalisation must be at least 0, not ${lengthNormalisation}.`);
   }
   const rules = new Rules(options, decoder);
   const beams = Array.from(
     { length: decoder.sources },
-    () => new SourceBeams(rules, decoder, width, lengthNormalisation, nBest),
+    () => new SourceBeams(rules, decoder, width, lengthNormalisation, nBest, spare),
   );
 
   await runSteps(
@@ -92,9 +95,9 @@ interface Candidate {
 /** The beams of one source, likeliest first, and what has ended. */
 class SourceBeams {
   live: Beam[] = [{ row: 0, path: emptyPath }];
-  /** Best first, at most `nBest`. */
+  /** Best first, at most `nBest` and the spare ones. */
   readonly #finished: Hypothesis[] = [];
-  /** Best first, at most `nBest`. */
+  /** Best first, at most as many. */
   readonly #cutOff: Hypothesis[] = [];
   readonly #rules: Rules;
   readonly #vocabularySize: number;
@@ -102,6 +105,8 @@ class SourceBeams {
   readonly #width: number;
   readonly #alpha: number;
   readonly #nBest: number;
+  /** With the spare ones. */
+  readonly #kept: number;
 
   constructor(
     rules: Rules,
@@ -109,6 +114,7 @@ class SourceBeams {
     width: number,
     alpha: number,
     nBest: number,
+    spare: number,
   ) {
     this.#rules = rules;
     this.#vocabularySize = decoder.vocabularySize;
@@ -116,6 +122,7 @@ class SourceBeams {
     this.#width = width;
     this.#alpha = alpha;
     this.#nBest = nBest;
+    this.#kept = nBest + spare;
   }
 
   /** Takes one step; this source's beams are the rows from `firstRow` on. */
@@ -150,7 +157,7 @@ class SourceBeams {
   }
 
   results(): Hypothesis[] {
-    return [...this.#finished, ...this.#cutOff].slice(0, this.#nBest);
+    return [...this.#finished, ...this.#cutOff].slice(0, this.#kept);
   }
 
   /** The `width` likeliest allowed continuations, likeliest first; of equals, the lower beam and token. */
@@ -212,7 +219,7 @@ class SourceBeams {
   }
 
   #keep(list: Hypothesis[], path: Path, finished: boolean): void {
-    insert(list, toHypothesis(path, this.#score(path), finished), this.#nBest, (hypothesis) => hypothesis.score);
+    insert(list, toHypothesis(path, this.#score(path), finished), this.#kept, (hypothesis) => hypothesis.score);
   }
 
   #score(path: Path): number {

@@ -1,5 +1,7 @@
+import { isOffensive } from './offensive-words.ts';
+
 /** Why a sentence pair is no example of a translation. */
-export type PairFault = 'empty' | 'length' | 'ratio' | 'script' | 'copied' | 'duplicate';
+export type PairFault = 'empty' | 'length' | 'ratio' | 'script' | 'copied' | 'offensive' | 'duplicate';
 
 export interface PairFilterOptions {
   /** Longest sentence, in characters. */
@@ -10,6 +12,8 @@ export interface PairFilterOptions {
   minScript: number;
   /** Sentences that may not occur, for they are what a model will be tested on; compared as `comparable` writes them. */
   heldOut?: ReadonlySet<string>;
+  /** Codes of the two languages: pairs with an offensive word on either side are a fault then. */
+  languages?: readonly [source: string, target: string];
 }
 
 export const PAIR_FILTER: PairFilterOptions = { maxCharacters: 400, maxRatio: 2.2, minScript: 0.9 };
@@ -42,7 +46,7 @@ export class PairFilter {
 
   /** What is wrong with a pair; nothing where it is good. */
   fault(source: string, target: string): PairFault | undefined {
-    const { maxCharacters, maxRatio, minScript, heldOut } = this.#options;
+    const { maxCharacters, maxRatio, minScript, heldOut, languages } = this.#options;
     const lengths = [source.length, target.length] as const;
     const [shorter, longer] = [Math.min(...lengths), Math.max(...lengths)];
     if (shorter === 0) return 'empty';
@@ -51,6 +55,7 @@ export class PairFilter {
     if (this.#scriptShare(source) < minScript || this.#scriptShare(target) < minScript) return 'script';
     const [from, to] = [comparable(source), comparable(target)];
     if (isCopied(from, to)) return 'copied';
+    if (languages && (isOffensive(source, languages[0]) || isOffensive(target, languages[1]))) return 'offensive';
     const pair = `${from}\t${to}`;
     if (this.#seen.has(pair) || heldOut?.has(from) || heldOut?.has(to)) return 'duplicate';
     this.#seen.add(pair);

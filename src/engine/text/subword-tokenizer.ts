@@ -3,7 +3,8 @@ import type { BpeDropout } from './bpe.ts';
 import { learnMerges } from './bpe-trainer.ts';
 import { chunksOf } from './chunks.ts';
 import { normalise, normaliseWithOffsets } from './normalise.ts';
-import type { QuotePolicy } from './normalise.ts';
+import type { NormalisedText, QuotePolicy } from './normalise.ts';
+import type { Stretch } from './stretch.ts';
 import { END, START, UNKNOWN } from './vocabulary.ts';
 import { wordsOfTokens } from './word-alignment.ts';
 import type { Span, Word } from './word-alignment.ts';
@@ -12,9 +13,18 @@ import type { Span, Word } from './word-alignment.ts';
 export const PAD = '<pad>';
 
 const FORMAT = 'attend-subwords';
-/** The version that is written, and the newest that can be read. */
-const FORMAT_VERSION = 1;
+/** The newest version that can be read. Vocabularies without placeholders are written as version 1, which had none. */
+const FORMAT_VERSION = 2;
 const BYTES = 256;
+/**
+ * The bytes that placeholders take: control characters, which no text has once it is normalised. So a vocabulary gets
+ * placeholders without growing, and a model that was trained without them can be trained on with them.
+ */
+const PLACEHOLDER_BYTES = 0x0e;
+/** The most placeholders that a vocabulary can have. */
+export const MAX_PLACEHOLDERS = 14;
+/** Placeholder k in a text is the character behind this one by k: in Unicode nobody's, for private use. */
+const FIRST_PLACEHOLDER = 0xe000;
 /** How many times a character must occur to be in the alphabet, unless told otherwise. */
 const MIN_CHARACTER_COUNT = 5;
 /** Where a space begins a token it is printed as this. */
@@ -27,6 +37,8 @@ export interface SubwordModel {
   readonly quotes: QuotePolicy;
   /** Codes of the languages that have a tag. */
   readonly languages: readonly string[];
+  /** How many placeholders there are; left out: none. */
+  readonly placeholders?: number;
   /** The alphabet, then the merged symbols in the order of learning. */
   readonly symbols: readonly string[];
 }
@@ -40,6 +52,8 @@ export interface SubwordTrainingOptions {
   readonly minCharacterCount?: number;
   /** What `encode` does about quotation marks (default `keep`). */
   readonly quotes?: QuotePolicy;
+  /** Number of placeholders, which stand for what a translation has letter for letter (default 0). */
+  readonly placeholders?: number;
 }
 
 /** Ids with the places they stand for. */
@@ -74,6 +88,8 @@ export class SubwordTokenizer {
   readonly languages: readonly string[];
   /** Every token as it is printed, by id: `<end>`, `<2de>`, `<0x41>`, `▁dog`. */
   readonly tokens: readonly string[];
+  /** How many different things of a sentence a placeholder can stand for. */
+  readonly placeholders: number;
   /** Ids that no translation contains, for a search to forbid: padding, start, unknown, language tags. */
   readonly forbidden: readonly number[];
   readonly #quotes: QuotePolicy;
@@ -83,9 +99,10 @@ export class SubwordTokenizer {
   readonly #firstByte: number;
   readonly #firstSymbol: number;
 
-  private constructor({ quotes, languages, symbols }: Pick<SubwordModel, 'quotes' | 'languages' | 'symbols'>) {
+  private constructor({ quotes, languages, symbols, placeholders = 0 }: Omit<SubwordModel, 'format' | 'version'>) {
     const specials = [PAD, START, END, UNKNOWN, ...languages.map((language) => `<2${language}>`)];
     this.languages = languages;
+    this.placeholders = placeholders;
     this.#quotes = quotes;
     this.#symbols = symbols;
     this.#bpe = new Bpe(symbols);
@@ -95,7 +112,11 @@ export class SubwordTokenizer {
     this.forbidden = specials.flatMap((_, id) => (id === this.end ? [] : [id]));
     this.tokens = [
       ...specials,
-      ...Array.from({ length: BYTES }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
+      ...Array.from({ length: BYTES }, (_, byte) => {
+        const placeholder = byte - PLACEHOLDER_BYTES;
+        if (placeholder >= 0 && placeholder < placeholders) return `<${placeholder + 1}>`;
+        return `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+      }),
       ...symbols.map((symbol) => symbol.replace(/^ /, VISIBLE_SPACE)),
     ];
   }
@@ -107,8 +128,15 @@ export class SubwordTokenizer {
    * @throws RangeError when the size leaves no room for merged symbols, or a language code is none or given twice
    */
   static train(texts: Iterable<string>, options: SubwordTrainingOptions): SubwordTokenizer {
-    const { size, languages = [], minCharacterCount = MIN_CHARACTER_COUNT, quotes = 'keep' } = options;
+    const {
+      size,
+      languages = [],
+      minCharacterCount = MIN_CHARACTER_COUNT,
+      quotes = 'keep',
+      placeholders = 0,
+    } = options;
     checkLanguages(languages);
+    checkPlaceholders(placeholders);
     const chunks = new Map<string, number>();
     for (const text of texts) {
       for (const chunk of chunksOf(normalise(text, { quotes }))) chunks.set(chunk, (chunks.get(chunk) ?? 0) + 1);
@@ -121,7 +149,7 @@ export class SubwordTokenizer {
       );
     }
     const merged = learnMerges(chunks, new Set(alphabet), size - fixed);
-    return new SubwordTokenizer({ quotes, languages: [...languages], symbols: [...alphabet, ...merged] });
+    return new SubwordTokenizer({ quotes, languages: [...languages], placeholders, symbols: [...alphabet, ...merged] });
   }
 
   /** @throws RangeError that says what is wrong with it, when the value is not what `toJSON` wrote */
@@ -132,9 +160,10 @@ export class SubwordTokenizer {
   toJSON(): SubwordModel {
     return {
       format: FORMAT,
-      version: FORMAT_VERSION,
+      version: this.placeholders === 0 ? 1 : FORMAT_VERSION,
       quotes: this.#quotes,
       languages: this.languages,
+      ...(this.placeholders > 0 && { placeholders: this.placeholders }),
       symbols: this.#symbols,
     };
   }
@@ -150,6 +179,29 @@ export class SubwordTokenizer {
     if (index !== -1) return this.unknown + 1 + index;
     const known = this.languages.length === 0 ? 'no language' : this.languages.join(', ');
     throw new RangeError(`The vocabulary has no tag for the language “${code}”; it knows ${known}.`);
+  }
+
+  /** The same vocabulary with so many placeholders: ids and their number stay. @throws RangeError above 14 */
+  withPlaceholders(placeholders: number): SubwordTokenizer {
+    checkPlaceholders(placeholders);
+    return new SubwordTokenizer({ ...this.toJSON(), placeholders });
+  }
+
+  /** The id of a placeholder, counted from 0. */
+  placeholder(index: number): number {
+    if (index < 0 || index >= this.placeholders) throw new RangeError(`There is no placeholder ${index}.`);
+    return this.#firstByte + PLACEHOLDER_BYTES + index;
+  }
+
+  /** Which placeholder an id is, counted from 0; -1 for every other id. */
+  placeholderOf(id: number): number {
+    const index = id - this.#firstByte - PLACEHOLDER_BYTES;
+    return index >= 0 && index < this.placeholders ? index : -1;
+  }
+
+  /** Whether a character has a token of its own, and is not written as bytes. */
+  knows(character: string): boolean {
+    return character === ' ' || this.#ids.has(normalise(character, { quotes: this.#quotes }));
   }
 
   /** Text as the model sees it; what `decode` gives back. */
@@ -170,9 +222,12 @@ export class SubwordTokenizer {
     return ids;
   }
 
-  /** As `encode`, with the place of every id and the words of the text, for showing where a model looked. */
-  encodeWithSpans(text: string, language = 'en'): Encoding {
-    const { text: normalised, starts, ends } = normaliseWithOffsets(text, { quotes: this.#quotes });
+  /**
+   * As `encode`, with the place of every id and the words of the text, for showing where a model looked.
+   * @param held stretches of the text, in order, that the placeholders 0, 1, 2 … stand for; no more than there are
+   */
+  encodeWithSpans(text: string, language = 'en', held: readonly Stretch[] = []): Encoding {
+    const { text: normalised, starts, ends } = this.#normaliseHolding(text, held);
     const ids: number[] = [];
     const spans: Span[] = [];
     // The first chunk has a space in front that the text has not.
@@ -200,13 +255,46 @@ export class SubwordTokenizer {
     return this.#write(ids).text;
   }
 
-  /** As `decode`, with the place of every id and the words of the text. */
-  decodeWithSpans(ids: readonly number[], language = 'en'): Decoding {
-    const { text, spans } = this.#write(ids);
+  /**
+   * As `decode`, with the place of every id and the words of the text.
+   * @param held what the placeholders stand for; one that stands for nothing writes its character
+   */
+  decodeWithSpans(ids: readonly number[], language = 'en', held: readonly string[] = []): Decoding {
+    const { text, spans } = this.#write(ids, held);
     return { text, spans, words: wordsOfTokens(text, spans, language) };
   }
 
-  #write(ids: readonly number[]): { text: string; spans: Span[] } {
+  /** Normalised text in which placeholders stand, with the places of the text as it was given. */
+  #normaliseHolding(text: string, held: readonly Stretch[]): NormalisedText {
+    const policy = { quotes: this.#quotes };
+    if (held.length === 0) return normaliseWithOffsets(text, policy);
+    if (held.length > this.placeholders) throw new RangeError(`There are ${this.placeholders} placeholders only.`);
+    let masked = '';
+    const shifts: { at: number; start: number; end: number }[] = [];
+    let position = 0;
+    for (const [i, { start, end }] of held.entries()) {
+      masked += text.slice(position, start);
+      shifts.push({ at: masked.length, start, end });
+      masked += placeholderCharacter(i);
+      position = end;
+    }
+    masked += text.slice(position);
+    const { text: normalised, starts, ends } = normaliseWithOffsets(masked, policy);
+    /** The stretch of the text that a place of the masked text lies in or behind. */
+    const original = (place: number, side: 'start' | 'end'): number => {
+      const last = shifts.findLast(({ at }) => at < place + (side === 'start' ? 1 : 0));
+      if (!last) return place;
+      if (place === last.at) return last.start;
+      return place - last.at - 1 + last.end;
+    };
+    return {
+      text: normalised,
+      starts: starts.map((place) => original(place, 'start')),
+      ends: ends.map((place) => original(place, 'end')),
+    };
+  }
+
+  #write(ids: readonly number[], held: readonly string[] = []): { text: string; spans: Span[] } {
     let text = '';
     const spans: Span[] = [];
     let bytes: number[] = [];
@@ -220,6 +308,14 @@ export class SubwordTokenizer {
     };
     for (const id of ids) {
       if (!Number.isInteger(id) || id < 0 || id >= this.size) throw new RangeError(`No token has the id ${id}.`);
+      const placeholder = this.placeholderOf(id);
+      if (placeholder >= 0) {
+        writeBytes();
+        const start = text.length;
+        text += held[placeholder] ?? placeholderCharacter(placeholder);
+        spans.push({ start, end: text.length });
+        continue;
+      }
       if (id >= this.#firstByte && id < this.#firstSymbol) {
         bytes.push(id - this.#firstByte);
         continue;
@@ -240,7 +336,9 @@ export class SubwordTokenizer {
 
   #pushIds(symbol: string, ids: number[]): void {
     const id = this.#ids.get(symbol);
+    const placeholder = symbol.charCodeAt(0) - FIRST_PLACEHOLDER;
     if (id !== undefined) ids.push(id);
+    else if (placeholder >= 0 && placeholder < this.placeholders) ids.push(this.placeholder(placeholder));
     else for (const byte of new TextEncoder().encode(symbol)) ids.push(this.#firstByte + byte);
   }
 }
@@ -291,7 +389,7 @@ function checkModel(value: unknown): SubwordModel {
     throw new RangeError(`The subword vocabulary cannot be read: ${what}.`);
   };
   if (typeof value !== 'object' || value === null) return fail('it is not an object');
-  const { format, version, quotes, languages, symbols } = value as Record<string, unknown>;
+  const { format, version, quotes, languages, symbols, placeholders = 0 } = value as Record<string, unknown>;
   if (format !== FORMAT) return fail(`its format is not ${FORMAT}`);
   if (typeof version !== 'number') return fail('it has no version');
   if (version > FORMAT_VERSION) {
@@ -300,11 +398,27 @@ function checkModel(value: unknown): SubwordModel {
   if (quotes !== 'keep' && quotes !== 'plain') return fail('its quotes are neither keep nor plain');
   if (!Array.isArray(languages)) return fail('it lists no languages');
   checkLanguages(languages);
+  if (typeof placeholders !== 'number' || !isPlaceholderCount(placeholders))
+    return fail('its placeholders are no number');
   if (!Array.isArray(symbols)) return fail('it lists no symbols');
   const strings = symbols.map((symbol: unknown, index) =>
     typeof symbol === 'string' && symbol !== '' ? symbol : fail(`symbol ${index} is no text`),
   );
   if (new Set(strings).size !== strings.length) return fail('a symbol occurs twice');
   if (strings[0] !== ' ') return fail('its first symbol is not the space');
-  return { format, version, quotes, languages, symbols: strings };
+  return { format, version, quotes, languages, placeholders, symbols: strings };
+}
+
+function isPlaceholderCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 0 && count <= MAX_PLACEHOLDERS;
+}
+
+function checkPlaceholders(count: number): void {
+  if (isPlaceholderCount(count)) return;
+  throw new RangeError(`A vocabulary can have 0 to ${MAX_PLACEHOLDERS} placeholders, not ${count}.`);
+}
+
+/** The character that stands for a placeholder in a text. */
+export function placeholderCharacter(index: number): string {
+  return String.fromCharCode(FIRST_PLACEHOLDER + index);
 }

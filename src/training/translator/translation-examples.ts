@@ -28,6 +28,7 @@ export interface TextReport {
 
 /** Reads two files that belong together. @throws Error where one has more lines */
 export async function readPairs(directory: string, { source, target }: TextPair): Promise<SentencePair[]> {
+  if (source === target && /\.tsv(\.gz)?$/.test(source)) return readTable(directory, source);
   const [sources, targets] = await Promise.all([source, target].map((path) => readTextLines(join(directory, path))));
   if (sources!.length !== targets!.length) {
     throw new Error(
@@ -35,6 +36,14 @@ export async function readPairs(directory: string, { source, target }: TextPair)
     );
   }
   return sources!.map((line, i) => ({ source: line, target: targets![i]! }));
+}
+
+async function readTable(directory: string, path: string): Promise<SentencePair[]> {
+  const lines = await readTextLines(join(directory, path));
+  return lines.map((line) => {
+    const [source = '', target = ''] = line.split('\t');
+    return { source, target };
+  });
 }
 
 /** What a stage learns from, and what it must not see. */
@@ -55,7 +64,8 @@ export async function readTrainingTexts(
   const reports: TextReport[] = [];
   for (const text of config.data) {
     const direction = `${text.sourceLanguage}-${text.targetLanguage}`;
-    const filter = filters.get(direction) ?? new PairFilter({ heldOut });
+    const filter =
+      filters.get(direction) ?? new PairFilter({ heldOut, languages: [text.sourceLanguage, text.targetLanguage] });
     filters.set(direction, filter);
     const { read, report } = await readTrainingText(text, directory, filter);
     texts.push(read);
@@ -99,7 +109,7 @@ async function readTrainingText(
   directory: string,
   filter: PairFilter,
 ): Promise<{ read: ReadText; report: TextReport }> {
-  const { source, target, origins, weight, words, clean } = text;
+  const { source, target, origins, only, weight, words, clean } = text;
   const lines = await readPairs(directory, text);
   const originOf = origins && (await readTextLines(join(directory, origins.file)));
   if (originOf && originOf.length !== lines.length) {
@@ -111,6 +121,7 @@ async function readTrainingText(
   const weights: number[] = [];
   for (const [i, pair] of lines.entries()) {
     const own = weight * (origins?.weights[originOf?.[i] ?? ''] ?? 1);
+    if (only && (only === 'sentences') !== isSentence(pair)) continue;
     if (own === 0 || !(isAbout?.test(pair.source) ?? true)) continue;
     const fault = clean ? filter.fault(pair.source, pair.target) : emptiness(pair);
     if (fault) {
@@ -124,6 +135,11 @@ async function readTrainingText(
     read: { text, pairs, weights: Float32Array.from(weights) },
     report: { source, target, lines: lines.length, kept: pairs.length, dropped },
   };
+}
+
+/** Whether both sides look like a sentence: some words, and a mark at the end. */
+function isSentence(pair: SentencePair): boolean {
+  return [pair.source, pair.target].every((side) => /^\p{Lu}/u.test(side) && /\S+ \S+ .*[.!?]["“”'»]?$/u.test(side));
 }
 
 /** Finds one of some words, or its plural. @param words with commas between them */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SEQ2SEQ_ATTENTIONS } from '../../engine/models/seq2seq.ts';
+import { MAX_PLACEHOLDERS } from '../../engine/text/subword-tokenizer.ts';
 import { Count, readConfig, RunName, ScheduleConfig, Share } from '../read-config.ts';
 
 const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is not a language code such as en or pt-BR');
@@ -31,7 +32,10 @@ const Seq2SeqShape = z.strictObject({
   initialState: z.enum(['final', 'mean']).default('final'),
 });
 
-/** Two files that are translations of each other, line by line; `.gz` is read as well. */
+/**
+ * Two files that are translations of each other, line by line; `.gz` is read as well. Where both are the same `.tsv`, its
+ * first two columns.
+ */
 const TextPair = z.strictObject({
   source: z.string(),
   target: z.string(),
@@ -46,8 +50,26 @@ const TrainingText = TextPair.extend({
   origins: z.strictObject({ file: z.string(), weights: z.record(z.string(), z.number().min(0)) }).optional(),
   /** Words with commas between them: only pairs are taken whose source has one of them, or its plural in -s or -es. */
   words: z.string().min(1).optional(),
+  /** Of a dictionary: its full sentences, or all else. */
+  only: z.enum(['sentences', 'terms']).optional(),
   /** Whether noise is left out: see `PairFilter`. */
   clean: z.boolean().default(false),
+});
+
+/** What is made of the pairs beside themselves, or instead: see `varyTexts`. */
+const Variation = z.strictObject({
+  /** Share of pairs in which what a translation must have letter for letter becomes placeholders. */
+  placeholders: Share.default(0),
+  /** Share of names (capitalised words that both sides have) that become placeholders, in pairs chosen so. */
+  names: Share.default(0),
+  /** Share of short pairs that are also seen together with the one behind them. */
+  joined: Share.default(0),
+  /** The most words of the source of such a pair. */
+  joinedWords: Count.default(12),
+  /** Share of pairs whose source is written in small letters, or with a word in capitals. */
+  letterCase: Share.default(0),
+  /** Pairs whose source has at least so many words are seen so many times as often. */
+  long: z.strictObject({ words: Count, weight: z.number().min(0) }).optional(),
 });
 
 /** Sentences that the project wrote itself, in the languages of `data`: see `readPhrasebook`. */
@@ -59,6 +81,7 @@ const Stage = z.strictObject({
   /** What this stage learns from, where it is not what the run says. */
   data: z.array(TrainingText).min(1).optional(),
   phrasebook: Phrasebook.optional(),
+  variation: Variation.optional(),
   updates: Count,
   /** Tokens of an update, padding counted, on the longer of its two sides. */
   tokensPerBatch: Count,
@@ -98,6 +121,8 @@ export const TranslatorRunConfig = z.strictObject({
     quotes: z.enum(['keep', 'plain']).default('keep'),
     /** The texts (the first stage's) are more than enough to learn it from; at most so many lines of each are read. */
     linesPerText: Count.optional(),
+    /** Placeholders for what is carried over letter for letter; a vocabulary that is taken over gets so many. */
+    placeholders: z.number().int().min(0).max(MAX_PLACEHOLDERS).default(0),
   }),
   data: z.array(TrainingText).min(1),
   /** Texts whose sentences are left out of what is cleaned, and of the phrasebook, on either side. */
@@ -115,6 +140,7 @@ export const TranslatorRunConfig = z.strictObject({
   stages: z.array(Stage).min(1),
 });
 export type TranslatorRunConfig = z.infer<typeof TranslatorRunConfig>;
+export type Variation = z.infer<typeof Variation>;
 export type TrainingText = z.infer<typeof TrainingText>;
 export type TextPair = z.infer<typeof TextPair>;
 

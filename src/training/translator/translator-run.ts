@@ -44,6 +44,7 @@ import {
   type ReadText,
   type TextReport,
 } from './translation-examples.ts';
+import { varyTexts } from './vary-texts.ts';
 import { validateTranslations, type TextScore, type ValidationText } from './translation-validation.ts';
 import type { TranslatorRunConfig, TranslatorStage } from './translator-config.ts';
 
@@ -114,7 +115,7 @@ export async function runTranslatorTraining(
     : undefined;
   const tokenizer = await vocabularyOf(places.run, async () =>
     given
-      ? tokenizerOf(given, describeTranslator(given))
+      ? takenOver(tokenizerOf(given, describeTranslator(given)), config)
       : learnVocabulary(config, (await texts.of(config.stages[0]!)).texts),
   );
   const run = new TranslatorRun(config, places, report, tokenizer, texts, validation, given?.weights);
@@ -152,6 +153,14 @@ class TextsOfStages {
     }
     return this.#last.read;
   }
+}
+
+/** Another run's vocabulary, with placeholders where it had none: they take the places of bytes that no text has. */
+function takenOver(
+  tokenizer: SubwordTokenizer,
+  { vocabulary: { placeholders } }: TranslatorRunConfig,
+): SubwordTokenizer {
+  return placeholders > tokenizer.placeholders ? tokenizer.withPlaceholders(placeholders) : tokenizer;
 }
 
 /** The vocabulary that the run began with, or a new one. */
@@ -230,7 +239,10 @@ class TranslatorRun {
     const { averaging, beta2, bpeDropout, lastCheckpoints, name, tokensPerBatch, updates, weightDecay } = stage;
     this.#report({ kind: 'preparing', what: 'the examples' });
     const options = { seed: seed + 101 * number, maxTokens, tokensPerBatch, bpeDropout };
-    const examples = new TranslationExamples(options, this.#tokenizer, texts);
+    const { variation } = stage;
+    const { placeholders } = this.#tokenizer;
+    const varied = variation ? varyTexts(texts, variation, placeholders, new Random(options.seed * 131)) : texts;
+    const examples = new TranslationExamples(options, this.#tokenizer, varied);
     const parameters = this.#parameters.entries().reduce((sum, [, { size }]) => sum + size, 0);
     this.#report({ kind: 'data', stage: name, texts: [...reports], vocabulary: this.#tokenizer.size, parameters });
 

@@ -2,7 +2,7 @@ import type { Nodes, PhrasingContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
-import { OBJECT } from '../../engine/text/translatable.ts';
+import { OBJECT } from '../../engine/text/protected-spans.ts';
 import type { Document, Passage } from './document.ts';
 import type { Mark } from './marked-text.ts';
 

@@ -1,4 +1,4 @@
-import { OBJECT } from '../../engine/text/translatable.ts';
+import { OBJECT } from '../../engine/text/protected-spans.ts';
 import type { Document, Passage } from './document.ts';
 import type { Mark } from './marked-text.ts';
 

@@ -117,7 +117,8 @@ describe('SubwordTokenizer', () => {
   it.each([
     [null, 'it is not an object'],
     [{}, 'its format is not attend-subwords'],
-    [{ ...tokenizer.toJSON(), version: 2 }, 'it has version 2 and this Attend reads version 1'],
+    [{ ...tokenizer.toJSON(), version: 3 }, 'it has version 3 and this Attend reads version 2'],
+    [{ ...tokenizer.toJSON(), placeholders: 40 }, 'its placeholders are no number'],
     [{ ...tokenizer.toJSON(), quotes: 'some' }, 'neither keep nor plain'],
     [{ ...tokenizer.toJSON(), languages: undefined }, 'it lists no languages'],
     [{ ...tokenizer.toJSON(), symbols: [' ', 7] }, 'symbol 1 is no text'],
@@ -158,5 +159,53 @@ describe('places of tokens and words', () => {
     const letter = words[2]!.tokens.map((token) => text.slice(spans[token]!.start, spans[token]!.end));
     expect(new Set(letter)).toEqual(new Set(['Ω', 'e\u0301']));
     expect(words.at(-1)!.tokens).toEqual([ids.length - 1]);
+  });
+
+  describe('with placeholders', () => {
+    const holding = tokenizer.withPlaceholders(3);
+
+    it('has as many ids as before, and other names for three of them', () => {
+      expect(holding.size).toBe(tokenizer.size);
+      const renamed = holding.tokens.flatMap((token, id) => (token === tokenizer.tokens[id] ? [] : [token]));
+      expect(renamed).toEqual(['<1>', '<2>', '<3>']);
+      expect(holding.placeholderOf(holding.placeholder(2))).toBe(2);
+      expect(holding.placeholderOf(holding.end)).toBe(-1);
+    });
+
+    it('reads them for stretches of a text, and knows their places', () => {
+      const text = 'the dog 12:30 runs (C:\\x)';
+      const held = [
+        { start: 8, end: 13 },
+        { start: 20, end: 24 },
+      ];
+      const { ids, spans, words } = holding.encodeWithSpans(text, 'en', held);
+      const places = [0, 1].map((index) => ids.indexOf(holding.placeholder(index)));
+      expect(places.map((place) => text.slice(spans[place]!.start, spans[place]!.end))).toEqual(['12:30', 'C:\\x']);
+      expect(words.map((word) => word.text)).toEqual(['the', 'dog', '12:30', 'runs', '(', 'C:\\x', ')']);
+      expect(spans.every(({ start, end }, i) => i === 0 || start >= spans[i - 1]!.start || end > start)).toBe(true);
+    });
+
+    it('writes what they stand for', () => {
+      const { ids } = holding.encodeWithSpans('at 7 and 8', 'en', [
+        { start: 3, end: 4 },
+        { start: 9, end: 10 },
+      ]);
+      const { text, words } = holding.decodeWithSpans(ids, 'en', ['sieben', '8 Uhr']);
+      expect(text).toBe('at sieben and 8 Uhr');
+      expect(words.map(({ start, end }) => text.slice(start, end))).toContain('8 Uhr');
+    });
+
+    it('loses no text, whichever it is, and comes back from JSON', () => {
+      const again = SubwordTokenizer.fromJSON(JSON.parse(JSON.stringify(holding)));
+      expect(again.placeholders).toBe(3);
+      for (const text of [...TEXTS, '\ue000\ue001 a\ue002b \ue003'])
+        expect(again.decode(again.encode(text))).toBe(normalise(text));
+    });
+
+    it('cannot have more than there are bytes for, or stand for more than there are', () => {
+      expect(() => tokenizer.withPlaceholders(15)).toThrow('0 to 14 placeholders, not 15');
+      const four = [0, 2, 4, 6].map((start) => ({ start, end: start + 1 }));
+      expect(() => holding.encodeWithSpans('a b c d', 'en', four)).toThrow('There are 3 placeholders only');
+    });
   });
 });

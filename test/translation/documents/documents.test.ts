@@ -151,12 +151,15 @@ describe('the places of marks', () => {
     from: 'en',
     to: 'de',
     alignmentLayer: 0,
+    confidence: 1,
+    isUnlike: false,
     model: 'made up',
     backend: 'wasm',
     sentences: [
       {
         start: 0,
         end: 12,
+        confidence: 1,
         source: {
           text: 'the red ball',
           words: ['the', 'red', 'ball'],

@@ -74,6 +74,8 @@ export function translate(text: string, from: string, to: string, alternatives: 
     to,
     sentences,
     text: sentences.map(({ translations }) => translations[0]!.text).join(' '),
+    confidence: 0.8,
+    isUnlike: false,
     model: 'translator',
     backend: 'native',
     milliseconds: 40,
@@ -91,6 +93,7 @@ function sentenceOf(text: string, alternatives: number): TranslatedSentence {
   if (!isReadable) alternatives = 0;
   const first = translation(words, isReadable ? target : words, text);
   return {
+    confidence: isReadable ? 0.8 : 1,
     ...(isReadable ? {} : { kept: 'unknown-script' as const }),
     source: { text, words, tokens: words.map((word, i) => ({ text: word, word: i })) },
     translations: [
