@@ -104,6 +104,15 @@ describe('a photo', () => {
       ...Array.from({ length: words().length - 3 }, () => 'false'),
     ]);
     expect(document.querySelectorAll('figure')).toHaveLength(2);
+    // Whoever points at a word sees its map, and the two again afterwards.
+    const point = async (type: string): Promise<void> => {
+      words()[3]!.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerType: 'mouse' }));
+      await settled();
+    };
+    await point('pointerenter');
+    expect(document.querySelectorAll('figure')).toHaveLength(0);
+    await point('pointerleave');
+    expect(document.querySelectorAll('figure')).toHaveLength(2);
     await press(document.body, 'Escape');
     expect(document.querySelectorAll('figure')).toHaveLength(0);
   });
