@@ -21,6 +21,11 @@ export function nonNegativeNumber(text: string): number {
   return value;
 }
 
+/** A parser of an option that may be given again: all its values. */
+export function collected(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
 /** A parser of lists like "png,svg". */
 export function listOf<Word extends string>(words: readonly Word[]): (text: string) => Word[] {
   return (text) => {

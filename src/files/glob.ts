@@ -30,8 +30,9 @@ export async function glob(pattern: string): Promise<string[]> {
 async function match(folder: string, segments: readonly string[]): Promise<string[]> {
   const [segment, ...rest] = segments;
   if (segment === undefined) return folder === '' ? [] : [folder];
-  if (!isGlob(segment)) {
-    const path = folder === '' ? segment : join(folder, segment);
+  const path = folder === '' ? segment : join(folder, segment);
+  // A name may hold brackets and still be a name.
+  if (!isGlob(segment) || (!/[*?]/.test(segment) && existsSync(path))) {
     return existsSync(path) ? match(path, rest) : [];
   }
   const entries = await readdir(folder === '' ? '.' : folder, { withFileTypes: true }).catch(() => []);
@@ -53,6 +54,26 @@ async function match(folder: string, segments: readonly string[]): Promise<strin
     found.push(...(await match(join(folder, name), rest)));
   }
   return found;
+}
+
+/**
+ * Whether a path ends as one of the patterns says: "*.png" is any file or folder of such a name, "drafts/*.jpg" the
+ * JPEGs in folders of that name. Capitals count as small letters.
+ */
+export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
+  const wanted = patterns.flatMap(expandBraces).map((pattern) =>
+    pattern
+      .split('/')
+      .filter((segment) => segment !== '' && segment !== '**')
+      .map((segment) => new RegExp(segmentExpression(segment).source, 'sui')),
+  );
+  return (path) => {
+    const names = path.split(/[\\/]/);
+    return wanted.some((expressions) => {
+      const last = names.slice(-expressions.length);
+      return last.length === expressions.length && expressions.every((one, i) => one.test(last[i] as string));
+    });
+  };
 }
 
 function segmentExpression(segment: string): RegExp {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { cutName } from './cut-name.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** A picture that cannot be written; the message is "cannot write FILE: REASON" and what to do. */
@@ -21,7 +22,7 @@ export class OutputError extends Error {
  * @throws OutputError with a message for a person; nothing is left behind.
  */
 export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
-  const beside = join(dirname(file), `.${basename(file).slice(0, 100)}.${randomBytes(6).toString('hex')}.part`);
+  const beside = join(dirname(file), `.${cutName(basename(file), 100)}.${randomBytes(6).toString('hex')}.part`);
   try {
     await makeFolder(dirname(file));
     await writeFile(beside, data, { flag: 'wx' });

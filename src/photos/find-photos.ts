@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { glob, isGlob } from '../files/glob.ts';
+import { glob, isGlob, pathMatcher } from '../files/glob.ts';
+import { listOfPaths } from './list-of-paths.ts';
+import { isPassedOver } from './passed-over.ts';
 import type { PhotoToCaption } from './photo-to-caption.ts';
 
 /** What is taken for a photo in a folder. HEIC is among them, so that it is reported and not passed over in silence. */
@@ -10,8 +12,10 @@ const EXTENSIONS = new Set('.jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .av
 export interface FindOptions {
   /** Whether folders inside folders are searched. */
   recursive?: boolean;
-  /** The paths that `-` stands for, one a line. */
+  /** The list of paths that `-` stands for. */
   stdin?: AsyncIterable<Uint8Array | string>;
+  /** Patterns of what is left out, files and folders: "*.png", or with the folder "drafts/*.jpg". */
+  exclude?: readonly string[];
 }
 
 /**
@@ -21,10 +25,12 @@ export interface FindOptions {
  */
 export async function* findPhotos(paths: Iterable<string>, options: FindOptions = {}): AsyncGenerator<PhotoToCaption> {
   const seen = new Set<string>();
+  const isExcluded = pathMatcher(options.exclude ?? []);
   for (const path of paths) {
     const named = path === '-' && options.stdin ? expandLines(options.stdin, options) : expand(path, options);
     for await (const photo of named) {
       if (typeof photo === 'string') {
+        if (isExcluded(photo)) continue;
         const key = resolve(photo);
         if (seen.has(key)) continue;
         seen.add(key);
@@ -38,7 +44,7 @@ async function* expandLines(
   input: AsyncIterable<Uint8Array | string>,
   options: FindOptions,
 ): AsyncGenerator<PhotoToCaption> {
-  for await (const line of linesOf(input)) yield* existing(line, options);
+  for await (const path of listOfPaths(input)) yield* existing(path, options);
 }
 
 async function* expand(path: string, options: FindOptions): AsyncGenerator<PhotoToCaption> {
@@ -47,7 +53,10 @@ async function* expand(path: string, options: FindOptions): AsyncGenerator<Photo
     yield* existing(path, options);
     return;
   }
-  const matches = await glob(path);
+  const named = new Set(path.split(/[\\/]/));
+  const isMeant = (match: string): boolean =>
+    match.split(/[\\/]/).every((name) => named.has(name) || name.startsWith('.') || !isPassedOver(name));
+  const matches = (await glob(path)).filter(isMeant);
   if (matches.length === 0) yield { file: path, error: `cannot read ${path}: nothing matches this pattern.` };
   for (const match of matches) yield* existing(match, options);
 }
@@ -57,13 +66,16 @@ async function* existing(path: string, options: FindOptions): AsyncGenerator<Pho
     (status) => status.isDirectory(),
     () => false,
   );
-  if (isFolder) yield* photosIn(path, options.recursive ?? false);
+  if (isFolder) yield* photosIn(path, options);
   // Files that are missing too: whoever reads them says what is wrong.
   else yield path;
 }
 
-async function* photosIn(folder: string, recursive: boolean): AsyncGenerator<PhotoToCaption> {
-  const look: Look = { folders: new Set(), hasSubfolders: false };
+async function* photosIn(
+  folder: string,
+  { exclude = [], recursive = false }: FindOptions,
+): AsyncGenerator<PhotoToCaption> {
+  const look: Look = { folders: new Set(), hasSubfolders: false, isExcluded: pathMatcher(exclude) };
   let count = 0;
   for await (const photo of walk(folder, recursive, look)) {
     count++;
@@ -78,6 +90,7 @@ interface Look {
   /** Real paths of the folders that were walked: a link may lead back to one. */
   folders: Set<string>;
   hasSubfolders: boolean;
+  isExcluded: (path: string) => boolean;
 }
 
 async function* walk(folder: string, recursive: boolean, look: Look): AsyncGenerator<PhotoToCaption> {
@@ -88,12 +101,13 @@ async function* walk(folder: string, recursive: boolean, look: Look): AsyncGener
   try {
     names = await readdir(folder);
   } catch (error) {
-    yield { file: folder, error: `cannot read ${folder}: ${(error as Error).message}.` };
+    yield { file: folder, error: `cannot read ${folder}: ${reasonFor(error)}` };
     return;
   }
   const subfolders: string[] = [];
-  for (const name of names.filter((name) => !name.startsWith('.')).sort(NATURAL.compare)) {
+  for (const name of names.filter((name) => !isPassedOver(name)).sort(NATURAL.compare)) {
     const path = join(folder, name);
+    if (look.isExcluded(path)) continue;
     const status = await stat(path).catch(() => undefined);
     if (status?.isDirectory()) subfolders.push(path);
     else if (EXTENSIONS.has(extname(name).toLowerCase())) yield path;
@@ -104,18 +118,14 @@ async function* walk(folder: string, recursive: boolean, look: Look): AsyncGener
 
 const NATURAL = new Intl.Collator('en', { numeric: true });
 
-/** Lines that end with a line feed, or with a zero byte as `find -print0` writes them; empty ones are left out. */
-async function* linesOf(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of input) {
-    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-    const lines = rest.split(/[\n\0]/);
-    rest = lines.pop() ?? '';
-    yield* lines.map(withoutReturn).filter((line) => line !== '');
+function reasonFor(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied. Change the permissions of the folder.';
+    case 'ENOENT':
+      return 'there is no such folder any more.';
+    default:
+      return `${error instanceof Error ? error.message : String(error)}.`;
   }
-  rest = withoutReturn(rest + decoder.decode());
-  if (rest !== '') yield rest;
 }
-
-const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);

@@ -1,5 +1,9 @@
 import { realpathSync } from 'node:fs';
+import { cutName } from '../files/cut-name.ts';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+
+/** A name has room for 255 bytes on most systems; the rest is for what follows a photo's name. */
+const MOST_BYTES = 120;
 
 /**
  * Names for the files made from photos, in one folder: `NAME-sheet.png`, `NAME-01-dog.png`, `NAME.svg`, `NAME.webp`
@@ -34,10 +38,18 @@ export class OutputNames {
     if (known !== undefined) return known;
     this.#protect(photo);
     const extension = extname(photo);
-    const base = basename(photo, extension) || 'photo';
+    const base = cutName(basename(photo, extension) || 'photo', MOST_BYTES);
     const stem = this.#claim(extension.length > 1 ? [base, `${base}-${extension.slice(1)}`] : [base]);
     this.#stems.set(key, stem);
     return stem;
+  }
+
+  /** Keeps for a photo the name that its files got in an earlier run, as one of them shows. */
+  keep(photo: string, file: string): void {
+    const stem = /^(.+?)(-sheet\.png|-\d{2,}-[^/]*\.png|\.(svg|webp|gif|json))$/u.exec(file)?.[1];
+    if (stem === undefined) return;
+    this.#taken.add(caseless(stem));
+    this.#stems.set(realPath(photo), stem);
   }
 
   /** The path of one of a photo's files, such as `suffix` "-sheet.png" or ".svg". */
@@ -80,7 +92,7 @@ export function wordSuffix(index: number, count: number, word: string): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '');
-  return `-${String(index + 1).padStart(digits, '0')}-${Array.from(safe).slice(0, 40).join('') || 'word'}.png`;
+  return `-${String(index + 1).padStart(digits, '0')}-${cutName(Array.from(safe).slice(0, 40).join(''), 80) || 'word'}.png`;
 }
 
 /** The path with links resolved as far as it exists. */

@@ -84,8 +84,76 @@ describe('finding photos', () => {
   });
 
   it('reads paths from standard input, in lines however they arrive and end', async () => {
-    const text = `${at('10.jpg')}\r\n\n${at('a[1].png')}\0${at('sub')}`;
+    const text = `${at('10.jpg')}\r\n\n${at('a[1].png')}\n${at('sub')}`;
     const stdin = chunks(text.slice(0, 7), text.slice(7, 40), text.slice(40));
     expect(await find(['2.JPG', '-'], { stdin })).toEqual(['2.JPG', '10.jpg', 'a[1].png', 'sub/b.webp']);
   });
+
+  it('reads paths that end with a zero byte, with line ends in them', async () => {
+    const stdin = chunks(`${at('10.jpg')}\0${at('new\nline.jpg')}\0`);
+    expect(await find(['-'], { stdin })).toEqual(['10.jpg', 'new\nline.jpg']);
+  });
+
+  it.each([
+    ['with a mark', '\ufeff'],
+    ['without one', ''],
+  ])('reads a list in UTF-16 as one (%s)', async (_, mark) => {
+    const bytes = Buffer.from(`${mark}${at('10.jpg')}\r\n${at('a[1].png')}\r\n`, 'utf16le');
+    async function* inParts(): AsyncGenerator<Uint8Array> {
+      for (let from = 0; from < bytes.length; from += 33) yield bytes.subarray(from, from + 33);
+    }
+    expect(await find(['-'], { stdin: inParts() })).toEqual(['10.jpg', 'a[1].png']);
+    // The other order of bytes.
+    const swapped = Buffer.from(bytes).swap16();
+    async function* whole(): AsyncGenerator<Uint8Array> {
+      yield swapped;
+    }
+    expect(await find(['-'], { stdin: whole() })).toEqual(['10.jpg', 'a[1].png']);
+  });
+
+  it('takes quotes from around a path', async () => {
+    const stdin = chunks(`"${at('10.jpg')}"\r\n'${at('2.JPG')}'\r\n`);
+    expect(await find(['-'], { stdin })).toEqual(['10.jpg', '2.JPG']);
+  });
+
+  it('passes over what systems keep beside photos, in folders and patterns', async () => {
+    await mkdir(at('nas', '@eaDir', 'IMG_1.jpg'), { recursive: true });
+    await mkdir(at('nas', '#recycle'));
+    for (const name of ['IMG_1.jpg', '._IMG_1.jpg', '@eaDir/IMG_1.jpg/SYNOPHOTO_THUMB_XL.jpg', '#recycle/old.jpg']) {
+      await writeFile(at('nas', name), '');
+    }
+    expect(await find(['nas'], { recursive: true })).toEqual(['nas/IMG_1.jpg']);
+    expect(await find(['nas/**/*.jpg'])).toEqual(['nas/IMG_1.jpg']);
+    // Whoever names it means it.
+    expect(await find(['nas/#recycle'])).toEqual(['nas/#recycle/old.jpg']);
+  });
+
+  it('leaves out what is excluded: files and folders, by name and by folder and name', async () => {
+    const all = { recursive: true };
+    expect(await find([''], { ...all, exclude: ['*.png', 'sub', 'nas'] })).toEqual([
+      '2.JPG',
+      '10.jpg',
+      'only/inside/d.heic',
+    ]);
+    expect(await find(['sub/deep', 'only'], { ...all, exclude: ['deep/*.{png,gif}', 'INSIDE'] })).not.toContain(
+      'sub/deep/c.png',
+    );
+    expect(await find(['10.jpg', '*.JPG'], { exclude: ['10.*'] })).toEqual(['2.JPG']);
+  });
+
+  it('takes a folder with brackets in its name for a folder, also in a pattern', async () => {
+    await mkdir(at('[2020] Trip'));
+    await writeFile(at('[2020] Trip', 'a.jpg'), '');
+    expect(await find(['[2020] Trip/*.jpg'])).toEqual(['[2020] Trip/a.jpg']);
+  });
+
+  it.runIf(process.platform !== 'win32' && process.getuid?.() !== 0)(
+    'says in a sentence that a folder may not be read',
+    async () => {
+      await mkdir(at('locked'), { mode: 0o000 });
+      expect(await find(['locked'])).toEqual([
+        `! cannot read ${at('locked')}: permission denied. Change the permissions of the folder.`,
+      ]);
+    },
+  );
 });

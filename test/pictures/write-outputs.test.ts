@@ -110,6 +110,24 @@ describe('names', () => {
     expect(stems(['dog.jpg', other], '.')[0]).toBe(expected);
   });
 
+  it('leave room for what follows them, in bytes', () => {
+    const names = new OutputNames('out');
+    const long = names.stem(`/photos/${'写'.repeat(76)}.jpg`);
+    expect(long).toMatch(/^写+$/);
+    expect(Buffer.byteLength(`${long}${wordSuffix(11, 20, '語'.repeat(90))}`)).toBeLessThanOrEqual(255);
+    // Another that begins alike is another.
+    expect(names.stem(`/photos/${'写'.repeat(77)}.jpg`)).not.toBe(long);
+  });
+
+  it('that a photo got in an earlier run stay its own', () => {
+    const names = new OutputNames('out');
+    names.keep('/a/IMG_1.jpg', 'IMG_1-sheet.png');
+    names.keep('/a/two.jpg', 'two-01-dog.png');
+    expect(names.stem('/b/IMG_1.jpg')).toBe('IMG_1-jpg');
+    expect(names.stem('/a/IMG_1.jpg')).toBe('IMG_1');
+    expect(names.stem('/b/two.png')).toBe('two-png');
+  });
+
   it('keep clear of photos behind a link to the output folder', async () => {
     const photo = await savePhoto('dog.webp');
     const link = join(folder, 'link');

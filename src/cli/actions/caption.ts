@@ -189,8 +189,8 @@ async function knownPhotos(
   return photos;
 }
 
-function findOptions({ recursive }: CaptionCommandOptions): Parameters<typeof findPhotos>[1] {
-  return { recursive: recursive ?? false, stdin: process.stdin };
+function findOptions({ exclude, recursive }: CaptionCommandOptions): Parameters<typeof findPhotos>[1] {
+  return { recursive: recursive ?? false, exclude: exclude ?? [], stdin: process.stdin };
 }
 
 const isPath = (photo: PhotoToCaption): photo is string => typeof photo === 'string';

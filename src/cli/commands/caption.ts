@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addFlipOption } from '../flip-option.ts';
-import { listOf, nonNegativeNumber, wholeNumber } from '../option-values.ts';
+import { collected, listOf, nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { OVERLAY_FORMATS } from '../options/overlay-formats.ts';
 
@@ -12,7 +12,10 @@ export function addCaptionCommand(program: Command): void {
     .description(
       'Captions photos: a line a photo, or JSON with the words, their probabilities and where the model looked for each.',
     )
-    .argument('<paths...>', 'photos, folders, patterns ("holiday/*.jpg"), or - for paths on standard input, one a line')
+    .argument(
+      '<paths...>',
+      'photos, folders, patterns ("holiday/*.jpg"), or - for paths on standard input, a line or a zero byte each',
+    )
     .addOption(new Option('--json', 'print one JSON array').conflicts(['jsonl', 'csv']))
     .addOption(new Option('--jsonl', 'print a line of JSON as each photo is done').conflicts(['json', 'csv']))
     .addOption(
@@ -34,6 +37,11 @@ export function addCaptionCommand(program: Command): void {
     .option('--overlay <dir>', 'draw where the model looked, into this folder')
     .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
     .option('-r, --recursive', 'search folders inside folders')
+    .option(
+      '--exclude <pattern>',
+      'leave out what is called so, as in "*.png" or "drafts"; may be given again',
+      collected,
+    )
     .option('--resume', 'go on after an interruption: skip the photos that --output or --overlay already have')
     .option('-m, --model <dir>', 'the model: its folder or its name')
     .option('--translator <dir>', 'the model for --language: its folder or its name')

@@ -18,6 +18,7 @@ export interface CaptionCommandOptions {
   overlay?: string;
   format?: OverlayFormat[];
   recursive?: boolean;
+  exclude?: string[];
   resume?: boolean;
   model?: string;
   batch?: number;

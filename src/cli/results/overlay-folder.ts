@@ -64,7 +64,10 @@ export class OverlayFolder {
       : [];
     await writeFileAtomically(list, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     const done = new Set(kept.map(({ file }) => resolve(file)));
-    return new OverlayFolder(new OutputNames(directory, photos), formats, await fileSink(list, true), done);
+    const names = new OutputNames(directory, photos);
+    // Whose files are there already keeps their name: another photo that is called so gets another.
+    for (const { file, outputs } of kept) if (outputs[0] !== undefined) names.keep(file, outputs[0]);
+    return new OverlayFolder(names, formats, await fileSink(list, true), done);
   }
 
   /** Must be told of every photo in its order, done or not: names are given in that order, the same in every run. */

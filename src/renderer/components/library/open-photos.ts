@@ -1,3 +1,4 @@
+import { isPassedOver } from '../../../photos/passed-over.ts';
 import { i18n } from '../../i18n/i18n.svelte.ts';
 import type { App } from '../../state/app.svelte.ts';
 
@@ -60,6 +61,7 @@ export async function droppedFiles(transfer: DataTransfer, inside: boolean): Pro
 }
 
 async function collect(entry: FileSystemEntry, files: File[]): Promise<void> {
+  if (isPassedOver(entry.name)) return;
   if (isFile(entry)) {
     files.push(await new Promise<File>((resolve, reject) => entry.file(resolve, reject)));
     return;
@@ -77,5 +79,7 @@ const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.i
 
 /** Of a folder only what may be a photo is sent: everything else in it was not meant. */
 function isWorthReading(file: File): boolean {
+  // Empty where the file was not chosen with its folder.
+  if ((file.webkitRelativePath || '').split('/').some(isPassedOver)) return false;
   return file.type.startsWith('image/') || /\.(jpe?g|png|webp|gif|avif|heic|heif|tiff?|svg)$/i.test(file.name);
 }
