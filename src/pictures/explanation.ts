@@ -14,6 +14,8 @@ export interface Explanation {
   /** The photo's path or bytes, or the photo already opened. */
   readonly photo: PhotoSource | OpenPhoto;
   readonly caption: string;
+  /** The language of the caption and its words, as BCP 47 has it; English unless said. */
+  readonly language?: string;
   readonly words: readonly ExplainedWord[];
   /** [rows, cols] of the weights. */
   readonly grid: readonly [rows: number, cols: number];

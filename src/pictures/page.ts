@@ -17,7 +17,8 @@ const COLOURS = 33;
 
 /**
  * One HTML page with everything in it that shows where the model looked: the words under the photo are buttons, for
- * mouse, touch and keyboard. It loads nothing from anywhere and keeps nothing.
+ * mouse, touch and keyboard. It loads nothing from anywhere and keeps nothing. It says which language its caption is in, so
+ * that it is read aloud and hyphenated as such; what it says of its own is English.
  */
 export async function renderPage(explanation: Explanation, options: PageOptions = {}): Promise<string> {
   const photo = await openExplained(explanation);
@@ -27,7 +28,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
     .jpeg({ quality: 85, mozjpeg: true })
     .toBuffer();
 
-  const { caption, grid, words } = explanation;
+  const { caption, grid, language = 'en', words } = explanation;
   const mode = options.mode ?? 'heat';
   const map = limitedSize(photo, MAP_LONG_SIDE, 1);
   const maps = words.map(({ weights }) =>
@@ -51,7 +52,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
       `<span>${escapeXml(word)}</span><i style="width:${Math.round(100 * probability)}%"></i></button>`,
   );
   return `<!doctype html>
-<html lang="en">
+<html lang="${escapeXml(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,7 +67,9 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
 <img alt="${escapeXml(caption)}" src="data:image/jpeg;base64,${jpeg.toString('base64')}">
 <canvas width="${map.width}" height="${map.height}" aria-hidden="true"></canvas>
 </figure>
-<p role="group" aria-label="Words: each shows where the model looked for it">${buttons.join('\n')}</p>
+<div role="group" lang="en" aria-label="Words: each shows where the model looked for it">
+<p lang="${escapeXml(language)}">${buttons.join('\n')}</p>
+</div>
 </main>
 <script type="application/json" id="data">${JSON.stringify(data)}</script>
 <script>${SCRIPT}</script>

@@ -163,7 +163,7 @@ async function write(
     if (result.captions[0]?.words.some(({ weights }) => weights.length === 0)) {
       throw new AttendError('no-attention', 'This model has no attention: there is nothing to draw.');
     }
-    const explanation = explanationOf(entry, result, file);
+    const explanation = { ...explanationOf(entry, result, file), language: exported.translation?.language };
     const drawnStyle = fromStyle({ ...style, ...input.style });
     const files = await drawing.run(
       'draw',

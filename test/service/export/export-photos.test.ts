@@ -235,6 +235,17 @@ describe('exporting in another language', () => {
     expect(await text('captions.csv')).toContain(caption.replaceAll('"', '""'));
   });
 
+  it.each([
+    ['fr', 'fr'],
+    [undefined, 'en'],
+  ])('says in a page which language its caption is in: %s', async (language, said) => {
+    await run(['html'], { photoIds: [ids[1]!], language });
+    const page = await text('photo-1.html');
+    expect(page).toContain(`<html lang="${said}">`);
+    expect(page).toContain(`<p lang="${said}"><button`);
+    expect(page).toMatch(/<div [^>]*lang="en" aria-label="Words: /);
+  });
+
   it('says once that a language is unknown, and writes nothing', async () => {
     await expect(run(['txt', 'csv'], { photoIds: ids.slice(1), language: 'eo' })).rejects.toMatchObject({
       code: 'unknown-language',
