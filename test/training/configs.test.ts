@@ -35,6 +35,16 @@ describe('a configuration of a captioner', () => {
       /stages\.0\.selfCritical: is needed by the objective self-critical/,
     ],
     [
+      'that draws nouns somewhere while the encoder changes',
+      (config) => (config.stages[1]!['look'] = { weight: 1, until: 1 }),
+      /stages\.1\.look: goes with cross entropy on a frozen encoder/,
+    ],
+    [
+      'with a query where there is no attention',
+      (config) => Object.assign(config, { attention: 'none', query: 'word' }),
+      /attention: without attention there is neither query nor look/,
+    ],
+    [
       'with what belongs to hard attention',
       (config) => (config.stages[0]!['reinforce'] = { rewardWeight: 1, entropyWeight: 0 }),
       /stages: reinforce is for hard attention only/,

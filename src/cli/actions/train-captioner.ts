@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { combineEncoders } from '../../engine/encoder/combine-encoders.ts';
 import { importPretrained } from '../../model-folders/encoder-files.ts';
 import { modelsFolder } from '../../model-folders/find-model.ts';
 import { readPhotoCaptions } from '../../photos/captions-file.ts';
@@ -18,7 +19,8 @@ export async function trainCaptioner(options: TrainCaptionerOptions): Promise<vo
   const run = join(options.runs, config.name);
   const places = { photos: resolve(options.photos), captions, run, runs: options.runs, cache: options.cache };
   const encoders = options.encoders ?? modelsFolder();
-  const pretrained = () => importPretrained(join(encoders, config.encoder));
+  const pretrained = async () =>
+    combineEncoders(await Promise.all([config.encoder].flat().map((name) => importPretrained(join(encoders, name)))));
   await runTraining<TrainingEvent>(run, { describe, point: 'epoch', curve: captionerCurve }, (report, signal) =>
     runCaptionerTraining(config, places, pretrained, report, signal),
   );

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { binary, exactFloats, floats, integers, placeholder, prune } from '../graph/graph-def.ts';
+import { binary, constant, exactFloats, floats, integers, placeholder, prune } from '../graph/graph-def.ts';
 import type { Attribute, GraphDef, NodeDef } from '../graph/graph-def.ts';
 import { toGraphModel } from '../graph/tfjs-graph-model.ts';
 import { INPUT, activationOf, isDepthwise, nodeOf, nodesBetween, padOf } from './encoder-graph.ts';
@@ -117,6 +117,8 @@ async function build(
     }
     case 'add':
       return [binary(name, 'AddV2', x, y)];
+    case 'concat':
+      return concatenation(name, [x, y]);
     case 'gap':
       return pooling(name, x);
   }
@@ -141,6 +143,17 @@ function fusedConvolution(name: string, node: ConvolutionNode, inputs: string[])
     epsilon: { float: 0 },
   };
   return { name, op: isDepthwise(node) ? 'FusedDepthwiseConv2dNative' : '_FusedConv2D', inputs, attributes };
+}
+
+/** Of channels. */
+function concatenation(name: string, inputs: readonly string[]): NodeDef[] {
+  const axis = constant(`${name}/axis`, { dataType: 'int32', shape: [], data: Int32Array.of(3) });
+  const attributes: Record<string, Attribute> = {
+    N: { int: inputs.length },
+    T: { type: 'float32' },
+    Tidx: { type: 'int32' },
+  };
+  return [axis, { name, op: 'ConcatV2', inputs: [...inputs, axis.name], attributes }];
 }
 
 function pooling(name: string, x: string): NodeDef[] {
@@ -174,6 +187,9 @@ function sizes(
       const after = (size: number, kernel: number): number =>
         Math.ceil((padOf(node) === 'same' ? size : size - kernel + 1) / node.stride);
       known.set(node.id, [after(rows, height), after(columns, width), isDepthwise(node) ? inputs : outputs]);
+    } else if (node.op === 'concat') {
+      const [, , more] = known.get(node.in[1]) as Sizes;
+      known.set(node.id, [rows, columns, channels + more]);
     } else {
       known.set(node.id, node.op === 'gap' ? [1, 1, channels] : [rows, columns, channels]);
     }

@@ -34,7 +34,14 @@ export interface PoolingNode {
   readonly in: readonly [string];
 }
 
-export type EncoderNode = ConvolutionNode | AdditionNode | PoolingNode;
+/** The channels of two nodes with grids of one size, one behind the other. */
+export interface ConcatenationNode {
+  readonly id: string;
+  readonly op: 'concat';
+  readonly in: readonly [string, string];
+}
+
+export type EncoderNode = ConvolutionNode | AdditionNode | ConcatenationNode | PoolingNode;
 
 /** A convolutional network as data (graph.json): its nodes in an order in which they can be computed. */
 export interface EncoderGraph {
@@ -170,6 +177,8 @@ function compute(node: EncoderNode, inputs: tf.Tensor4D[], weights: ReadonlyMap<
     }
     case 'add':
       return tf.add(x, inputs[1] as tf.Tensor4D);
+    case 'concat':
+      return tf.concat([x, inputs[1] as tf.Tensor4D], 3);
     case 'gap':
       return tf.mean(x, [1, 2], true);
   }
@@ -221,8 +230,10 @@ export function parseEncoderGraph(value: unknown): EncoderGraph {
 
 function problemOf(node: Record<string, unknown>, seen: ReadonlySet<string>): string | undefined {
   if (seen.has(node.id as string)) return 'appears twice';
-  const arity = node.op === 'add' ? 2 : 1;
-  if (node.op !== 'conv' && node.op !== 'add' && node.op !== 'gap') return `has the unknown op "${String(node.op)}"`;
+  const arity = node.op === 'add' || node.op === 'concat' ? 2 : 1;
+  if (!(['conv', 'add', 'concat', 'gap'] as unknown[]).includes(node.op)) {
+    return `has the unknown op "${String(node.op)}"`;
+  }
   if (!Array.isArray(node.in) || node.in.length !== arity) return `needs ${arity === 1 ? 'one input' : 'two inputs'}`;
   for (const id of node.in as unknown[]) {
     if (typeof id !== 'string' || !seen.has(id)) return `takes "${String(id)}", which does not come before it`;

@@ -57,6 +57,7 @@ function toLayer(
   const id = layerOf(name);
   const [x = '', y = ''] = inputs.map((input) => (input.startsWith(`${SCOPE}/`) ? layerOf(input) : INPUT));
   if (op === 'AddV2') return { id, op: 'add', in: [x, y] };
+  if (op === 'ConcatV2') return { id, op: 'concat', in: [x, y] };
   if (op === 'Mean') return { id, op: 'gap', in: [x] };
   const { strides, padding, fused_ops: fused } = attributes;
   const stride = strides && 'ints' in strides ? strides.ints[1] : undefined;
@@ -90,7 +91,10 @@ function tapsOf(nodes: readonly EncoderNode[], last: string): Record<string, str
   for (const node of nodes) {
     reduction.set(node.id, (reduction.get(node.in[0]) ?? 1) * (node.op === 'conv' ? node.stride : 1));
   }
-  const pre = nodes.find(({ id }) => id === last)?.in[0];
+  const end = nodes.find(({ id }) => id === last);
+  // Two networks side by side have no one layer before the last, and none at a sixteenth of the size.
+  if (end?.op === 'concat') return { last };
+  const pre = end?.in[0];
   const s16 = nodes.findLast(({ id, op }) => op === 'add' && reduction.get(id) === 16)?.id;
   return { last, ...(pre === undefined || pre === INPUT ? {} : { pre }), ...(s16 === undefined ? {} : { s16 }) };
 }

@@ -14,6 +14,16 @@ export interface CaptionerLossOptions {
   rowWeights?: ArrayLike<number>;
   /** Hard attention only. */
   reinforce?: Reinforce;
+  /** Where some words should look. */
+  look?: LookTargets & { weight: number };
+}
+
+/** Where a teacher says that some words of a batch are. */
+export interface LookTargets {
+  /** Their packed places, in rising order. */
+  places: Int32Array;
+  /** A distribution over the locations for each, [places, locations]. */
+  maps: tf.Tensor2D;
 }
 
 /** The terms that hard attention adds (Xu et al. 2015, section 4.1). */
@@ -29,7 +39,7 @@ export interface Reinforce {
 /**
  * The training loss of a batch of captions, a token:
  * (Σ cross entropy + λ Σ_rows Σ_i (1 − Σ_t α_ti)²) / tokens (Xu et al. 2015, eq. 14), and for hard
- * attention the gradient of eq. 12.
+ * attention the gradient of eq. 12; and the weighted mean of KL(target ‖ α) over the words that have a target.
  *
  * @param features the encoder's grid, [photos, locations, feature size]
  */
@@ -37,7 +47,7 @@ export function captionerLoss(
   captioner: Captioner,
   features: tf.Tensor3D,
   batch: PackedBatch,
-  { training, labelSmoothing, penalty, rowWeights, reinforce }: CaptionerLossOptions,
+  { look, training, labelSmoothing, penalty, rowWeights, reinforce }: CaptionerLossOptions,
 ): tf.Scalar {
   return tf.tidy(() => {
     const forced = captioner.teacherForced(features, batch, training);
@@ -49,7 +59,22 @@ export function captionerLoss(
     ];
     if (penalty > 0) terms.push(tf.mul(doublyStochasticPenalty(forced.weights), penalty));
     if (reinforce && forced.locations.length > 0) terms.push(reinforceLoss(forced, losses, batch, reinforce));
-    return tf.div<tf.Scalar>(tf.addN(terms), batch.targets.length);
+    const loss = tf.div<tf.Scalar>(tf.addN(terms), batch.targets.length);
+    return look && look.weight > 0
+      ? tf.add<tf.Scalar>(loss, tf.mul(lookLoss(forced.weights, look), look.weight))
+      : loss;
+  });
+}
+
+/**
+ * The mean of KL(target ‖ α) = Σ_i t_i (log t_i − log α_i) over the words that have a target, nats.
+ * @param weights α_t of each step (see `TeacherForced`)
+ */
+export function lookLoss(weights: readonly tf.Tensor2D[], { maps, places }: LookTargets): tf.Scalar {
+  return tf.tidy(() => {
+    const alpha = tf.gather(tf.concat([...weights], 0), tf.tensor1d(places, 'int32'));
+    const log = (x: tf.Tensor): tf.Tensor => tf.log(tf.add(x, 1e-8));
+    return tf.div<tf.Scalar>(tf.sum(tf.mul(maps, tf.sub(log(maps), log(alpha)))), places.length);
   });
 }
 

@@ -44,13 +44,35 @@ const Stage = z
     averaging: Share,
     /** Self-critical only. */
     selfCritical: SelfCriticalSettings.optional(),
+    /** How often a photo's mean annotation is kept from the decoder, which then has to look: see `CaptionerTraining`. */
+    meanDropout: Share.optional(),
+    /**
+     * Nouns are drawn to where a word classifier finds their things (`LookTeacher`): KL(its map ‖ α) is added to the loss,
+     * `weight` at first and less and less, nothing from the part `until` of the stage's steps on. For a frozen encoder.
+     */
+    look: z
+      .strictObject({
+        weight: z.number().positive(),
+        until: z.number().positive().max(1),
+        /** In the captions of how many photos a thing must be named for it to be known. */
+        leastPhotos: Count.default(50),
+      })
+      .optional(),
     /** Hard attention only. */
     reinforce: z.strictObject({ rewardWeight: z.number().min(0), entropyWeight: z.number().min(0) }).optional(),
   })
   .refine(({ objective, selfCritical }) => (objective === 'self-critical') === (selfCritical !== undefined), {
     message: 'is needed by the objective self-critical, and by no other',
     path: ['selfCritical'],
-  });
+  })
+  .refine(
+    ({ crop, fineTune, look, objective }) =>
+      !look || (!fineTune && crop === undefined && objective === 'cross-entropy'),
+    {
+      message: 'goes with cross entropy on a frozen encoder and whole photos only',
+      path: ['look'],
+    },
+  );
 export type Stage = z.infer<typeof Stage>;
 
 /** A whole training run of a captioner: `configs/captioner-….json`. */
@@ -58,9 +80,11 @@ const CaptionerRunConfig = z
   .strictObject({
     name: RunName,
     seed: z.number().int(),
-    /** The folder name of the pretrained encoder. */
-    encoder: z.string(),
+    /** The folder name of the pretrained encoder, or several: then their grids lie one behind the other. */
+    encoder: z.union([z.string(), z.array(z.string()).min(1)]),
     attention: z.enum(['soft', 'hard', 'none']),
+    /** See `CaptionerConfig`. */
+    query: z.enum(['state', 'word', 'top-down']).optional(),
     annotationSize: Count,
     attentionSize: Count,
     hiddenSize: Count,
@@ -80,6 +104,10 @@ const CaptionerRunConfig = z
   .refine(({ attention, stages }) => attention === 'hard' || stages.every(({ reinforce }) => !reinforce), {
     message: 'reinforce is for hard attention only',
     path: ['stages'],
+  })
+  .refine(({ attention, query, stages }) => attention !== 'none' || (!query && stages.every(({ look }) => !look)), {
+    message: 'without attention there is neither query nor look',
+    path: ['attention'],
   });
 export type CaptionerRunConfig = z.infer<typeof CaptionerRunConfig>;
 

@@ -11,6 +11,7 @@ import { AdamW } from '../../engine/training/adam-w.ts';
 import { captionerLoss } from '../../engine/training/captioner-loss.ts';
 import { packBatch } from '../../engine/batches/packed-batch.ts';
 import { ARCHITECTURE, ENCODER_PREFIX } from '../../captioning/captioner-model.ts';
+import { keywordFinderFor } from '../../captioning/keyword-finder.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import type { PhotoCaptions } from '../../photos/captions-file.ts';
 import type { RecordFile } from '../../files/record-file.ts';
@@ -28,6 +29,8 @@ import { TrainingState } from '../training-state.ts';
 import type { CaptionerRunConfig, Stage } from './captioner-config.ts';
 import { mirrorAndCrop } from './augmentation.ts';
 import { featureTensor, openFeatures, openPixels, pixelTensor, type Encoder } from './photo-features.ts';
+import { captionNouns } from './caption-nouns.ts';
+import { LookTeacher } from './look-teacher.ts';
 import { SelfCritic, type CritiquedBatch } from './self-critic.ts';
 import { splitPhotos } from './split-photos.ts';
 import { TrainableEncoder } from './trainable-encoder.ts';
@@ -74,6 +77,9 @@ interface Example {
   words: string[][];
   ids: number[][];
 }
+
+/** Things that a teacher of looking knows at most: those that are named most often. */
+const MOST_NOUNS = 160;
 
 /** How far a stage has come. */
 interface CaptionerProgress extends StageProgress {
@@ -188,6 +194,7 @@ class CaptionerRun {
       featureSize: channels,
       annotationSize: config.annotationSize,
       attention: config.attention,
+      ...(config.query && { query: config.query }),
       attentionSize: config.attentionSize,
       hiddenSize: config.hiddenSize,
       embeddingSize: config.embeddingSize,
@@ -259,6 +266,7 @@ class CaptionerRun {
     const optimiser = new AdamW(variables, { weightDecay: stage.weightDecay, averaging: stage.averaging });
     const batchesPerEpoch = Math.ceil(this.#train.length / stage.photosPerBatch);
     let features: RecordFile | undefined;
+    let teacher: LookTeacher | undefined;
     const critic = stage.selfCritical
       ? new SelfCritic(
           this.#captioner,
@@ -266,10 +274,11 @@ class CaptionerRun {
           this.#train.map(({ words }) => words),
         )
       : undefined;
+    const steps = batchesPerEpoch * stage.epochs;
     const random = new Random(this.#config.seed * 1000 + number);
     const loop: LoopStage<CaptionerProgress, Update & { reward?: number }> = {
       name: stage.name,
-      steps: batchesPerEpoch * stage.epochs,
+      steps,
       schedule: stage.schedule,
       optimiser,
       random,
@@ -284,15 +293,20 @@ class CaptionerRun {
       isValidated: (step) => step % batchesPerEpoch === 0,
       prepare: async () => {
         if (!stage.fineTune && stage.crop === undefined) features = await this.#openFeatures(stage.mirror);
+        if (stage.look && features) teacher = await this.#openTeacher(features, folder, stage.look.leastPhotos);
       },
       update: (rate, progress) => {
         const chosen = this.#chosen(stage, number, batchesPerEpoch, progress.step);
-        return this.#update(stage, chosen, { rate, features, critic, random, optimiser, progress });
+        return this.#update(stage, chosen, { rate, steps, features, teacher, critic, random, optimiser, progress });
       },
       validate: (progress) => this.#validate(stage, folder, progress.step / batchesPerEpoch - 1, progress),
     };
     const state = new TrainingState<CaptionerProgress>(folder, 'captioner-training');
-    return (await runStage(loop, state, this.#report, this.#signal)) !== undefined;
+    try {
+      return (await runStage(loop, state, this.#report, this.#signal)) !== undefined;
+    } finally {
+      teacher?.dispose();
+    }
   }
 
   /** The photos of a step. */
@@ -308,21 +322,29 @@ class CaptionerRun {
   async #update(
     stage: Stage,
     chosen: readonly Example[],
-    { critic, features, optimiser, progress, random, rate }: StepParts,
+    { critic, features, optimiser, progress, random, rate, steps, teacher }: StepParts,
   ): Promise<Update & { reward?: number }> {
     const input = this.#input(stage, chosen, features, random);
     const { batch, rowWeights, reward } = critic
       ? await this.#criticise(critic, input, chosen, stage, random)
       : { batch: allCaptions(chosen, this.#vocabulary), rowWeights: undefined, reward: undefined };
+    const lookWeight = stage.look ? stage.look.weight * Math.max(0, 1 - progress.step / (stage.look.until * steps)) : 0;
+    const look = teacher && lookWeight > 0 ? teacher.targets(input.tensor as tf.Tensor3D, batch) : undefined;
     const baseline = { value: progress.baseline };
     const { value, grads } = tf.variableGrads(
       () =>
         captionerLoss(this.#captioner, this.#gridOf(input), batch, {
-          training: { random, annotationDropout: stage.annotationDropout, dropout: stage.dropout },
+          training: {
+            random,
+            annotationDropout: stage.annotationDropout,
+            dropout: stage.dropout,
+            meanDropout: stage.meanDropout ?? 0,
+          },
           labelSmoothing: stage.labelSmoothing,
           penalty: stage.penalty,
           ...(rowWeights ? { rowWeights } : {}),
           ...(stage.reinforce ? { reinforce: { ...stage.reinforce, baseline } } : {}),
+          ...(look && { look: { ...look, weight: lookWeight } }),
         }),
       optimiser.variables,
     );
@@ -334,7 +356,7 @@ class CaptionerRun {
       (name) => (name.startsWith(ENCODER_PREFIX) ? rate * encoderShare : rate),
       stage.clip,
     );
-    tf.dispose([value, grads, input.tensor]);
+    tf.dispose([value, grads, input.tensor, ...(look ? [look.maps] : [])]);
     return { loss, norm, tokens: batch.targets.length, ...(reward === undefined ? {} : { reward }) };
   }
 
@@ -410,6 +432,22 @@ class CaptionerRun {
     return features;
   }
 
+  /** @throws Error where the captions are not English */
+  async #openTeacher(features: RecordFile, folder: string, leastPhotos: number): Promise<LookTeacher> {
+    const find = await keywordFinderFor({ vocabulary: this.#vocabulary });
+    if (!find) throw new Error('What captions name is known of English ones only; leave "look" out.');
+    const progress = preparing(this.#report, this.#signal);
+    progress(0, this.#train.length, 'finding nouns');
+    const captions = this.#train.map(({ words }) => words);
+    const nouns = captionNouns(captions, this.#vocabulary, find, { leastPhotos, most: MOST_NOUNS });
+    if (nouns.names.length === 0) {
+      throw new Error(`No thing is named in the captions of ${leastPhotos} photos; leave "look" out.`);
+    }
+    const { featureSize } = this.#captioner.config;
+    const learnFrom = { features, featureSize, photos: this.#train };
+    return LookTeacher.open(join(folder, 'teacher'), nouns, learnFrom, this.#config.seed, progress);
+  }
+
   /** The model as it is now: decoder by its own names, encoder as `encoder/…`. */
   async #saveModel(folder: string): Promise<void> {
     await saveCheckpoint(new DirectoryStore(folder), {
@@ -441,6 +479,9 @@ function preparing(report: (event: TrainingEvent) => void, signal: AbortSignal |
 /** What a step of a stage works with. */
 interface StepParts {
   rate: number;
+  /** Of the whole stage. */
+  steps: number;
+  teacher: LookTeacher | undefined;
   features: RecordFile | undefined;
   critic: SelfCritic | undefined;
   random: Random;

@@ -99,7 +99,7 @@ describeNative('the gradient of encode', () => {
         const [x, y] = node.in.map((id) => values.get(id)) as [tf.Tensor4D, tf.Tensor4D];
         if (node.op === 'add') values.set(node.id, tf.add(x, y));
         else if (node.op === 'gap') values.set(node.id, tf.mean(x, [1, 2], true));
-        else {
+        else if (node.op === 'conv') {
           const kernel = variables.get(node.w) as tf.Tensor as tf.Tensor4D;
           const convolve = node.groups === 4 ? tf.depthwiseConv2d : tf.conv2d;
           const sum = tf.add<tf.Tensor4D>(

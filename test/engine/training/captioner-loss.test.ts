@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { packBatch } from '../../../src/engine/batches/packed-batch.ts';
 import { Random } from '../../../src/engine/random.ts';
-import { captionerLoss, type Reinforce } from '../../../src/engine/training/captioner-loss.ts';
+import {
+  captionerLoss,
+  lookLoss,
+  type LookTargets,
+  type Reinforce,
+} from '../../../src/engine/training/captioner-loss.ts';
 import { describeNative, useTestBackend } from '../../support/backend.ts';
+import { expectGradients } from '../../support/finite-differences.ts';
 import { smallCaptioner, smallFeatures } from '../../support/small-captioner.ts';
 
 useTestBackend();
@@ -62,4 +68,57 @@ describeNative('the loss of hard attention', () => {
     loss({ rewardWeight: 1, entropyWeight: 0, baseline });
     expect(baseline.value).toBeCloseTo(0.9 * -5 + (0.1 * reward.reduce((a, b) => a + b)) / reward.length, 4);
   });
+});
+
+describeNative('the loss of words that have a place to look at', () => {
+  let maps: tf.Tensor2D;
+  /** The first word of the first row, and the second one of another. */
+  let look: LookTargets;
+  beforeAll(() => {
+    maps = tf.softmax(tf.tensor2d([1, 2, 0, -1, 0.5, 0, 0, 0, 3, 0, 0, 1], [2, 6]));
+    look = { places: Int32Array.of(0, 4), maps };
+  });
+
+  it('is the mean of KL(target ‖ α), added by its weight', () => {
+    const { captioner } = smallCaptioner('soft');
+    const features = smallFeatures(2);
+    const training = { random: new Random(1), annotationDropout: 0, dropout: 0 };
+    const { weights } = captioner.teacherForced(features, batch, training);
+    const alpha = weights.flatMap((step) => step.arraySync());
+    const targets = maps.arraySync();
+    const divergence = (target: number[], weight: number[]): number =>
+      target.reduce((sum, t, i) => sum + t * Math.log(t / weight[i]!), 0);
+    const expected = (divergence(targets[0]!, alpha[0]!) + divergence(targets[1]!, alpha[4]!)) / 2;
+    expect(expected).toBeGreaterThan(0.1);
+    expect(lookLoss(weights, look).dataSync()[0]).toBeCloseTo(expected, 4);
+
+    const options = { training, labelSmoothing: 0, penalty: 0 };
+    const [without, withLook] = [{}, { look: { ...look, weight: 0.5 } }].map(
+      (more) => captionerLoss(captioner, features, batch, { ...options, ...more }).dataSync()[0]!,
+    );
+    expect(withLook! - without!).toBeCloseTo(0.5 * expected, 4);
+  });
+
+  it('is 0 where the words look where they should', () => {
+    const { captioner } = smallCaptioner('soft');
+    const training = { random: new Random(1), annotationDropout: 0, dropout: 0 };
+    const { weights } = captioner.teacherForced(smallFeatures(2), batch, training);
+    const own = tf.gather(tf.concat(weights, 0), tf.tensor1d([2, 5], 'int32'));
+    expect(lookLoss(weights, { places: Int32Array.of(2, 5), maps: own }).dataSync()[0]).toBeCloseTo(0, 5);
+  });
+
+  it.each(['state', 'word', 'top-down'] as const)(
+    'has the gradient that finite differences find (%s)',
+    (query) => {
+      const { captioner, parameters } = smallCaptioner('soft', 1, 2, query);
+      // All annotations above 0: a finite difference across the kink of the ReLU would tell nothing.
+      const bias = parameters.entries().find(([name]) => name === 'annotations.bias')?.[1];
+      bias?.assign(tf.fill([6], 2));
+      const features = smallFeatures(2);
+      const training = { random: new Random(1), annotationDropout: 0, dropout: 0 };
+      const options = { training, labelSmoothing: 0, penalty: 0, look: { ...look, weight: 0.5 } };
+      expectGradients(parameters.entries(), () => captionerLoss(captioner, features, batch, options), 3e-4, 5);
+    },
+    60_000,
+  );
 });

@@ -84,13 +84,14 @@ describeNative('A training run', () => {
   const train = async (
     run: string,
     stopAfter = Infinity,
+    own: { config?: CaptionerRunConfig; captions?: typeof captions } = {},
   ): Promise<{ finished: boolean; losses: number[]; events: TrainingEvent[] }> => {
     const events: TrainingEvent[] = [];
     const losses: number[] = [];
     const stop = new AbortController();
     const finished = await runCaptionerTraining(
-      config,
-      places(run),
+      own.config ?? config,
+      { ...places(run), captions: own.captions ?? captions },
       () => Promise.resolve(toyEncoder()),
       (event) => {
         events.push(event);
@@ -174,6 +175,34 @@ describeNative('A training run', () => {
     await train('tidy');
     expect(tf.memory().numTensors).toBe(tensors);
   }, 120_000);
+
+  it('draws nouns to where their things are, from its first step or an interrupted one on, until that has faded out', async () => {
+    const english = captions.map((photo) => ({
+      ...photo,
+      captions: [...photo.captions, 'a dog and the child of it is with a ball on the snow'],
+    }));
+    const query = 'top-down' as const;
+    const looking: CaptionerRunConfig = {
+      ...config,
+      name: 'looking',
+      query,
+      stages: [{ ...stage, meanDropout: 0.5, look: { weight: 2, until: 0.75, leastPhotos: 1 } }],
+    };
+    const whole = await train('looking', Infinity, { config: looking, captions: english });
+    const first = await train('looking-parts', 2, { config: looking, captions: english });
+    const rest = await train('looking-parts', Infinity, { config: looking, captions: english });
+    expect([...first.losses, ...rest.losses]).toEqual(whole.losses);
+    const without = { ...looking, stages: [{ ...stage, meanDropout: 0.5 }] };
+    const plain = await train('not-looking', Infinity, { config: without, captions: english });
+    expect(whole.losses[0]).toBeGreaterThan(plain.losses[0]!);
+    const { metadata } = await readCheckpoint(new DirectoryStore(join(places('looking').run, '1-decoder', 'teacher')));
+    expect((metadata as { words: string[] }).words).toContain('dog');
+  }, 120_000);
+
+  it('refuses to draw nouns anywhere in captions that are not English', async () => {
+    const looking = { ...config, stages: [{ ...stage, look: { weight: 1, until: 1, leastPhotos: 1 } }] };
+    await expect(train('no-english', Infinity, { config: looking })).rejects.toThrow('known of English ones only');
+  });
 
   it('refuses photos without a training split', async () => {
     const none = captions.map((photo) => ({ ...photo, split: 'test' }));
