@@ -59,6 +59,8 @@ export interface CaptionerModel {
   readonly wholeGraph: boolean;
   /** Every file that was read and whose checksum was right. */
   readonly files: readonly ModelFile[];
+  /** The captioner's steps, the fastest way the backend has. */
+  readonly steps: CaptionerSteps;
   /** The decoder of some photos, the fastest way the backend has. @param grids [photos, locations, channels]; the caller keeps them alive while it searches */
   decoder(grids: tf.Tensor3D): Decoder<unknown>;
   dispose(): void;
@@ -113,6 +115,7 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
       decoding,
       backend,
       encoder,
+      steps,
       wholeGraph,
       files: [...checkpointFiles(checkpoint), ...files],
       decoder: (grids) => new CaptionerDecoder(config, steps, grids),

@@ -86,7 +86,8 @@ export function blank(
   const mean = [0, 0, 0];
   for (let i = 0; i < pixels.length; i++) mean[i % 3] = (mean[i % 3] as number) + (pixels[i] as number);
   const colour = mean.map((sum) => Math.round((3 * sum) / pixels.length));
-  const blanked = pixels.slice();
+  // Photos come as Buffers, whose slice is the same memory.
+  const blanked = Uint8Array.from(pixels);
   for (const cell of cells) {
     const [row, column] = [Math.floor(cell / columns), cell % columns];
     const [top, bottom] = [Math.round((row * size) / rows), Math.round(((row + 1) * size) / rows)];

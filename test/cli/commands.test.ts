@@ -32,6 +32,7 @@ describe('attend', () => {
     [['--help'], 'attend doctor'],
     [['caption', '--help'], 'attend caption dog.jpg'],
     [['evaluate', 'captions', '--help'], 'attend evaluate captions --photos'],
+    [['evaluate', 'faithfulness', '--help'], 'attend evaluate faithfulness --photos'],
     [['train', 'captioner', '--help'], 'attend train captioner --config'],
     [['export', 'captioner', '--help'], 'attend export captioner --run'],
     [['doctor', '--help'], 'attend doctor --json'],

@@ -3,9 +3,10 @@ import { addFlipOption } from '../flip-option.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
 import type { EvaluateCaptionsOptions } from '../options/evaluate-captions-options.ts';
+import type { EvaluateFaithfulnessOptions } from '../options/evaluate-faithfulness-options.ts';
 import type { EvaluateTranslationOptions } from '../options/evaluate-translation-options.ts';
 
-/** `attend evaluate captions` and `attend evaluate translation`. */
+/** `attend evaluate captions`, `attend evaluate faithfulness` and `attend evaluate translation`. */
 export function addEvaluateCommand(program: Command): void {
   const evaluate = program.command('evaluate').description('score a model');
   const captions = evaluate
@@ -31,6 +32,36 @@ Examples:
     )
     .action(async (options: EvaluateCaptionsOptions) => {
       const { evaluate } = await import('../actions/evaluate-captions.ts');
+      await evaluate(options);
+    });
+
+  const faithfulness = evaluate
+    .command('faithfulness')
+    .summary("measure what a captioner's attention has to do with its words")
+    .description(
+      'Follows captions that people wrote and prints, with 95 % intervals: how much a noun loses when the region that it ' +
+        'looked at is blank, beside other regions; what other weights in the place of its own cost; how flat and how ' +
+        'different its maps are; and, with boxes, whether they point at the right things.',
+    );
+  requireOption(faithfulness, '--photos <dir>', 'the folder of the photos');
+  requireOption(faithfulness, '--captions <file>', 'JSON lines { "file", "captions": [...], "split"? }');
+  faithfulness
+    .option('--split <name>', 'only the photos of this split (default: every photo of the file, or with boxes)')
+    .option('--boxes <file>', 'JSON lines { "file", "boxes": [[name, centre x, centre y, width, height]] }, 0 to 1')
+    .option('--limit <n>', 'only the first photos, so many', wholeNumber(2))
+    .option('--seed <n>', 'of what is drawn by chance', wholeNumber(0), 1)
+    .option('--plots <dir>', 'write deletion.svg and worth.svg into this folder')
+    .option('--json', 'print the figures as JSON')
+    .option('-m, --model <dir>', 'the model: its folder or its name')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  attend evaluate faithfulness --photos images --captions captions.jsonl --split dev --limit 300
+  attend evaluate faithfulness --photos images --captions captions.jsonl --boxes boxes.jsonl --json`,
+    )
+    .action(async (options: EvaluateFaithfulnessOptions) => {
+      const { evaluate } = await import('../actions/evaluate-faithfulness.ts');
       await evaluate(options);
     });
 

@@ -224,7 +224,10 @@ export function parseEncoderGraph(value: unknown): EncoderGraph {
     if (typeof id !== 'string' || !seen.has(id)) return fail(`the tap "${tap}" names no node`);
   }
   if (!('last' in taps)) return fail('there is no tap "last"');
-  if (output !== undefined && (typeof output !== 'string' || !seen.has(output))) return fail('"output" names no node');
+  // A network that does not classify may say so by null.
+  const { output: _, ...rest } = value;
+  if (output === undefined || output === null) return rest as unknown as EncoderGraph;
+  if (typeof output !== 'string' || !seen.has(output)) return fail('"output" names no node');
   return value as unknown as EncoderGraph;
 }
 

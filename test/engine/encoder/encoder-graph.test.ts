@@ -151,6 +151,11 @@ describe('parseEncoderGraph', () => {
     ['a lost tap', (g) => ({ ...g, taps: { last: 'Conv_2' } }), 'the tap "last" names no node'],
     ['no last tap', (g) => ({ ...g, taps: {} }), 'there is no tap "last"'],
   ];
+  test('takes a graph that says by null that it does not classify', () => {
+    const toy = readJson('toy/graph.json') as Json;
+    expect(parseEncoderGraph({ ...toy, output: null })).not.toHaveProperty('output');
+  });
+
   test.each(cases)('refuses a graph with %s', (_, change, message) => {
     expect(() => parseEncoderGraph(change(readJson('toy/graph.json') as Json))).toThrow(message);
   });

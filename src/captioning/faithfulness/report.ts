@@ -1,0 +1,71 @@
+import type { Estimate } from '../../engine/metrics/bootstrap.ts';
+import { plotIntervals, type IntervalRow } from '../../pictures/interval-plot.ts';
+import { CONTROLS, type Control, type Faithfulness } from './evaluate-faithfulness.ts';
+import { REPLACEMENTS, type Replacement } from './replaced-attention.ts';
+
+const CONTROL_NAMES: Record<Control, string> = {
+  random: 'a random region',
+  least: 'the least attended',
+  centre: 'the centre',
+  otherNoun: "another noun's region",
+};
+const REPLACEMENT_NAMES: Record<Replacement, string> = {
+  uniform: 'uniform',
+  permuted: 'permuted',
+  other: "another photo's",
+};
+
+/** The figures as lines of text, each with its 95 % interval. */
+export function faithfulnessTable({ boxes, deletion, divergence, entropy, worth }: Faithfulness): string[] {
+  const rows: [string, string][] = [
+    ['deletion, nats', ''],
+    ['  own region', interval(deletion.own)],
+    ...CONTROLS.map((control): [string, string] => [
+      `  ${CONTROL_NAMES[control]}`,
+      `${interval(deletion.falls[control])}  own / this ${interval(deletion.ratios[control])}`,
+    ]),
+    ['worth of attention', ''],
+    ...REPLACEMENTS.map((replacement): [string, string] => [
+      `  ${REPLACEMENT_NAMES[replacement]} weights`,
+      `${interval(worth.nats[replacement])} nats  CIDEr-D ${interval(worth.ciderD[replacement], 3)}`,
+    ]),
+    ['  its own weights', `CIDEr-D ${interval(worth.ciderD.own, 3)}`],
+    ["entropy of nouns' maps", interval(entropy, 3)],
+    ["divergence of nouns' maps, bits", interval(divergence, 3)],
+    ...(boxes
+      ? ([
+          [`pointing, ${boxes.nouns} nouns`, interval(boxes.pointing.attention, 3)],
+          ['  the centre', interval(boxes.pointing.centre, 3)],
+          ['  a random cell', interval(boxes.pointing.uniform, 3)],
+          ['  attention less centre', interval(boxes.overCentre, 3)],
+          [`told apart, ${boxes.pairs} pairs`, interval(boxes.toldApart, 3)],
+        ] as [string, string][])
+      : []),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
+}
+
+function interval({ high, low, value }: Estimate, digits = 2): string {
+  return `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+}
+
+/** Two plots for a model's card, as SVG documents by the names of their files. */
+export function faithfulnessPlots({ deletion, worth }: Faithfulness): Record<string, string> {
+  const row = (name: string, { high, low, value }: Estimate): IntervalRow => ({ name, value, low, high });
+  return {
+    'deletion.svg': plotIntervals({
+      title: 'How much a noun loses when a part of the photo is blank',
+      scale: "fall of the noun's log-probability, nats, with 95 % intervals",
+      rows: [
+        { ...row('where it looked', deletion.own), isMain: true },
+        ...CONTROLS.map((control) => row(CONTROL_NAMES[control], deletion.falls[control])),
+      ],
+    }),
+    'worth.svg': plotIntervals({
+      title: 'What other weights in the place of its own cost a noun',
+      scale: "fall of the noun's log-probability, nats, with 95 % intervals",
+      rows: REPLACEMENTS.map((replacement) => row(REPLACEMENT_NAMES[replacement], worth.nats[replacement])),
+    }),
+  };
+}
