@@ -16,6 +16,7 @@ import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
+import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { DirectoryStore } from '../model-folders/directory-store.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from '../model-folders/encoder-files.ts';
 import {
@@ -155,7 +156,7 @@ async function fromShipped(
     return readChecked(folder, expected);
   };
   const artifacts = fromFiles({ json: await bytesOf(ENCODER_FILE), weights: await bytesOf(ENCODER_WEIGHTS_FILE) });
-  return { artifacts, decoding: { ...usualDecoding(words), ...decoding }, files };
+  return { artifacts, decoding: checkDecoding({ ...usualDecoding(words), ...decoding }), files };
 }
 
 async function fromTraining(checkpoint: Checkpoint<tf.Tensor>, words: readonly string[]): Promise<EncoderSource> {
@@ -178,8 +179,37 @@ export function describeCaptioner({ architecture, config, metadata }: Checkpoint
   if (typeof shape?.vocabularySize !== 'number' || !Array.isArray(shape.grid)) {
     throw new Error('model.json does not say what shape the captioner has.');
   }
+  assertWithin('config', shape, {
+    vocabularySize: TOKENS,
+    startToken: { least: 0, most: TOKENS.most },
+    endToken: { least: 0, most: TOKENS.most },
+    featureSize: SIZE,
+    annotationSize: SIZE,
+    attentionSize: SIZE,
+    hiddenSize: SIZE,
+    embeddingSize: SIZE,
+  });
+  assertWithin('config.grid', shape.grid, { 0: CELLS, 1: CELLS });
   return { vocabulary, config: shape as CaptionerConfig };
 }
+
+/** @throws Error where a model asks for what nobody can wait for */
+function checkDecoding(decoding: DecodingDefaults): DecodingDefaults {
+  assertWithin('decoding', decoding, {
+    beam: BEAM,
+    lengthNormalisation: NORMALISATION,
+    maxLength: { least: 1, most: 200 },
+    noRepeat: { least: 0, most: 100 },
+  });
+  const { neverLast, repeatable = [] } = decoding;
+  if (![neverLast, repeatable].every((words) => Array.isArray(words) && words.every((w) => typeof w === 'string'))) {
+    throw new Error("model.json's decoding.neverLast and decoding.repeatable must be lists of words.");
+  }
+  return decoding;
+}
+
+/** Rows or columns of a grid. */
+const CELLS = { least: 1, most: 64 };
 
 /** Whether a checkpoint comes from a training run, with the encoder's graph and weights inside. */
 export function isTrained({ metadata }: Checkpoint<unknown>): boolean {

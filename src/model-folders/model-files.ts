@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
 
@@ -18,6 +18,8 @@ export function checkpointFiles({ files }: Checkpoint<unknown>): ModelFile[] {
 /** Reads a file of a model. @throws Error where it is missing, of another length or of another checksum */
 export async function readChecked(folder: string, expected: ModelFile): Promise<Uint8Array> {
   const { file } = expected;
+  if (file !== basename(file) || file === '..')
+    throw new Error(`model.json names the file "${file}", which is not in its folder.`);
   const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${message}.`);

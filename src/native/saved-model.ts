@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute, ConstantTensor, DataType, GraphDef, TensorInfo } from '../engine/graph/graph-def.ts';
 import type { Traced } from '../engine/graph/trace.ts';
+import { writeFileAtomically } from '../files/write-file.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -63,24 +64,16 @@ export async function loadTracedGraph({ graph, weights }: Traced, folder: string
 }
 
 /**
- * Writes a graph as a SavedModel, unless it is there already.
+ * Writes a graph as a SavedModel, unless it is there already. What is there is compared with what should be: a crash or a
+ * bad disk can leave other bytes under the right name, and TensorFlow would compute with them.
  * @returns the SavedModel's own folder, inside `folder`
  */
 export async function writeSavedModel(graph: GraphDef, folder: string): Promise<string> {
   const bytes = serialize(graph);
   const home = join(folder, createHash('sha256').update(`${FORMAT} `).update(bytes).digest('hex').slice(0, 32));
-  if (await exists(join(home, FILE))) return home;
-  const beside = `${home}.${randomUUID()}`;
-  await mkdir(beside, { recursive: true });
-  try {
-    await writeFile(join(beside, FILE), bytes);
-    await rename(beside, home);
-  } catch (error) {
-    // Another process may have put the same folder there in the meantime.
-    if (!(await exists(join(home, FILE)))) throw error;
-  } finally {
-    await rm(beside, { recursive: true, force: true });
-  }
+  const file = join(home, FILE);
+  const kept = await readFile(file).catch(() => undefined);
+  if (!kept?.equals(bytes)) await writeFileAtomically(file, bytes);
   return home;
 }
 
@@ -168,12 +161,6 @@ function serialize(graph: GraphDef): Uint8Array {
 }
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** The part of tfjs-node that is used here. Its own types cannot be imported: the package may be missing. */
 interface TfjsNode {

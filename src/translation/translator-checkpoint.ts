@@ -3,6 +3,7 @@ import { Seq2Seq, type Seq2SeqConfig } from '../engine/models/seq2seq.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../engine/models/transformer.ts';
 import type { Parameters } from '../engine/parameters.ts';
+import { assertWithin, BEAM, NORMALISATION, TOKENS } from '../model-folders/bounds.ts';
 import { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import { TRANSLATION_DOMAINS, type TranslationDomain } from '../contract/constants/translation-domains.ts';
 
@@ -103,13 +104,22 @@ export function describeTranslator(
     throw new Error(`The translator is for "${domain}". Known: ${TRANSLATION_DOMAINS.join(', ')}.`);
   }
   const whole = config as TranslatorConfig;
+  assertWithin('config', whole, { targetVocabularySize: TOKENS, sourceVocabularySize: TOKENS });
+  const search = { ...TRANSLATION_DECODING, ...decoding };
+  assertWithin('decoding', search, {
+    beam: BEAM,
+    lengthNormalisation: NORMALISATION,
+    lengthRatio: { least: 0.1, most: 10, fraction: true },
+    noRepeat: { least: 0, most: 100 },
+    'alignmentLayer?': { least: 0, most: 100 },
+  });
   return {
     architecture,
     config: whole,
     from,
     to,
     domain,
-    decoding: { ...TRANSLATION_DECODING, ...decoding },
+    decoding: search,
     runName: run?.name,
     title: title(whole),
     ...attentionShape(whole),

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
-import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
+import { checkCaptioner, loadCaptioner } from '../../src/captioning/captioner-model.ts';
+import { encodeManifest } from '../../src/engine/checkpoint/manifest.ts';
 import { exportCaptioner } from '../../src/training/captioner/export-captioner.ts';
 import { findCaptioner, listCaptioners } from '../../src/captioning/find-captioner.ts';
 import { isFailed } from '../../src/captioning/result.ts';
@@ -151,6 +152,40 @@ describe('a captioner that is loaded', () => {
       expect((failure as Error).message).toContain(message);
       expect((failure as Error).message).toContain(copy);
     });
+  });
+
+  it.each<[string, object, object, string]>([
+    ['captions that never end', {}, { maxLength: 1e9 }, 'decoding.maxLength is 1000000000; it must be'],
+    ['a beam of a billion', {}, { beam: 1e9 }, 'decoding.beam is 1000000000; it must be'],
+    ['a beam that is none', {}, { beam: 'wide' }, 'decoding.beam is "wide"'],
+    ['last words that are none', {}, { neverLast: 7 }, 'neverLast and decoding.repeatable must be lists'],
+    ['a hidden state of no size', { hiddenSize: undefined }, {}, 'config.hiddenSize is missing'],
+    ['a grid of a million cells', { grid: [1000, 1000] }, {}, 'config.grid.0 is 1000; it must be'],
+  ])('refuses %s, and says which number it is', async (_, config, decoding, message) => {
+    const manifest = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));
+    const { sha256: _own, formatVersion: _version, ...rest } = manifest;
+    const changed = {
+      ...rest,
+      config: JSON.parse(JSON.stringify({ ...rest.config, ...config })),
+      metadata: { ...rest.metadata, decoding: { ...rest.metadata.decoding, ...decoding } },
+    };
+    await writeFile(join(copy, 'model.json'), await encodeManifest(changed));
+    await expectNoLeak(async () => {
+      const failure = await loadCaptioner(copy).catch((error: unknown) => error);
+      expect((failure as Error).message).toContain(message);
+      expect((failure as Error).message).toContain(copy);
+    });
+  });
+
+  it('reads no file outside its folder', async () => {
+    const {
+      sha256: _own,
+      formatVersion: _version,
+      ...rest
+    } = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));
+    for (const file of rest.metadata.encoder.files) file.file = `../captioner-tiny/${file.file}`;
+    await writeFile(join(copy, 'model.json'), await encodeManifest(rest));
+    await expect(checkCaptioner(copy)).rejects.toThrow('which is not in its folder');
   });
 
   itNative('runs as whole graphs, or operation by operation where none can be written', async () => {

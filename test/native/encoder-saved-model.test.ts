@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -55,6 +55,19 @@ describeNative('a whole graph', () => {
     const c = await writeSavedModel(arithmetic, home);
     expect(new Set([a, b, c]).size).toBe(1);
     expect(await readdir(home)).toHaveLength(1);
+  });
+
+  test.each([
+    ['zeroed', (bytes: Buffer) => bytes.fill(0, 100, 140)],
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, 50)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('is written anew where what is there was %s', async (_, damage) => {
+    const home = join(folder, 'damaged');
+    const file = join(await writeSavedModel(arithmetic, home), 'saved_model.pb');
+    const sound = await readFile(file);
+    await writeFile(file, damage(Buffer.from(sound)));
+    await writeSavedModel(arithmetic, home);
+    expect((await readFile(file)).equals(sound)).toBe(true);
   });
 
   test('of other content goes elsewhere', async () => {

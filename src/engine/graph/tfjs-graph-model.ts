@@ -83,11 +83,35 @@ export function fromFiles({ json, weights }: GraphModelFiles): tf.io.ModelArtifa
   const { weightsManifest, ...rest } = parsed;
   const weightSpecs = weightsManifest?.flatMap((group) => group.weights ?? []);
   if (!rest.modelTopology || !weightSpecs) throw new Error('The JSON is not a tfjs graph model.');
+  refuseOperations(rest.modelTopology);
   const expected = weightSpecs.reduce((sum, spec) => sum + byteLength(spec), 0);
   if (weights.length !== expected) {
     throw new Error(`The graph model's weights have ${weights.length} bytes; ${expected} are expected.`);
   }
   return { ...rest, weightSpecs, weightData: weights.slice().buffer };
+}
+
+/**
+ * The operations that our own graph models are made of. TensorFlow has others that read and write files: a model from
+ * elsewhere could do as the user what it wanted.
+ */
+const OPERATIONS: ReadonlySet<string> = new Set([
+  ...['Placeholder', 'Const', 'Identity', 'Reshape'],
+  ...['_FusedConv2D', 'FusedDepthwiseConv2dNative', 'Conv2D', 'DepthwiseConv2dNative', 'BiasAdd', 'Relu', 'Relu6'],
+  ...['AddV2', 'Mul', 'Sub', 'Mean', 'ConcatV2'],
+]);
+
+/** @throws Error that names an operation that is not of these */
+function refuseOperations(topology: object): void {
+  const { node: nodes, library } = topology as { node?: unknown; library?: { function?: unknown[] } };
+  if (!Array.isArray(nodes)) throw new Error('The JSON is not a tfjs graph model.');
+  const foreign = (nodes as { op?: unknown }[]).find(({ op }) => typeof op !== 'string' || !OPERATIONS.has(op));
+  if (foreign) {
+    throw new Error(
+      `The encoder has the operation "${String(foreign.op).slice(0, 60)}", which no encoder needs: it is not run.`,
+    );
+  }
+  if ((library?.function ?? []).length > 0) throw new Error('The encoder has functions of its own: they are not run.');
 }
 
 function nodeToJson(node: NodeDef): Json {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  binary,
   constant,
   constantOf,
   exactFloats,
@@ -9,7 +10,7 @@ import {
   prune,
 } from '../../../src/engine/graph/graph-def.ts';
 import type { GraphDef, NodeDef } from '../../../src/engine/graph/graph-def.ts';
-import { fromGraphModel, toGraphModel } from '../../../src/engine/graph/tfjs-graph-model.ts';
+import { fromFiles, fromGraphModel, toFiles, toGraphModel } from '../../../src/engine/graph/tfjs-graph-model.ts';
 import { unfuse } from '../../../src/engine/graph/unfuse.ts';
 
 const everyKind: NodeDef = {
@@ -64,6 +65,20 @@ describe('a graph model', () => {
   test('refuses weights that end too early', () => {
     const model = toGraphModel(graphOf(floats('kernel', [2], Float32Array.of(1, 2))));
     expect(() => fromGraphModel({ ...model, weightData: new ArrayBuffer(2) })).toThrow('weights end inside kernel');
+  });
+
+  test.each([
+    ['writes files', { ...everyKind, op: 'WriteFile' }, 'the operation "WriteFile", which no encoder needs'],
+    ['runs a function', { ...everyKind, op: 'StatefulPartitionedCall' }, '"StatefulPartitionedCall"'],
+  ])('is not read from files where it %s', (_, node, message) => {
+    const files = toFiles(toGraphModel(graphOf(node)), 'weights.bin');
+    expect(() => fromFiles(files)).toThrow(message);
+  });
+
+  test('is read from files that an encoder is made of', () => {
+    const sum = binary('sum', 'AddV2', 'x', 'kernel');
+    const files = toFiles(toGraphModel(graphOf(floats('kernel', [2], Float32Array.of(1, 2)), sum)), 'weights.bin');
+    expect(fromGraphModel(fromFiles(files)).nodes.map(({ op }) => op)).toEqual(['Placeholder', 'Const', 'AddV2']);
   });
 
   test('refuses a way of storing weights that it does not know', () => {

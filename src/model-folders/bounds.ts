@@ -1,0 +1,38 @@
+/** What is wrong with a number of a model's description; a model from elsewhere may say anything. */
+export interface Bounds {
+  readonly least: number;
+  readonly most: number;
+  /** Whether fractions are allowed. */
+  readonly fraction?: true;
+}
+
+/**
+ * Checks numbers of a model's description, so that a wrong one is a sentence and not hours or gigabytes.
+ *
+ * @param where what the numbers are of: "config"
+ * @param values as `model.json` has them
+ * @param bounds of the fields that must be there, by name; a name that ends in "?" may be left out
+ * @throws Error that names the field, what it is and what it may be
+ */
+export function assertWithin(where: string, values: unknown, bounds: Readonly<Record<string, Bounds>>): void {
+  const record = typeof values === 'object' && values !== null ? (values as Record<string, unknown>) : {};
+  for (const [key, { fraction, least, most }] of Object.entries(bounds)) {
+    const name = key.replace(/\?$/, '');
+    const value = record[name];
+    if (value === undefined && key.endsWith('?')) continue;
+    const isNumber = typeof value === 'number' && (fraction ? Number.isFinite(value) : Number.isInteger(value));
+    if (isNumber && value >= least && value <= most) continue;
+    const kind = fraction ? 'a number' : 'a whole number';
+    throw new Error(`model.json's ${where}.${name} is ${say(value)}; it must be ${kind} from ${least} to ${most}.`);
+  }
+}
+
+function say(value: unknown): string {
+  return value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+}
+
+/** Of tables and layers: what no model that runs on a desktop has more of. */
+export const TOKENS: Bounds = { least: 3, most: 1_000_000 };
+export const SIZE: Bounds = { least: 1, most: 16_384 };
+export const BEAM: Bounds = { least: 1, most: 50 };
+export const NORMALISATION: Bounds = { least: 0, most: 10, fraction: true };
