@@ -31,13 +31,11 @@ export class App implements Desk {
   notices = $state.raw<readonly Notice[]>([]);
   /** Whether the service is there; while it is not, that stands on the page, and not what fails of it. */
   connection = $state<Connection>('connected');
-  /** How often the service was found again. What asks it whenever something changes asks once more. */
   returns = $state(0);
+  textToTranslate = $state.raw<Desk['textToTranslate']>(null);
+  textToInspect = $state.raw<Desk['textToInspect']>(null);
   /** The last thing said to who listens rather than looks. */
   said = $state('');
-  /** A text that was dropped, or handed from one place to another. */
-  textToTranslate = $state.raw<{ text: string } | null>(null);
-  textToInspect = $state.raw<{ text: string; from: string; to: string; model: string } | null>(null);
   /** Whether the system asks for less motion, dark colours, more contrast. */
   #systemReduced = $state(false);
   #systemDark = $state(false);

@@ -7,6 +7,11 @@ import type { Place } from './places.ts';
 export interface Desk {
   readonly client: AttendClient;
   readonly settings: Settings;
+  /** How often the service was found again. What asks it whenever something changes asks once more. */
+  readonly returns: number;
+  /** A text that was dropped, or handed from one place to another. */
+  textToTranslate: { text: string } | null;
+  textToInspect: { text: string; from: string; to: string; model: string } | null;
   /** Changes settings here at once, and keeps them. */
   change(settings: Partial<Settings>): Promise<void>;
   /** The value of what was asked for, or undefined after having said why there is none. */

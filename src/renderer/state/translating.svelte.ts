@@ -1,0 +1,187 @@
+import type { TranslatedSentence, Translation } from '../../contract/data/translation.ts';
+import { i18n } from '../i18n/i18n.svelte.ts';
+import { piecesOf, type Piece } from '../text/pieces.ts';
+import type { Desk } from './desk.ts';
+import { codeOf, messageOf } from './failure.ts';
+import type { Translators } from './translators.svelte.ts';
+
+/** Milliseconds without a key before a text is sent. */
+const PAUSE = 200;
+/** As many characters as the service takes at once. */
+const MOST = 100_000;
+
+/** Stands for a sentence that is not done yet. */
+const PENDING: TranslatedSentence = {
+  source: { text: '', words: [], tokens: [] },
+  confidence: 1,
+  translations: [{ text: '…', score: 0, words: [], tokens: [], alignment: [] }],
+};
+
+/** A text, and its translation, which follows it. Made by a component, with which its requests end. */
+export class Translating {
+  readonly #desk: Desk;
+  readonly #translators: Translators;
+
+  text = $state('');
+  /** The model that somebody chose, or '' for the best. */
+  model = $state('');
+  sentences = $state.raw<readonly TranslatedSentence[]>([]);
+  working = $state(false);
+  /** Whether what is shown is of a text that has been changed since. */
+  stale = $state(false);
+  problem = $state('');
+  /** Which of each sentence's translations is shown. */
+  chosen = $state.raw<Readonly<Record<number, number>>>({});
+  /** The sentence whose other translations are shown. */
+  open = $state<number | null>(null);
+  /** The best translations, with what stands between them. */
+  #whole = $state('');
+
+  /** Those of the comparison are for looking inside, unless there are no others. */
+  readonly choices = $derived.by(() => {
+    const good = this.#translators.able.filter(({ isComparison }) => !isComparison);
+    return good.length > 0 ? good : this.#translators.able;
+  });
+  readonly #wanted = $derived(this.choices.some(({ name }) => name === this.model) ? this.model : '');
+  /** The whole text, with the chosen alternatives in the places of the best. */
+  readonly target = $derived.by(() => {
+    let result = '';
+    let at = 0;
+    for (const [index, sentence] of this.sentences.entries()) {
+      const best = sentence.translations[0]?.text ?? '';
+      const found = best === '' ? at : this.#whole.indexOf(best, at);
+      if (found < 0) continue;
+      result += this.#whole.slice(at, found) + this.shownOf(sentence, index).text;
+      at = found + best.length;
+    }
+    return result + this.#whole.slice(at);
+  });
+  readonly sourcePieces = $derived(
+    piecesOf(
+      this.text,
+      this.sentences.map(({ source }) => source),
+    ),
+  );
+  readonly targetPieces = $derived(
+    piecesOf(
+      this.target,
+      this.sentences.map((sentence, index) => {
+        const { text, words } = this.shownOf(sentence, index);
+        return { text, words: words.map(({ word }) => word) };
+      }),
+    ),
+  );
+  /** Sentences that stand as they were written, in a script that the model does not know. */
+  readonly kept = $derived(this.sentences.filter((sentence) => sentence.kept !== undefined).length);
+
+  constructor(desk: Desk, translators: Translators) {
+    this.#desk = desk;
+    this.#translators = translators;
+    this.text = String(desk.settings.page['translateText'] ?? '');
+    $effect(() => void translators.load());
+    $effect(() => this.#receive());
+    $effect(() => this.#follow());
+  }
+
+  /** What was dropped, or handed over from elsewhere. */
+  #receive(): void {
+    if (!this.#desk.textToTranslate) return;
+    this.text = this.#desk.textToTranslate.text;
+    this.#desk.textToTranslate = null;
+  }
+
+  /** Asks for the translation of what stands there now, a little later; the end of it is to be called before the next. */
+  #follow(): (() => void) | undefined {
+    const input = { text: this.text, from: this.#translators.from, to: this.#translators.to };
+    const wanted = this.#wanted;
+    // Once more where the service was away.
+    void this.#desk.returns;
+    if (this.#translators.state !== 'ready') return undefined;
+    if (input.text.trim() === '' || input.text.length > MOST) {
+      this.sentences = [];
+      this.#whole = '';
+      this.working = false;
+      this.problem = input.text.length > MOST ? i18n.t.translate.tooLong : '';
+      return undefined;
+    }
+    const control = new AbortController();
+    const timer = setTimeout(() => void this.#run(input, wanted, control.signal), PAUSE);
+    return () => {
+      clearTimeout(timer);
+      control.abort();
+    };
+  }
+
+  async #run(input: { text: string; from: string; to: string }, model: string, signal: AbortSignal): Promise<void> {
+    const desk = this.#desk;
+    this.working = true;
+    this.stale = true;
+    this.problem = '';
+    const arrived: (TranslatedSentence | undefined)[] = [];
+    try {
+      const answer = await desk.client.request(
+        'translate.run',
+        { ...input, alternatives: 3, ...(model === '' ? {} : { model }) },
+        {
+          signal,
+          onProgress: ({ of, sentence, translated }) => {
+            if (signal.aborted) return;
+            arrived[sentence] = translated;
+            // Later sentences may be done first; each stands in its place.
+            const all = Array.from({ length: of }, (_, index) => arrived[index] ?? PENDING);
+            this.#show(all, all.map((one) => one.translations[0]?.text ?? '').join(' '));
+          },
+        },
+      );
+      if (signal.aborted) return;
+      this.#show(answer.sentences, answer.text);
+      const said = answer.text.length < 300 ? answer.text : `${answer.text.slice(0, 300)}…`;
+      desk.say(this.kept > 0 ? `${said} ${i18n.t.translate.kept(this.kept)}` : said);
+    } catch (error) {
+      if (!signal.aborted && codeOf(error) !== 'cancelled') this.problem = messageOf(error);
+    } finally {
+      if (!signal.aborted) this.working = false;
+    }
+    if (this.text.length <= 2000 && !signal.aborted) {
+      void desk.change({ page: { ...desk.settings.page, translateText: this.text } });
+    }
+  }
+
+  #show(sentences: readonly TranslatedSentence[], whole: string): void {
+    // What was chosen and opened belongs to the sentences that were there before.
+    if (this.stale) {
+      this.chosen = {};
+      this.open = null;
+      this.stale = false;
+    }
+    this.sentences = sentences;
+    this.#whole = whole;
+  }
+
+  shownOf(sentence: TranslatedSentence, index: number): Translation {
+    return sentence.translations[this.chosen[index] ?? 0] ?? sentence.translations[0]!;
+  }
+
+  choose(sentence: number, translation: number): void {
+    this.chosen = { ...this.chosen, [sentence]: translation };
+  }
+
+  /** Words that the model wrote; those of a sentence that it left alone have nothing to tell. */
+  isTranslated({ sentence, word }: Piece): boolean {
+    return word !== null && this.sentences[sentence]?.kept === undefined;
+  }
+
+  /** The translation becomes the text, where there is one. */
+  turn(): void {
+    if (this.target !== '') this.text = this.target;
+  }
+
+  /** Hands a sentence over to be looked into. */
+  inspect(index: number): void {
+    const sentence = this.sentences[index];
+    if (!sentence) return;
+    const { from, to } = this.#translators;
+    this.#desk.textToInspect = { text: sentence.source.text, from, to, model: this.model };
+    this.#desk.goTo('look-inside');
+  }
+}
