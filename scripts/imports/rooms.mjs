@@ -17,7 +17,17 @@ export const FLOORS = [
  * What also runs in a browser's page: rooms, and single modules of rooms that otherwise need Node. These import nothing
  * of Node, Electron or native code, and nothing of Attend that is not in this list.
  */
-export const PAGE_SAFE = ['contract/', 'engine/', 'maps/', 'client/', 'renderer/', 'photos/passed-over.ts'];
+export const PAGE_SAFE = [
+  'contract/',
+  'engine/',
+  'maps/',
+  'client/',
+  'renderer/',
+  'files/csv.ts',
+  'files/xml.ts',
+  'photos/passed-over.ts',
+  'photos/photo-endings.ts',
+];
 
 const floorOf = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, existsSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from './write-file.ts';
 
 /**
  * A cache of records of one size on disk: pixels or features of thousands of photos, read a few at a
@@ -35,10 +36,8 @@ export class RecordFile {
     const digest = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 20);
     const path = join(folder, `${digest}.bin`);
     if (!existsSync(path) || statSync(path).size !== recordBytes * records) {
-      mkdirSync(dirname(path), { recursive: true });
-      const beside = `${path}.${process.pid}.part`;
-      const file = openSync(beside, 'w');
-      try {
+      await replaceFile(path, async (beside) => {
+        const file = openSync(beside, 'w');
         try {
           await fill((bytes) => {
             for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
@@ -48,11 +47,7 @@ export class RecordFile {
         }
         if (statSync(beside).size !== recordBytes * records)
           throw new Error(`The cache ${path} did not come out whole.`);
-        renameSync(beside, path);
-      } catch (error) {
-        rmSync(beside, { force: true });
-        throw error;
-      }
+      });
     }
     return new RecordFile(path, recordBytes, digest);
   }

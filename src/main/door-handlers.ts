@@ -1,5 +1,6 @@
 import type { Clipboard, ClipboardItem, OpenDialogOptions, OpenDialogReturnValue, Shell } from 'electron';
 import { AttendError } from '../contract/attend-error.ts';
+import { PHOTO_ENDINGS } from '../photos/photo-endings.ts';
 import type { AttendService } from '../service/attend-service.ts';
 import type { Handlers } from '../service/dispatch.ts';
 import { addUpload } from '../service/library/add-photos.ts';
@@ -16,9 +17,6 @@ export interface DoorParts {
   /** Told of photos that were opened by their paths. */
   onOpened: (paths: string[]) => void;
 }
-
-/** What the file dialog offers; everything else is there under "All files", and then says why it cannot be read. */
-const PHOTO_EXTENSIONS = ['jpg', 'jpeg', 'png', 'webp', 'gif', 'tif', 'tiff', 'avif', 'svg', 'heic', 'heif'];
 
 /** The service's handlers with what only a window of its own can do. */
 export function doorHandlers(service: AttendService, parts: DoorParts): Handlers {
@@ -41,8 +39,9 @@ export function doorHandlers(service: AttendService, parts: DoorParts): Handlers
           ? { properties: ['openDirectory'] }
           : {
               properties: ['openFile', 'multiSelections'],
+              // Everything else is there under "All files", and then says why it cannot be read.
               filters: [
-                { name: 'Photos', extensions: PHOTO_EXTENSIONS },
+                { name: 'Photos', extensions: [...PHOTO_ENDINGS] },
                 { name: 'All files', extensions: ['*'] },
               ],
             },

@@ -1,7 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomicallySync } from '../files/write-file.ts';
 
 export interface Rectangle {
   x: number;
@@ -46,13 +45,10 @@ export async function readWindowState(file: string, workAreas: readonly Rectangl
  * cannot be kept is no reason to bother anybody.
  */
 export function writeWindowState(file: string, state: { bounds: Rectangle; maximised: boolean }): void {
-  const beside = `${file}.part`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(beside, JSON.stringify(state));
-    renameSync(beside, file);
+    writeFileAtomicallySync(file, JSON.stringify(state));
   } catch {
-    rmSync(beside, { force: true });
+    // The window opens where a first one would.
   }
 }
 

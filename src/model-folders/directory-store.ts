@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { MANIFEST, SHARD_NAME, type CheckpointStore } from '../engine/checkpoint/store.ts';
+import { flushFolder, writeFlushed } from '../files/write-file.ts';
 
 const PARTIAL = '.partial';
 
@@ -51,9 +52,9 @@ export class DirectoryStore implements CheckpointStore {
       for (const [name, bytes] of files) await writeFlushed(this.#path(name + PARTIAL), bytes);
       for (const name of shards) await rename(this.#path(name + PARTIAL), this.#path(name));
       // What the manifest relies on must be on the disk before it is.
-      await flushDirectory(this.directory);
+      await flushFolder(this.directory);
       await rename(this.#path(MANIFEST + PARTIAL), this.#path(MANIFEST));
-      await flushDirectory(this.directory);
+      await flushFolder(this.directory);
       await this.#remove((name) => SHARD_NAME.test(name) && !files.has(name));
     } catch (error) {
       // A full disk should not stay full; where even this fails, the next writing does it.
@@ -77,27 +78,6 @@ function isPartial(name: string): boolean {
   if (!name.endsWith(PARTIAL)) return false;
   const whole = name.slice(0, -PARTIAL.length);
   return whole === MANIFEST || SHARD_NAME.test(whole);
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes renames durable. Windows cannot open a folder for this and does not need it. */
-async function flushDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
@@ -10,6 +8,7 @@ import { readEncoderModel } from '../engine/encoder/read-encoder-graph-model.ts'
 import { parseSafetensors } from '../engine/encoder/safetensors.ts';
 import { fromFiles, toFiles } from '../engine/graph/tfjs-graph-model.ts';
 import { readBytes } from '../files/read-file.ts';
+import { writeFileAtomically } from '../files/write-file.ts';
 
 /** The files of an encoder in a model's folder: a tfjs graph model. */
 export const ENCODER_FILE = 'encoder.json';
@@ -49,9 +48,8 @@ export async function importPretrained(folder: string): Promise<PretrainedEncode
  */
 export async function saveEncoder(folder: string, artifacts: tf.io.ModelArtifacts): Promise<string[]> {
   const files = toFiles(artifacts, ENCODER_WEIGHTS_FILE);
-  await mkdir(folder, { recursive: true });
-  await replace(join(folder, ENCODER_WEIGHTS_FILE), files.weights);
-  await replace(join(folder, ENCODER_FILE), files.json);
+  await writeFileAtomically(join(folder, ENCODER_WEIGHTS_FILE), files.weights);
+  await writeFileAtomically(join(folder, ENCODER_FILE), files.json);
   return [ENCODER_FILE, ENCODER_WEIGHTS_FILE];
 }
 
@@ -67,17 +65,6 @@ async function load<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T
     return parse(bytes);
   } catch (cause) {
     throw new Error(`${path}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-/** A reader never sees half a file. */
-async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(beside, bytes);
-    await rename(beside, path);
-  } finally {
-    await rm(beside, { force: true });
   }
 }
 

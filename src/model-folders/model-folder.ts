@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
+import { flushFolder, writeFlushed } from '../files/write-file.ts';
 
 const CARD = 'README.md';
 
@@ -35,7 +36,7 @@ export async function writeModelFolder(
     await writable(target, () => makeFolder(beside));
     await writable(target, () => write(beside));
     const text = card ?? (await oldCard(target)) ?? makeCard(basename(resolve(target)));
-    await writable(target, () => writeFile(join(beside, CARD), text));
+    await writable(target, () => writeFlushed(join(beside, CARD), text));
     const files = await Promise.all(
       (await readdir(beside))
         .toSorted()
@@ -72,7 +73,11 @@ async function oldCard(folder: string): Promise<string | undefined> {
 
 async function replaceFolder(beside: string, target: string): Promise<void> {
   await makeFolder(dirname(resolve(target)));
-  if (!existsSync(target)) return rename(beside, target);
+  await flushFolder(beside);
+  if (!existsSync(target)) {
+    await rename(beside, target);
+    return flushFolder(dirname(resolve(target)));
+  }
   // Only a model may be replaced: a slip of the keyboard must not empty somebody's folder.
   if (!existsSync(join(target, MANIFEST)) && (await readdir(target)).some((file) => file !== CARD)) {
     throw new Error('the folder holds other things than a model. Choose another.');
@@ -85,6 +90,7 @@ async function replaceFolder(beside: string, target: string): Promise<void> {
     await rename(old, target);
     throw error;
   }
+  await flushFolder(dirname(resolve(target)));
   await rm(old, { recursive: true, force: true });
 }
 

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { glob, isGlob, pathMatcher } from '../files/glob.ts';
 import { listOfPaths } from './list-of-paths.ts';
 import { isPassedOver } from './passed-over.ts';
+import { hasPhotoEnding } from './photo-endings.ts';
 import type { PhotoToCaption } from './photo-to-caption.ts';
-
-/** What is taken for a photo in a folder. HEIC is among them, so that it is reported and not passed over in silence. */
-const EXTENSIONS = new Set('.jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .avif .svg .heic .heif'.split(' '));
 
 export interface FindOptions {
   /** Whether folders inside folders are searched. */
@@ -110,7 +108,7 @@ async function* walk(folder: string, recursive: boolean, look: Look): AsyncGener
     if (look.isExcluded(path)) continue;
     const status = await stat(path).catch(() => undefined);
     if (status?.isDirectory()) subfolders.push(path);
-    else if (EXTENSIONS.has(extname(name).toLowerCase())) yield path;
+    else if (hasPhotoEnding(name)) yield path;
   }
   look.hasSubfolders ||= subfolders.length > 0;
   if (recursive) for (const subfolder of subfolders) yield* walk(subfolder, recursive, look);

@@ -32,6 +32,8 @@ import type { PhotoRef } from '../captioning/photo-tasks.ts';
 import type { PhotoResult } from '../captioning/result.ts';
 import { SettingsStore } from './settings-store.ts';
 import { toAttendError } from './describe-failure.ts';
+import { cancelled } from './describe-failure.ts';
+import { TASK_ERRORS } from './task-errors.ts';
 import { LocalTasks } from '../tasks/local-tasks.ts';
 import type { TaskRunner } from '../tasks/task-thread.ts';
 
@@ -69,7 +71,7 @@ export class AttendService {
   readonly #options: ServiceOptions;
   readonly #held: HeldData;
   readonly #settings: SettingsStore;
-  readonly #queue = new JobQueue();
+  readonly #queue = new JobQueue(cancelled);
   readonly #models: TaskRunner<ModelTasks>;
   readonly #drawing: TaskRunner<PictureTasks>;
   readonly #pictures: PhotoPictures;
@@ -107,7 +109,7 @@ export class AttendService {
     this.library = library;
     this.#settings = settings;
     this.#models = options.models;
-    this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost());
+    this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost(), TASK_ERRORS);
     this.#pictures = new PhotoPictures(library, options.cache ?? cacheFolder());
     this.downloads = new Downloads(join(held.session, 'downloads'));
     this.#batch = new BatchRun(

@@ -2,6 +2,7 @@ import { AttendService, type ServiceOptions } from './attend-service.ts';
 import type { PictureTasks } from './export/picture-tasks.ts';
 import type { ModelHostOptions } from './models/model-host.ts';
 import type { ModelTasks } from './models/model-tasks.ts';
+import { TASK_ERRORS } from './task-errors.ts';
 import { TaskThread } from '../tasks/task-thread.ts';
 import { workerFile } from '../files/worker-file.ts';
 
@@ -12,8 +13,15 @@ export async function startService(
   const { models, ...rest } = options;
   const service = await AttendService.open({
     ...rest,
-    models: new TaskThread<ModelTasks>(workerFile('models'), 'The models', models ?? {}),
-    pictures: new TaskThread<PictureTasks>(workerFile('pictures'), 'The drawing of pictures'),
+    models: new TaskThread<ModelTasks>(workerFile('models'), {
+      errors: TASK_ERRORS,
+      name: 'The models',
+      data: models ?? {},
+    }),
+    pictures: new TaskThread<PictureTasks>(workerFile('pictures'), {
+      errors: TASK_ERRORS,
+      name: 'The drawing of pictures',
+    }),
   });
   void service.warmUp();
   return service;

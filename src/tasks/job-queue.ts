@@ -1,5 +1,3 @@
-import { cancelled } from '../service/describe-failure.ts';
-
 export type Priority = 'foreground' | 'background';
 
 interface Job {
@@ -11,28 +9,34 @@ interface Job {
  * forgotten, one that runs is told to stop, and the next begins when it has.
  */
 export class JobQueue {
+  readonly #cancelled: () => Error;
   readonly #waiting: Record<Priority, Job[]> = { foreground: [], background: [] };
   #isRunning = false;
+
+  /** @param cancelled makes what a cancelled job rejects with */
+  constructor(cancelled: () => Error) {
+    this.#cancelled = cancelled;
+  }
 
   /** How many jobs wait; the one that runs not counted. */
   get waiting(): number {
     return this.#waiting.foreground.length + this.#waiting.background.length;
   }
 
-  /** @throws AttendError `cancelled` when `signal` aborts; else what the job throws */
+  /** @throws what `cancelled` makes when `signal` aborts; else what the job throws */
   add<Result>(
     job: (signal: AbortSignal) => Promise<Result>,
     { priority = 'foreground', signal }: { priority?: Priority; signal?: AbortSignal | undefined } = {},
   ): Promise<Result> {
-    if (signal?.aborted) return Promise.reject(cancelled());
+    if (signal?.aborted) return Promise.reject(this.#cancelled());
     return new Promise((resolve, reject) => {
       const lane = this.#waiting[priority];
       const controller = new AbortController();
       const abort = (): void => {
         const place = lane.indexOf(entry);
         if (place >= 0) lane.splice(place, 1);
-        controller.abort(cancelled());
-        reject(cancelled());
+        controller.abort(this.#cancelled());
+        reject(this.#cancelled());
       };
       const entry: Job = {
         async run() {

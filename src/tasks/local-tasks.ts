@@ -1,4 +1,4 @@
-import { cancelled, toAttendError } from '../service/describe-failure.ts';
+import type { TaskErrors } from './task-errors.ts';
 import type { InputOf, OutputOf, ReportOf, TaskRunner } from './task-thread.ts';
 
 type AnyTask = (
@@ -9,9 +9,11 @@ type AnyTask = (
 /** Runs tasks beside their caller, in the same thread, with the same errors as a `TaskThread` gives. */
 export class LocalTasks<Tasks extends object> implements TaskRunner<Tasks> {
   readonly #tasks: Tasks;
+  readonly #errors: TaskErrors;
 
-  constructor(tasks: Tasks) {
+  constructor(tasks: Tasks, errors: TaskErrors) {
     this.#tasks = tasks;
+    this.#errors = errors;
   }
 
   async run<Name extends keyof Tasks & string>(
@@ -23,16 +25,16 @@ export class LocalTasks<Tasks extends object> implements TaskRunner<Tasks> {
     } = {},
   ): Promise<OutputOf<Tasks[Name]>> {
     const { signal, onReport } = control;
-    if (signal?.aborted) throw cancelled();
+    if (signal?.aborted) throw this.#errors.cancelled();
     const controller = new AbortController();
-    const abort = (): void => controller.abort(cancelled());
+    const abort = (): void => controller.abort(this.#errors.cancelled());
     signal?.addEventListener('abort', abort);
     try {
       const run = this.#tasks[task] as AnyTask;
       const report = (onReport ?? (() => undefined)) as (report: unknown) => void;
       return (await run(input, { signal: controller.signal, report })) as OutputOf<Tasks[Name]>;
     } catch (error) {
-      throw toAttendError(error);
+      throw this.#errors.describe(error);
     } finally {
       signal?.removeEventListener('abort', abort);
     }

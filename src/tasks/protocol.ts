@@ -1,10 +1,6 @@
-import type { ErrorCode } from '../contract/constants/error-codes.ts';
-
 /** To a thread: a task, or that one is not wanted any more. */
 export type ToThread = { id: number; task: string; input: unknown } | { id: number; cancel: true };
 
 /** From a thread: how far a task is, and how it ended. */
 export type FromThread =
-  | { id: number; report: unknown }
-  | { id: number; output: unknown }
-  | { id: number; failure: { code: ErrorCode; message: string; stack?: string | undefined } };
+  { id: number; report: unknown } | { id: number; output: unknown } | { id: number; failure: unknown };

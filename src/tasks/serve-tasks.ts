@@ -1,18 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
-import { cancelled, toAttendError } from '../service/describe-failure.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 import type { TaskControl } from './task-control.ts';
+import type { TaskErrors } from './task-errors.ts';
 
 type AnyTask = (input: never, control: TaskControl<never>) => Promise<unknown>;
 
 /** In a thread: runs the tasks that arrive at a port and answers there. */
-export function serveTasks(port: MessagePort, tasks: object): void {
+export function serveTasks(port: MessagePort, tasks: object, errors: TaskErrors): void {
   const running = new Map<number, AbortController>();
   const answer = (message: FromThread): void => port.postMessage(message);
 
   port.on('message', (message: ToThread) => {
     if ('cancel' in message) {
-      running.get(message.id)?.abort(cancelled());
+      running.get(message.id)?.abort(errors.cancelled());
       return;
     }
     const { id, task, input } = message;
@@ -26,11 +26,7 @@ export function serveTasks(port: MessagePort, tasks: object): void {
         return run(input as never, control);
       })
       .then((output) => answer({ id, output }))
-      .catch((error: unknown) => {
-        const { code, message: text, cause } = toAttendError(error);
-        const stack = cause instanceof Error ? cause.stack : undefined;
-        answer({ id, failure: { code, message: text, stack } });
-      })
+      .catch((error: unknown) => answer({ id, failure: errors.pack(error) }))
       .finally(() => running.delete(id));
   });
 }

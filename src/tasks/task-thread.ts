@@ -1,7 +1,6 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import { AttendError } from '../contract/attend-error.ts';
-import { cancelled } from '../service/describe-failure.ts';
 import type { FromThread, ToThread } from './protocol.ts';
+import type { TaskErrors } from './task-errors.ts';
 
 /** Runs tasks somewhere else. `Tasks` is an interface of `(input, control) => Promise<output>`. */
 export interface TaskRunner<Tasks> {
@@ -22,6 +21,8 @@ export type ReportOf<Task> = Task extends (
   ? Report
   : never;
 
+const ENDED = 'The service has ended.';
+
 interface Pending {
   resolve(output: unknown): void;
   reject(error: Error): void;
@@ -34,6 +35,7 @@ interface Pending {
  */
 export class TaskThread<Tasks> implements TaskRunner<Tasks> {
   readonly #file: string | URL;
+  readonly #errors: TaskErrors;
   readonly #name: string;
   readonly #data: unknown;
   readonly #pending = new Map<number, Pending>();
@@ -43,11 +45,12 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
 
   /**
    * @param file the script of the thread
-   * @param name what it does, as the beginning of a sentence for a person: "NAME stopped. Try again."
+   * @param name what a message calls that which stops where the thread dies, as in "The models"
    * @param data its `workerData`
    */
-  constructor(file: string | URL, name: string, data?: unknown) {
+  constructor(file: string | URL, { errors, name, data }: { errors: TaskErrors; name: string; data?: unknown }) {
     this.#file = file;
+    this.#errors = errors;
     this.#name = name;
     this.#data = data;
   }
@@ -61,8 +64,8 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
     } = {},
   ): Promise<OutputOf<Tasks[Name]>> {
     const { signal, onReport } = control;
-    if (this.#isClosed) return Promise.reject(new AttendError('internal', 'The service has ended.'));
-    if (signal?.aborted) return Promise.reject(cancelled());
+    if (this.#isClosed) return Promise.reject(this.#errors.describe(new Error(ENDED)));
+    if (signal?.aborted) return Promise.reject(this.#errors.cancelled());
     const id = this.#nextId++;
     const worker = (this.#worker ??= this.#start());
     return new Promise<OutputOf<Tasks[Name]>>((resolve, reject) => {
@@ -98,7 +101,7 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
     this.#isClosed = true;
     const worker = this.#worker;
     this.#worker = undefined;
-    this.#failAll('The service has ended.');
+    this.#failAll(ENDED);
     await worker?.terminate();
   }
 
@@ -114,10 +117,7 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
       if (!pending) return;
       if ('report' in message) pending.onReport?.(message.report);
       else if ('output' in message) pending.resolve(message.output);
-      else {
-        const { code, message: text, stack } = message.failure;
-        pending.reject(new AttendError(code, text, stack === undefined ? {} : { cause: new Error(stack) }));
-      }
+      else pending.reject(this.#errors.unpack(message.failure));
     });
     const fail = (reason: string): void => {
       if (this.#worker !== worker) return;
@@ -130,6 +130,6 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
   }
 
   #failAll(reason: string): void {
-    for (const pending of [...this.#pending.values()]) pending.reject(new AttendError('internal', reason));
+    for (const pending of [...this.#pending.values()]) pending.reject(this.#errors.describe(new Error(reason)));
   }
 }

@@ -18,6 +18,7 @@ import { AttendService } from '../../src/service/attend-service.ts';
 import { dispatch } from '../../src/service/dispatch.ts';
 import { ModelHost } from '../../src/service/models/model-host.ts';
 import type { ModelTasks } from '../../src/service/models/model-tasks.ts';
+import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { findTranslator } from '../../src/translation/find-translator.ts';
 import { loadTranslator } from '../../src/translation/translator-model.ts';
@@ -41,7 +42,7 @@ beforeAll(async () => {
     door: 'browser',
     data: join(folder.path, 'data'),
     cache: join(folder.path, 'cache'),
-    models: new LocalTasks<ModelTasks>(new ModelHost({ backend: backendUnderTest })),
+    models: new LocalTasks<ModelTasks>(new ModelHost({ backend: backendUnderTest }), TASK_ERRORS),
   });
   server = await startServer({ service, port: 0, pages: folder.path, uploadLimit: 1e8 });
 });

@@ -6,6 +6,7 @@ import type { Photo } from '../../src/contract/data/photos.ts';
 import type { MapStyle } from '../../src/contract/data/settings.ts';
 import { dispatch } from '../../src/service/dispatch.ts';
 import type { PictureTasks } from '../../src/service/export/picture-tasks.ts';
+import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
 import { useTestBackend } from '../support/backend.ts';
@@ -31,10 +32,13 @@ describe('the service', () => {
   it('has what is asked for drawn: the word, the caption, and the style over the one of the settings', async () => {
     type Drawn = Parameters<PictureTasks['picture']>[0] | Parameters<PictureTasks['draw']>[0];
     const drawn: Drawn[] = [];
-    const pictures = new LocalTasks<PictureTasks>({
-      picture: async (input) => (drawn.push(input), Buffer.from('picture')),
-      draw: async (input) => (drawn.push(input), [{ suffix: '.svg', data: 'drawing' }]),
-    });
+    const pictures = new LocalTasks<PictureTasks>(
+      {
+        picture: async (input) => (drawn.push(input), Buffer.from('picture')),
+        draw: async (input) => (drawn.push(input), [{ suffix: '.svg', data: 'drawing' }]),
+      },
+      TASK_ERRORS,
+    );
     const service = await place.open({ door: 'electron', pictures });
     const ask = async <T>(name: string, input: object): Promise<T> =>
       (await dispatch(service.handlers, name, input)) as T;

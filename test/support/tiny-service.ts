@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AttendService, type ServiceOptions } from '../../src/service/attend-service.ts';
 import { ModelHost } from '../../src/service/models/model-host.ts';
 import type { ModelTasks } from '../../src/service/models/model-tasks.ts';
+import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { backendUnderTest } from './backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from './tiny-captioner.ts';
@@ -38,6 +39,7 @@ export async function tinyPlace(): Promise<TinyPlace> {
         samples: join(folder, 'photos'),
         models: new LocalTasks<ModelTasks>(
           new ModelHost({ captioner: model, translator, models: folder, backend: backendUnderTest }),
+          TASK_ERRORS,
         ),
         ...options,
       }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cancelled } from '../../src/service/describe-failure.ts';
 import { JobQueue } from '../../src/tasks/job-queue.ts';
 
 /** A job that ends when it is told to. */
@@ -23,7 +24,7 @@ function held(): {
 
 describe('the queue', () => {
   it('runs one job at a time, those in the foreground first', async () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue(cancelled);
     const order: string[] = [];
     const first = held();
     const note = (name: string) => async () => void order.push(name);
@@ -41,7 +42,7 @@ describe('the queue', () => {
   });
 
   it('forgets a job that waits when it is cancelled', async () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue(cancelled);
     const first = held();
     const running = queue.add(first.job);
     const controller = new AbortController();
@@ -55,7 +56,7 @@ describe('the queue', () => {
   });
 
   it('leaves those that wait beside a job that is cancelled', async () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue(cancelled);
     const first = held();
     const running = queue.add(first.job);
     const controller = new AbortController();
@@ -73,7 +74,7 @@ describe('the queue', () => {
   });
 
   it('answers at once when the job that runs is cancelled, and begins the next when that has stopped', async () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue(cancelled);
     const first = held();
     const controller = new AbortController();
     const running = queue.add(first.job, { signal: controller.signal });
@@ -89,7 +90,7 @@ describe('the queue', () => {
   });
 
   it('goes on after a job that fails', async () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue(cancelled);
     const failing = queue.add(() => Promise.reject(new Error('broken')));
     const next = queue.add(() => Promise.resolve('fine'));
     await expect(failing).rejects.toThrow('broken');
@@ -97,7 +98,7 @@ describe('the queue', () => {
   });
 
   it('runs a job that comes when all others are done, also when the last one failed', async () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue(cancelled);
     expect(await queue.add(() => Promise.resolve('first'))).toBe('first');
     expect(await queue.add(() => Promise.resolve('second'))).toBe('second');
     await expect(queue.add(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 
 interface Tasks {
@@ -7,12 +8,15 @@ interface Tasks {
   wait(input: null, control: { signal: AbortSignal; report: (report: never) => void }): Promise<never>;
 }
 
-const tasks = new LocalTasks<Tasks>({
-  twice: async (input, { report }) => (report('half'), 2 * input),
-  fail: (input) => Promise.reject(input),
-  wait: (_, { signal }) =>
-    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
-});
+const tasks = new LocalTasks<Tasks>(
+  {
+    twice: async (input, { report }) => (report('half'), 2 * input),
+    fail: (input) => Promise.reject(input),
+    wait: (_, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+  },
+  TASK_ERRORS,
+);
 
 describe('tasks beside their caller', () => {
   it('answer and report', async () => {

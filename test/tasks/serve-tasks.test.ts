@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import type { FromThread, ToThread } from '../../src/tasks/protocol.ts';
 import { serveTasks } from '../../src/tasks/serve-tasks.ts';
 
@@ -8,12 +9,16 @@ let port: MessagePort;
 beforeEach(() => {
   const { port1, port2 } = new MessageChannel();
   port = port1;
-  serveTasks(port2, {
-    twice: async (input: number, { report }: { report: (report: unknown) => void }) => (report('half'), 2 * input),
-    fail: () => Promise.reject(new RangeError('far')),
-    wait: (_: null, { signal }: { signal: AbortSignal }) =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
-  });
+  serveTasks(
+    port2,
+    {
+      twice: async (input: number, { report }: { report: (report: unknown) => void }) => (report('half'), 2 * input),
+      fail: () => Promise.reject(new RangeError('far')),
+      wait: (_: null, { signal }: { signal: AbortSignal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    },
+    TASK_ERRORS,
+  );
 });
 afterEach(() => port.close());
 

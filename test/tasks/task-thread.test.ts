@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { TaskThread } from '../../src/tasks/task-thread.ts';
 import { temporaryFolder } from '../support/tiny-captioner.ts';
 
@@ -32,7 +33,11 @@ let thread: TaskThread<Tasks>;
 beforeEach(async () => {
   folder = await temporaryFolder();
   await writeFile(join(folder.path, 'thread.mjs'), SCRIPT);
-  thread = new TaskThread<Tasks>(join(folder.path, 'thread.mjs'), 'Counting', { more: 1 });
+  thread = new TaskThread<Tasks>(join(folder.path, 'thread.mjs'), {
+    errors: TASK_ERRORS,
+    name: 'The test',
+    data: { more: 1 },
+  });
 });
 afterEach(async () => {
   await thread.close();
@@ -59,7 +64,7 @@ describe('a thread', () => {
     const [waiting, dying] = [thread.run('wait', null), thread.run('die', null)];
     await expect(waiting).rejects.toMatchObject({
       code: 'internal',
-      message: 'Counting stopped (exit code 3). Try again.',
+      message: 'The test stopped (exit code 3). Try again.',
     });
     await expect(dying).rejects.toMatchObject({ code: 'internal' });
     expect(await thread.run('twice', 1)).toBe(3);

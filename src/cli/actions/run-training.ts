@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrainingLog } from '../../training/training-log.ts';
 import { makeFolder } from '../../files/make-folder.ts';
-import { reasonFor } from '../../files/write-file.ts';
+import { reasonFor, writeFileAtomicallySync } from '../../files/write-file.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { bar, Progress } from '../terminal/progress.ts';
 
@@ -40,7 +39,7 @@ export async function runTraining<Event extends Reported>(
   const interruption = new Interruption('Stopping after this step; the same command goes on from here.');
   const report = (event: Event): void => {
     if (event.kind !== 'preparing') log.append(event);
-    if (event.kind === point) writeFileSync(join(run, 'curve.svg'), curve(log.events()));
+    if (event.kind === point) writeFileAtomicallySync(join(run, 'curve.svg'), curve(log.events()));
     show(event);
   };
   const show = (event: Event): void => {

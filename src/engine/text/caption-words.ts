@@ -1,3 +1,5 @@
+import { isClitic } from './clitic.ts';
+
 /**
  * The words of a caption as the captioner sees them: lower case, no punctuation, contractions split as
  * in the Penn Treebank ("the man's" → "the man 's"; "don't" → "do n't"), hyphens kept inside words.
@@ -11,15 +13,13 @@ export function captionWords(caption: string): string[] {
     .replace(/(\p{L})'(s|re|ve|ll|d|m)\b/gu, "$1 '$2")
     .split(/\s+/)
     .flatMap((word) => word.replace(/[^\p{L}\p{N}'\-&]+/gu, ' ').split(' '))
-    .map((word) => (CLITIC.test(word) ? word : word.replace(/^[-'&]+(?=.)|[-'&]+$/g, '')))
+    .map((word) => (isClitic(word) ? word : word.replace(/^[-'&]+(?=.)|[-'&]+$/g, '')))
     .filter((word) => /[\p{L}\p{N}]/u.test(word) || word === '&');
 }
-
-const CLITIC = /^('(s|re|ve|ll|d|m)|n't)$/;
 
 /** Words back to text: contractions joined to the word before them. The inverse of `captionWords` but for case and punctuation. */
 export function joinWords(words: readonly string[]): string {
   let text = '';
-  for (const word of words) text += text === '' || CLITIC.test(word) ? word : ` ${word}`;
+  for (const word of words) text += text === '' || isClitic(word) ? word : ` ${word}`;
   return text;
 }

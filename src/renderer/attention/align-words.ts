@@ -1,4 +1,5 @@
 import type { Word } from '../../contract/data/captions.ts';
+import { isClitic } from '../../engine/text/clitic.ts';
 
 /** A piece of a caption as it is shown. */
 export interface ShownWord {
@@ -9,13 +10,11 @@ export interface ShownWord {
   readonly index: number | null;
 }
 
-const CLITIC = /^('(s|re|ve|ll|d|m)|n't)$/;
-
 /** The model's words as a sentence: a capital first, a full stop last. */
 export function shownWords(words: readonly { word: string }[], finished: boolean): ShownWord[] {
   const shown: ShownWord[] = words.map(({ word }, index) => ({
     text: index === 0 ? word.charAt(0).toUpperCase() + word.slice(1) : word,
-    joined: CLITIC.test(word),
+    joined: isClitic(word),
     index,
   }));
   if (finished && shown.length > 0) shown.push({ text: '.', joined: true, index: null });

@@ -1,5 +1,7 @@
 import type { ColourMapName } from '../../contract/constants/map-styles.ts';
 import { colourAt, hexColour } from '../../maps/colour-map.ts';
+import { csvLine } from '../../files/csv.ts';
+import { escapeXml } from '../../files/xml.ts';
 
 /** An alignment as it is drawn and saved. */
 export interface Matrix {
@@ -45,14 +47,10 @@ export function matrixSvg({ rows, columns, weights }: Matrix, colourMap: ColourM
   return `${parts.join('')}</svg>`;
 }
 
-/** The matrix as a table: RFC 4180, the columns' tokens first. */
+/** The matrix as a table, the columns' tokens first. */
 export function matrixCsv({ rows, columns, weights }: Matrix): string {
-  const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = [
-    ['', ...columns.map(field)].join(','),
-    ...weights.map((line, row) => [field(rows[row] ?? ''), ...line.map((weight) => String(weight))].join(',')),
-  ];
-  return `${lines.join('\r\n')}\r\n`;
+  const lines = weights.map((line, row) => csvLine([rows[row] ?? '', ...line]));
+  return csvLine(['', ...columns]) + lines.join('');
 }
 
 /** An SVG drawn to a PNG at twice its size. */
@@ -77,8 +75,4 @@ export function saveFile(blob: Blob, name: string): void {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { copyFile, readFile, realpath } from 'node:fs/promises';
+import { extname } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
 import { AttendError } from '../../contract/attend-error.ts';
-import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
+import { OutputError, reasonFor, replaceFile, writeFileAtomically } from '../../files/write-file.ts';
 import { tidyKeywords } from '../../captioning/keywords.ts';
 import { isOwnSidecar, ownText, xmpSidecar, type PhotoText } from './xmp.ts';
 
@@ -109,16 +108,14 @@ export class MetadataWriter {
     const filed = mergedKeywords(before(KEYWORDS), keywords, existing);
     if (filed !== undefined) tags[KEYWORDS] = filed;
     if (Object.keys(tags).length === 0) return 'skipped';
-    const extension = extname(file);
-    const beside = join(dirname(file), `.${basename(file, extension)}.${randomBytes(6).toString('hex')}${extension}`);
-    try {
+    await replaceFile(file, async (beside) => {
       await copyFile(file, beside);
-      await tool.write(beside, tags, { writeArgs: ['-overwrite_original'] });
-      await rename(beside, file);
-    } catch (error) {
-      await rm(beside, { force: true }).catch(() => undefined);
-      throw new OutputError(path, reasonFor(error), { cause: error });
-    }
+      try {
+        await tool.write(beside, tags, { writeArgs: ['-overwrite_original'] });
+      } catch (error) {
+        throw new OutputError(path, reasonFor(error), { cause: error });
+      }
+    });
     return 'written';
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
@@ -15,6 +15,7 @@ import { keywordFinderFor } from '../../captioning/keyword-finder.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import type { PhotoCaptions } from '../../photos/captions-file.ts';
 import type { RecordFile } from '../../files/record-file.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import type { Progress, SavedEvent, StepEvent } from '../training-events.ts';
 import {
   beginning,
@@ -237,7 +238,7 @@ class CaptionerRun {
 
   async train(): Promise<boolean> {
     await mkdir(this.#places.run, { recursive: true });
-    await writeFile(join(this.#places.run, 'config.json'), `${JSON.stringify(this.#config, null, 2)}\n`);
+    await writeFileAtomically(join(this.#places.run, 'config.json'), `${JSON.stringify(this.#config, null, 2)}\n`);
     const finished = await runStages(this.#places.run, this.#config.stages, async (stage, number, folder) => {
       if (!(await this.#trainStage(stage, number, folder))) return false;
       await this.#takeBest(folder);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -16,6 +16,7 @@ import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { AdamW } from '../../engine/training/adam-w.ts';
 import { averageWeights } from '../../engine/training/average-weights.ts';
 import { textBatch, textLoss } from '../../engine/training/text-loss.ts';
+import { writeFileAtomically } from '../../files/write-file.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import {
   createTextModel,
@@ -100,7 +101,7 @@ export async function runTranslatorTraining(
   signal?: AbortSignal,
 ): Promise<boolean> {
   await mkdir(places.run, { recursive: true });
-  await writeFile(join(places.run, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  await writeFileAtomically(join(places.run, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const validation = await Promise.all(
     config.validation.texts.map(async (text) => ({
       name: `${text.sourceLanguage}-${text.targetLanguage}`,
@@ -168,7 +169,7 @@ async function vocabularyOf(run: string, learn: () => Promise<SubwordTokenizer>)
   const file = join(run, 'vocabulary.json');
   if (existsSync(file)) return SubwordTokenizer.fromJSON(JSON.parse(await readFile(file, 'utf8')));
   const tokenizer = await learn();
-  await writeFile(file, `${JSON.stringify(tokenizer)}\n`);
+  await writeFileAtomically(file, `${JSON.stringify(tokenizer)}\n`);
   return tokenizer;
 }
 

@@ -1,9 +1,10 @@
 import { isPassedOver } from '../../../photos/passed-over.ts';
+import { hasPhotoEnding, PHOTO_ENDINGS } from '../../../photos/photo-endings.ts';
 import { i18n } from '../../i18n/i18n.svelte.ts';
 import type { App } from '../../state/app.svelte.ts';
 
 /** What a page's own file dialog offers; the service says of each file whether it can be read. */
-const ACCEPT = 'image/*,.heic,.heif,.avif,.tif,.tiff,.webp';
+const ACCEPT = ['image/*', ...PHOTO_ENDINGS.map((ending) => `.${ending}`)].join();
 
 /** Lets the user choose photos, or a folder of them: in the system's dialog, or the page's own in a browser. */
 export async function openPhotos(app: App, kind: 'files' | 'folder'): Promise<void> {
@@ -81,5 +82,5 @@ const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.i
 function isWorthReading(file: File): boolean {
   // Empty where the file was not chosen with its folder.
   if ((file.webkitRelativePath || '').split('/').some(isPassedOver)) return false;
-  return file.type.startsWith('image/') || /\.(jpe?g|png|webp|gif|avif|heic|heif|tiff?|svg)$/i.test(file.name);
+  return file.type.startsWith('image/') || hasPhotoEnding(file.name);
 }

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OutputError, replaceFile, writeFileAtomically, writeFileAtomicallySync } from '../../src/files/write-file.ts';
+import { temporaryFolder } from '../support/tiny-captioner.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await folder.remove();
+});
+
+describe.each([
+  ['writing a file', writeFileAtomically],
+  ['writing a file at once', async (file: string, data: string) => writeFileAtomicallySync(file, data)],
+])('%s', (_, write) => {
+  it('makes folders, replaces what is there and leaves nothing beside', async () => {
+    const file = join(folder.path, 'a/b/text.txt');
+    await write(file, 'old');
+    await write(file, 'new');
+    expect(await readFile(file, 'utf8')).toBe('new');
+    expect(readdirSync(join(folder.path, 'a/b'))).toEqual(['text.txt']);
+  });
+
+  it('says why it cannot, and leaves nothing behind', async () => {
+    await mkdir(join(folder.path, 'taken'));
+    await expect(write(join(folder.path, 'taken'), 'text')).rejects.toThrow(OutputError);
+    await writeFile(join(folder.path, 'file'), '');
+    await expect(write(join(folder.path, 'file/text.txt'), 'text')).rejects.toThrow(/cannot write .*is a file/);
+    expect(readdirSync(folder.path).sort()).toEqual(['file', 'taken']);
+  });
+});
+
+describe('replacing a file', () => {
+  it('shows the old one until the new one is whole and on the disk', async () => {
+    const file = join(folder.path, 'photo.jpg');
+    await writeFile(file, 'old');
+    const handle = await open(file);
+    const sync = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'sync');
+    await handle.close();
+    await replaceFile(file, async (beside) => {
+      expect(extname(beside)).toBe('.jpg');
+      await writeFile(beside, 'half of ');
+      expect(await readFile(file, 'utf8')).toBe('old');
+      await writeFile(beside, 'the new one', { flag: 'a' });
+      expect(sync).not.toHaveBeenCalled();
+    });
+    // The file, and its folder where the system has that.
+    expect(sync).toHaveBeenCalledTimes(process.platform === 'win32' ? 1 : 2);
+    expect(await readFile(file, 'utf8')).toBe('half of the new one');
+  });
+
+  it('keeps the old one where the writing fails, and tells its reason as it is', async () => {
+    const file = join(folder.path, 'text.txt');
+    await writeFile(file, 'old');
+    const failing = replaceFile(file, async (beside) => {
+      await writeFile(beside, 'half');
+      throw new RangeError('No more.');
+    });
+    await expect(failing).rejects.toThrow(new RangeError('No more.'));
+    expect(await readFile(file, 'utf8')).toBe('old');
+    expect(readdirSync(folder.path)).toEqual(['text.txt']);
+    expect(existsSync(file)).toBe(true);
+  });
+});
