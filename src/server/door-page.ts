@@ -1,3 +1,4 @@
+import { escapeXml } from '../files/xml.ts';
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { AttendError } from '../contract/attend-error.ts';
@@ -20,7 +21,7 @@ export function sendDoor(response: ServerResponse, { code, message }: AttendErro
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Attend</title><style>${STYLE}</style></head>
 <body>
 <h1>Attend runs, but does not know this window</h1>
-<p>${escapeText(message)}</p>
+<p>${escapeXml(message)}</p>
 <p>Only whoever knows the token in the address may see the photos and captions. The whole address, with
 <code>?token=</code>, stands in the terminal in which <code>attend serve</code> runs; running <code>attend serve</code> once
 more in another terminal prints it again, and <code>attend serve --open</code> opens it.</p>
@@ -31,5 +32,3 @@ more in another terminal prints it again, and <code>attend serve --open</code> o
     'content-security-policy': POLICY,
   });
 }
-
-const escapeText = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
