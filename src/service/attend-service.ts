@@ -281,6 +281,7 @@ export class AttendService {
         samples: (await this.#samples()).length,
         uploadLimit: this.#options.uploadLimit ?? null,
         embedsMetadata: await this.#metadata.isAvailable(),
+        libraryDamage: library.damage,
       }),
       'app.model': () => this.#model,
       'settings.get': () => this.#settings.get(),

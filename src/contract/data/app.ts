@@ -3,6 +3,16 @@ import { Grid } from './captions.ts';
 import { Failure } from './failure.ts';
 import { Backend, Count } from './parts.ts';
 
+export const LibraryDamage = z.object({
+  /** Records that could not be read: each a photo, or a change of one. */
+  records: Count,
+  /** Photos of these that were found again in an older copy. */
+  back: Count,
+  /** Beside it lies the damaged file, byte for byte. */
+  file: z.string(),
+});
+export type LibraryDamage = z.infer<typeof LibraryDamage>;
+
 export const AppInfo = z.object({
   version: z.string(),
   door: z.enum(['electron', 'browser']),
@@ -14,6 +24,8 @@ export const AppInfo = z.object({
   uploadLimit: Count.nullable(),
   /** Whether captions can be written into the photos' own metadata here. */
   embedsMetadata: z.boolean(),
+  /** What was lost of the library when it was opened; null where nothing was. */
+  libraryDamage: LibraryDamage.nullable(),
 });
 export type AppInfo = z.infer<typeof AppInfo>;
 

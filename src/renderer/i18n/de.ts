@@ -366,6 +366,10 @@ export const de: Messages = {
     refused: 'Attend wurde neu gestartet und kennt diese Seite nicht. Öffnen Sie die Adresse, die es ausgegeben hat.',
     back: 'Attend ist wieder da.',
     failed: 'Das hat nicht geklappt.',
+    damaged: (records, back, file) =>
+      `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto ` +
+      `oder eine Änderung daran kann also fehlen.${back > 0 ? ` ${back} der Fotos kamen aus einer älteren Kopie zurück.` : ''} ` +
+      `Die beschädigte Datei liegt noch neben ${file}.`,
   },
 };
 

@@ -363,5 +363,9 @@ export const en = {
     refused: 'Attend was started anew, and does not know this page. Open the address that it printed.',
     back: 'Attend is back.',
     failed: 'That did not work.',
+    damaged: (records: number, back: number, file: string) =>
+      `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a ` +
+      `change of one may be missing.${back > 0 ? ` ${back} of the photos came back from an older copy.` : ''} ` +
+      `The damaged file is kept beside ${file}.`,
   },
 };

@@ -108,7 +108,7 @@ export class App implements Desk {
       this.looking.again();
     });
     await Promise.all([
-      this.attempt(client.request('app.info', {}).then((info) => (this.info = info))),
+      this.attempt(client.request('app.info', {}).then((info) => this.#know(info))),
       this.attempt(client.request('app.model', {}).then((model) => (this.model = model))),
       this.attempt(begun),
     ]);
@@ -163,6 +163,13 @@ export class App implements Desk {
 
   news(message: string, action?: Notice['action']): void {
     this.#notice({ kind: 'news', message, ...(action ? { action } : {}) }, NEWS_STAYS);
+  }
+
+  #know(info: AppInfo): void {
+    const { libraryDamage: damage } = info;
+    if (damage && !this.info?.libraryDamage)
+      this.problem(i18n.t.notices.damaged(damage.records, damage.back, damage.file));
+    this.info = info;
   }
 
   problem(message: string): void {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { LibraryDamage } from '../../contract/data/app.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import { copyAside, Journal, readJournal } from '../../files/journal.ts';
 import { Entry } from './entry.ts';
@@ -17,8 +18,7 @@ export interface OpenedLibrary {
   readonly entries: Entry[];
   /** Those that the journal does not have yet. */
   readonly unsaved: string[];
-  /** What a person should know: sentences. */
-  readonly notices: string[];
+  readonly damage: LibraryDamage | null;
 }
 
 /**
@@ -32,23 +32,22 @@ export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
   const file = join(folder, 'library.jsonl');
   try {
     const { journal, content } = await Journal.open(file);
-    const notices: string[] = [];
     const entries = new Map<string, Entry>();
     const gone = new Set<string>();
     const unknown = replay(content.records, file, entries, gone);
     const lost = content.damaged + unknown;
     if (lost > 0) {
       const back = await fromPrevious(file, entries, gone);
-      notices.push(damaged(lost, back.length, file));
-      return { journal, entries: [...entries.values()], unsaved: back, notices };
+      const damage = { records: lost, back: back.length, file };
+      return { journal, entries: [...entries.values()], unsaved: back, damage };
     }
     if (content.records.length === 0) {
-      const old = await oldLibrary(join(folder, 'library.json'), notices);
+      const { damage, entries: old } = await oldLibrary(join(folder, 'library.json'));
       // The header goes in with the first photo: an empty library needs no file.
       await journal.append(old.length > 0 ? libraryRecords(old) : []);
-      for (const entry of old) entries.set(entry.id, entry);
+      return { journal, entries: old, unsaved: [], damage };
     }
-    return { journal, entries: [...entries.values()], unsaved: [], notices };
+    return { journal, entries: [...entries.values()], unsaved: [], damage: null };
   } catch (error) {
     if (error instanceof AttendError) throw error;
     throw new AttendError('internal', `The library cannot be read: ${explain(error, file)}`, { cause: error });
@@ -95,22 +94,19 @@ async function fromPrevious(file: string, entries: Map<string, Entry>, gone: Rea
 
 const OldLibrary = z.object({ version: z.number(), photos: z.array(z.unknown()) });
 
-async function oldLibrary(file: string, notices: string[]): Promise<Entry[]> {
+async function oldLibrary(file: string): Promise<Pick<OpenedLibrary, 'entries' | 'damage'>> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
-  if (text === undefined) return [];
+  if (text === undefined) return { entries: [], damage: null };
   const parsed = OldLibrary.safeParse(parseJson(text.replace(/^\uFEFF/, '')));
   if (parsed.success) refuseNewer(parsed.data.version, file);
   const found = (parsed.data?.photos ?? objectsIn(text)).map((photo) => Entry.safeParse(photo));
   const entries = found.flatMap(({ data }) => data ?? []);
-  if (!parsed.success || entries.length < found.length) {
-    await copyAside(file);
-    const lost = found.length - entries.length;
-    notices.push(damaged(Math.max(1, lost), 0, file));
-  }
-  return entries;
+  if (parsed.success && entries.length === found.length) return { entries, damage: null };
+  await copyAside(file);
+  return { entries, damage: { records: Math.max(1, found.length - entries.length), back: 0, file } };
 }
 
 /** The photos in the list of a text that is no JSON any more, one by one; what is damaged in itself is undefined. */
@@ -168,7 +164,8 @@ function refuseNewer(version: number, file: string): void {
   );
 }
 
-function damaged(lost: number, back: number, file: string): string {
+/** For the terminal. */
+export function describeDamage({ back, file, records: lost }: LibraryDamage): string {
   const records = lost === 1 ? 'one record is' : `${lost} records are`;
   const found = back === 0 ? '' : ` ${back} of the photos came back from the copy before it.`;
   return (

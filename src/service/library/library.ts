@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LibraryDamage } from '../../contract/data/app.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import { CaptionResult } from '../../contract/data/captions.ts';
 import type { Journal } from '../../files/journal.ts';
@@ -23,8 +24,8 @@ const SPARE_LINES = 1000;
  */
 export class Library {
   readonly folder: string;
-  /** What a person should know of how the library was found: sentences. */
-  readonly notices: readonly string[];
+  /** What was lost of it when it was opened; null where nothing was. */
+  readonly damage: LibraryDamage | null;
   readonly #journal: Journal;
   readonly #entries = new Map<string, Entry>();
   readonly #byPath = new Map<string, string>();
@@ -40,11 +41,11 @@ export class Library {
   private constructor(
     folder: string,
     journal: Journal,
-    notices: readonly string[],
+    damage: LibraryDamage | null,
     onChange: (changed: Entry[], removed: string[]) => void,
   ) {
     this.folder = folder;
-    this.notices = notices;
+    this.damage = damage;
     this.#journal = journal;
     this.#onChange = onChange;
   }
@@ -58,8 +59,8 @@ export class Library {
     folder: string,
     onChange: (changed: Entry[], removed: string[]) => void = () => undefined,
   ): Promise<Library> {
-    const { journal, entries, unsaved, notices } = await openLibraryFile(folder);
-    const library = new Library(folder, journal, notices, onChange);
+    const { journal, entries, unsaved, damage } = await openLibraryFile(folder);
+    const library = new Library(folder, journal, damage, onChange);
     for (const entry of entries) library.#put(entry);
     for (const id of unsaved) library.#unsaved.add(id);
     return library;

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId, type Entry } from '../../../src/service/library/entry.ts';
 import { Library } from '../../../src/service/library/library.ts';
-import { photosOfOtherSessions, putOtherSessionsAway } from '../../../src/service/library/library-file.ts';
+import {
+  describeDamage,
+  photosOfOtherSessions,
+  putOtherSessionsAway,
+} from '../../../src/service/library/library-file.ts';
 import { temporaryFolder } from '../../support/tiny-captioner.ts';
 
 let folder: { path: string; remove: () => Promise<void> };
@@ -61,9 +65,7 @@ describe('a library that was damaged', () => {
     await writeFile(file, bytes);
     const library = await openLibrary(home);
     expect(captions(library)).toEqual([['b.jpg', 'Caption of b.jpg.']]);
-    expect(library.notices).toEqual([
-      expect.stringMatching(/^The library was damaged: .*record.* unreadable.*kept beside/),
-    ]);
+    expect(describeDamage(library.damage!)).toMatch(/^The library was damaged: .*record.* unreadable.*kept beside/);
     const [aside] = await damaged();
     expect(await readFile(join(home, aside!))).toEqual(bytes);
   });
@@ -93,7 +95,8 @@ describe('a library that was damaged', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual(['a.jpg', 'b.jpg']);
-    expect(again.notices[0]).toContain('1 of the photos came back');
+    expect(again.damage).toMatchObject({ back: 1 });
+    expect(describeDamage(again.damage!)).toContain('1 of the photos came back');
     await again.close();
     // And has them from then on.
     expect((await readFile(file, 'utf8')).split('\n').slice(-2)[0]).toContain('b.jpg');
@@ -104,7 +107,7 @@ describe('a library that was damaged', () => {
     await writeFile(file, `${await readFile(file, 'utf8')}0badc0de {"photo":{"id"`);
     const library = await openLibrary(home);
     expect(captions(library)).toEqual([['a.jpg', 'Caption of a.jpg.']]);
-    expect(library.notices).toEqual([]);
+    expect(library.damage).toBeNull();
     expect(await damaged()).toEqual([]);
   });
 
@@ -155,7 +158,7 @@ describe('the library of an Attend before the journal', () => {
     await write1(`\uFEFF${JSON.stringify({ version: 1, photos: [old('a.jpg', 'A.')] })}`);
     const library = await openLibrary(home);
     expect(captions(library)).toEqual([['a.jpg', 'A.']]);
-    expect(library.notices).toEqual([]);
+    expect(library.damage).toBeNull();
   });
 
   it.each([
@@ -174,7 +177,7 @@ describe('the library of an Attend before the journal', () => {
       ['a.jpg', 'A.'],
       ['c.jpg', 'C.'],
     ]);
-    expect(library.notices[0]).toContain('one record is unreadable');
+    expect(describeDamage(library.damage!)).toContain('one record is unreadable');
     const [aside] = await damaged();
     expect(await readFile(join(home, aside!), 'utf8')).toBe(bad);
   });

@@ -19,6 +19,7 @@ type Handlers = {
 };
 
 export interface FakeOptions {
+  libraryDamage?: { records: number; back: number; file: string };
   door?: 'electron' | 'browser';
   /** Milliseconds from word to word. */
   pace?: number;
@@ -167,6 +168,7 @@ export class FakeClient implements AttendClient {
       samples: CAPTIONS.length,
       uploadLimit: 64e6,
       embedsMetadata: true,
+      libraryDamage: this.#options.libraryDamage ?? null,
     }),
     'app.model': () => ({
       state: 'ready',
