@@ -71,6 +71,19 @@ describe('a captioner that is exported', () => {
     expect(await captionWith(shipped)).toBe(await captionWith(join(folder.path, 'run', 'final')));
   });
 
+  it.each(['state', 'word', 'top-down'] as const)(
+    'captions as its checkpoint does with two encoders side by side (%s)',
+    async (query) => {
+      const run = join(folder.path, `run-${query}`);
+      await writeTinyRun(run, 'soft', { query, encoders: 2 });
+      const model = join(folder.path, 'more', `captioner-${query}`);
+      await exportCaptioner(run, model);
+      const caption = await captionWith(model);
+      expect(caption.split(' ').length).toBeGreaterThan(1);
+      expect(caption).toBe(await captionWith(join(run, 'final')));
+    },
+  );
+
   it('loads without leaving tensors behind once it is disposed of', async () => {
     await expectNoLeak(async () => (await loadCaptioner(shipped)).dispose());
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveCheckpoint } from '../../src/engine/checkpoint/checkpoint.ts';
+import { combineEncoders } from '../../src/engine/encoder/combine-encoders.ts';
 import { encode } from '../../src/engine/encoder/encoder-graph.ts';
 import { Captioner, type CaptionerConfig } from '../../src/engine/models/captioner.ts';
 import { Parameters, type Initializer } from '../../src/engine/parameters.ts';
@@ -27,8 +28,16 @@ export const TINY_WORDS = [
  * nonsense, but they differ from photo to photo and every rule has something to do.
  * @param folder the run's; the checkpoint is in `final`
  */
-export async function writeTinyRun(folder: string, attention: CaptionerConfig['attention'] = 'soft'): Promise<void> {
-  const { graph, weights } = toyEncoder();
+export async function writeTinyRun(
+  folder: string,
+  attention: CaptionerConfig['attention'] = 'soft',
+  { query, encoders = 1 }: { query?: CaptionerConfig['query']; encoders?: number } = {},
+): Promise<void> {
+  const parts = Array.from({ length: encoders }, (_, i) => {
+    const { graph, weights } = toyEncoder();
+    return { graph: i === 0 ? graph : { ...graph, name: `${graph.name}-${i}` }, weights };
+  });
+  const { graph, weights } = combineEncoders(parts);
   const size = graph.input.size;
   const [, rows, columns, channels] = tf.tidy(() => encode(graph, weights, tf.zeros([1, size, size, 3])).shape);
   const config: CaptionerConfig = {
@@ -39,6 +48,7 @@ export async function writeTinyRun(folder: string, attention: CaptionerConfig['a
     featureSize: channels,
     annotationSize: 6,
     attention,
+    ...(query && { query }),
     attentionSize: 5,
     hiddenSize: 8,
     embeddingSize: 7,
