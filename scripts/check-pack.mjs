@@ -16,6 +16,7 @@ try {
   for (const needed of [
     'dist/cli/attend.js',
     'dist/workers/models.js',
+    'dist/workers/photos.js',
     'dist/workers/pictures.js',
     'out/renderer/index.html',
     'LICENSE',
