@@ -240,7 +240,11 @@ export const REQUESTS = {
   },
   'translate.run': {
     summary: 'Translates a text, sentence by sentence; reports each as it is done, in no particular order.',
-    input: TranslateOptions.extend({ text: z.string().max(100_000) }),
+    input: TranslateOptions.extend({
+      text: z.string().max(100_000),
+      /** What the text is: of a document the mark-up stays, and `text` of the answer is a document (default `text`). */
+      format: z.enum(['text', 'markdown', 'srt']).optional(),
+    }),
     progress: z.object({ sentence: Count, of: Count, translated: TranslatedSentence }),
     output: TranslateOutput,
   },

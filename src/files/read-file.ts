@@ -2,15 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-/**
- * The text of a file in UTF-8.
- * @param keepMark whether a byte order mark stays, for a document that is written again
- * @throws Error that names the file: it cannot be read, or holds something else
- */
-export async function readText(path: string, { keepMark = false } = {}): Promise<string> {
+/** The text of a file in UTF-8. @throws Error that names the file: it cannot be read, or holds something else */
+export async function readText(path: string): Promise<string> {
   const bytes = await readBytes(path);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepMark }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new Error(`${path} is no text in UTF-8. Save it as UTF-8 first.`);
   }
@@ -48,8 +44,13 @@ export async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new Error(`Cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}.`, { cause: error });
+    throw unreadable(path, error);
   }
+}
+
+/** The error of a file that cannot be read, which names it and says why. */
+export function unreadable(path: string, error: unknown): Error {
+  return new Error(`Cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}.`, { cause: error });
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

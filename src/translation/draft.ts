@@ -146,8 +146,17 @@ function withoutEnds(text: string, spans: readonly ProtectedSpan[]): Stretch | u
     if (span.start < start || !stays(span) || /[\p{L}\p{N}]/u.test(text.slice(span.end, end))) break;
     end = span.start;
   }
-  while (start < end && /\s/.test(text[start]!)) start++;
-  while (end > start && /\s/.test(text[end - 1]!)) end--;
+  const trim = (): void => {
+    while (start < end && /\s/.test(text[start]!)) start++;
+    while (end > start && /\s/.test(text[end - 1]!)) end--;
+  };
+  trim();
+  // Brackets around a whole sentence are not the sentence's.
+  if (/^(?:\[[^[\]]*\]|\([^()]*\))$/u.test(text.slice(start, end))) {
+    start++;
+    end--;
+    trim();
+  }
   // A sentence of words that the model cannot read is one, too: somebody wants to know that it was left.
   const isOutside = (place: number): boolean =>
     !spans.some((span) => span.kind !== 'letters' && span.start <= place && place < span.end);

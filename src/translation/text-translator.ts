@@ -14,7 +14,10 @@ import { knownLanguage, languageName } from './languages.ts';
 import { lookInside } from './look-inside.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import { SentenceMemory } from './sentence-memory.ts';
-import { translate } from './translate.ts';
+import { translatePassages, writeDocument } from './documents/document.ts';
+import { parseMarkdown } from './documents/markdown.ts';
+import { parseSubtitles } from './documents/subtitles.ts';
+import { doubtOf, translate } from './translate.ts';
 import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
 import type { PlacedSentence, TranslatedText } from './translation-result.ts';
 import { loadTranslator, type TranslatorModel } from './translator-model.ts';
@@ -98,21 +101,39 @@ export class TextTranslator {
     return { name, ...loaded, to: knownLanguage(to, loaded.model.to) ?? to };
   }
 
-  /** Translates a text; `control.report` gets each sentence as soon as it is done. @throws as `open` and `translate` */
+  /** Translates a text; `control.report` gets each sentence as soon as it is done, but those of documents. @throws as `open` and `translate` */
   async translate(
-    { text, alternatives, beam, ...wanted }: Input<'translate.run'>,
+    { text, alternatives, beam, format = 'text', ...wanted }: Input<'translate.run'>,
     control: TaskControl<Progress<'translate.run'>>,
   ): Promise<TranslateOutput> {
     const { signal } = control;
     const { memory, model, name, to } = await this.open(wanted);
     signal.throwIfAborted();
     const begin = performance.now();
-    const [translated] = await translate(model, [text], {
+    const how = {
       to,
       signal,
       memory,
       ...(alternatives === undefined ? {} : { alternatives }),
       ...(beam === undefined ? {} : { beam }),
+    };
+    if (format !== 'text') {
+      const document = format === 'markdown' ? parseMarkdown(text) : parseSubtitles(text);
+      const passages = await translatePassages(model, document, how);
+      const sentences = passages.flatMap(({ translated }) => translated.sentences);
+      return {
+        from: model.from,
+        to,
+        sentences: sentences.map(sentenceOf),
+        text: writeDocument(document, passages),
+        ...doubtOf(model.decoding.unlikeAbove, sentences),
+        model: name,
+        backend: model.backend,
+        milliseconds: tenths(performance.now() - begin),
+      };
+    }
+    const [translated] = await translate(model, [text], {
+      ...how,
       onSentence: (sentence, place) =>
         control.report({ sentence: place.sentence, of: place.of, translated: sentenceOf(sentence) }),
     });

@@ -130,7 +130,7 @@ function finish(model: TranslatorModel, { to, wanted }: Search, { source, senten
 }
 
 /** How sure a model is of a text, by the tokens that it wrote. */
-function doubtOf(
+export function doubtOf(
   unlikeAbove: number,
   sentences: readonly PlacedSentence[],
 ): Pick<TranslatedText, 'confidence' | 'isUnlike'> {

@@ -35,13 +35,32 @@ describe('attend translate', () => {
     const file = await translate(['--to', 'de', 'text.txt']);
     expect(file.code).toBe(0);
     expect(file.stderr).not.toContain('left as written');
-    const [first, second, third, fourth] = linesOf(file.stdout);
+    expect(file.stdout.split('\r\n')).toHaveLength(5);
+    const [first, second, third, fourth] = linesOf(file.stdout.replaceAll('\r\n', '\n'));
     expect([second, third]).toEqual(['', '🎉']);
     const typed = await translate(['--to', 'de', 'A', 'dog', 'runs.']);
     expect(linesOf(typed.stdout)).toEqual([first]);
     const piped = await translate(['--to', 'DE', '-'], 'A dog runs.\nA cat sleeps.\n');
     expect(linesOf(piped.stdout)).toEqual([first, fourth]);
     expect((await translate(['--to', 'fr', 'A dog runs.'])).stdout).not.toBe(`${first}\n`);
+  });
+
+  it('gives UTF-16, byte order marks and line ends back as they came', async () => {
+    const utf16 = Buffer.from('\ufeffA dog runs.\r\n犬\r\n', 'utf16le');
+    await writeFile(join(cwd, 'wide.txt'), utf16);
+    await translate(['--to', 'de', 'wide.txt', '-o', 'wide.de.txt']);
+    const wide = await readFile(join(cwd, 'wide.de.txt'));
+    expect([wide[0], wide[1]]).toEqual([0xff, 0xfe]);
+    expect(wide.toString('utf16le')).toMatch(/^\ufeff.+\r\n犬\r\n$/);
+    await writeFile(join(cwd, 'marked.md'), '\ufeff# A dog\r\n');
+    const marked = await translate(['--to', 'de', 'marked.md']);
+    expect(marked.stdout).toMatch(/^\ufeff# .+\r\n$/);
+  });
+
+  it('refuses a line that is none', async () => {
+    const { code, stderr } = await translate(['--to', 'de', '-'], `a\n${'dog '.repeat(600_000)}`);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Line 2 is longer than 2,000,000 characters');
   });
 
   it('leaves what it cannot read as it is, and says so', async () => {
@@ -98,11 +117,13 @@ describe('attend translate', () => {
       2,
       '--output would overwrite text.txt',
     ],
-    ['a picture', ['--to', 'de', 'picture.txt'], 1, 'picture.txt is no text in UTF-8'],
+    ['Latin-1', ['--to', 'de', 'latin1.txt'], 1, 'latin1.txt is no text in UTF-8 or UTF-16. Save it as UTF-8 first.'],
+    ['a picture', ['--to', 'de', 'picture.txt'], 1, 'picture.txt is no text in UTF-8 or UTF-16'],
     ['what is no film', ['--to', 'de', 'text.txt', '--format', 'srt'], 1, 'text.txt holds no subtitles'],
     ['alternatives of a page', ['--to', 'de', 'page.md', '--alternatives', '2'], 2, '--alternatives needs --json'],
     ['a place that cannot be written', ['--to', 'de', 'a', '-o', 'no/such.txt'], 1, 'cannot write no/such.txt'],
   ])('says what is wrong with %s', async (_, args, expected, message) => {
+    await writeFile(join(cwd, 'latin1.txt'), Buffer.from('caf\xe9', 'latin1'));
     await writeFile(join(cwd, 'picture.txt'), new Uint8Array([0x89, 0x50, 0xff, 0xfe]));
     const { code, stdout, stderr } = await translate(args);
     expect(stderr).toContain(message);

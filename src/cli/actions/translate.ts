@@ -3,7 +3,8 @@ import { extname } from 'node:path';
 import { translatePassages, writeDocument, type Document } from '../../translation/documents/document.ts';
 import { parseMarkdown } from '../../translation/documents/markdown.ts';
 import { isSubtitles, parseSubtitles } from '../../translation/documents/subtitles.ts';
-import { readText } from '../../files/read-file.ts';
+import { encodeText, type TextForm } from '../../contract/text-form.ts';
+import { decodeStream, readTextStream, type TextStream } from '../../translation/documents/text-stream.ts';
 import { translate as translateTexts, type TranslateOptions } from '../../translation/translate.ts';
 import { Doubts } from '../results/doubts.ts';
 import type { TranslatedText } from '../../translation/translation-result.ts';
@@ -20,6 +21,10 @@ import { openTranslator } from './open-translator.ts';
 
 /** Lines that are translated together at most. */
 const LINES = 256;
+/** Characters of a line: none that a person wrote has more. */
+const LONGEST_LINE = 2_000_000;
+/** A document is in memory as a whole. */
+const LONGEST_DOCUMENT = 20_000_000;
 
 /** `attend translate`. */
 export async function translate(words: readonly string[], options: TranslateCommandOptions): Promise<void> {
@@ -86,24 +91,27 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
   return { kind: 'text', text, format: format ?? 'text' };
 }
 
-/** Each line by itself, written as soon as it is done. */
+/** Each line by itself, written as soon as it is done, with its line end and in the encoding that it came in. */
 async function translateLines(
   model: TranslatorModel,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
 ): Promise<Doubts> {
-  const sink = options.output === undefined ? standardOutput : await fileSink(options.output, false);
+  const { form, parts } = await streamOf(input);
+  const plain = options.output === undefined ? standardOutput : await fileSink(options.output, false);
+  const sink = options.json === true ? plain : formedSink(plain, form);
   const progress = new Progress();
   let done = 0;
   const doubts = new Doubts();
   try {
-    for await (const lines of linesOf(input)) {
-      await translateTexts(model, lines, {
+    for await (const lines of linesOf(parts)) {
+      const texts = lines.map(({ text }) => text);
+      await translateTexts(model, texts, {
         ...how,
-        onResult: async (result) => {
+        onResult: async (result, index) => {
           progress.clear();
-          await writeLine(sink, result, options.json === true);
+          await writeLine(sink, result, lines[index]!.end, options.json === true);
           done++;
           doubts.add(result, `line ${done}`);
           if (options.output !== undefined) progress.show(plural(done, 'line'));
@@ -117,46 +125,81 @@ async function translateLines(
   return doubts;
 }
 
-function writeLine(sink: Sink, result: TranslatedText, json: boolean): Promise<void> {
+function writeLine(sink: Sink, result: TranslatedText, end: string, json: boolean): Promise<void> {
   if (json) return sink.write(`${JSON.stringify(result)}\n`);
-  return sink.write(`${result.text}\n${result.alternatives.map((text) => `    or: ${text}\n`).join('')}`);
+  return sink.write(`${result.text}${end}${result.alternatives.map((text) => `    or: ${text}${end}`).join('')}`);
 }
 
-/** Lines without their ends, so many at a time as have come in. */
-async function* linesOf(input: Input): AsyncGenerator<string[]> {
-  let rest = '';
-  for await (const chunk of chunksOf(input)) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (let start = 0; start < lines.length; start += LINES) {
-      yield lines.slice(start, start + LINES).map((line) => line.replace(/\r$/, ''));
+/** A line, and what it ended with. */
+interface Line {
+  readonly text: string;
+  readonly end: '\n' | '\r\n';
+}
+
+/** Lines, so many at a time as have come in. @throws Error for a line that no text has */
+async function* linesOf(parts: AsyncIterable<string>): AsyncGenerator<Line[]> {
+  let rest: string[] = [];
+  let restLength = 0;
+  let count = 0;
+  let last: Line['end'] = '\n';
+  const lineOf = (line: string): Line => {
+    count++;
+    last = line.endsWith('\r') ? '\r\n' : '\n';
+    return { text: line.replace(/\r$/, ''), end: last };
+  };
+  for await (const part of parts) {
+    const [first = '', ...others] = part.split('\n');
+    rest.push(first);
+    restLength += first.length;
+    if (restLength > LONGEST_LINE) {
+      throw new Error(
+        `Line ${count + 1} is longer than ${LONGEST_LINE.toLocaleString('en')} characters. Is this text? Put line breaks into it.`,
+      );
     }
+    if (others.length === 0) continue;
+    const lines = [rest.join(''), ...others.slice(0, -1)];
+    rest = [others.at(-1)!];
+    restLength = rest[0]!.length;
+    for (let start = 0; start < lines.length; start += LINES) yield lines.slice(start, start + LINES).map(lineOf);
   }
-  if (rest !== '') yield [rest];
+  if (restLength > 0) yield [{ text: rest.join(''), end: last }];
 }
 
-async function* chunksOf(input: Input): AsyncGenerator<string> {
-  if (input.kind === 'stdin') {
-    process.stdin.setEncoding('utf8');
-    let first = true;
-    for await (const chunk of process.stdin as AsyncIterable<string>) {
-      yield first ? chunk.replace(/^\ufeff/, '') : chunk;
-      first = false;
-    }
-    return;
-  }
-  yield input.kind === 'text' ? input.text : await readText(input.path);
+function streamOf(input: Input): Promise<TextStream> | TextStream {
+  if (input.kind === 'stdin') return decodeStream(process.stdin, 'Standard input');
+  if (input.kind === 'file') return readTextStream(input.path);
+  const { text } = input;
+  return {
+    form: { encoding: 'utf-8', mark: false },
+    parts: (async function* () {
+      yield await Promise.resolve(text);
+    })(),
+  };
 }
 
-/** A whole document: its mark-up stays. */
+/** A sink that writes text as it came. */
+function formedSink(sink: Sink, form: TextForm): Sink {
+  if (form.encoding === 'utf-8' && !form.mark) return sink;
+  let isFirst = true;
+  return {
+    write: (text) => {
+      const bytes = encodeText(text as string, { ...form, mark: form.mark && isFirst });
+      isFirst = false;
+      return sink.write(bytes);
+    },
+    close: () => sink.close(),
+  };
+}
+
+/** A whole document: its mark-up stays, and how it is written down. */
 async function translateDocument(
   model: TranslatorModel,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
 ): Promise<Doubts> {
-  const source = input.kind === 'file' ? await readText(input.path, { keepMark: true }) : await joined(chunksOf(input));
-  const document = parse(source, input);
+  const { form, parts } = await streamOf(input);
+  const document = parse(await joined(parts), input);
   const progress = new Progress();
   let done = 0;
   const onSentence = (): void => {
@@ -167,7 +210,7 @@ async function translateDocument(
   progress.clear();
   const written = options.json
     ? passages.map(({ translated, written }) => `${JSON.stringify({ ...translated, written })}\n`).join('')
-    : writeDocument(document, passages);
+    : encodeText(writeDocument(document, passages), form);
   if (options.output === undefined) await standardOutput.write(written);
   else await writeFileAtomically(options.output, written);
   const doubts = new Doubts();
@@ -184,8 +227,15 @@ function parse(source: string, { format, ...input }: Input): Document {
   return parseSubtitles(source);
 }
 
-async function joined(chunks: AsyncIterable<string>): Promise<string> {
+async function joined(parts: AsyncIterable<string>): Promise<string> {
   let text = '';
-  for await (const chunk of chunks) text += chunk;
+  for await (const part of parts) {
+    text += part;
+    if (text.length > LONGEST_DOCUMENT) {
+      throw new Error(
+        `The document has more than ${LONGEST_DOCUMENT.toLocaleString('en')} characters. Cut it into parts.`,
+      );
+    }
+  }
   return text;
 }

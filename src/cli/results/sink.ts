@@ -4,7 +4,7 @@ import { ClosedOutput } from '../exit.ts';
 
 /** Where results go. Every write has arrived when its promise is kept. */
 export interface Sink {
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -318,6 +318,13 @@ export const de: Messages = {
       count === 1
         ? 'Ein Satz steht da, wie er geschrieben wurde: Das Modell kennt seine Schrift nicht.'
         : `${count} Sätze stehen da, wie sie geschrieben wurden: Das Modell kennt ihre Schrift nicht.`,
+    faulty: (count) =>
+      count === 1
+        ? 'Prüfen Sie einen Satz: Seine Zahlen, seine Namen oder seine Länge können nicht stimmen.'
+        : `Prüfen Sie ${count} Sätze: Ihre Zahlen, ihre Namen oder ihre Länge können nicht stimmen.`,
+    unlike:
+      'Dieser Text ist anders als das, woraus der Übersetzer gelernt hat: Alltagssätze und Bildunterschriften. Erwarten Sie wenig von der Übersetzung.',
+    save: 'Als Datei speichern',
     alignedNone: (word) => `${word}: nichts Bestimmtes`,
     inspect: 'In diesen Satz hineinsehen',
     tooLong: 'Dieser Text ist für einen Durchgang zu lang; übersetzen Sie ihn in Teilen.',

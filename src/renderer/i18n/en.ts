@@ -315,6 +315,13 @@ export const en = {
       count === 1
         ? 'One sentence stands as it was written: the model does not know its script.'
         : `${count} sentences stand as they were written: the model does not know their script.`,
+    faulty: (count: number) =>
+      count === 1
+        ? 'Check one sentence: its numbers, its names or its length cannot be right.'
+        : `Check ${count} sentences: their numbers, their names or their length cannot be right.`,
+    unlike:
+      'This text is unlike what the translator learned from, everyday sentences and captions. Expect little of its translation.',
+    save: 'Save as a file',
     alignedNone: (word: string) => `${word}: nothing in particular`,
     inspect: 'Look inside this sentence',
     tooLong: 'That text is too long for one go; translate it in parts.',

@@ -1,3 +1,4 @@
+import type { TextFile } from '../text/text-file.ts';
 import type { AttendClient } from '../../client/attend-client.ts';
 import type { Settings } from '../../contract/data/settings.ts';
 import type { Notice } from './notice.ts';
@@ -10,7 +11,7 @@ export interface Desk {
   /** How often the service was found again. What asks it whenever something changes asks once more. */
   readonly returns: number;
   /** A text that was dropped, or handed from one place to another. */
-  textToTranslate: { text: string } | null;
+  textToTranslate: { text: string } | TextFile | null;
   textToInspect: { text: string; from: string; to: string; model: string } | null;
   /** Changes settings here at once, and keeps them. */
   change(settings: Partial<Settings>): Promise<void>;

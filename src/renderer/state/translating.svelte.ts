@@ -1,6 +1,8 @@
+import { UNSURE_BELOW } from '../../contract/constants/unsure-below.ts';
 import type { TranslatedSentence, Translation } from '../../contract/data/translation.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import { piecesOf, type Piece } from '../text/pieces.ts';
+import type { TextFile } from '../text/text-file.ts';
 import type { Desk } from './desk.ts';
 import { codeOf, messageOf } from './failure.ts';
 import type { Translators } from './translators.svelte.ts';
@@ -23,9 +25,13 @@ export class Translating {
   readonly #translators: Translators;
 
   text = $state('');
+  /** Where the text came from; a document's mark-up stays, and it can be saved as one. */
+  file = $state.raw<TextFile | null>(null);
   /** The model that somebody chose, or '' for the best. */
   model = $state('');
   sentences = $state.raw<readonly TranslatedSentence[]>([]);
+  /** Whether the text is unlike what the model was trained on. */
+  isUnlike = $state(false);
   working = $state(false);
   /** Whether what is shown is of a text that has been changed since. */
   stale = $state(false);
@@ -74,6 +80,9 @@ export class Translating {
   /** Sentences that stand as they were written, in a script that the model does not know. */
   readonly kept = $derived(this.sentences.filter((sentence) => sentence.kept !== undefined).length);
 
+  /** Sentences whose numbers, names or length cannot be right. */
+  readonly faulty = $derived(this.sentences.filter((sentence) => sentence.faults !== undefined).length);
+
   constructor(desk: Desk, translators: Translators) {
     this.#desk = desk;
     this.#translators = translators;
@@ -86,13 +95,33 @@ export class Translating {
   /** What was dropped, or handed over from elsewhere. */
   #receive(): void {
     if (!this.#desk.textToTranslate) return;
-    this.text = this.#desk.textToTranslate.text;
+    const given = this.#desk.textToTranslate;
+    if ('format' in given) this.take(given);
+    else this.#write(given.text);
     this.#desk.textToTranslate = null;
+  }
+
+  /** Translates a file. */
+  take(file: TextFile): void {
+    this.file = file;
+    this.text = file.text;
+  }
+
+  /** Takes text and file away. */
+  clear(): void {
+    this.#write('');
+  }
+
+  #write(text: string): void {
+    this.file = null;
+    this.text = text;
   }
 
   /** Asks for the translation of what stands there now, a little later; the end of it is to be called before the next. */
   #follow(): (() => void) | undefined {
-    const input = { text: this.text, from: this.#translators.from, to: this.#translators.to };
+    const format = this.file?.format ?? 'text';
+    const { from, to } = this.#translators;
+    const input = { text: this.text, from, to, ...(format !== 'text' && { format }) };
     const wanted = this.#wanted;
     // Once more where the service was away.
     void this.#desk.returns;
@@ -100,6 +129,7 @@ export class Translating {
     if (input.text.trim() === '' || input.text.length > MOST) {
       this.sentences = [];
       this.#whole = '';
+      this.isUnlike = false;
       this.working = false;
       this.problem = input.text.length > MOST ? i18n.t.translate.tooLong : '';
       return undefined;
@@ -112,7 +142,11 @@ export class Translating {
     };
   }
 
-  async #run(input: { text: string; from: string; to: string }, model: string, signal: AbortSignal): Promise<void> {
+  async #run(
+    input: { text: string; from: string; to: string; format?: 'markdown' | 'srt' },
+    model: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const desk = this.#desk;
     this.working = true;
     this.stale = true;
@@ -135,8 +169,9 @@ export class Translating {
       );
       if (signal.aborted) return;
       this.#show(answer.sentences, answer.text);
+      this.isUnlike = answer.isUnlike;
       const said = answer.text.length < 300 ? answer.text : `${answer.text.slice(0, 300)}…`;
-      desk.say(this.kept > 0 ? `${said} ${i18n.t.translate.kept(this.kept)}` : said);
+      desk.say([said, ...this.notes].join(' '));
     } catch (error) {
       if (!signal.aborted && codeOf(error) !== 'cancelled') this.problem = messageOf(error);
     } finally {
@@ -158,6 +193,23 @@ export class Translating {
     this.#whole = whole;
   }
 
+  /** What is to be said of the translation, the weightiest first. */
+  get notes(): string[] {
+    const { faulty, kept, unlike } = i18n.t.translate;
+    return [
+      ...(this.isUnlike ? [unlike] : []),
+      ...(this.faulty > 0 ? [faulty(this.faulty)] : []),
+      ...(this.kept > 0 ? [kept(this.kept)] : []),
+    ];
+  }
+
+  /** Whether a word of the translation is mostly wrong. */
+  isUnsure({ sentence, word }: Piece): boolean {
+    const one = this.sentences[sentence];
+    const written = one && word !== null ? this.shownOf(one, sentence).words[word] : undefined;
+    return written !== undefined && /\p{L}/u.test(written.word) && written.probability < UNSURE_BELOW;
+  }
+
   shownOf(sentence: TranslatedSentence, index: number): Translation {
     return sentence.translations[this.chosen[index] ?? 0] ?? sentence.translations[0]!;
   }
@@ -173,7 +225,7 @@ export class Translating {
 
   /** The translation becomes the text, where there is one. */
   turn(): void {
-    if (this.target !== '') this.text = this.target;
+    if (this.target !== '') this.#write(this.target);
   }
 
   /** Hands a sentence over to be looked into. */

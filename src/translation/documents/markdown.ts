@@ -13,6 +13,7 @@ import type { Mark } from './marked-text.ts';
  * and front matter are no passages, so they stay as they are. A paragraph's wrapped lines become one.
  */
 export function parseMarkdown(source: string): Document {
+  if (isBomb(source)) return plainLines(source);
   const front = frontMatter(source);
   // Blanks of the same length, so that places stay.
   const body = front.replace(/[^\r\n]/g, ' ') + source.slice(front.length);
@@ -36,6 +37,27 @@ export function parseMarkdown(source: string): Document {
   };
 }
 
+/** Signs that open something (links, lists, quotations) in one paragraph, beyond which no reader of Markdown is quick. */
+const MOST_OPENINGS = 2000;
+/** Marks of lists and quotations inside each other. */
+const DEEPEST = /^(?:[^\S\n]*(?:[-*+>]|\d{1,9}[.)])(?:[^\S\n]+|(?=>))){40}/m;
+
+/** Whether a text is made to be slow to read, or no Markdown at all. */
+function isBomb(source: string): boolean {
+  if (DEEPEST.test(source)) return true;
+  return source.split(/\n[^\S\n]*\n/).some((paragraph) => (paragraph.match(/[[*_<>|]/g)?.length ?? 0) > MOST_OPENINGS);
+}
+
+/** A text whose lines are passages: what stays as it is stays, but no mark goes with its words. */
+function plainLines(source: string): Document {
+  const passages: Passage[] = [];
+  for (const { 0: line, index } of source.matchAll(/[^\r\n]+/g)) {
+    const text = line.replaceAll(OBJECT, '\ufffd');
+    passages.push({ start: index, end: index + line.length, text, marks: [], objects: [] });
+  }
+  return { source, passages, escape: (plain) => plain };
+}
+
 /** YAML or TOML between lines of `---` or `+++` at the very beginning; empty where there is none. */
 function frontMatter(source: string): string {
   return /^\ufeff?(---|\+\+\+)[^\S\n]*\n(?:[^\n]*\n)*?\1[^\S\n]*(?:\n|$)/.exec(source)?.[0] ?? '';
@@ -50,8 +72,14 @@ function passageOf(source: string, children: readonly PhrasingContent[]): Passag
   const marks: Mark[] = [];
   const objects: string[] = [];
   const read = (nodes: readonly PhrasingContent[]): void => {
-    for (const [i, node] of nodes.entries()) {
-      if (node.type === 'text') {
+    for (let i = 0; i < nodes.length; i++) {
+      const node = nodes[i]!;
+      const closing = closingOf(nodes, i);
+      if (closing !== undefined) {
+        text += OBJECT;
+        objects.push(source.slice(startOf(node), endOf(nodes[closing]!)));
+        i = closing;
+      } else if (node.type === 'text') {
         // An object replacement character of the text itself would be taken for an object.
         text += node.value.replaceAll(OBJECT, '\ufffd').replace(/\s*[\r\n]\s*/g, ' ');
       } else if ('children' in node && node.children.length > 0 && !isBareAddress(node)) {
@@ -73,6 +101,17 @@ function passageOf(source: string, children: readonly PhrasingContent[]): Passag
   };
   read(children);
   return { start: startOf(first), end: endOf(last), text, marks, objects };
+}
+
+/** Where code that is written as HTML ends (`<kbd>Ctrl</kbd>`), which is no prose; nothing where none begins. */
+function closingOf(nodes: readonly PhrasingContent[], place: number): number | undefined {
+  const node = nodes[place];
+  const name = node?.type === 'html' ? /^<(kbd|code|samp|var|tt)\b/i.exec(node.value)?.[1] : undefined;
+  if (name === undefined) return undefined;
+  const found = nodes.findIndex(
+    (one, i) => i > place && one.type === 'html' && new RegExp(`^</${name}\\s*>`, 'i').test(one.value),
+  );
+  return found < 0 ? undefined : found;
 }
 
 /** `<https://…>` and `https://…` as it is: a link whose text is its address. */

@@ -4,14 +4,16 @@ import type { Mark } from './marked-text.ts';
 
 /** "00:01:02,500 --> 00:01:04,000", perhaps with a place on the screen behind it; some write a full stop. */
 const TIMES = /^\s*\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}\s*-->\s*\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}.*$/;
-/** `<i>`, `</font>`, `{\an8}`. */
-const TAG = /<(\/?)([a-z]+)(?:\s[^<>]*)?>|\{\\[^{}]*\}/giu;
-/** A line of dialogue: "- Hello." */
-const SPEAKER = /^\s*[-–—‐]\s*(?=\S)/u;
+/** `<i>`, `</font>`, `{\an8}`, and the line break `\N`. */
+const TAG = /<(\/?)([a-z]+)(?:\s[^<>]*)?>|\{\\[^{}]*\}|\\[Nn]/giu;
+/** A line of dialogue, perhaps behind tags: "- Hello." */
+const SPEAKER = /^(?:\s*(?:<[^<>]*>|\{\\[^{}]*\}))*\s*[-–—‐]\s*(?=\S)/u;
+/** A line that stands for itself: it is sung, or says what is heard. */
+const ALONE = /^(?:\s*(?:<[^<>]*>|\{\\[^{}]*\}))*\s*(?:[♪♫#]|[[(].*[\])]\s*(?:<[^<>]*>)*\s*$)/u;
 
 /**
  * Takes subtitles (SubRip, .srt) apart: numbers and times stay, each subtitle's text is a passage, or each line of it
- * where its lines are those of different speakers. Tags that open and close (`<i>`) are marks, others objects. A
+ * where its lines are those of different speakers, sung, or in brackets. Tags that open and close (`<i>`) are marks, others objects. A
  * translation gets as many lines as its source, of about equal length.
  */
 export function parseSubtitles(source: string): Document {
@@ -26,7 +28,11 @@ export function parseSubtitles(source: string): Document {
   };
   for (const { start, end } of cues(source)) {
     const lines = linesOf(source, start, end);
-    if (!lines.some((line) => SPEAKER.test(source.slice(line.start, line.end)))) {
+    const isOwn = (line: Stretch): boolean => {
+      const text = source.slice(line.start, line.end);
+      return SPEAKER.test(text) || ALONE.test(text);
+    };
+    if (!lines.some(isOwn)) {
       add(start, end);
       continue;
     }
@@ -40,7 +46,8 @@ export function parseSubtitles(source: string): Document {
     source,
     passages,
     escape: (plain) => plain,
-    finish: (written, passage) => wrap(written, lineCounts.get(passage) ?? 1).join(newLine),
+    finish: (written, passage) =>
+      wrap(written.replace(/ ?(\\[Nn]) ?/g, '$1'), lineCounts.get(passage) ?? 1).join(newLine),
   };
 }
 
@@ -104,7 +111,11 @@ function passageOf(source: string, start: number): Passage {
     plain(tag.index);
     position = tag.index + tag[0].length;
     const opening = partners.get(tag);
-    if (opening === undefined) {
+    if (/^\\[Nn]$/.test(tag[0])) {
+      // Sentences are told apart by the space between them; it goes again with the break.
+      text += ` ${OBJECT} `;
+      objects.push(tag[0]);
+    } else if (opening === undefined) {
       text += OBJECT;
       objects.push(tag[0]);
     } else if (opening === tag) {

@@ -254,3 +254,52 @@ describe('a document whose marks have no place', () => {
     expect(translated[0]!.translated.sentences[0]!.translations[0]!.alignment).toEqual([]);
   });
 });
+
+describe('subtitles as they are', () => {
+  const cue = (text: string): string => `1\r\n00:00:01,000 --> 00:00:02,500 X1:10 X2:20\r\n${text}\r\n`;
+
+  it.each([
+    ['dashes behind tags', '{\\an8}- A dog runs?\r\n- No.', ['A dog runs?', 'No.']],
+    ['dashes inside tags', '<i>- A dog?</i>\r\n<i>- In the snow.</i>', ['A dog?\ufffc', 'In the snow.\ufffc']],
+    ['what is sung, and what is heard', '♪ A dog runs ♪\r\n[A CAT]', ['♪ A dog runs ♪', '[A CAT]']],
+    ['a break inside a line', 'A dog runs.\\NA cat sleeps.', ['A dog runs. \ufffc A cat sleeps.']],
+    ['a wrapped sentence', 'A dog runs in\r\nthe snow.', ['A dog runs in the snow.']],
+  ])('%s', async (_, text, passages) => {
+    const document = parseSubtitles(cue(text));
+    expect(textsOf(document)).toEqual(passages);
+    expect(await copied(document)).toBe(cue(text));
+  });
+
+  it('two sentences beside a break are two', async () => {
+    const [passage] = await translatePassages(copyingTranslator(), parseSubtitles(cue('A dog runs.\\NA cat sleeps.')), {
+      to: 'de',
+    });
+    expect(passage!.translated.sentences.map(({ source }) => source.text)).toEqual(['A dog runs.', 'A cat sleeps.']);
+  });
+});
+
+describe('Markdown that is strange', () => {
+  it('leaves the keys in it as they are', async () => {
+    const write = (source: string): string => source.replace(/[CF]\p{L}+/gu, 'x');
+    const document = parseMarkdown('A dog: <kbd>Ctrl</kbd> + `Fn`, {{ Cat }} $C^2$ :Fox: and **snow**.\n');
+    const passages = await translatePassages(copyingTranslator([], ['de', 'fr'], { write }), document, { to: 'de' });
+    expect(writeDocument(document, passages)).toContain('<kbd>Ctrl</kbd> + `Fn`, {{ Cat }} $C^2$');
+  });
+
+  it.each([
+    ['marks of lists', '- '.repeat(20_000)],
+    ['quotations', '>'.repeat(20_000)],
+    ['numbers of lists', '1. '.repeat(20_000)],
+    ['links', '[a](b) '.repeat(20_000)],
+    ['open brackets', '['.repeat(50_000)],
+    ['emphasis', '*a **b '.repeat(20_000)],
+  ])('comes back as it was: %s', async (_, text) => {
+    const document = parseMarkdown(text);
+    expect(
+      writeDocument(
+        document,
+        document.passages.map(({ text: own }) => ({ written: own }) as never),
+      ),
+    ).toBe(text);
+  });
+});
