@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LookInsideOutput } from '../../src/contract/data/translation.ts';
-import { AVERAGE, extentOf, kindsOf, matrixOf, sureness } from '../../src/renderer/text/alignment.ts';
+import type { LookInsideOutput } from '../../../src/contract/data/translation.ts';
+import { AVERAGE, extentOf, kindsOf, matrixOf, sureness } from '../../../src/renderer/text/alignment.ts';
 
 const output: LookInsideOutput = {
   source: [

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { i18n, LANGUAGES } from '../../src/renderer/i18n/i18n.svelte.ts';
-import { AttendError } from '../../src/contract/attend-error.ts';
-import { en } from '../../src/renderer/i18n/en.ts';
-import { messageOf } from '../../src/renderer/state/failure.ts';
+import { i18n, LANGUAGES } from '../../../src/renderer/i18n/i18n.svelte.ts';
+import { AttendError } from '../../../src/contract/attend-error.ts';
+import { en } from '../../../src/renderer/i18n/en.ts';
+import { messageOf } from '../../../src/renderer/state/failure.ts';
 
 /** Every text by its path; functions are called with numbers or words. */
 function texts(value: unknown, path = ''): [string, string][] {
@@ -32,7 +32,7 @@ describe.each(Object.keys(LANGUAGES))('the texts in %s', (tag) => {
 
 describe('the texts', () => {
   it('are all used', async () => {
-    const folder = join(import.meta.dirname, '../../src/renderer');
+    const folder = join(import.meta.dirname, '../../../src/renderer');
     const files = (await readdir(folder, { recursive: true })).filter((name) => /\.(svelte|ts)$/.test(name));
     const sources = await Promise.all(
       files.filter((name) => !/^i18n.(en|de)\.ts$/.test(name)).map((name) => readFile(join(folder, name), 'utf8')),
