@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
-import { cutName } from '../files/cut-name.ts';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { cutName } from '../files/cut-name.ts';
+import { safeName } from '../files/safe-name.ts';
 
 /** A name has room for 255 bytes on most systems; the rest is for what follows a photo's name. */
 const MOST_BYTES = 120;
@@ -30,16 +31,20 @@ export class OutputNames {
     for (const photo of photos) this.#protect(photo);
   }
 
-  /** The NAME for a photo's files. Bytes without a path are called "photo". */
-  stem(photo: string | undefined): string {
+  /**
+   * The NAME for a photo's files, one that every system takes. Bytes without a path are called "photo".
+   * @param withEnding the photo's ending belongs to it (`a-png`): others that are not in the run may be called the same
+   */
+  stem(photo: string | undefined, withEnding = false): string {
     if (photo === undefined) return this.#claim(['photo']);
     const key = realPath(photo);
     const known = this.#stems.get(key);
     if (known !== undefined) return known;
     this.#protect(photo);
     const extension = extname(photo);
-    const base = cutName(basename(photo, extension) || 'photo', MOST_BYTES);
-    const stem = this.#claim(extension.length > 1 ? [base, `${base}-${extension.slice(1)}`] : [base]);
+    const base = safeName(basename(photo, extension) || 'photo', MOST_BYTES);
+    const long = safeName(`${base}-${extension.slice(1)}`, MOST_BYTES + 20);
+    const stem = this.#claim(extension.length < 2 ? [base] : withEnding ? [long] : [base, long]);
     this.#stems.set(key, stem);
     return stem;
   }
@@ -79,7 +84,9 @@ export class OutputNames {
     const key = caseless(stem);
     return this.#photosHere.some((photo) => {
       if (!photo.startsWith(key)) return false;
-      return /^(\.(svg|webp|gif|json)|-sheet\.png|-\d{2,}-.*\.png)$/u.test(photo.slice(key.length));
+      return /^(\.(svg|webp|gif|json|html)|-captioned\.[^.]+|-sheet\.png|-\d{2,}-.*\.png)$/u.test(
+        photo.slice(key.length),
+      );
     });
   }
 }

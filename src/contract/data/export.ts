@@ -26,6 +26,10 @@ export const ExportInput = z.object({
   keywords: z.boolean().optional(),
   /** With `embed`: also EXIF ImageDescription, and PNG text in PNG files. */
   exif: z.boolean().optional(),
+  /** With `embed`: whether the photo's file keeps its times (default true). */
+  keepTimes: z.boolean().optional(),
+  /** With `csv`: whether a byte order mark stands before it, by which spreadsheets know UTF-8 (default false). */
+  byteOrderMark: z.boolean().optional(),
 });
 export type ExportInput = z.infer<typeof ExportInput>;
 

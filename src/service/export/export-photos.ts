@@ -22,10 +22,12 @@ import { toAttendError } from '../describe-failure.ts';
 import type { TaskRunner } from '../../tasks/task-thread.ts';
 import type { Downloads } from './downloads.ts';
 import { explanationOf, fromStyle } from './explanation-of.ts';
-import type { MetadataWriter } from './metadata-writer.ts';
+import { mergedSidecar, type MetadataWriter } from './metadata-writer.ts';
+import { PhotoNeighbours } from './photo-neighbours.ts';
+import { firstOf, NOTHING_BEFORE, type PhotoText, type TextBefore } from './photo-text.ts';
 import type { DrawnFormat, PictureTasks } from './picture-tasks.ts';
 import { DownloadTarget, FileTarget, type Target } from './targets.ts';
-import { xmpSidecar, type PhotoText } from './xmp.ts';
+import { xmpSidecar } from './xmp.ts';
 
 export interface ExportContext {
   library: Library;
@@ -39,6 +41,8 @@ export interface ExportContext {
 
 /** Failures that every other photo would share. */
 const ENDS_ALL: ReadonlySet<ErrorCode> = new Set(['cancelled', 'unknown-language', 'no-translator']);
+/** Why a folder takes no file at all. */
+const FOLDER_TROUBLE = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST']);
 const DRAWN: readonly DrawnFormat[] = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'];
 const TABLES = ['csv', 'jsonl'] as const;
 const CSV_HEADER = ['file', 'width', 'height', 'caption', 'edited', 'score', 'keywords'] as const;
@@ -54,6 +58,8 @@ interface Exported {
   keywords: readonly string[];
   /** With the caption in the language that was asked for as its only one. */
   result: CaptionResult | null;
+  /** What stood about it before, in itself and in sidecars beside it. */
+  before: { photo: TextBefore; sidecars: TextBefore };
   /** There where the caption was translated. */
   translation?: Pick<CaptionedPhoto, 'language' | 'translator' | 'original'>;
 }
@@ -74,31 +80,43 @@ export async function exportPhotos(
   const photos = entries.flatMap(({ path }) => path ?? []);
   const { target: wanted } = input;
   const download = wanted.kind === 'download' ? new DownloadTarget(context.downloads) : undefined;
-  const target = download ?? new FileTarget(wanted.kind === 'folder' ? wanted.path : undefined, photos, input.existing);
+  const neighbours = new PhotoNeighbours();
+  const sharing = new Set<string>();
+  for (const photo of photos) if (await neighbours.sharesName(photo)) sharing.add(photo);
+  const folder = wanted.kind === 'folder' ? wanted.path : undefined;
+  const target = download ?? new FileTarget(folder, photos, input.existing, sharing);
   const failed: ExportOutput['failed'] = [];
   const rows: Exported[] = [];
   try {
     const formats = [...new Set(input.formats)];
     const total = entries.length * formats.length;
     for (const [index, entry] of entries.entries()) {
+      const fail = (error: unknown): void => {
+        const code =
+          error instanceof OutputError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+        // The next photo would fail the same way.
+        if (wanted.kind !== 'beside' && code !== undefined && FOLDER_TROUBLE.has(code)) throw error;
+        const failure = toAttendError(error);
+        if (ENDS_ALL.has(failure.code)) throw failure;
+        if (failed.at(-1)?.photoId === entry.id) return;
+        failed.push({ photoId: entry.id, name: entry.name, error: failure.toJSON() });
+      };
       try {
-        const exported = await prepare(context, entry, input, signal);
+        const exported = await prepare(context, neighbours, entry, input, signal);
+        rows.push(exported);
         for (const [place, format] of formats.entries()) {
           signal.throwIfAborted();
           report({ done: index * formats.length + place, total, file: entry.name });
-          await write(context, target, exported, format, input, signal);
+          // What cannot be embedded may still have a sidecar.
+          await write(context, neighbours, target, exported, format, input, signal).catch(fail);
         }
-        rows.push(exported);
       } catch (error) {
-        // The next photo would fail the same way.
-        if (error instanceof OutputError && wanted.kind !== 'beside') throw error;
-        const failure = toAttendError(error);
-        if (ENDS_ALL.has(failure.code)) throw failure;
-        failed.push({ photoId: entry.id, name: entry.name, error: failure.toJSON() });
+        fail(error);
       }
     }
     for (const table of TABLES) {
-      if (input.formats.includes(table) && rows.length > 0) await writeTable(target, table, rows);
+      if (input.formats.includes(table) && rows.length > 0)
+        await writeTable(target, table, rows, input.byteOrderMark === true);
     }
     report({ done: total, total, file: '' });
     const { written, skipped } = target;
@@ -110,9 +128,10 @@ export async function exportPhotos(
 }
 
 async function prepare(
-  { library, translate }: Pick<ExportContext, 'library' | 'translate'>,
+  { library, metadata, translate }: Pick<ExportContext, 'library' | 'metadata' | 'translate'>,
+  neighbours: PhotoNeighbours,
   entry: Entry,
-  { language, target }: ExportInput,
+  { formats, language, target }: ExportInput,
   signal: AbortSignal,
 ): Promise<Exported> {
   if (target.kind === 'beside' && entry.path === null) {
@@ -120,6 +139,13 @@ async function prepare(
   }
   const file = library.fileOf(entry);
   const result = await library.result(entry.id);
+  // Before anything is written: one of its files must not count as existing for the next.
+  const isAboutText = formats.includes('xmp') || formats.includes('embed');
+  const sidecars = isAboutText && entry.path !== null ? await neighbours.sidecarsOf(entry.path) : [];
+  const before = {
+    photo: isAboutText ? await metadata.textIn([file]) : NOTHING_BEFORE,
+    sidecars: await metadata.textIn(sidecars),
+  };
   const own = {
     entry,
     file,
@@ -127,6 +153,7 @@ async function prepare(
     caption: captionOf(entry) ?? '',
     keywords: keywordsOf(entry),
     result,
+    before,
   };
   const original = result?.captions[0];
   if (language === undefined || entry.edited !== null || !result || !original) return own;
@@ -148,6 +175,7 @@ const captionOf = ({ caption, edited }: Entry): string | null => edited ?? capti
 
 async function write(
   context: ExportContext,
+  neighbours: PhotoNeighbours,
   target: Target,
   exported: Exported,
   format: ExportFormat,
@@ -181,11 +209,15 @@ async function write(
       await target.put(target.pathFor(named, '.txt'), `${caption}\n`, true);
       return;
     case 'xmp': {
-      // "beach.jpg.xmp": a raw file and its JPEG have each their own.
-      const path = target.pathFor(named, `${extname(named)}.xmp`);
+      const isBeside = input.target.kind === 'beside';
+      const path = isBeside ? await neighbours.sidecarFor(named) : target.sidecarFor(named);
       const text = textFor(exported, input);
-      if (input.target.kind === 'download') await target.put(path, xmpSidecar(text));
-      else target.note(path, await metadata.sidecar(path, text, input.existing));
+      const { photo, sidecars } = exported.before;
+      const elsewhere = firstOf([sidecars, photo]);
+      if (input.target.kind === 'download') {
+        const existing = input.existing === 'append' ? 'append' : 'overwrite';
+        await target.put(path, xmpSidecar(mergedSidecar(NOTHING_BEFORE, text, existing, elsewhere) ?? text));
+      } else target.note(path, await metadata.sidecar(path, text, input.existing, elsewhere));
       return;
     }
     case 'embed':
@@ -209,26 +241,35 @@ async function embed(
   exported: Exported,
   input: ExportInput,
 ): Promise<void> {
-  const { entry, file, named } = exported;
-  const { existing, exif = false, target: wanted } = input;
+  const { before, entry, file, named } = exported;
+  const { existing, exif = false, keepTimes, target: wanted } = input;
   const text = textFor(exported, input);
+  const options = { elsewhere: before.sidecars, keepTimes };
   if (wanted.kind === 'beside') {
-    target.note(file, await metadata.embed(file, text, existing, exif));
+    target.note(file, await metadata.embed(file, text, existing, exif, options));
     // The same photo as before: only its text is new.
     library.change(entry.id, { changed: (await stat(file)).mtimeMs });
     return;
   }
+  const path = target.pathFor(named, `-captioned${extname(named)}`);
   const folder = await mkdtemp(join(tmpdir(), 'attend-'));
   try {
     const copy = join(folder, `photo${extname(named)}`);
-    await metadata.embedInCopy(file, copy, text, existing, exif);
-    await target.put(target.pathFor(named, `-captioned${extname(named)}`), await readFile(copy));
+    const own = entry.path ?? entry.name;
+    const outcome = await metadata.embedInCopy(file, own, copy, text, existing, exif, options);
+    if (outcome === 'skipped' && wanted.kind === 'folder') target.note(path, 'skipped');
+    else await target.put(path, await readFile(copy));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function writeTable(target: Target, table: (typeof TABLES)[number], rows: readonly Exported[]): Promise<void> {
+async function writeTable(
+  target: Target,
+  table: (typeof TABLES)[number],
+  rows: readonly Exported[],
+  hasMark: boolean,
+): Promise<void> {
   if (table === 'jsonl') {
     const lines = rows.map((row) => `${JSON.stringify(jsonOf(row))}\n`);
     await target.put(target.commonPath('captions.jsonl'), lines.join(''), true);
@@ -245,7 +286,8 @@ async function writeTable(target: Target, table: (typeof TABLES)[number], rows: 
       keywords.join('; '),
     ]),
   );
-  await target.put(target.commonPath('captions.csv'), csvLine([...CSV_HEADER]) + lines.join(''), true);
+  const text = csvLine([...CSV_HEADER]) + lines.join('');
+  await target.put(target.commonPath('captions.csv'), hasMark ? `\uFEFF${text}` : text, true);
 }
 
 /** As `attend caption --json` has it, with `edited` where the caption was written by hand. */

@@ -1,21 +1,35 @@
-import { existsSync } from 'node:fs';
-import { copyFile, readFile, realpath } from 'node:fs/promises';
+import { chmod, copyFile, readFile, realpath, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
 import { AttendError } from '../../contract/attend-error.ts';
-import { OutputError, reasonFor, replaceFile, writeFileAtomically } from '../../files/write-file.ts';
+import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import { tidyKeywords } from '../../captioning/keywords.ts';
-import { isOwnSidecar, ownText, xmpSidecar, type PhotoText } from './xmp.ts';
+import { readTags, startExifTool, writeTags, type Tags } from './exiftool.ts';
+import { isUtf8ReadAsLatin } from './iptc-charset.ts';
+import {
+  appended,
+  firstOf,
+  IMAGE_DESCRIPTION,
+  IPTC_CAPTION,
+  IPTC_KEYWORDS,
+  NOTHING_BEFORE,
+  PNG_DESCRIPTION,
+  textBefore,
+  textToWrite,
+  WANTED,
+  type Existing,
+  type PhotoText,
+  type TextBefore,
+} from './photo-text.ts';
+import { replacePhoto } from './replace-photo.ts';
+import { isOwnSidecar, ownText, xmpSidecar } from './xmp.ts';
 
-export type Existing = 'skip' | 'overwrite' | 'append';
-
-/** Where a description may stand; the first two are always written. */
-const DESCRIPTION = 'XMP-dc:Description';
-const ALT_TEXT = 'XMP-iptcCore:AltTextAccessibility';
-const KEYWORDS = 'XMP-dc:Subject';
-// ExifTool's name for EXIF's first directory, under which it also answers.
-const EXIF = 'IFD0:ImageDescription';
-const PNG = 'PNG:Description';
+export interface EmbedOptions {
+  /** The file's times stay; the default. */
+  keepTimes?: boolean;
+  /** What stands about the photo in its sidecars. */
+  elsewhere?: TextBefore;
+}
 
 /**
  * Writes captions and keywords into photos' metadata and into XMP sidecars with ExifTool, an optional package; sidecars
@@ -29,12 +43,111 @@ export class MetadataWriter {
     return (await this.#exiftool()) !== undefined;
   }
 
+  /** What stands in files about a photo, in the photo itself or sidecars; nothing in those that cannot be read. */
+  async textIn(files: readonly string[]): Promise<TextBefore> {
+    const texts: TextBefore[] = [];
+    for (const file of files) {
+      const own = extname(file).toLowerCase() === '.xmp' ? await readFile(file, 'utf8').catch(() => '') : '';
+      if (isOwnSidecar(own)) {
+        texts.push(ownText(own));
+        continue;
+      }
+      const tool = await this.#exiftool();
+      if (!tool) continue;
+      texts.push(
+        await readAll(tool, file).then(
+          ({ tags }) => textBefore(tags),
+          () => NOTHING_BEFORE,
+        ),
+      );
+    }
+    return firstOf(texts);
+  }
+
   /**
    * Writes a caption and its keywords into a photo's own metadata, in a copy that then takes the photo's place.
-   * @param exif the caption also into EXIF and, in a PNG, its text
-   * @throws AttendError, OutputError; the photo is then as it was
+   * @param exif the caption also into EXIF and, in a PNG, its text, though nothing stands there
+   * @throws AttendError with the photo's name; the photo is then as it was
    */
-  async embed(photo: string, text: PhotoText, existing: Existing, exif: boolean): Promise<'written' | 'skipped'> {
+  async embed(
+    photo: string,
+    text: PhotoText,
+    existing: Existing,
+    exif: boolean,
+    options: EmbedOptions = {},
+  ): Promise<'written' | 'skipped'> {
+    return this.#embed(photo, photo, text, existing, exif, options);
+  }
+
+  /** The same, in a copy of a photo that stays where it is. @param named what the photo is called */
+  async embedInCopy(
+    photo: string,
+    named: string,
+    copy: string,
+    text: PhotoText,
+    existing: Existing,
+    exif: boolean,
+    options: EmbedOptions = {},
+  ): Promise<'written' | 'skipped'> {
+    try {
+      await copyFile(photo, copy);
+      // A photo that must not be written may be copied.
+      await chmod(copy, 0o600);
+    } catch (error) {
+      throw troubleWith(named, error);
+    }
+    return this.#embed(copy, named, text, existing, exif, options);
+  }
+
+  /**
+   * Writes a caption and its keywords into a sidecar, which is made where it is not there.
+   * @param elsewhere what stands about the photo in other files
+   */
+  async sidecar(
+    path: string,
+    text: PhotoText,
+    existing: Existing,
+    elsewhere: TextBefore = NOTHING_BEFORE,
+  ): Promise<'written' | 'skipped'> {
+    const written = await readFile(path, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new OutputError(path, reasonFor(error), { cause: error });
+    });
+    if (written === undefined || isOwnSidecar(written)) {
+      const before = written === undefined ? NOTHING_BEFORE : ownText(written);
+      const merged = mergedSidecar(before, text, existing, elsewhere);
+      if (!merged) return 'skipped';
+      await writeFileAtomically(path, xmpSidecar(merged));
+      return 'written';
+    }
+    const tool = await this.#exiftool();
+    if (!tool) {
+      if (existing === 'skip') return 'skipped';
+      throw new OutputError(
+        path,
+        'it holds what another program wrote, and ExifTool, which could add to it, is not here.',
+      );
+    }
+    try {
+      return await write(tool, path, text, existing, false, { elsewhere, keepTimes: false });
+    } catch (error) {
+      throw new OutputError(path, reasonOf(error), { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    const tool = await this.#tool;
+    await tool?.end();
+  }
+
+  async #embed(
+    file: string,
+    named: string,
+    text: PhotoText,
+    existing: Existing,
+    exif: boolean,
+    options: EmbedOptions,
+  ): Promise<'written' | 'skipped'> {
     const tool = await this.#exiftool();
     if (!tool) {
       throw new AttendError(
@@ -43,126 +156,98 @@ export class MetadataWriter {
           'sidecars instead.',
       );
     }
-    const isPng = extname(photo).toLowerCase() === '.png';
-    const more = exif ? [EXIF, ...(isPng ? [PNG] : [])] : [];
-    return this.#write(tool, photo, text, existing, [DESCRIPTION, ALT_TEXT, ...more]);
-  }
-
-  /** The same, in bytes of a photo that stays where it is. @param name tells the format */
-  async embedInCopy(photo: string, copy: string, text: PhotoText, existing: Existing, exif: boolean): Promise<void> {
     try {
-      await copyFile(photo, copy);
+      return await write(tool, file, text, existing, exif, options);
     } catch (error) {
-      throw new OutputError(copy, reasonFor(error), { cause: error });
+      throw troubleWith(named, error);
     }
-    await this.embed(copy, text, existing, exif);
-  }
-
-  /** Writes a caption and its keywords into a sidecar, which is made where it is not there. */
-  async sidecar(path: string, text: PhotoText, existing: Existing): Promise<'written' | 'skipped'> {
-    if (!existsSync(path)) {
-      await writeFileAtomically(path, xmpSidecar(text));
-      return 'written';
-    }
-    if (existing === 'skip') return 'skipped';
-    const written = await readFile(path, 'utf8');
-    if (isOwnSidecar(written)) {
-      const before = ownText(written);
-      const caption = mergedCaption(before.caption, text.caption, existing);
-      const keywords = mergedKeywords(before.keywords, text.keywords, existing);
-      if (caption === undefined && keywords === undefined) return 'skipped';
-      const merged = { caption: caption ?? before.caption, keywords: keywords ?? before.keywords };
-      await writeFileAtomically(path, xmpSidecar(merged));
-      return 'written';
-    }
-    const tool = await this.#exiftool();
-    if (!tool) {
-      throw new OutputError(
-        path,
-        'it holds what another program wrote, and ExifTool, which could add to it, is not here.',
-      );
-    }
-    return this.#write(tool, path, text, existing, [DESCRIPTION, ALT_TEXT]);
-  }
-
-  async close(): Promise<void> {
-    const tool = await this.#tool;
-    await tool?.end();
-  }
-
-  async #write(
-    tool: ExifTool,
-    path: string,
-    { caption, keywords }: PhotoText,
-    existing: Existing,
-    names: readonly string[],
-  ): Promise<'written' | 'skipped'> {
-    const file = await realpath(path);
-    const kept = await tool.readRaw(file, { readArgs: ['-G1', ...[...names, KEYWORDS].map((name) => `-${name}`)] });
-    const before = (name: string): string[] => textsOf((kept as unknown as Record<string, unknown>)[name]);
-    const tags: Record<string, string | string[]> = {};
-    for (const name of names) {
-      const merged = mergedCaption(before(name)[0], caption, existing);
-      if (merged !== undefined) tags[name] = merged;
-    }
-    const filed = mergedKeywords(before(KEYWORDS), keywords, existing);
-    if (filed !== undefined) tags[KEYWORDS] = filed;
-    if (Object.keys(tags).length === 0) return 'skipped';
-    await replaceFile(file, async (beside) => {
-      await copyFile(file, beside);
-      try {
-        await tool.write(beside, tags, { writeArgs: ['-overwrite_original'] });
-      } catch (error) {
-        throw new OutputError(path, reasonFor(error), { cause: error });
-      }
-    });
-    return 'written';
   }
 
   #exiftool(): Promise<ExifTool | undefined> {
-    this.#tool ??= start();
+    this.#tool ??= startExifTool();
     return this.#tool;
   }
 }
 
-/** What to write where `before` stands; nothing where it is to stay. */
-function mergedCaption(before: string | undefined, caption: string, existing: Existing): string | undefined {
-  if (before === undefined || before.trim() === '') return caption;
-  if (existing === 'skip') return undefined;
-  if (existing === 'overwrite') return before === caption ? undefined : caption;
-  return before.includes(caption) ? undefined : `${before.trimEnd()}\n${caption}`;
-}
-
-/** The same of keywords: those that are new come after the others. */
-function mergedKeywords(
-  before: readonly string[],
-  keywords: readonly string[],
+async function write(
+  tool: ExifTool,
+  path: string,
+  text: PhotoText,
   existing: Existing,
-): string[] | undefined {
-  if (keywords.length === 0 || (before.length > 0 && existing === 'skip')) return undefined;
-  const merged = existing === 'append' ? tidyKeywords([...before, ...keywords]) : [...keywords];
-  const isThere = merged.length === before.length && merged.every((keyword, i) => keyword === before[i]);
-  return isThere ? undefined : merged;
-}
-
-/** ExifTool gives one text as itself, several as a list, and what is nothing but digits as a number. */
-function textsOf(value: unknown): string[] {
-  const values: unknown[] = Array.isArray(value) ? value : [value];
-  return values.flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []));
-}
-
-async function start(): Promise<ExifTool | undefined> {
-  try {
-    const { ExifTool } = await import('exiftool-vendored');
-    const tool = new ExifTool({ maxProcs: 1, taskTimeoutMillis: 60_000 });
-    try {
-      await tool.version();
-      return tool;
-    } catch {
-      await tool.end(false).catch(() => undefined);
-      return undefined;
+  exif: boolean,
+  { elsewhere, keepTimes = true }: EmbedOptions,
+): Promise<'written' | 'skipped'> {
+  const file = await realpath(path);
+  const { tags, charset } = await readAll(tool, file);
+  // By its content: a PNG may be named .jpg.
+  const type = tags.get('File:FileTypeExtension')?.[0];
+  const begun = exif ? [IMAGE_DESCRIPTION, ...(type === 'png' ? [PNG_DESCRIPTION] : [])] : [];
+  const wanted = textToWrite(tags, text, existing, elsewhere, begun);
+  if (wanted.size === 0) return 'skipped';
+  const iptc = [IPTC_CAPTION, IPTC_KEYWORDS].flatMap((name) => wanted.get(name) ?? []);
+  // Readers compare this sum to learn whether IPTC is newer than XMP.
+  if (iptc.length > 0 && tags.has('Photoshop:IPTCDigest')) wanted.set('Photoshop:IPTCDigest', 'new');
+  await replacePhoto(file, { extension: type ? `.${type}` : extname(file), keepTimes }, async (copy) => {
+    const isUtf8 = tags.get('IPTC:CodedCharacterSet')?.[0] === 'UTF8';
+    if (!isUtf8 && iptc.some((one) => /[^\x20-\x7e\s]/.test(one))) {
+      // All that stands in IPTC in one encoding that knows every letter, and says so.
+      const recode = ['-tagsFromFile', '@', '-IPTC:all', ...charset];
+      await writeTags(tool, copy, new Map([['IPTC:CodedCharacterSet', 'UTF8']]), recode);
     }
-  } catch {
-    return undefined;
+    await writeTags(tool, copy, wanted);
+  });
+  return 'written';
+}
+
+/** All that stands about a photo, and how ExifTool was told that its IPTC is encoded. */
+async function readAll(tool: ExifTool, file: string): Promise<{ tags: Tags; charset: readonly string[] }> {
+  // ExifTool would answer for a file that is not there, too.
+  await stat(file);
+  const tags = await readTags(tool, file, WANTED);
+  if (tags.has('IPTC:CodedCharacterSet')) return { tags, charset: [] };
+  const iptc = [IPTC_CAPTION, IPTC_KEYWORDS].flatMap((name) => tags.get(name) ?? []);
+  if (!isUtf8ReadAsLatin(iptc)) return { tags, charset: [] };
+  const charset = ['-charset', 'IPTC=UTF8'];
+  return { tags: await readTags(tool, file, WANTED, charset), charset };
+}
+
+/** What a sidecar of ours says afterwards; nothing where it stays. */
+export function mergedSidecar(
+  own: TextBefore,
+  text: PhotoText,
+  existing: Existing,
+  elsewhere: TextBefore,
+): PhotoText | undefined {
+  const before = firstOf([own, elsewhere]);
+  const kept = before.caption ?? text.caption;
+  const caption = { skip: kept, overwrite: text.caption, append: appended(kept, text.caption) }[existing];
+  const all = existing === 'append' ? tidyKeywords([...before.keywords, ...text.keywords]) : text.keywords;
+  const isKept = text.keywords.length === 0 || (existing === 'skip' && before.keywords.length > 0);
+  const keywords = isKept ? own.keywords : all;
+  const hasNew = (before.caption === undefined || existing !== 'skip') && caption !== own.caption;
+  if (!hasNew && keywords.join('\n') === own.keywords.join('\n')) return undefined;
+  return { caption: existing === 'skip' ? (own.caption ?? caption) : caption, keywords };
+}
+
+/** An error of a photo alone, with the photo's name and no other. */
+function troubleWith(photo: string, error: unknown): AttendError {
+  if (error instanceof AttendError) return error;
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    return new AttendError('file-gone', `cannot read ${photo}: it is no longer there.`, { cause: error });
   }
+  if (error instanceof OutputError) return new AttendError('cannot-write', error.message, { cause: error });
+  const message = `cannot write into ${photo}: ${reasonOf(error)}`;
+  return new AttendError('cannot-write', message, { cause: error });
+}
+
+/** What ExifTool says, without the paths that it adds. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error) || 'code' in error) return reasonFor(error);
+  const said = error.message
+    .replace(/^(Error|Warning): /, '')
+    .replace(/ - .*$/s, '')
+    .replace(/\.$/, '');
+  const kind = /does not (?:yet )?support writing of (\S+) /.exec(said)?.[1];
+  if (kind !== undefined) return `${kind} files take no captions. Export an XMP sidecar instead.`;
+  return `ExifTool says: ${said}.`;
 }

@@ -1,16 +1,21 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { OutputNames } from '../../pictures/output-names.ts';
-import { writeFileAtomically } from '../../files/write-file.ts';
+import { cutName } from '../../files/cut-name.ts';
+import { safeName } from '../../files/safe-name.ts';
+import { OutputError, writeFileAtomically } from '../../files/write-file.ts';
 import type { Downloads } from './downloads.ts';
-import type { Existing } from './metadata-writer.ts';
+import type { Existing } from './photo-text.ts';
+import { ForeignTextError, withTextAdded } from './text-file.ts';
 import { ZipWriter } from './zip-writer.ts';
 
 /** Where the files of an export go. Names are paths on disk, or names in a zip. */
 export interface Target {
   /** @param photo its path, which gives its files their name */
   pathFor(photo: string, suffix: string): string;
+  /** The path of a photo's sidecar that is named after all of its name: "beach.jpg.xmp". */
+  sidecarFor(photo: string): string;
   /** The path of a file that holds all photos. */
   commonPath(name: string): string;
   /** @param text is added to what exists, where that is asked for; other files then get a new name */
@@ -27,13 +32,24 @@ export class FileTarget implements Target {
   readonly #folder: string | undefined;
   readonly #photos: readonly string[];
   readonly #existing: Existing;
+  readonly #sharing: ReadonlySet<string>;
   readonly #names = new Map<string, OutputNames>();
+  readonly #sidecars = new SidecarNames();
 
-  /** @param folder left out: each photo's own */
-  constructor(folder: string | undefined, photos: readonly string[], existing: Existing) {
+  /**
+   * @param folder left out: each photo's own
+   * @param sharing photos beside which there is another of the same name: their files say which they are of
+   */
+  constructor(
+    folder: string | undefined,
+    photos: readonly string[],
+    existing: Existing,
+    sharing: ReadonlySet<string> = new Set(),
+  ) {
     this.#folder = folder;
     this.#photos = photos;
     this.#existing = existing;
+    this.#sharing = sharing;
   }
 
   pathFor(photo: string, suffix: string): string {
@@ -43,7 +59,11 @@ export class FileTarget implements Target {
       names = new OutputNames(folder, this.#photos);
       this.#names.set(folder, names);
     }
-    return names.path(names.stem(photo), suffix);
+    return names.path(names.stem(photo, this.#sharing.has(photo)), suffix);
+  }
+
+  sidecarFor(photo: string): string {
+    return this.#folder === undefined ? `${photo}.xmp` : join(this.#folder, this.#sidecars.nameFor(photo));
   }
 
   commonPath(name: string): string {
@@ -57,12 +77,9 @@ export class FileTarget implements Target {
     } else if (this.#existing === 'skip') {
       this.skipped.push(path);
     } else if (isText) {
-      const before = await readFile(path, 'utf8');
-      const text = withoutHeader(path, before, data.toString());
-      const isThere = before.includes(text.trim());
-      if (!isThere)
-        await writeFileAtomically(path, `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${text}`);
-      this.note(path, isThere ? 'skipped' : 'written');
+      const after = await added(path, data.toString());
+      if (after) await writeFileAtomically(path, after);
+      this.note(path, after ? 'written' : 'skipped');
     } else {
       const free = freePath(path);
       await writeFileAtomically(free, data);
@@ -81,6 +98,7 @@ export class DownloadTarget implements Target {
   readonly skipped: string[] = [];
   readonly #downloads: Downloads;
   readonly #names: OutputNames;
+  readonly #sidecars = new SidecarNames();
   #first: { name: string; data: Uint8Array | string } | undefined;
   #zip: { writer: ZipWriter; path: string; address: string } | undefined;
 
@@ -91,6 +109,10 @@ export class DownloadTarget implements Target {
 
   pathFor(photo: string, suffix: string): string {
     return `${this.#names.stem(photo)}${suffix}`;
+  }
+
+  sidecarFor(photo: string): string {
+    return this.#sidecars.nameFor(photo);
   }
 
   commonPath(name: string): string {
@@ -134,6 +156,38 @@ export class DownloadTarget implements Target {
 }
 
 const ZIP_NAME = 'attend-captions.zip';
+
+/** Names of sidecars in one folder, none twice: "beach.jpg.xmp", and of another beach.jpg "beach-2.jpg.xmp". */
+class SidecarNames {
+  readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  nameFor(photo: string): string {
+    const known = this.#names.get(photo);
+    if (known !== undefined) return known;
+    const extension = cutName(extname(photo), 20);
+    const stem = basename(photo, extname(photo));
+    for (let number = 1; ; number++) {
+      const end = `${number === 1 ? '' : `-${number}`}${extension}.xmp`;
+      const name = `${safeName(stem, 240 - Buffer.byteLength(end))}${end}`;
+      const key = name.normalize('NFC').toLowerCase();
+      if (this.#taken.has(key)) continue;
+      this.#taken.add(key);
+      this.#names.set(photo, name);
+      return name;
+    }
+  }
+}
+
+/** A text file with a text added; nothing where it is there already. */
+async function added(path: string, text: string): Promise<Uint8Array | undefined> {
+  try {
+    return withTextAdded(await readFile(path), (said) => withoutHeader(path, said, text.replace(/^\uFEFF/, '')));
+  } catch (error) {
+    if (!(error instanceof ForeignTextError)) throw error;
+    throw new OutputError(path, `${error.message} It stays as it is.`, { cause: error });
+  }
+}
 
 /** "beach.svg" → "beach-2.svg", the first that is free. */
 function freePath(path: string): string {

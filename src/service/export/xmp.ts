@@ -1,11 +1,5 @@
 import { escapeXml } from '../../files/xml.ts';
-
-/** What is written about a photo into its metadata. */
-export interface PhotoText {
-  readonly caption: string;
-  /** None: nothing is written about them. */
-  readonly keywords: readonly string[];
-}
+import type { PhotoText } from './photo-text.ts';
 
 /**
  * A sidecar with a photo's description and keywords (Dublin Core) and alternative text for screen readers (IPTC Core
@@ -30,9 +24,9 @@ export function xmpSidecar({ caption, keywords }: PhotoText): string {
 `;
 }
 
-/** Whether a sidecar was written here, with nothing in it that would be lost. */
+/** Whether a sidecar is as it was written here: what somebody added to one since would be lost with it. */
 export function isOwnSidecar(text: string): boolean {
-  return text.includes('x:xmptk="Attend"');
+  return text.includes('x:xmptk="Attend"') && xmpSidecar(ownText(text)) === text;
 }
 
 /** What stands in a sidecar that was written here. */

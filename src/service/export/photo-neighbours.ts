@@ -1,0 +1,58 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, join, parse } from 'node:path';
+import { hasPhotoEnding } from '../../photos/photo-endings.ts';
+
+/** Photos to other programs, which may keep sidecars of them, too. */
+const OTHER_PHOTOS = new Set(
+  'bmp psd jxl jp2 dng cr2 cr3 crw nef nrw arw srf sr2 raf rw2 raw rwl orf pef x3f mrw 3fr fff iiq erf kdc dcr srw'.split(
+    ' ',
+  ),
+);
+
+/** What lies in photos' folders, looked up once a run. */
+export class PhotoNeighbours {
+  readonly #folders = new Map<string, Promise<readonly string[]>>();
+
+  /** Whether another photo in the folder has the same name before its ending, as a raw file and its JPEG have. */
+  async sharesName(photo: string): Promise<boolean> {
+    const own = basename(photo);
+    const stem = caseless(parse(own).name);
+    return (await this.#namesIn(dirname(photo))).some(
+      (name) =>
+        name.normalize('NFC') !== own.normalize('NFC') &&
+        caseless(parse(name).name) === stem &&
+        (hasPhotoEnding(name) || OTHER_PHOTOS.has(extname(name).slice(1).toLowerCase())),
+    );
+  }
+
+  /**
+   * The sidecars of a photo that are there: "beach.jpg.xmp", as darktable and digiKam name it, then "beach.xmp", as Adobe
+   * does, which belongs to the photo where no other has its name.
+   */
+  async sidecarsOf(photo: string): Promise<string[]> {
+    const names = await this.#namesIn(dirname(photo));
+    const find = (wanted: string): string | undefined =>
+      names.find((name) => name === wanted) ?? names.find((name) => caseless(name) === caseless(wanted));
+    const long = find(`${basename(photo)}.xmp`);
+    const short = (await this.sharesName(photo)) ? undefined : find(`${parse(photo).name}.xmp`);
+    return [long, short].flatMap((name) => (name === undefined ? [] : join(dirname(photo), name)));
+  }
+
+  /** Where a sidecar beside the photo goes: into the one that is there. */
+  async sidecarFor(photo: string): Promise<string> {
+    return (await this.sidecarsOf(photo))[0] ?? `${photo}.xmp`;
+  }
+
+  #namesIn(folder: string): Promise<readonly string[]> {
+    let names = this.#folders.get(folder);
+    if (!names) {
+      names = readdir(folder).catch(() => []);
+      this.#folders.set(folder, names);
+    }
+    return names;
+  }
+}
+
+function caseless(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
