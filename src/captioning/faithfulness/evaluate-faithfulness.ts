@@ -10,7 +10,7 @@ import { readPhoto } from '../../photos/read-photo.ts';
 import type { CaptionerModel } from '../captioner-model.ts';
 import { keywordFinderFor, type KeywordFinder } from '../keyword-finder.ts';
 import { blank } from '../occlusion.ts';
-import { CaptionSearch } from '../search.ts';
+import { CaptionSearch, encodeImages } from '../search.ts';
 import { follow, type Followed } from './follow.ts';
 import { divergence, normalisedEntropy } from './maps.ts';
 import { nounPlaces, type NounPlace } from './noun-places.ts';
@@ -195,11 +195,8 @@ async function measureBatch(
   }
 }
 
-function encode({ encoder }: CaptionerModel, images: readonly Uint8Array[]): tf.Tensor3D {
-  const size = encoder.inputSize;
-  const numbers = new Float32Array(images.length * size * size * 3);
-  images.forEach((pixels, i) => numbers.set(pixels, i * pixels.length));
-  return tf.tidy(() => encoder.encode(tf.tensor4d(numbers, [images.length, size, size, 3])));
+function encode(model: CaptionerModel, images: readonly Uint8Array[]): tf.Tensor3D {
+  return encodeImages(model, images, false)[0]!;
 }
 
 function decoderOf(model: CaptionerModel, steps: CaptionerSteps, features: tf.Tensor3D): CaptionerDecoder {

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { unrollAttentionLstm, type UnrolledInputs } from '../../../src/engine/models/unrolled-attention-lstm.ts';
 import { Random } from '../../../src/engine/random.ts';
-import { expectNoLeak, itNative, useTestBackend } from '../../support/backend.ts';
+import { itNative, useTestBackend } from '../../support/backend.ts';
+import { compareRecurrences } from '../../support/compare-recurrences.ts';
 import { draw, expectEqual } from '../../support/tensors.ts';
 
 useTestBackend();
@@ -34,43 +35,12 @@ const shapes = cases.flatMap((shape) => [
 
 describe('the unrolled recurrence', () => {
   describe.each(shapes)('with $name', (shape) => {
-    it('gives the states, contexts and weights of the recurrence traced step by step', async () => {
-      await expectNoLeak(() => {
-        const inputs = drawInputs(shape);
-        const found = unrollAttentionLstm(inputs, rowsOf(shape));
-        expectEqual(
-          found,
-          tf.tidy(() => traced(inputs, shape)),
-        );
-        tf.dispose(Object.values(inputs));
-      });
-    });
-
-    itNative('gives the gradients of the recurrence traced step by step', async () => {
-      await expectNoLeak(() => {
-        const inputs = drawInputs(shape);
-        const names = Object.keys(inputs) as (keyof UnrolledInputs)[];
-        const tokens = shape.active.reduce((a, b) => a + b, 0);
-        const random = new Random(5);
-        const errors = [sizes.hidden, sizes.annotation, shape.locations].map((size) => draw(random, [tokens, size]));
-        // Errors of all three outputs, so that those of α (the penalty's) count as well.
-        const gradientsOf = (
-          recurrence: (given: UnrolledInputs) => ReturnType<typeof unrollAttentionLstm>,
-        ): tf.Tensor[] =>
-          tf.grads((...given: tf.Tensor[]) => {
-            const named = Object.fromEntries(names.map((name, i) => [name, given[i]])) as unknown as UnrolledInputs;
-            const { hidden, contexts, weights } = recurrence(named);
-            return tf.addN([hidden, contexts, weights].map((x, i) => tf.sum(tf.mul(x, errors[i] as tf.Tensor))));
-          })(names.map((name) => inputs[name] as tf.Tensor));
-        const found = gradientsOf((given) => unrollAttentionLstm(given, rowsOf(shape)));
-        const expected = gradientsOf((given) => traced(given, shape));
-        expectEqual(
-          Object.fromEntries(names.map((name, i) => [name, found[i] as tf.Tensor])),
-          Object.fromEntries(names.map((name, i) => [name, expected[i] as tf.Tensor])),
-        );
-        tf.dispose([...Object.values(inputs), ...errors]);
-      });
-    });
+    compareRecurrences(
+      () => drawInputs(shape),
+      (inputs) => unrollAttentionLstm(inputs, rowsOf(shape)),
+      (inputs) => traced(inputs, shape),
+      { active: shape.active, sizes: [sizes.hidden, sizes.annotation, shape.locations] },
+    );
   });
 
   itNative('keeps the gradient right where the scores saturate', () => {

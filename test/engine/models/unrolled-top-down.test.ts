@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { unrollTopDown, type TopDownInputs } from '../../../src/engine/models/unrolled-top-down.ts';
 import { Random } from '../../../src/engine/random.ts';
-import { expectNoLeak, itNative, useTestBackend } from '../../support/backend.ts';
-import { draw, expectEqual } from '../../support/tensors.ts';
+import { useTestBackend } from '../../support/backend.ts';
+import { compareRecurrences } from '../../support/compare-recurrences.ts';
+import { draw } from '../../support/tensors.ts';
 
 useTestBackend();
 
@@ -26,41 +27,12 @@ const sizes = { annotation: 4, attention: 5, hidden: 3 };
 
 describe('the unrolled pair of LSTMs', () => {
   describe.each(cases)('with $name', (shape) => {
-    it('gives the states, contexts and weights of the equations', async () => {
-      await expectNoLeak(() => {
-        const inputs = drawInputs(shape);
-        const found = unrollTopDown(inputs, rowsOf(shape));
-        expectEqual(
-          found,
-          tf.tidy(() => traced(inputs, shape)),
-        );
-        tf.dispose(Object.values(inputs));
-      });
-    });
-
-    itNative('gives the gradients of the equations', async () => {
-      await expectNoLeak(() => {
-        const inputs = drawInputs(shape);
-        const names = Object.keys(inputs) as (keyof TopDownInputs)[];
-        const tokens = shape.active.reduce((a, b) => a + b, 0);
-        const random = new Random(5);
-        // Errors of all three outputs, so that those of α count as well.
-        const errors = [sizes.hidden, sizes.annotation, shape.locations].map((size) => draw(random, [tokens, size]));
-        const gradientsOf = (recurrence: (given: TopDownInputs) => ReturnType<typeof unrollTopDown>): tf.Tensor[] =>
-          tf.grads((...given: tf.Tensor[]) => {
-            const named = Object.fromEntries(names.map((name, i) => [name, given[i]])) as unknown as TopDownInputs;
-            const { hidden, contexts, weights } = recurrence(named);
-            return tf.addN([hidden, contexts, weights].map((x, i) => tf.sum(tf.mul(x, errors[i] as tf.Tensor))));
-          })(names.map((name) => inputs[name]));
-        const found = gradientsOf((given) => unrollTopDown(given, rowsOf(shape)));
-        const expected = gradientsOf((given) => traced(given, shape));
-        expectEqual(
-          Object.fromEntries(names.map((name, i) => [name, found[i] as tf.Tensor])),
-          Object.fromEntries(names.map((name, i) => [name, expected[i] as tf.Tensor])),
-        );
-        tf.dispose([...Object.values(inputs), ...errors]);
-      });
-    });
+    compareRecurrences(
+      () => drawInputs(shape),
+      (inputs) => unrollTopDown(inputs, rowsOf(shape)),
+      (inputs) => traced(inputs, shape),
+      { active: shape.active, sizes: [sizes.hidden, sizes.annotation, shape.locations] },
+    );
   });
 });
 
