@@ -11,6 +11,7 @@ describe('a line of a table', () => {
     ['empty fields empty', ['', ''], ',\n'],
     ['negative numbers as numbers', [-0.5], '-0.5\n'],
     ['formulas with an apostrophe', ['=1+1', '+1', '-1', '@a', '\ta'], `'=1+1,'+1,'-1,'@a,'\ta\n`],
+    ['formulas behind spaces or in wide signs, too', [' =1+1', '＝1+1', '\n@a'], `' =1+1,'＝1+1,"'\n@a"\n`],
   ])('has %s', (_, fields, line) => {
     expect(csvLine(fields)).toBe(line);
   });

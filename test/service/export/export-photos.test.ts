@@ -195,6 +195,77 @@ describe('exporting to a folder', () => {
   });
 });
 
+describe('exporting what lies beside others', () => {
+  let own: string;
+  beforeEach(async () => {
+    own = join(out, 'photos');
+    await mkdir(own);
+  });
+
+  async function open(...names: string[]): Promise<string[]> {
+    const opened: string[] = [];
+    for (const name of names) {
+      const { photos } = (await dispatch(service.handlers, 'photos.open', { paths: [join(own, name)] })) as {
+        photos: { id: string }[];
+      };
+      await dispatch(service.handlers, 'caption.edit', { photoId: photos[0]!.id, caption: `Of ${name}.` });
+      opened.push(photos[0]!.id);
+    }
+    return opened;
+  }
+
+  it('gives two photos of one name files of their own, in this export and a later one', async () => {
+    await sharp(place.photos[0]).jpeg().toFile(join(own, 'c.jpg'));
+    await copyFile(place.photos[1]!, join(own, 'c.png'));
+    const photoIds = await open('c.jpg', 'c.png');
+    for (const photoId of photoIds) {
+      await run(['txt', 'xmp'], { photoIds: [photoId], target: { kind: 'beside' }, existing: 'overwrite' });
+    }
+    expect((await readdir(own)).sort()).toEqual(
+      ['c-jpg.txt', 'c-png.txt', 'c.jpg', 'c.jpg.xmp', 'c.png', 'c.png.xmp'].sort(),
+    );
+    expect(await readFile(join(own, 'c-jpg.txt'), 'utf8')).toBe('Of c.jpg.\n');
+    expect(ownText(await readFile(join(own, 'c.png.xmp'), 'utf8')).caption).toBe('Of c.png.');
+    await dispatch(service.handlers, 'photos.remove', { photoIds });
+  });
+
+  it('names a photo that cannot be written, and writes the others and its other files', async () => {
+    await writeFile(
+      join(own, 'a.svg'),
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
+    );
+    await copyFile(place.photos[1]!, join(own, 'b.png'));
+    const photoIds = await open('a.svg', 'b.png');
+    const { failed, written } = await run(hasExifTool ? ['embed', 'xmp'] : ['xmp'], { photoIds });
+    expect(written.map((path) => path.slice(out.length + 1)).sort()).toEqual(
+      [...(hasExifTool ? ['b-captioned.png'] : []), 'a.svg.xmp', 'b.png.xmp'].sort(),
+    );
+    if (hasExifTool) expect(failed).toMatchObject([{ name: 'a.svg', error: { code: 'cannot-write' } }]);
+    for (const { error } of failed) expect(error.message).toContain(`into ${join(own, 'a.svg')}: `);
+    await dispatch(service.handlers, 'photos.remove', { photoIds });
+  });
+
+  it('keeps every byte of a text in Latin-1, or says why it stays', async () => {
+    await copyFile(place.photos[1]!, join(own, 'oma.png'));
+    const photoIds = await open('oma.png');
+    const before = Buffer.from('Oma im Caf\xe9', 'latin1');
+    await writeFile(join(out, 'oma.txt'), before);
+    await run(['txt'], { photoIds, existing: 'append' });
+    expect(await readFile(join(out, 'oma.txt'))).toEqual(Buffer.concat([before, Buffer.from('\nOf oma.png.\n')]));
+    await dispatch(service.handlers, 'caption.edit', { photoId: photoIds[0], caption: 'Größe.' });
+    const { failed } = await run(['txt'], { photoIds, existing: 'append' });
+    expect(failed[0]?.error.message).toMatch(/oma\.txt: it is neither UTF-8 nor UTF-16/);
+    await dispatch(service.handlers, 'photos.remove', { photoIds });
+  });
+
+  it('marks a table for spreadsheets on request, once', async () => {
+    await run(['csv'], { byteOrderMark: true });
+    await run(['csv'], { byteOrderMark: true, existing: 'append', photoIds: [ids[1]!] });
+    expect((await text('captions.csv')).match(/\uFEFF/g)).toHaveLength(1);
+    expect((await text('captions.csv')).startsWith('\uFEFFfile,')).toBe(true);
+  });
+});
+
 describe('exporting in another language', () => {
   const linesOf = async (): Promise<Record<string, unknown>[]> =>
     (await text('captions.jsonl'))
