@@ -28,7 +28,7 @@ export function assertWithin(where: string, values: unknown, bounds: Readonly<Re
 }
 
 function say(value: unknown): string {
-  return value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 60);
 }
 
 /** Of tables and layers: what no model that runs on a desktop has more of. */

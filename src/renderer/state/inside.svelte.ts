@@ -91,7 +91,7 @@ export class Inside {
     const key = JSON.stringify([text, from, to]);
     const wanted = this.#names === '' || text === '' ? [] : this.#names.split(',');
     // Once more where the service was away.
-    void this.#desk.returns;
+    const { returns: _returns } = this.#desk;
     const before = untrack(() => this.#looks);
     // What was seen before stays until the new is there.
     const now = wanted.map(

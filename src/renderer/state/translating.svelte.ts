@@ -124,7 +124,7 @@ export class Translating {
     const input = { text: this.text, from, to, ...(format !== 'text' && { format }) };
     const wanted = this.#wanted;
     // Once more where the service was away.
-    void this.#desk.returns;
+    const { returns: _returns } = this.#desk;
     if (this.#translators.state !== 'ready') return undefined;
     if (input.text.trim() === '' || input.text.length > MOST) {
       this.sentences = [];

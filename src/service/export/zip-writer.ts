@@ -1,105 +1,69 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { AttendError } from '../../contract/attend-error.ts';
+import { finished } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import { makeFolder } from '../../files/make-folder.ts';
+import { OutputError, reasonFor } from '../../files/write-file.ts';
 
-const LIMIT = 0xffff_fff0;
-const MOST_FILES = 0xffff;
-/** Names are UTF-8 (APPNOTE 4.4.4, bit 11). */
-const UTF8 = 1 << 11;
-
-interface Written {
-  name: Buffer;
-  crc: number;
-  size: number;
-  offset: number;
-}
+/** So many bytes may wait for the disk. */
+const WAITING = 32_000_000;
 
 /**
- * Writes a zip file, one file after the other, without compression: pictures are compressed already.
- * Format: PKWARE APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
+ * Writes a zip file, one file after the other, without compression: pictures are compressed already. Of any size and any
+ * number of files (zip64 where it takes that).
  */
 export class ZipWriter {
-  readonly #file: FileHandle;
-  readonly #written: Written[] = [];
-  readonly #time: { date: number; time: number };
-  #offset = 0;
+  readonly #zip = new ZipFile();
+  readonly #file: WriteStream;
+  readonly #now: Date;
+  readonly #whole: Promise<void>;
+  #failure: Error | undefined;
 
-  private constructor(file: FileHandle, now: Date) {
-    this.#file = file;
-    this.#time = dosTime(now);
+  private constructor(path: string, now: Date) {
+    this.#now = now;
+    this.#file = createWriteStream(path, { flags: 'wx' });
+    this.#zip.outputStream.pipe(this.#file);
+    this.#whole = finished(this.#file);
+    // Told by the next `add`, or by `end`.
+    this.#whole.catch((error: unknown) => {
+      this.#failure = new OutputError(path, reasonFor(error), { cause: error });
+    });
   }
 
   static async create(path: string, now = new Date()): Promise<ZipWriter> {
-    await mkdir(dirname(path), { recursive: true });
-    return new ZipWriter(await open(path, 'wx'), now);
+    await makeFolder(dirname(path));
+    return new ZipWriter(path, now);
   }
 
-  /** @param name with forward slashes @throws AttendError where the zip gets too large */
+  /** @param name with forward slashes @throws OutputError where the zip cannot be written */
   async add(name: string, data: Uint8Array | string): Promise<void> {
-    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-    if (this.#offset + bytes.length > LIMIT || this.#written.length >= MOST_FILES) {
-      throw new AttendError('too-large', 'The files do not fit into one zip of four gigabytes. Export fewer at once.');
-    }
-    const entry: Written = { name: Buffer.from(name), crc: crc32(bytes), size: bytes.length, offset: this.#offset };
-    const header = Buffer.alloc(30);
-    header.writeUInt32LE(0x04034b50, 0);
-    this.#common(header, 4, entry);
-    await this.#append(header, entry.name, bytes);
-    this.#written.push(entry);
+    if (this.#failure) throw this.#failure;
+    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length);
+    this.#zip.addBuffer(bytes, name, { compress: false, mtime: this.#now, mode: 0o100644 });
+    while (this.#waiting() > WAITING && !this.#hasFailed()) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
-  /** Writes the directory. The zip is whole only after this. */
+  /** Writes the directory. The zip is whole only after this. @throws OutputError */
   async end(): Promise<void> {
-    const start = this.#offset;
-    for (const entry of this.#written) {
-      const header = Buffer.alloc(46);
-      header.writeUInt32LE(0x02014b50, 0);
-      // Made by version 2.0 on Unix, so that the attributes below are a file mode.
-      header.writeUInt16LE((3 << 8) | 20, 4);
-      this.#common(header, 6, entry);
-      header.writeUInt32LE(((0o100644 << 16) >>> 0) >>> 0, 38);
-      header.writeUInt32LE(entry.offset, 42);
-      await this.#append(header, entry.name);
-    }
-    const end = Buffer.alloc(22);
-    end.writeUInt32LE(0x06054b50, 0);
-    end.writeUInt16LE(this.#written.length, 8);
-    end.writeUInt16LE(this.#written.length, 10);
-    end.writeUInt32LE(this.#offset - start, 12);
-    end.writeUInt32LE(start, 16);
-    await this.#append(end);
-    await this.#file.close();
+    this.#zip.end();
+    await this.#whole.catch(() => undefined);
+    if (this.#failure) throw this.#failure;
   }
 
   /** Gives up; the file is left to be removed. */
   async abandon(): Promise<void> {
-    await this.#file.close().catch(() => undefined);
+    this.#file.destroy();
+    await this.#whole.catch(() => undefined);
   }
 
-  /** What the two headers of a file share, from "version needed" on. */
-  #common(header: Buffer, at: number, { name, crc, size }: Written): void {
-    header.writeUInt16LE(20, at);
-    header.writeUInt16LE(UTF8, at + 2);
-    header.writeUInt16LE(this.#time.time, at + 6);
-    header.writeUInt16LE(this.#time.date, at + 8);
-    header.writeUInt32LE(crc, at + 10);
-    header.writeUInt32LE(size, at + 14);
-    header.writeUInt32LE(size, at + 18);
-    header.writeUInt16LE(name.length, at + 22);
+  #waiting(): number {
+    return (
+      (this.#zip.outputStream as NodeJS.ReadableStream & { readableLength: number }).readableLength +
+      this.#file.writableLength
+    );
   }
 
-  async #append(...parts: Uint8Array[]): Promise<void> {
-    for (const part of parts) {
-      await this.#file.writeFile(part);
-      this.#offset += part.length;
-    }
+  #hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
-}
-
-function dosTime(now: Date): { date: number; time: number } {
-  return {
-    date: ((Math.max(1980, now.getFullYear()) - 1980) << 9) | ((now.getMonth() + 1) << 5) | now.getDate(),
-    time: (now.getHours() << 11) | (now.getMinutes() << 5) | (now.getSeconds() >> 1),
-  };
 }

@@ -457,9 +457,18 @@ it('writes zips that hold what was put in', async () => {
   await zip.end();
   const bytes = await readFile(file);
   expect(namesIn(bytes)).toEqual(['häuser/ü.txt', 'empty']);
-  // CRC-32 of "über" in UTF-8, and the time in DOS's form, at their places in the local header.
-  expect(bytes.readUInt32LE(14)).toBe(crcOf('über'));
-  expect(bytes.readUInt16LE(12)).toBe(((2026 - 1980) << 9) | (1 << 5) | 2);
+  // The first file's directory entry: CRC-32 of "über" in UTF-8, and the date in DOS's form.
+  const entry = bytes.indexOf(Buffer.from('PK\u0001\u0002'));
+  expect(bytes.readUInt32LE(entry + 16)).toBe(crcOf('über'));
+  expect(bytes.readUInt16LE(entry + 14)).toBe(((2026 - 1980) << 9) | (1 << 5) | 2);
+  await remove();
+});
+
+it('says that a zip cannot be written', async () => {
+  const { path, remove } = await temporaryFolder();
+  await mkdir(join(path, 'a.zip'));
+  const zip = await ZipWriter.create(join(path, 'a.zip'));
+  await expect(zip.end()).rejects.toThrow(/^cannot write .*a\.zip/);
   await remove();
 });
 
@@ -471,7 +480,7 @@ function namesIn(zip: Buffer): string[] {
   while (zip.readUInt32LE(at) === 0x02014b50) {
     const length = zip.readUInt16LE(at + 28);
     names.push(zip.subarray(at + 46, at + 46 + length).toString());
-    at += 46 + length;
+    at += 46 + length + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
   expect(names).toHaveLength(zip.readUInt16LE(end + 10));
   return names;
