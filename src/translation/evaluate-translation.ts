@@ -1,5 +1,7 @@
 import { scoreTranslations, type TranslationScores } from '../engine/metrics/translation-scores.ts';
+import { digitsOf } from '../engine/text/protected-spans.ts';
 import { linesOf, readText } from '../files/read-file.ts';
+import { LOOP, repeats } from './faults.ts';
 import type { SearchWishes } from './translation-search.ts';
 import { translate } from './translate.ts';
 import type { TranslatorModel } from './translator-model.ts';
@@ -15,8 +17,18 @@ export interface TranslationEvaluation {
   scores: TranslationScores;
   /** What leaving the sources as they are scores: what is below says nothing about a model. */
   copying: TranslationScores;
+  faithfulness: Faithfulness;
   /** By line. */
   translations: string[];
+}
+
+/** What no score shows and every reader sees. */
+export interface Faithfulness {
+  /** Of the lines with a number, the share whose translation has the same digits and no others; 1 where there are none. */
+  numbersKept: number;
+  linesWithNumbers: number;
+  /** Share of lines that say some two words three times or more, and the source does not. */
+  repetitions: number;
 }
 
 /**
@@ -56,7 +68,22 @@ export async function evaluateTranslation(
   return {
     scores: scoreTranslations(translations, references, options.to),
     copying: scoreTranslations(sources, references, options.to),
+    faithfulness: faithfulness(sources, translations),
     translations,
+  };
+}
+
+/** Compares translations with their sources. @param sources at least one */
+export function faithfulness(sources: readonly string[], translations: readonly string[]): Faithfulness {
+  const pairs = sources.map((source, i) => [source, translations[i] ?? ''] as const);
+  const digits = (text: string): string => digitsOf(text).toSorted().join(' ');
+  const numbered = pairs.filter(([source]) => digits(source) !== '');
+  const kept = numbered.filter(([source, translation]) => digits(source) === digits(translation));
+  const loops = pairs.filter(([source, translation]) => repeats(translation) >= LOOP && repeats(source) < LOOP);
+  return {
+    numbersKept: numbered.length === 0 ? 1 : kept.length / numbered.length,
+    linesWithNumbers: numbered.length,
+    repetitions: loops.length / pairs.length,
   };
 }
 

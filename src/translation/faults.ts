@@ -6,7 +6,7 @@ import { digitsOf, type ProtectedSpan } from '../engine/text/protected-spans.ts'
 const FAULTS: readonly TranslationFault[] = ['missing', 'numbers', 'offensive', 'repetition', 'length'];
 
 /** A bigram so many times is a loop, unless the source says something as often. */
-const LOOP = 3;
+export const LOOP = 3;
 /** In characters, of sources that are not short: translations between these languages stay far inside. */
 const SHORTEST = 0.3;
 const LONGEST = 3;

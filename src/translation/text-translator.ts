@@ -126,7 +126,7 @@ export class TextTranslator {
         to,
         sentences: sentences.map(sentenceOf),
         text: writeDocument(document, passages),
-        ...doubtOf(model.decoding.unlikeAbove, sentences),
+        ...doubtOf(model.decoding.unlikeAbove[to], sentences),
         model: name,
         backend: model.backend,
         milliseconds: tenths(performance.now() - begin),

@@ -123,15 +123,15 @@ function finish(model: TranslatorModel, { to, wanted }: Search, { source, senten
     to,
     sentences: done,
     alignmentLayer: alignmentLayerOf(model),
-    ...doubtOf(model.decoding.unlikeAbove, done),
+    ...doubtOf(model.decoding.unlikeAbove[to], done),
     model: model.name,
     backend: model.backend,
   };
 }
 
-/** How sure a model is of a text, by the tokens that it wrote. */
+/** How sure a model is of a text, by the tokens that it wrote. @param unlikeAbove nats a token; nothing: none are many */
 export function doubtOf(
-  unlikeAbove: number,
+  unlikeAbove: number | undefined,
   sentences: readonly PlacedSentence[],
 ): Pick<TranslatedText, 'confidence' | 'isUnlike'> {
   let loss = 0;
@@ -142,5 +142,5 @@ export function doubtOf(
     tokens += count;
   }
   const mean = tokens === 0 ? 0 : loss / tokens;
-  return { confidence: rounded(Math.exp(-mean)), isUnlike: tokens >= FEW_TOKENS && mean > unlikeAbove };
+  return { confidence: rounded(Math.exp(-mean)), isUnlike: tokens >= FEW_TOKENS && mean > (unlikeAbove ?? Infinity) };
 }

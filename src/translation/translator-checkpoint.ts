@@ -24,8 +24,11 @@ export interface TranslationDecoding {
   noRepeat: number;
   /** β: how much less a translation counts that did not look at all of its source; 0: not at all. */
   coverage: number;
-  /** A text is unlike what the model was trained on where its translation costs more nats a token than this. */
-  unlikeAbove: number;
+  /**
+   * By language that is written: a text is unlike what the model was trained on where its translation costs more nats a
+   * token, which was measured on texts that are like it and texts that are not. Left out: nothing is said.
+   */
+  unlikeAbove: Readonly<Record<string, number>>;
   /**
    * Whose attention counts as the alignment where a model has several layers, counted from 0; the mean over the layer's
    * heads. Left out: the last layer but one, which aligns best (Garg et al. 2019, arXiv 1909.02074).
@@ -39,7 +42,7 @@ export const TRANSLATION_DECODING: TranslationDecoding = {
   lengthRatio: 2,
   noRepeat: 4,
   coverage: 0,
-  unlikeAbove: 1.2,
+  unlikeAbove: {},
 };
 
 /**
@@ -111,6 +114,7 @@ export function describeTranslator(
     lengthNormalisation: NORMALISATION,
     lengthRatio: { least: 0.1, most: 10, fraction: true },
     noRepeat: { least: 0, most: 100 },
+    coverage: { least: 0, most: 100, fraction: true },
     'alignmentLayer?': { least: 0, most: 100 },
   });
   return {

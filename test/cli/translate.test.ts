@@ -159,7 +159,8 @@ describe('attend evaluate translation', () => {
     expect(report.bleu.signature).toBe('nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:attend-1');
     expect(report.chrf.signature).toBe('nrefs:2|case:mixed|eff:yes|nc:6|nw:0|space:no|version:attend-1');
     expect(report.copying.chrf).toBeGreaterThan(0);
-    expect(report).toMatchObject({ from: 'en', to: 'de', lines: 4, beam: 1 });
+    expect(report).toMatchObject({ from: 'en', to: 'de', lines: 4, beam: 1, numbersKept: 1, linesWithNumbers: 0 });
+    expect(report.repetitions).toBeLessThanOrEqual(1);
   });
 
   it('prints a table', async () => {

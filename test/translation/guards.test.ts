@@ -142,6 +142,16 @@ describe('how sure a model is', () => {
     expect(isUnlike).toBe(false);
   });
 
+  it('is little where a text is unlike what it was trained on', async () => {
+    const model = copyingTranslator();
+    const strange = { ...model, decoding: { ...model.decoding, unlikeAbove: { fr: 0.001 } } };
+    const text = 'A dog runs through the snow.';
+    const said = async (to: string): Promise<boolean> => (await translate(strange, [text], { to }))[0]!.isUnlike;
+    expect([await said('fr'), await said('de')]).toEqual([true, false]);
+    // Of a few tokens one cannot tell.
+    expect((await translate(strange, ['A dog.'], { to: 'fr' }))[0]!.isUnlike).toBe(false);
+  });
+
   it('is nothing to ask of text without letters', async () => {
     expect(await ask('12:30 🎉')).toMatchObject({ confidence: 1, isUnlike: false, sentences: [] });
   });

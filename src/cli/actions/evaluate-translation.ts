@@ -1,4 +1,4 @@
-import { evaluateTranslation, readTestSet } from '../../translation/evaluate-translation.ts';
+import { evaluateTranslation, readTestSet, type Faithfulness } from '../../translation/evaluate-translation.ts';
 import type { TranslationScores } from '../../engine/metrics/translation-scores.ts';
 import { knownLanguage } from '../../translation/languages.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
@@ -26,7 +26,7 @@ export async function evaluate(options: EvaluateTranslationOptions): Promise<voi
     const lengthNormalisation = options.lengthNormalisation ?? model.decoding.lengthNormalisation;
     const to = knownLanguage(options.to, model.to) ?? options.to;
     const how = { to, beam, lengthNormalisation, signal: interruption.signal };
-    const { copying, scores, translations } = await evaluateTranslation(model, test, how, (done) =>
+    const { copying, faithfulness, scores, translations } = await evaluateTranslation(model, test, how, (done) =>
       progress.show(`${done} of ${plural(test.sources.length, 'line')}`),
     );
     progress.clear();
@@ -39,9 +39,12 @@ export async function evaluate(options: EvaluateTranslationOptions): Promise<voi
       beam,
       lengthNormalisation,
       ...scores,
+      ...faithfulness,
       copying: briefly(copying),
     };
-    await standardOutput.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(report, scores, copying));
+    await standardOutput.write(
+      options.json ? `${JSON.stringify(report, null, 2)}\n` : table(report, scores, copying, faithfulness),
+    );
     // Last: where it cannot be written, the scores are not lost with it.
     if (options.output !== undefined) {
       await writeFileAtomically(options.output, translations.map((line) => `${line}\n`).join(''));
@@ -72,7 +75,9 @@ interface Report {
   lengthNormalisation: number;
 }
 
-function table(report: Report, scores: TranslationScores, copying: TranslationScores): string {
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`.padStart(6);
+
+function table(report: Report, scores: TranslationScores, copying: TranslationScores, faithful: Faithfulness): string {
   const rows = [
     ['BLEU', 'bleu'],
     ['chrF2', 'chrf'],
@@ -86,6 +91,8 @@ function table(report: Report, scores: TranslationScores, copying: TranslationSc
         `  ${name.padEnd(28)} ${scores[key].score.toFixed(2).padStart(6)}  (the source copied: ` +
         `${copying[key].score.toFixed(2)})  ${scores[key].signature}`,
     ),
+    `  ${'numbers kept'.padEnd(28)} ${percent(faithful.numbersKept)}  (of ${plural(faithful.linesWithNumbers, 'line')} with numbers)`,
+    `  ${'two words three times'.padEnd(28)} ${percent(faithful.repetitions)}  (of all lines)`,
     '',
   ].join('\n');
 }

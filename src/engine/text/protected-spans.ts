@@ -96,7 +96,9 @@ const PROTECTED = new RegExp(
 /** Without any of these there is nothing to find: most sentences, and in a tenth of the time. */
 const ANYTHING = /[^\p{L}\p{M}\s.,;!?'"’‘“”„»«()…–—-]|\p{Lu}[\p{Lu}&.-]|[\p{L}\p{N}]\.[\p{L}\p{N}]|--/u;
 /** Words, and every other visible character by itself. */
-const PIECE = /[\p{L}\p{M}\p{N}]{1,200}|[^\s]/gu;
+const PIECE = /[\p{L}\p{M}\p{N}\u00ad\u200b-\u200d\u2060]{1,200}|[^\s]/gu;
+/** Characters that nobody sees and no model reads. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufe0f\ufeff]/gu;
 
 /**
  * What a translation of a text must have letter for letter. One list for every door and for training.
@@ -110,7 +112,9 @@ export function protectedSpans(text: string, knows?: (character: string) => bool
   const unknown = (end: number): void => {
     if (!knows) return;
     for (const { 0: piece, index } of text.slice(position, end).matchAll(PIECE)) {
-      if (/^[ -~]*$/.test(piece) || Array.from(piece).every((character) => knows(character))) continue;
+      if (/^[ -~]*$/.test(piece)) continue;
+      // As a model reads it: letters with their accents, and nothing that is not seen.
+      if (Array.from(piece.normalize('NFC').replace(INVISIBLE, '')).every((character) => knows(character))) continue;
       const start = position + index;
       spans.push({ start, end: start + piece.length, kind: 'letters', text: piece });
     }

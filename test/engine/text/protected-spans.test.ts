@@ -69,6 +69,13 @@ describe('protectedSpans', () => {
     expect(spans.map(({ text, kind }) => `${kind} ${text}`)).toEqual(['letters 犬', 'letters Москва', 'letters ♪']);
   });
 
+  it.each(['soft\u00adhyphen', 'zero\u200bwidth', 'word\u2060joiner', 'cafe\u0301', 'mark\ufeff'])(
+    'leaves %j to a model that knows its letters',
+    (text) => {
+      expect(protectedSpans(text, (character) => /[a-zé]/.test(character))).toEqual([]);
+    },
+  );
+
   it('gives stretches in order and apart, whatever the text', () => {
     for (const text of TEXTS) {
       let position = 0;
