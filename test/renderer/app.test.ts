@@ -390,6 +390,31 @@ describe('translating', () => {
     expect(client.asked.filter(({ name }) => name === 'translate.models')).toHaveLength(1);
   });
 
+  it('shows doubt: words that the model is unsure of, sentences to check, and text that it is not made for', async () => {
+    await open({ settings: { language: 'en', page: { place: 'translate' } } });
+    await typed('A dog runs. The jurisdiction has 12 dogs.');
+    const unsure = [...document.querySelectorAll<HTMLElement>('.target .unsure')];
+    expect(unsure.map((word) => word.textContent)).toContain('jurisdiction');
+    expect(unsure[0]!.title).toBe('The translator is unsure of this word.');
+    expect(text('.target .banner')).toContain('unlike what the translator learned from');
+    expect(text('.target .note')).toContain('Check one sentence');
+    await typed('A dog runs.');
+    expect(document.querySelector('.target .banner, .target .note')).toBeNull();
+  });
+
+  it('takes the file of a document for one, and gives one back', async () => {
+    const client = await open({ settings: { language: 'en' } });
+    const files = [new File(['1\n00:00:01,000 --> 00:00:02,000\nA dog.\n'], 'film.srt')];
+    const pasted = Object.assign(new Event('paste', { bubbles: true }), { clipboardData: { files } });
+    document.body.dispatchEvent(pasted);
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await settled();
+    const input = client.asked.findLast(({ name }) => name === 'translate.run')?.input;
+    expect(input).toMatchObject({ format: 'srt' });
+    expect(button('Save as a file')).toBeDefined();
+  });
+
   it('says so where a text is too long, and asks for nothing', async () => {
     const client = await open({ settings: { language: 'en', page: { place: 'translate' } } });
     await typed('a'.repeat(100_001));

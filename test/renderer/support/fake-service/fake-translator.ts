@@ -75,7 +75,8 @@ export function translate(text: string, from: string, to: string, alternatives: 
     sentences,
     text: sentences.map(({ translations }) => translations[0]!.text).join(' '),
     confidence: 0.8,
-    isUnlike: false,
+    // As a model that has never read a law.
+    isUnlike: /jurisdiction/i.test(text),
     model: 'translator',
     backend: 'native',
     milliseconds: 40,
@@ -94,6 +95,8 @@ function sentenceOf(text: string, alternatives: number): TranslatedSentence {
   const first = translation(words, isReadable ? target : words, text);
   return {
     confidence: isReadable ? 0.8 : 1,
+    // As a model that cannot count.
+    ...(/\d/.test(text) && { faults: ['numbers'] }),
     ...(isReadable ? {} : { kept: 'unknown-script' as const }),
     source: { text, words, tokens: words.map((word, i) => ({ text: word, word: i })) },
     translations: [
