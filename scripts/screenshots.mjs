@@ -13,6 +13,7 @@ const SHOTS = [
   { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'giraffe') },
   { name: 'contact-sheet-dark', theme: 'dark', photo: 'teddy-bear-on-bed.jpg', arrange: openSheet },
   { name: 'german-light', theme: 'light', photo: 'surfer-on-wave.jpg', arrange: (page) => readInGerman(page, 'Welle') },
+  { name: 'translate-doubt-light', theme: 'light', height: 400, arrange: translateLaw },
   { name: 'look-inside-light', theme: 'light', height: 640, arrange: lookInside },
   { name: 'all-photos-light', theme: 'light', height: 540, arrange: openAll },
 ];
@@ -107,6 +108,16 @@ async function openSheet(page) {
 async function readInGerman(page, word) {
   await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
   await page.locator('.translated button').filter({ hasText: word }).hover();
+}
+
+async function translateLaw(page) {
+  await page.getByRole('button', { name: 'Translate' }).first().click();
+  const text =
+    'The committee ratified amendments concerning fiscal decentralisation. ' +
+    'Subordinated creditors challenged the receivership at 9:30.';
+  await page.getByRole('textbox', { name: 'Text to translate' }).fill(text);
+  await page.locator('.target .banner').waitFor();
+  await page.mouse.move(5, 5);
 }
 
 async function lookInside(page) {
