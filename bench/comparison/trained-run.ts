@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../../src/engine/checkpoint/store.ts';
 import { readTrainingLog } from '../../src/training/training-log.ts';
+import { stageFolder } from '../../src/training/training-loop.ts';
 import { readTranslatorConfig, type TranslatorRunConfig } from '../../src/training/translator/translator-config.ts';
 import type { TranslatorEvent } from '../../src/training/translator/translator-run.ts';
 
@@ -27,26 +28,31 @@ export async function readRun(folder: string): Promise<TrainedRun> {
   const config = await readTranslatorConfig(join(folder, 'config.json'));
   const events = readTrainingLog<TranslatorEvent>(join(folder, 'log.jsonl'));
   const validations = events.flatMap((event) => (event.kind === 'validation' ? [event] : []));
-  const last = validations.at(-1);
   const data = events.find((event) => event.kind === 'data');
-  const model = ['final', 'best'].map((name) => join(folder, name)).find((path) => existsSync(join(path, MANIFEST)));
-  if (!last || !data || model === undefined)
+  // The run's end, else that of its last stage that has one.
+  const stages = config.stages.map((stage, number) => stageFolder(folder, stage, number)).reverse();
+  const model = [join(folder, 'final'), ...stages.flatMap((stage) => [join(stage, 'final'), join(stage, 'best')])].find(
+    (path) => existsSync(join(path, MANIFEST)),
+  );
+  /** Each stage counts from its own first step. */
+  const lasts = [...new Map(validations.map((validation) => [validation.stage, validation])).values()];
+  if (lasts.length === 0 || !data || model === undefined)
     throw new Error(`${folder} has no checkpoint yet: the run was not validated once.`);
   return {
     folder,
     config,
     model,
     parameters: data.parameters,
-    isFinished: events.some(({ kind }) => kind === 'finished'),
-    updates: last.step,
-    seconds: last.seconds,
+    isFinished: existsSync(join(folder, 'final', MANIFEST)),
+    updates: lasts.reduce((sum, { step }) => sum + step, 0),
+    seconds: lasts.reduce((sum, { seconds }) => sum + seconds, 0),
     devBleu: Math.max(...validations.map(({ bleu }) => bleu)),
   };
 }
 
 /**
  * In what runs differ beside their models: a comparison is fair where nothing does.
- * @returns names of settings: `training`, `seed`
+ * @returns names of settings: `stages`, `seed`
  */
 export function differences(runs: readonly TrainedRun[]): string[] {
   const settings = runs.map(({ config }): Readonly<Record<string, unknown>> => {

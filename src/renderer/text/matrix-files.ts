@@ -47,10 +47,10 @@ export function matrixSvg({ rows, columns, weights }: Matrix, colourMap: ColourM
   return `${parts.join('')}</svg>`;
 }
 
-/** The matrix as a table, the columns' tokens first. */
+/** The matrix as a table: RFC 4180 with its own line ends, the columns' tokens first. */
 export function matrixCsv({ rows, columns, weights }: Matrix): string {
-  const lines = weights.map((line, row) => csvLine([rows[row] ?? '', ...line]));
-  return csvLine(['', ...columns]) + lines.join('');
+  const line = (fields: readonly (string | number)[]): string => csvLine(fields).replace(/\n$/, '\r\n');
+  return [line(['', ...columns]), ...weights.map((row, i) => line([rows[i] ?? '', ...row]))].join('');
 }
 
 /** An SVG drawn to a PNG at twice its size. */

@@ -35,15 +35,24 @@ const config = {
   vocabulary: { size: 420 },
   data: [{ source: 'a.en', target: 'a.de', sourceLanguage: 'en', targetLanguage: 'de' }],
   maxTokens: 20,
-  training: { updates: 20, tokensPerBatch: 100, schedule: { rate: 0.01, decay: 'cosine' } },
+  stages: [
+    {
+      name: 'first',
+      updates: 20,
+      tokensPerBatch: 100,
+      schedule: { rate: 0.01, decay: 'cosine' },
+      validateEvery: 10,
+    },
+    { name: 'second', updates: 10, tokensPerBatch: 100, schedule: { rate: 0.001, decay: 'cosine' }, validateEvery: 10 },
+  ],
   validation: {
-    every: 10,
     texts: [{ source: 'b.en', target: 'b.de', sourceLanguage: 'en', targetLanguage: 'de', sentences: 4 }],
   },
 };
 const data = { kind: 'data', texts: [], vocabulary: 420, parameters: 5000 };
-const validation = (step: number, bleu: number, seconds: number): object => ({
+const validation = (step: number, bleu: number, seconds: number, stage = 'first'): object => ({
   kind: 'validation',
+  stage,
   step,
   loss: 1,
   bleu,
@@ -56,7 +65,7 @@ const validation = (step: number, bleu: number, seconds: number): object => ({
 async function writeRun(
   name: string,
   events: readonly object[],
-  checkpoints: readonly string[] = ['best'],
+  checkpoints: readonly string[] = ['1-first/best'],
   { changes = {}, ...model }: TinyTranslator & { changes?: object } = {},
 ): Promise<string> {
   const run = join(folder, name);
@@ -74,18 +83,25 @@ describe('readRun', () => {
     const events = [data, validation(10, 8, 60), data, validation(10, 8.1, 62), validation(20, 7, 130)];
     const run = await readRun(await writeRun('a', events));
     expect(run).toMatchObject({ updates: 20, seconds: 130, devBleu: 8.1, parameters: 5000, isFinished: false });
-    expect(run.model).toMatch(/best$/);
+    expect(run.model).toMatch(/1-first.best$/);
+  });
+
+  it('adds up what its stages took, and takes the last one that has a checkpoint', async () => {
+    const events = [data, validation(20, 7, 130), data, validation(10, 9, 50, 'second')];
+    const run = await readRun(await writeRun('a', events, ['1-first/final', '2-second/best']));
+    expect(run).toMatchObject({ updates: 30, seconds: 180, devBleu: 9 });
+    expect(run.model).toMatch(/2-second.best$/);
   });
 
   it('takes what the run chose at its end', async () => {
     const end = { kind: 'finished', name: 'best at validation', bleu: 9, seconds: 60 };
-    const run = await readRun(await writeRun('a', [data, validation(20, 9, 60), end], ['best', 'final']));
+    const run = await readRun(await writeRun('a', [data, validation(20, 9, 60), end], ['1-first/best', 'final']));
     expect(run.model).toMatch(/final$/);
     expect(run.isFinished).toBe(true);
   });
 
   it.each([
-    ['was never validated', [data], ['best']],
+    ['was never validated', [data], ['1-first/best']],
     ['has no checkpoint', [data, validation(10, 8, 60)], []],
   ])('refuses a run that %s', async (_, events, checkpoints) => {
     await expect(readRun(await writeRun('early', events, checkpoints))).rejects.toThrow(/early has no checkpoint yet/);
@@ -98,7 +114,7 @@ describe('differences', () => {
     const changes = { seed: 2, model: { ...config.model, size: 16 } };
     const runs = [
       await readRun(await writeRun('a', events)),
-      await readRun(await writeRun('b', events, ['best'], { changes })),
+      await readRun(await writeRun('b', events, ['1-first/best'], { changes })),
     ];
     expect(differences(runs)).toEqual(['seed']);
     expect(differences(runs.slice(0, 1))).toEqual([]);
@@ -156,9 +172,9 @@ describe('compareTranslators', () => {
   it('compares models of any kind, in the order of tables, and tells a reader', async () => {
     const events = [data, validation(20, 9, 90)];
     const runs = await Promise.all([
-      writeRun('ours', events, ['best'], { shape: 'transformer' }).then(readRun),
-      writeRun('plain', events, ['best'], { shape: 'none' }).then(readRun),
-      writeRun('looking', events, ['best'], { shape: 'recurrent' }).then(readRun),
+      writeRun('ours', events, ['1-first/best'], { shape: 'transformer' }).then(readRun),
+      writeRun('plain', events, ['1-first/best'], { shape: 'none' }).then(readRun),
+      writeRun('looking', events, ['1-first/best'], { shape: 'recurrent' }).then(readRun),
     ]);
     const sources = ['A dog.', 'A cat sleeps.', 'A dog runs through the snow and a cat sleeps on it.'];
     const comparison = await expectNoLeak(() =>
