@@ -75,6 +75,8 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
         if (name !== '') await check(name);
       }
       await page.keyboard.press('Escape');
+      // Keys pressed before the editor is gone are written into it.
+      await page.locator('textarea').waitFor({ state: 'detached' });
       for (const [key, name] of [
         ['Control+e', 'export'],
         ['Control+,', 'settings'],
