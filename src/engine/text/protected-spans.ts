@@ -98,7 +98,7 @@ const ANYTHING = /[^\p{L}\p{M}\s.,;!?'"’‘“”„»«()…–—-]|\p{Lu}[\
 /** Words, and every other visible character by itself. */
 const PIECE = /[\p{L}\p{M}\p{N}\u00ad\u200b-\u200d\u2060]{1,200}|[^\s]/gu;
 /** Characters that nobody sees and no model reads. */
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufe0f\ufeff]/gu;
+const INVISIBLE = /[\ufe0f\u00ad\u200b-\u200f\u2060\ufeff]/gu;
 
 /**
  * What a translation of a text must have letter for letter. One list for every door and for training.
