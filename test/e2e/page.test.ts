@@ -82,8 +82,14 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
         ['Control+,', 'settings'],
         ['?', 'keyboard'],
       ] as const) {
-        await page.keyboard.press(key);
-        await page.getByRole('dialog').waitFor();
+        const dialog = page.getByRole('dialog');
+        // On a busy machine a key now and then comes while the screen before still hands its focus back.
+        await expect
+          .poll(async () => {
+            if (!(await dialog.isVisible())) await page.keyboard.press(key);
+            return dialog.isVisible();
+          })
+          .toBe(true);
         await check(name);
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
