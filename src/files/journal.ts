@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { OutputError, reasonFor } from './write-file.ts';
+import { copyFile, link, mkdir, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { flushFolder, OutputError, reasonFor, replaceFile } from './write-file.ts';
 
 /** What a journal held when it was opened. */
 export interface JournalContent {
@@ -122,7 +122,7 @@ export class Journal {
     const handle = await open(this.#file, O_CREAT | O_WRONLY, this.#mode);
     // What a crash has torn.
     await handle.truncate(this.#end);
-    await syncFolder(dirname(this.#file));
+    await flushFolder(dirname(this.#file));
     this.#handle = handle;
     return handle;
   }
@@ -133,27 +133,18 @@ export class Journal {
       this.#uncopied = false;
     }
     const bytes = Buffer.from(records.map(toLine).join(''));
-    const beside = join(dirname(this.#file), `.${basename(this.#file)}.part`);
-    const previous = `${this.#file}.previous`;
-    try {
-      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+    await replaceFile(this.#file, async (beside) => {
       const handle = await open(beside, 'w', this.#mode);
       try {
         await writeAll(handle, bytes, 0);
-        await handle.sync();
       } finally {
         await handle.close();
       }
-      await keepPrevious(this.#file, previous);
+      await keepPrevious(this.#file, `${this.#file}.previous`);
       // Windows renames over no open file.
       await this.#handle?.close();
       this.#handle = undefined;
-      await rename(beside, this.#file);
-      await syncFolder(dirname(this.#file));
-    } catch (error) {
-      await rm(beside, { force: true }).catch(() => undefined);
-      throw new OutputError(this.#file, reasonFor(error), { cause: error });
-    }
+    });
     this.#end = bytes.length;
     this.#unended = '';
     this.#lines = records.length;
@@ -251,19 +242,5 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
   for (let offset = 0; offset < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, offset, bytes.length - offset, position + offset);
     offset += bytesWritten;
-  }
-}
-
-/** Makes a new name in a folder last through a crash, where the system lets folders be synced. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // Windows has no such thing.
   }
 }
