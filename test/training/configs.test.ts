@@ -45,6 +45,22 @@ describe('a configuration of a captioner', () => {
       /attention: without attention there is neither query nor look/,
     ],
     [
+      'that goes on with a captioner and says what shape it has',
+      (config) => (config['captioner'] = 'captioner-flickr8k-coco'),
+      /captioner: decides the shape of the model/,
+    ],
+    ['without the size of its decoder', (config) => delete config['hiddenSize'], /hiddenSize: /],
+    [
+      'that mixes with weights which nobody has',
+      (config) => (config.stages[0]!['mix'] = 0.5),
+      /stages: mix is for a run that starts from a captioner only/,
+    ],
+    [
+      'that mixes and changes the encoder',
+      (config) => (config.stages[1]!['mix'] = 0.5),
+      /stages\.1\.mix: goes with an encoder that stays as it is/,
+    ],
+    [
       'with what belongs to hard attention',
       (config) => (config.stages[0]!['reinforce'] = { rewardWeight: 1, entropyWeight: 0 }),
       /stages: reinforce is for hard attention only/,

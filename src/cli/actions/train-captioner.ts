@@ -3,8 +3,11 @@ import { combineEncoders } from '../../engine/encoder/combine-encoders.ts';
 import { importPretrained } from '../../model-folders/encoder-files.ts';
 import { modelsFolder } from '../../model-folders/find-model.ts';
 import { readPhotoCaptions } from '../../photos/captions-file.ts';
-import { readCaptionerConfig } from '../../training/captioner/captioner-config.ts';
+import { findCaptioner } from '../../captioning/find-captioner.ts';
+import { beginningOfCaptioner, type Beginning } from '../../training/captioner/beginning.ts';
+import { ownShape, readCaptionerConfig, type CaptionerShape } from '../../training/captioner/captioner-config.ts';
 import { captionerCurve } from '../../training/captioner/captioner-curve.ts';
+import { fewPhotos } from '../../training/captioner/few-photos.ts';
 import { runCaptionerTraining, type TrainingEvent } from '../../training/captioner/captioner-run.ts';
 import type { TrainCaptionerOptions } from '../options/train-captioner-options.ts';
 import { duration } from '../terminal/progress.ts';
@@ -19,11 +22,21 @@ export async function trainCaptioner(options: TrainCaptionerOptions): Promise<vo
   const run = join(options.runs, config.name);
   const places = { photos: resolve(options.photos), captions, run, runs: options.runs, cache: options.cache };
   const encoders = options.encoders ?? modelsFolder();
-  const pretrained = async () =>
-    combineEncoders(await Promise.all([config.encoder].flat().map((name) => importPretrained(join(encoders, name)))));
+  const startsFrom = (): Promise<Beginning> =>
+    config.captioner === undefined
+      ? pretrained(ownShape(config).encoder, encoders)
+      : beginningOfCaptioner(findCaptioner(config.captioner, encoders));
+  const few = fewPhotos(captions.length, config);
+  if (few) process.stderr.write(`${few}\n`);
   await runTraining<TrainingEvent>(run, { describe, point: 'epoch', curve: captionerCurve }, (report, signal) =>
-    runCaptionerTraining(config, places, pretrained, report, signal),
+    runCaptionerTraining(config, places, startsFrom, report, signal),
   );
+}
+
+/** The encoder, or several as one. */
+async function pretrained(names: CaptionerShape['encoder'], folder: string): Promise<Beginning> {
+  const encoders = await Promise.all([names].flat().map((name) => importPretrained(join(folder, name))));
+  return { encoder: combineEncoders(encoders) };
 }
 
 function describe(event: TrainingEvent): string {

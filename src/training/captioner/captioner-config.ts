@@ -58,12 +58,21 @@ const Stage = z
         leastPhotos: Count.default(50),
       })
       .optional(),
+    /**
+     * For a run that starts from a captioner: what is kept lies this far on the way from its weights to the trained ones
+     * (Wortsman et al. 2022, arXiv 2109.01903), so that what it knew before is not lost to a few photos. Left out: 1.
+     */
+    mix: z.number().positive().max(1).optional(),
     /** Hard attention only. */
     reinforce: z.strictObject({ rewardWeight: z.number().min(0), entropyWeight: z.number().min(0) }).optional(),
   })
   .refine(({ objective, selfCritical }) => (objective === 'self-critical') === (selfCritical !== undefined), {
     message: 'is needed by the objective self-critical, and by no other',
     path: ['selfCritical'],
+  })
+  .refine(({ fineTune, mix }) => mix === undefined || !fineTune, {
+    message: 'goes with an encoder that stays as it is',
+    path: ['mix'],
   })
   .refine(
     ({ crop, fineTune, look, objective }) =>
@@ -75,41 +84,86 @@ const Stage = z
   );
 export type Stage = z.infer<typeof Stage>;
 
+/** The shape of a captioner that is trained from its first weights. */
+const Shape = z.strictObject({
+  /** The folder name of the pretrained encoder, or several: then their grids lie one behind the other. */
+  encoder: z.union([z.string(), z.array(z.string()).min(1)]),
+  attention: z.enum(['soft', 'hard', 'none']),
+  /** See `CaptionerConfig`. */
+  query: z.enum(['state', 'word', 'top-down']).optional(),
+  annotationSize: Count,
+  attentionSize: Count,
+  hiddenSize: Count,
+  embeddingSize: Count,
+});
+export type CaptionerShape = z.infer<typeof Shape>;
+
 /** A whole training run of a captioner: `configs/captioner-….json`. */
 const CaptionerRunConfig = z
   .strictObject({
     name: RunName,
     seed: z.number().int(),
-    /** The folder name of the pretrained encoder, or several: then their grids lie one behind the other. */
-    encoder: z.union([z.string(), z.array(z.string()).min(1)]),
-    attention: z.enum(['soft', 'hard', 'none']),
-    /** See `CaptionerConfig`. */
-    query: z.enum(['state', 'word', 'top-down']).optional(),
-    annotationSize: Count,
-    attentionSize: Count,
-    hiddenSize: Count,
-    embeddingSize: Count,
+    /**
+     * The name or folder of a captioner to go on with: its encoder, its decoder and its words, to which the frequent new
+     * words of the captions come. Then nothing is said of the model's shape.
+     */
+    captioner: z.string().optional(),
+    ...Shape.partial().shape,
     /** Words seen less often in the training captions become unknown. */
     minCount: Count,
     /** Longer captions are left out of the training. */
     maxWords: Count,
     /** Photos without a split count as `train`. */
     trainSplits: z.array(z.string()).min(1),
+    /** How often an epoch shows the photos of a split; once, where nothing is said. Rare kinds of photos get their weight. */
+    repeat: z.record(z.string(), Count).optional(),
     /** What decides which epoch is best: the first photos of a split; see `splitPhotos` for a file without splits. */
     validation: z.strictObject({ split: z.string(), photos: Count, beam: Count }),
     /** Start from another run's end: its name. Its vocabulary and encoder are taken over. */
     startFrom: z.string().optional(),
     stages: z.array(Stage).min(1),
   })
-  .refine(({ attention, stages }) => attention === 'hard' || stages.every(({ reinforce }) => !reinforce), {
-    message: 'reinforce is for hard attention only',
+  .refine((config) => config.captioner === undefined || (!config.startFrom && !hasShape(config)), {
+    message: 'decides the shape of the model: leave out startFrom, encoder, attention, query and the sizes',
+    path: ['captioner'],
+  })
+  .superRefine((config, context) => {
+    if (config.captioner !== undefined) return;
+    for (const issue of Shape.safeParse(shapeOf(config)).error?.issues ?? [])
+      context.addIssue({ code: 'custom', message: issue.message, path: issue.path });
+  })
+  .refine(({ captioner, stages }) => captioner !== undefined || stages.every(({ mix }) => mix === undefined), {
+    message: 'mix is for a run that starts from a captioner only',
     path: ['stages'],
   })
+  .refine(
+    ({ attention, captioner, stages }) =>
+      captioner !== undefined || attention === 'hard' || stages.every(({ reinforce }) => !reinforce),
+    {
+      message: 'reinforce is for hard attention only',
+      path: ['stages'],
+    },
+  )
   .refine(({ attention, query, stages }) => attention !== 'none' || (!query && stages.every(({ look }) => !look)), {
     message: 'without attention there is neither query nor look',
     path: ['attention'],
   });
 export type CaptionerRunConfig = z.infer<typeof CaptionerRunConfig>;
+
+/** What a configuration says of the model's shape. */
+function shapeOf(config: Partial<CaptionerShape>): Partial<CaptionerShape> {
+  const keys = Object.keys(Shape.shape) as (keyof CaptionerShape)[];
+  return Object.fromEntries(keys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])));
+}
+
+function hasShape(config: Partial<CaptionerShape>): boolean {
+  return Object.keys(shapeOf(config)).length > 0;
+}
+
+/** The shape of a captioner that is not given by another. @throws Error where the run starts from a captioner */
+export function ownShape(config: CaptionerRunConfig): CaptionerShape {
+  return Shape.parse(shapeOf(config));
+}
 
 /** Reads a configuration. @throws Error that says which of its keys is missing, unknown or out of range */
 export function readCaptionerConfig(path: string): Promise<CaptionerRunConfig> {

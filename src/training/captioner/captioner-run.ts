@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { loadCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { Captioner, type CaptionerConfig } from '../../engine/models/captioner.ts';
 import { Parameters } from '../../engine/parameters.ts';
 import { Random } from '../../engine/random.ts';
@@ -27,9 +27,10 @@ import {
   type Update,
 } from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
-import type { CaptionerRunConfig, Stage } from './captioner-config.ts';
+import { beginningOfRun, withNewWords, withRowsFor, type Beginning } from './beginning.ts';
+import { ownShape, type CaptionerRunConfig, type Stage } from './captioner-config.ts';
 import { mirrorAndCrop } from './augmentation.ts';
-import { featureTensor, openFeatures, openPixels, pixelTensor, type Encoder } from './photo-features.ts';
+import { featureTensor, openFeatures, openPixels, pixelTensor } from './photo-features.ts';
 import { captionNouns } from './caption-nouns.ts';
 import { LookTeacher } from './look-teacher.ts';
 import { SelfCritic, type CritiquedBatch } from './self-critic.ts';
@@ -93,20 +94,21 @@ interface CaptionerProgress extends StageProgress {
 /**
  * Trains a captioner, stage by stage, from where the run's folder says it stopped.
  *
- * @param pretrained gives the pretrained encoder (only asked when the run does not start from another)
+ * @param startsFrom gives the pretrained encoder, or the captioner, that the run starts from (not asked where that is
+ *   another run)
  * @param signal aborting writes a checkpoint after the step in hand and returns; before the first step it just returns
  * @returns whether the run came to its end
  */
 export async function runCaptionerTraining(
   config: CaptionerRunConfig,
   places: TrainingPlaces,
-  pretrained: () => Promise<Encoder>,
+  startsFrom: () => Promise<Beginning>,
   report: (event: TrainingEvent) => void,
   signal?: AbortSignal,
 ): Promise<boolean> {
   let run: CaptionerRun | undefined;
   try {
-    run = await CaptionerRun.prepare(config, places, pretrained, report, signal);
+    run = await CaptionerRun.prepare(config, places, startsFrom, report, signal);
     return await run.train();
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return false;
@@ -130,6 +132,8 @@ class CaptionerRun {
   /** Files of features that stages have opened. */
   readonly #features: RecordFile[] = [];
   readonly #train: Example[];
+  /** The weights that the run began with, by name, where a stage mixes with them. */
+  readonly #first: ReadonlyMap<string, Float32Array>;
   readonly #validation: { index: number; references: string[] }[];
 
   private constructor(parts: {
@@ -158,51 +162,58 @@ class CaptionerRun {
     this.#pixels = parts.pixels;
     this.#train = parts.train;
     this.#validation = parts.validation;
+    const mixes = parts.config.stages.some(({ mix }) => mix !== undefined);
+    this.#first = new Map(
+      mixes ? this.#parameters.entries().map(([name, weight]) => [name, weight.dataSync<'float32'>().slice()]) : [],
+    );
   }
 
   static async prepare(
     config: CaptionerRunConfig,
     places: TrainingPlaces,
-    pretrained: () => Promise<Encoder>,
+    startsFrom: () => Promise<Beginning>,
     report: (event: TrainingEvent) => void,
     signal: AbortSignal | undefined,
   ): Promise<CaptionerRun> {
     const { train: trained, validation: validationPhotos } = splitPhotos(places.captions, config);
     const usable = (caption: string[]): boolean => caption.length > 0 && caption.length <= config.maxWords;
     const trainPhotos = trained
-      .map(({ file, captions }) => ({ file, words: captions.map(captionWords).filter(usable) }))
+      .map(({ file, captions, split = 'train' }) => ({
+        file,
+        words: captions.map(captionWords).filter(usable),
+        times: config.repeat?.[split] ?? 1,
+      }))
       .filter(({ words }) => words.length > 0);
     if (trainPhotos.length === 0) throw new Error(`No caption has 1 to ${config.maxWords} words.`);
 
-    const source = config.startFrom ? new DirectoryStore(join(places.runs, config.startFrom, 'final')) : undefined;
-    const given = source ? await loadCheckpoint(source) : undefined;
-    const givenWords = (given?.metadata as { vocabulary?: string[] } | undefined)?.vocabulary;
-    const vocabulary = givenWords
-      ? new Vocabulary(givenWords)
-      : Vocabulary.fromTexts(
-          trainPhotos.flatMap(({ words }) => words),
-          config.minCount,
-        );
+    const given = await (config.startFrom
+      ? beginningOfRun(join(places.runs, config.startFrom, 'final'))
+      : startsFrom());
+    const known = given.captioner;
+    const own = Vocabulary.fromTexts(
+      trainPhotos.flatMap(({ words }) => words),
+      config.minCount,
+    );
+    const vocabulary = !known
+      ? own
+      : new Vocabulary(config.captioner ? withNewWords(known.words, own.words) : known.words);
 
-    const encoder = new TrainableEncoder(given ? givenEncoder(given) : await pretrained());
+    const encoder = new TrainableEncoder(given.encoder);
     const size = encoder.graph.input.size;
     const [rows, columns, channels] = encoder.gridShape();
     const model: CaptionerConfig = {
+      ...(config.captioner && known ? known.config : shapeToTrain(config)),
       vocabularySize: vocabulary.size,
       startToken: vocabulary.start,
       endToken: vocabulary.end,
       grid: [rows, columns],
       featureSize: channels,
-      annotationSize: config.annotationSize,
-      attention: config.attention,
-      ...(config.query && { query: config.query }),
-      attentionSize: config.attentionSize,
-      hiddenSize: config.hiddenSize,
-      embeddingSize: config.embeddingSize,
     };
-    const parameters = new Parameters(new Random(config.seed).next, given?.weights);
+    const random = new Random(config.seed).next;
+    const weights = known && withRowsFor(vocabulary.size, known.weights, random);
+    const parameters = new Parameters(random, weights);
     const captioner = new Captioner(model, parameters);
-    tf.dispose([...(given?.weights.values() ?? [])]);
+    tf.dispose([...(weights?.values() ?? []), ...(known?.weights.values() ?? [])]);
 
     const files = [...trainPhotos, ...validationPhotos].map((photo) => photo.file);
     const progress = preparing(report, signal);
@@ -211,11 +222,10 @@ class CaptionerRun {
       encoder.dispose();
       throw error;
     });
-    const train = trainPhotos.map(({ words }, index) => ({
-      index,
-      words,
-      ids: words.map((caption) => vocabulary.encode(caption)),
-    }));
+    const train = trainPhotos.flatMap(({ words, times }, index): Example[] => {
+      const ids = words.map((caption) => vocabulary.encode(caption));
+      return Array.from({ length: times }, () => ({ index, words, ids }));
+    });
     const validation = validationPhotos.map((photo, i) => ({
       index: trainPhotos.length + i,
       references: photo.captions,
@@ -364,6 +374,7 @@ class CaptionerRun {
   async #validate(stage: Stage, folder: string, epoch: number, progress: CaptionerProgress): Promise<void> {
     const grid = (indices: readonly number[]): tf.Tensor3D =>
       tf.tidy(() => this.#encoder.grid(this.#pixelsOf(indices)));
+    if (stage.mix !== undefined) this.#mix(stage.mix);
     const scores = await validate(
       this.#captioner,
       this.#vocabulary,
@@ -379,6 +390,16 @@ class CaptionerRun {
     const seconds = progress.seconds - progress.secondsBefore;
     progress.secondsBefore = progress.seconds;
     this.#report({ kind: 'epoch', stage: stage.name, epoch, loss: meanLoss(progress), seconds, best, ...scores });
+  }
+
+  /** Moves the weights in place back towards those that the run began with. @param share of the trained ones */
+  #mix(share: number): void {
+    for (const [name, weight] of this.#parameters.entries()) {
+      const first = this.#first.get(name) as Float32Array;
+      const trained = weight.dataSync<'float32'>();
+      const mixed = trained.map((value, i) => share * value + (1 - share) * (first[i] as number));
+      tf.tidy(() => weight.assign(tf.tensor(mixed, weight.shape)));
+    }
   }
 
   /** What a batch's photos are before the part that is trained: features, or pixels. */
@@ -496,14 +517,12 @@ interface BatchInput {
   above: string | undefined;
 }
 
-/** The encoder in a model's checkpoint. */
-function givenEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Encoder {
-  const own = [...weights].filter(([name]) => name.startsWith(ENCODER_PREFIX));
-  return {
-    graph: (metadata as unknown as { encoder: Encoder['graph'] }).encoder,
-    weights: new Map(own.map(([name, tensor]) => [name.slice(ENCODER_PREFIX.length), tf.clone(tensor)])),
-  };
+/** The sizes of a captioner that is trained from its first weights. */
+function shapeToTrain(config: CaptionerRunConfig): Omit<CaptionerConfig, keyof GivenByData> {
+  const { attention, query, annotationSize, attentionSize, hiddenSize, embeddingSize } = ownShape(config);
+  return { attention, ...(query && { query }), annotationSize, attentionSize, hiddenSize, embeddingSize };
 }
+type GivenByData = Pick<CaptionerConfig, 'vocabularySize' | 'startToken' | 'endToken' | 'grid' | 'featureSize'>;
 
 function allCaptions(chosen: readonly Example[], vocabulary: Vocabulary): ReturnType<typeof packBatch> {
   const sequences = chosen.flatMap(({ ids }) => ids);

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beginningOfCaptioner, type Beginning } from '../../../src/training/captioner/beginning.ts';
 import type { CaptionerRunConfig, Stage } from '../../../src/training/captioner/captioner-config.ts';
+import { exportCaptioner } from '../../../src/training/captioner/export-captioner.ts';
 import {
   runCaptionerTraining,
   type TrainingEvent,
@@ -11,7 +13,7 @@ import {
 import { readCheckpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from '../../../src/model-folders/directory-store.ts';
 import { describeNative, useTestBackend } from '../../support/backend.ts';
-import { temporaryFolder, writeTinyPhoto } from '../../support/tiny-captioner.ts';
+import { temporaryFolder, TINY_WORDS, writeTinyPhoto, writeTinyRun } from '../../support/tiny-captioner.ts';
 import { toyEncoder } from '../../engine/encoder/toy-encoder.ts';
 
 useTestBackend();
@@ -84,7 +86,7 @@ describeNative('A training run', () => {
   const train = async (
     run: string,
     stopAfter = Infinity,
-    own: { config?: CaptionerRunConfig; captions?: typeof captions } = {},
+    own: { config?: CaptionerRunConfig; captions?: typeof captions; beginning?: () => Promise<Beginning> } = {},
   ): Promise<{ finished: boolean; losses: number[]; events: TrainingEvent[] }> => {
     const events: TrainingEvent[] = [];
     const losses: number[] = [];
@@ -92,7 +94,7 @@ describeNative('A training run', () => {
     const finished = await runCaptionerTraining(
       own.config ?? config,
       { ...places(run), captions: own.captions ?? captions },
-      () => Promise.resolve(toyEncoder()),
+      own.beginning ?? (() => Promise.resolve({ encoder: toyEncoder() })),
       (event) => {
         events.push(event);
         if (event.kind === 'step') losses.push(event.loss);
@@ -159,7 +161,7 @@ describeNative('A training run', () => {
       places('hasty'),
       () => {
         stop.abort();
-        return Promise.resolve(toyEncoder());
+        return Promise.resolve({ encoder: toyEncoder() });
       },
       () => undefined,
       stop.signal,
@@ -204,13 +206,67 @@ describeNative('A training run', () => {
     await expect(train('no-english', Infinity, { config: looking })).rejects.toThrow('known of English ones only');
   });
 
+  it('shows the photos of a split as often an epoch as it is told to', async () => {
+    const { losses } = await train('repeated', Infinity, {
+      config: { ...config, name: 'repeated', stages: [stage], repeat: { train: 3 } },
+    });
+    // 3 photos, three times each, 2 a batch: 5 steps an epoch.
+    expect(losses).toHaveLength(10);
+  }, 120_000);
+
+  describe('that goes on with a captioner', () => {
+    const onward = (mix?: number, rate = stage.schedule.rate): CaptionerRunConfig => {
+      const { encoder, attention, annotationSize, attentionSize, hiddenSize, embeddingSize, ...rest } = config;
+      expect([encoder, attention, annotationSize, attentionSize, hiddenSize, embeddingSize]).toBeDefined();
+      const schedule = { ...stage.schedule, rate };
+      const stages = [{ ...stage, averaging: 0, schedule, ...(mix !== undefined && { mix }) }];
+      return { ...rest, name: 'onward', captioner: 'tiny', stages };
+    };
+    const shipped = async (): Promise<string> => {
+      await writeTinyRun(join(folder.path, 'tiny-run'), 'soft', { query: 'top-down' });
+      await exportCaptioner(join(folder.path, 'tiny-run'), join(folder.path, 'captioner-tiny'));
+      return join(folder.path, 'captioner-tiny');
+    };
+
+    it('has its shape, its weights and its words, and new words behind them', async () => {
+      const model = await shipped();
+      const before = await readCheckpoint(new DirectoryStore(model));
+      await train('onward', Infinity, { config: onward(1, 1e-9), beginning: () => beginningOfCaptioner(model) });
+      const after = await readCheckpoint(new DirectoryStore(join(places('onward').run, 'final')));
+      const words = (after.metadata as { vocabulary: string[] }).vocabulary;
+      expect(words.slice(0, TINY_WORDS.length)).toEqual(TINY_WORDS);
+      expect(words.slice(TINY_WORDS.length).sort()).toEqual(['red', 'running']);
+      expect(after.config).toMatchObject({ query: 'top-down', hiddenSize: 8, vocabularySize: words.length });
+      for (const [name, { data }] of before.weights) {
+        const now = after.weights.get(name)!.data;
+        for (const [i, value] of data.entries()) expect(now[i]).toBeCloseTo(value, 5);
+      }
+    }, 120_000);
+
+    it('keeps what lies between the weights that it began with and the trained ones', async () => {
+      const model = await shipped();
+      const beginning = () => beginningOfCaptioner(model);
+      const one = { ...onward(), stages: onward().stages.map((each) => ({ ...each, epochs: 1 })) };
+      const half = { ...one, stages: one.stages.map((each) => ({ ...each, mix: 0.25 })) };
+      await train('whole', Infinity, { config: one, beginning });
+      await train('half', Infinity, { config: half, beginning });
+      const first = await readCheckpoint(new DirectoryStore(model));
+      const [trained, mixed] = [await final('whole'), await final('half')];
+      const name = 'attention.v';
+      const begun = [...first.weights.get(name)!.data];
+      expect(trained.get(name)).not.toEqual(begun);
+      for (const [i, value] of mixed.get(name)!.entries())
+        expect(value).toBeCloseTo(0.25 * trained.get(name)![i]! + 0.75 * begun[i]!, 5);
+    }, 120_000);
+  });
+
   it('refuses photos without a training split', async () => {
     const none = captions.map((photo) => ({ ...photo, split: 'test' }));
     await expect(
       runCaptionerTraining(
         config,
         { ...places('none'), captions: none },
-        () => Promise.resolve(toyEncoder()),
+        () => Promise.resolve({ encoder: toyEncoder() }),
         () => undefined,
       ),
     ).rejects.toThrow('There is no photo to train on, in train.');
