@@ -10,7 +10,8 @@ const MOST_BYTES = 120;
  * Names for the files made from photos, in one folder: `NAME-sheet.png`, `NAME-01-dog.png`, `NAME.svg`, `NAME.webp`
  * and so on, where NAME is the photo's base name. One object serves a whole run:
  * - photos with the same base name get different names (`a.jpg` → `a`, `a.png` → `a-png`, another → `a-2`);
- * - no name is a photo that is captioned in the run (`dog.webp` → `dog-webp.webp` in the photo's own folder);
+ * - no name is a photo that is captioned in the run (`dog.webp` → `dog-webp.webp` in the photo's own folder), nor a file
+ *   of somebody else;
  * - a photo asked for twice gets the same name twice.
  *
  * Names that differ in letter case only count as equal, as they do on Windows and macOS.
@@ -19,15 +20,17 @@ export class OutputNames {
   readonly directory: string;
   readonly #taken = new Set<string>();
   readonly #stems = new Map<string, string>();
-  /** Keys of the base names of photos that lie in the output folder. */
-  readonly #photosHere: string[] = [];
+  /** Keys of the names in the output folder that no file may have: photos of the run, and files of others. */
+  readonly #foreign: string[] = [];
 
   /**
    * @param directory the output folder; it need not exist yet.
    * @param photos all photos of the run, as far as they are known beforehand.
+   * @param strangers names of files in the folder that must stay as they are
    */
-  constructor(directory: string, photos: Iterable<string> = []) {
+  constructor(directory: string, photos: Iterable<string> = [], strangers: Iterable<string> = []) {
     this.directory = directory;
+    for (const name of strangers) this.#foreign.push(caseless(name));
     for (const photo of photos) this.#protect(photo);
   }
 
@@ -64,7 +67,7 @@ export class OutputNames {
 
   #protect(photo: string): void {
     const path = realPath(photo);
-    if (dirname(path) === realPath(this.directory)) this.#photosHere.push(caseless(basename(path)));
+    if (dirname(path) === realPath(this.directory)) this.#foreign.push(caseless(basename(path)));
   }
 
   /** The first free candidate; when all are taken, the first with the first free number. */
@@ -73,19 +76,19 @@ export class OutputNames {
     for (let number = 2, queue = [...candidates]; ; queue.push(`${first}-${number++}`)) {
       const candidate = queue.shift();
       if (candidate === undefined) continue;
-      if (this.#taken.has(caseless(candidate)) || this.#meetsPhoto(candidate)) continue;
+      if (this.#taken.has(caseless(candidate)) || this.#meetsForeign(candidate)) continue;
       this.#taken.add(caseless(candidate));
       return candidate;
     }
   }
 
-  /** Whether one of the files of this name would be a photo of the run. */
-  #meetsPhoto(stem: string): boolean {
+  /** Whether one of the files of this name would be a photo of the run or a file of others. */
+  #meetsForeign(stem: string): boolean {
     const key = caseless(stem);
-    return this.#photosHere.some((photo) => {
-      if (!photo.startsWith(key)) return false;
+    return this.#foreign.some((name) => {
+      if (!name.startsWith(key)) return false;
       return /^(\.(svg|webp|gif|json|html)|-captioned\.[^.]+|-sheet\.png|-\d{2,}-.*\.png)$/u.test(
-        photo.slice(key.length),
+        name.slice(key.length),
       );
     });
   }

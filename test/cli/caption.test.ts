@@ -262,6 +262,41 @@ describe('attend caption --resume', () => {
   });
 });
 
+describe('attend caption --overlay', () => {
+  const drawn = async (): Promise<string[]> => (await readdir(join(cwd, 'out'))).toSorted();
+
+  it('gives photos of one name in different folders files of their own, in one run or in several', async () => {
+    for (const [seed, name] of ['x', 'y'].entries()) {
+      await mkdir(join(cwd, name));
+      await writeTinyPhoto(join(cwd, name, 'a.png'), seed + 3);
+    }
+    const draw = ['--overlay', 'out', '--format', 'json'];
+    const fileIn = async (name: string): Promise<unknown> =>
+      (JSON.parse(await readFile(join(cwd, 'out', name), 'utf8')) as CaptionedPhoto).file;
+    await caption('x/a.png', ...draw);
+    await caption('y/a.png', ...draw);
+    await caption('a.png', ...draw, '--resume');
+    // Drawn again, in their own places.
+    await caption('y/a.png', 'x/a.png', ...draw);
+    expect(await drawn()).toEqual(['a-2.json', 'a-png.json', 'a.json', 'attend.jsonl']);
+    expect(await Promise.all(['a.json', 'a-png.json', 'a-2.json'].map(fileIn))).toEqual([
+      'x/a.png',
+      'y/a.png',
+      'a.png',
+    ]);
+    const listed = filesOf(await readFile(join(cwd, 'out', 'attend.jsonl'), 'utf8'));
+    expect(listed.toSorted()).toEqual(['a.png', 'x/a.png', 'y/a.png']);
+  });
+
+  it('leaves a file that somebody else put into the folder', async () => {
+    await mkdir(join(cwd, 'out'));
+    await writeFile(join(cwd, 'out', 'a.json'), '{}');
+    await caption('a.png', '--overlay', 'out', '--format', 'json');
+    expect(await drawn()).toEqual(['a-png.json', 'a.json', 'attend.jsonl']);
+    expect(await readFile(join(cwd, 'out', 'a.json'), 'utf8')).toBe('{}');
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('attend caption, interrupted', () => {
   /** Starts on photos from standard input, and interrupts when the first result has come. */
   async function interrupt(...args: string[]): ReturnType<typeof finish> {

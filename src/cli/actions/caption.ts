@@ -11,9 +11,12 @@ import { isFailed, type PhotoResult } from '../../captioning/result.ts';
 import { translateCaptionedPhoto } from '../../captioning/translate-caption.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { PhotoError } from '../../photos/photo-error.ts';
+import { BesidePhotos } from '../../service/export/beside-photos.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { EXIT, UsageError } from '../exit.ts';
+import type { WriteFormat } from '../options/write-formats.ts';
+import { BesideCount, isBeside, troubleBeside, type WrittenResult } from '../results/beside.ts';
 import { readJsonLines } from '../results/json-lines.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';
 import { OverlayFolder } from '../results/overlay-folder.ts';
@@ -50,11 +53,18 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     }
 
     const listed = output !== undefined && format === 'jsonl' && options.resume === true;
-    const before = listed ? await keepDone(output, model.name, translator?.to, options.keywords === true) : undefined;
+    const before = listed
+      ? await keepDone(output, model.name, translator?.to, options.keywords === true, options.write ?? [])
+      : undefined;
     const pictures =
       overlay === undefined
         ? undefined
-        : await OverlayFolder.open(overlay, drawn, photos, options.resume === true, translator?.to);
+        : await OverlayFolder.open(overlay, drawn, photos, {
+            resume: options.resume === true,
+            language: translator?.to,
+            beside: options.write ?? [],
+          });
+    const { beside, count: written } = await besideOf(options);
     const sink = output === undefined ? standardOutput : await fileSink(output, listed);
     const writer = resultWriter(format, sink, options);
     const isDone = (file: string): boolean =>
@@ -84,13 +94,12 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
         remaining(),
         captionOptions(options, keywords, interruption.signal),
       )) {
-        const result = await draw(await translated(captioned, translator, keywords), pictures);
+        const result = await draw(await put(await translated(captioned, translator, keywords), written), pictures);
         progress.clear();
-        if (isFailed(result)) {
-          failed++;
-          process.stderr.write(`${printable(result.error)}\n`);
-        }
-        // What both lists must hold is drawn first: a line in the results says that all is done.
+        const troubles = isFailed(result) ? [result.error] : troubleBeside(result.beside);
+        for (const trouble of troubles) process.stderr.write(`${printable(trouble)}\n`);
+        if (troubles.length > 0) failed++;
+        // What lists must hold is written and drawn first: a line in the results says that all is done.
         if (!(before && !isFailed(result) && before.has(resolve(result.file)))) await writer.write(result);
         count.done++;
         if (interruption.signal.aborted) break;
@@ -102,10 +111,12 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
       progress.clear();
       model.dispose();
       translator?.model.dispose();
+      await beside?.close();
       await pictures?.close();
       await sink.close();
     }
 
+    if (written) process.stderr.write(`${written.toString()}\n`);
     if (failed > 0 && count.done > 1) process.stderr.write(`${failed} of ${plural(count.done, 'photo')} failed.\n`);
     const isComplete = interruption.exitCode === undefined || count.isComplete;
     if (!isComplete) process.stderr.write(`Stopped after ${count.ofTotal()}. ${howToGoOn(options, format)}\n`);
@@ -122,7 +133,8 @@ function formatOf({ json, jsonl, csv }: CaptionCommandOptions): ResultFormat {
 }
 
 function refuseContradictions(options: CaptionCommandOptions, format: ResultFormat): void {
-  const { alternatives, alternativesWithMaps, format: drawn, language, output, overlay, resume, translator } = options;
+  const { alternatives, alternativesWithMaps, byteOrderMark, existing, format: drawn, keepTimes } = options;
+  const { language, output, overlay, resume, translator, write } = options;
   const isJson = ['json', 'jsonl'].includes(format) || drawn?.includes('json') === true;
   if (alternativesWithMaps && !(alternatives > 0 && isJson)) {
     throw new UsageError(
@@ -137,6 +149,14 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
       '--format says what to draw; --overlay DIR must say where. (Results: --json, --jsonl or --csv.)',
     );
   }
+  if (write === undefined && (existing !== undefined || keepTimes === false)) {
+    const given = existing === undefined ? '--no-keep-times' : '--existing';
+    throw new UsageError(`${given} says how to write beside photos; --write must say what: xmp, embed or txt.`);
+  }
+  if (write && !write.includes('embed') && keepTimes === false) {
+    throw new UsageError('--no-keep-times is about what --write embed changes: only that writes into photos.');
+  }
+  if (byteOrderMark && format !== 'csv') throw new UsageError('--byte-order-mark is for spreadsheets: it needs --csv.');
   if (resume && overlay === undefined && !(output !== undefined && format === 'jsonl')) {
     throw new UsageError('--resume needs --jsonl with --output FILE, or --overlay DIR: there it sees what is done.');
   }
@@ -176,6 +196,27 @@ async function keywordFinder(model: CaptionerModel): Promise<KeywordFinder> {
   const finder = await keywordFinderFor(model);
   if (!finder) throw new Error(`Keywords are found in English only, and ${model.name} writes another language.`);
   return finder;
+}
+
+/** What writes beside photos, where that was asked for. @throws Error where it cannot */
+async function besideOf({
+  existing = 'skip',
+  keepTimes,
+  write,
+}: CaptionCommandOptions): Promise<{ beside?: BesidePhotos; count?: BesideCount }> {
+  if (!write) return {};
+  const beside = new BesidePhotos(write, { existing, keepTimes });
+  if (write.includes('embed') && !(await beside.canEmbed())) {
+    throw new Error(
+      'Captions cannot be written into photos here, because ExifTool is not installed (it needs Perl). Use --write xmp.',
+    );
+  }
+  return { beside, count: new BesideCount(beside) };
+}
+
+/** Writes beside a photo. */
+async function put(result: PhotoResult, beside: BesideCount | undefined): Promise<WrittenResult> {
+  return isFailed(result) || !beside ? result : beside.add(result);
 }
 
 /** All photos; nothing where they come over standard input, perhaps for hours. */
@@ -224,7 +265,7 @@ function refuseWrongStart(model: CaptionerModel, start: string): void {
 
 /**
  * Prepares a file of results for going on: keeps the photos that are done, so that those that failed (or have no
- * keywords, where these are asked for) get a new line and not a second one.
+ * keywords or nothing beside them, where these are asked for) get a new line and not a second one.
  * @returns the photos that are done, as absolute paths
  */
 async function keepDone(
@@ -232,6 +273,7 @@ async function keepDone(
   model: string,
   language: string | undefined,
   keywords: boolean,
+  write: readonly WriteFormat[],
 ): Promise<Set<string>> {
   const lines = await readJsonLines(path);
   const stranger = lines.find(
@@ -253,7 +295,7 @@ async function keepDone(
       `${path} holds captions in ${nameOf(spoken['language'])}; these are in ${nameOf(language)}. Choose another --output.`,
     );
   }
-  const kept = keywords ? done.filter((line) => line['keywords'] !== undefined) : done;
+  const kept = done.filter((line) => (!keywords || line['keywords'] !== undefined) && isBeside(line, write));
   await writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return new Set(kept.map(({ file }) => resolve(file as string)));
 }
@@ -263,7 +305,7 @@ function nameOf(language: unknown): string {
 }
 
 /** Draws a photo. One that can no longer be read has failed; a folder that cannot be written ends everything. */
-async function draw(result: PhotoResult, pictures: OverlayFolder | undefined): Promise<PhotoResult> {
+async function draw(result: WrittenResult, pictures: OverlayFolder | undefined): Promise<WrittenResult> {
   if (isFailed(result) || !pictures || pictures.isDone(result.file)) return result;
   try {
     await pictures.add(result);

@@ -3,6 +3,7 @@ import { addFlipOption } from '../flip-option.ts';
 import { collected, listOf, nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { OVERLAY_FORMATS } from '../options/overlay-formats.ts';
+import { EXISTING, WRITE_FORMATS } from '../options/write-formats.ts';
 
 /** `attend caption`. */
 export function addCaptionCommand(program: Command): void {
@@ -21,6 +22,7 @@ export function addCaptionCommand(program: Command): void {
     .addOption(
       new Option('--csv', 'print a table: file, width, height, caption, score, error').conflicts(['json', 'jsonl']),
     )
+    .option('--byte-order-mark', 'begin a table with a mark by which spreadsheets know its letters')
     .option('-o, --output <file>', 'write the results to a file instead of standard output')
     .option('--alternatives <n>', 'also give the next best captions of each photo, so many', wholeNumber(0, 100), 0)
     .option('--alternatives-with-maps', 'in JSON, give these their words and maps as well')
@@ -36,6 +38,15 @@ export function addCaptionCommand(program: Command): void {
     .option('--language <language>', 'translate the captions, and carry the maps over, as in de')
     .option('--overlay <dir>', 'draw where the model looked, into this folder')
     .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
+    .option(
+      '--write <list>',
+      'write the caption beside each photo: xmp (a sidecar), embed (its own metadata), txt',
+      listOf(WRITE_FORMATS),
+    )
+    .addOption(
+      new Option('--existing <mode>', 'with --write, where a text stands already (default: skip)').choices(EXISTING),
+    )
+    .option('--no-keep-times', 'with --write embed, the files of photos get the time of writing')
     .option('-r, --recursive', 'search folders inside folders')
     .option(
       '--exclude <pattern>',
@@ -55,6 +66,10 @@ Pictures (--overlay): png is a sheet of all words and a picture of each; svg is 
 gif go through the caption word by word; json holds words, probabilities, grid and weights. In the folder, attend.jsonl
 keeps a line for each photo that is done.
 
+Beside photos (--write): a sidecar is called photo.jpg.xmp, or as the one that is there; embed leaves pixels and all other
+metadata as they are. With --keywords, keywords are written, too. --existing skip leaves what stands there, append adds to
+it, overwrite replaces it; what is in other languages stays. What cannot be written is reported, and the others go on.
+
 A photo that cannot be read is reported, and the others go on. With --resume, photos that failed are tried again. It
 needs --jsonl with --output, or --overlay: there it sees what is done (with both, in both).
 
@@ -66,6 +81,7 @@ Examples:
   attend caption dog.jpg --start "two dogs"
   attend caption dog.jpg --language de --overlay maps
   attend caption archive --recursive --keywords --csv --output archive.csv
+  attend caption archive --recursive --write xmp,embed --keywords --existing append
   find . -name "*.jpg" | attend caption - --csv > captions.csv`,
     )
     .action(async (paths: string[], options: CaptionCommandOptions) => {

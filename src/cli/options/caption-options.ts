@@ -1,10 +1,12 @@
 import type { OverlayFormat } from './overlay-formats.ts';
+import type { EXISTING, WriteFormat } from './write-formats.ts';
 
 /** What `attend caption` is told on the command line. */
 export interface CaptionCommandOptions {
   json?: boolean;
   jsonl?: boolean;
   csv?: boolean;
+  byteOrderMark?: boolean;
   output?: string;
   alternatives: number;
   alternativesWithMaps?: boolean;
@@ -17,6 +19,10 @@ export interface CaptionCommandOptions {
   translator?: string;
   overlay?: string;
   format?: OverlayFormat[];
+  write?: WriteFormat[];
+  existing?: (typeof EXISTING)[number];
+  /** False with `--no-keep-times`. */
+  keepTimes?: boolean;
   recursive?: boolean;
   exclude?: string[];
   resume?: boolean;

@@ -1,13 +1,14 @@
-import { isFailed, type PhotoResult } from '../../captioning/result.ts';
+import { isFailed } from '../../captioning/result.ts';
 import { printable } from '../terminal/progress.ts';
 import { csvLine } from '../../files/csv.ts';
+import { troubleBeside, type WrittenResult } from './beside.ts';
 import type { Sink } from './sink.ts';
 
 export type ResultFormat = 'text' | 'json' | 'jsonl' | 'csv';
 
 /** Writes results one by one in some format. */
 export interface ResultWriter {
-  write(result: PhotoResult): Promise<void>;
+  write(result: WrittenResult): Promise<void>;
   /** Writes what belongs after the last result; also when there were none. */
   end(): Promise<void>;
 }
@@ -17,6 +18,8 @@ export interface AskedFor {
   /** How many. */
   alternatives: number;
   keywords?: boolean;
+  /** Whether a table begins with one. */
+  byteOrderMark?: boolean;
 }
 
 export function resultWriter(format: ResultFormat, sink: Sink, asked: AskedFor): ResultWriter {
@@ -33,7 +36,7 @@ export function resultWriter(format: ResultFormat, sink: Sink, asked: AskedFor):
 }
 
 /** A line a photo, and one more for each alternative and for the keywords. Failures go to stderr. */
-function textLines(result: PhotoResult): string {
+function textLines(result: WrittenResult): string {
   if (isFailed(result)) return '';
   const alternatives = result.alternatives.map(({ caption }) => `    or: ${caption}\n`);
   const keywords = result.keywords ? [`    keywords: ${result.keywords.join(', ')}\n`] : [];
@@ -49,18 +52,19 @@ function jsonArray(sink: Sink): ResultWriter {
   };
 }
 
-function table(sink: Sink, { alternatives, keywords }: AskedFor): ResultWriter {
+function table(sink: Sink, { alternatives, byteOrderMark, keywords }: AskedFor): ResultWriter {
   const filed = keywords ? ['keywords'] : [];
   const numbered = Array.from({ length: alternatives }, (_, i) => `alternative ${i + 1}`);
   let hasHeader = false;
-  const header = async (): Promise<void> => {
+  const begin = async (): Promise<void> => {
     if (hasHeader) return;
     hasHeader = true;
-    await sink.write(csvLine(['file', 'width', 'height', 'caption', 'score', 'error', ...filed, ...numbered]));
+    const header = csvLine(['file', 'width', 'height', 'caption', 'score', 'error', ...filed, ...numbered]);
+    await sink.write(byteOrderMark ? `\uFEFF${header}` : header);
   };
   return {
     async write(result) {
-      await header();
+      await begin();
       // A file name that a spreadsheet would take for a formula: "./=name" is the same file.
       const file = /^[=+\-@]/.test(result.file) ? `./${result.file}` : result.file;
       await sink.write(
@@ -72,12 +76,12 @@ function table(sink: Sink, { alternatives, keywords }: AskedFor): ResultWriter {
               result.height,
               result.caption,
               result.score,
-              '',
+              troubleBeside(result.beside).join(' '),
               ...filed.map(() => (result.keywords ?? []).join('; ')),
               ...numbered.map((_, i) => result.alternatives[i]?.caption ?? ''),
             ]),
       );
     },
-    end: header,
+    end: begin,
   };
 }

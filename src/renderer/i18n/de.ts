@@ -226,6 +226,10 @@ export const de: Messages = {
     languageNote: 'Was Sie selbst geschrieben haben, bleibt.',
     keywords: 'Mit Stichwörtern',
     exif: 'Auch als EXIF-Bildbeschreibung und PNG-Text',
+    keepTimes: 'Zeiten der Fotodateien behalten',
+    byteOrderMark: 'Tabelle mit Byte-Reihenfolge-Marke, für Tabellenprogramme',
+    besideElsewhere:
+      'Ein Browser kann nicht neben oder in Ihre Fotos schreiben. Die App kann es, und attend caption --write.',
     where: 'Wohin',
     targets: { download: 'Herunterladen', folder: 'In einen Ordner …', beside: 'Neben jedes Foto' },
     existing: 'Wo es schon etwas gibt',

@@ -224,6 +224,10 @@ export const en = {
     languageNote: 'What you wrote yourself stays as it is.',
     keywords: 'With keywords',
     exif: 'Also as EXIF image description and PNG text',
+    keepTimes: 'Keep the times of the photos’ files',
+    byteOrderMark: 'Table with a byte order mark, for spreadsheets',
+    besideElsewhere:
+      'A browser cannot write beside your photos or into them. The app can, and so can attend caption --write.',
     where: 'Where to',
     targets: { download: 'Download', folder: 'A folder…', beside: 'Beside each photo' },
     existing: 'Where there is one already',

@@ -24,9 +24,10 @@ import type { Downloads } from './downloads.ts';
 import { explanationOf, fromStyle } from './explanation-of.ts';
 import { mergedSidecar, type MetadataWriter } from './metadata-writer.ts';
 import { PhotoNeighbours } from './photo-neighbours.ts';
-import { firstOf, NOTHING_BEFORE, type PhotoText, type TextBefore } from './photo-text.ts';
+import { firstOf, NOTHING_BEFORE, type PhotoText } from './photo-text.ts';
 import type { DrawnFormat, PictureTasks } from './picture-tasks.ts';
 import { DownloadTarget, FileTarget, type Target } from './targets.ts';
+import { textAbout, type TextAbout } from './text-about.ts';
 import { xmpSidecar } from './xmp.ts';
 
 export interface ExportContext {
@@ -58,8 +59,7 @@ interface Exported {
   keywords: readonly string[];
   /** With the caption in the language that was asked for as its only one. */
   result: CaptionResult | null;
-  /** What stood about it before, in itself and in sidecars beside it. */
-  before: { photo: TextBefore; sidecars: TextBefore };
+  before: TextAbout;
   /** There where the caption was translated. */
   translation?: Pick<CaptionedPhoto, 'language' | 'translator' | 'original'>;
 }
@@ -139,13 +139,10 @@ async function prepare(
   }
   const file = library.fileOf(entry);
   const result = await library.result(entry.id);
-  // Before anything is written: one of its files must not count as existing for the next.
   const isAboutText = formats.includes('xmp') || formats.includes('embed');
-  const sidecars = isAboutText && entry.path !== null ? await neighbours.sidecarsOf(entry.path) : [];
-  const before = {
-    photo: isAboutText ? await metadata.textIn([file]) : NOTHING_BEFORE,
-    sidecars: await metadata.textIn(sidecars),
-  };
+  const before = isAboutText
+    ? await textAbout(metadata, neighbours, file, entry.path ?? undefined)
+    : { photo: NOTHING_BEFORE, sidecars: NOTHING_BEFORE };
   const own = {
     entry,
     file,

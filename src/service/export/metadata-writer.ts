@@ -235,7 +235,11 @@ function troubleWith(photo: string, error: unknown): AttendError {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
     return new AttendError('file-gone', `cannot read ${photo}: it is no longer there.`, { cause: error });
   }
-  if (error instanceof OutputError) return new AttendError('cannot-write', error.message, { cause: error });
+  if (error instanceof OutputError) {
+    // Behind a link it has another.
+    const message = error.message.replace(error.file, () => photo);
+    return new AttendError('cannot-write', message, { cause: error });
+  }
   const message = `cannot write into ${photo}: ${reasonOf(error)}`;
   return new AttendError('cannot-write', message, { cause: error });
 }

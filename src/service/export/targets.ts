@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { OutputNames } from '../../pictures/output-names.ts';
 import { cutName } from '../../files/cut-name.ts';
 import { safeName } from '../../files/safe-name.ts';
-import { OutputError, writeFileAtomically } from '../../files/write-file.ts';
+import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import type { Downloads } from './downloads.ts';
 import type { Existing } from './photo-text.ts';
 import { ForeignTextError, withTextAdded } from './text-file.ts';
 import { ZipWriter } from './zip-writer.ts';
+
+/** What became of a file: it was left as it was where something stood there already. */
+export type Outcome = 'written' | 'skipped';
 
 /** Where the files of an export go. Names are paths on disk, or names in a zip. */
 export interface Target {
@@ -18,9 +21,9 @@ export interface Target {
   sidecarFor(photo: string): string;
   /** The path of a file that holds all photos. */
   commonPath(name: string): string;
-  /** @param text is added to what exists, where that is asked for; other files then get a new name */
-  put(path: string, data: Uint8Array | string, isText?: boolean): Promise<void>;
-  note(path: string, outcome: 'written' | 'skipped'): void;
+  /** @param isText it is added to what exists, where that is asked for; other files then get a new name */
+  put(path: string, data: Uint8Array | string, isText?: boolean): Promise<Outcome>;
+  note(path: string, outcome: Outcome): Outcome;
   readonly written: string[];
   readonly skipped: string[];
 }
@@ -70,25 +73,24 @@ export class FileTarget implements Target {
     return join(this.#folder ?? dirname(this.#photos[0] ?? '.'), name);
   }
 
-  async put(path: string, data: Uint8Array | string, isText = false): Promise<void> {
-    if (!existsSync(path) || this.#existing === 'overwrite') {
-      await writeFileAtomically(path, data);
-      this.written.push(path);
-    } else if (this.#existing === 'skip') {
-      this.skipped.push(path);
-    } else if (isText) {
+  async put(path: string, data: Uint8Array | string, isText = false): Promise<Outcome> {
+    const there = await stat(path).catch(() => undefined);
+    const isThere = there !== undefined;
+    if (there?.isDirectory()) throw new OutputError(path, reasonFor({ code: 'EISDIR' }));
+    if (isThere && this.#existing === 'skip') return this.note(path, 'skipped');
+    if (isThere && this.#existing === 'append' && isText) {
       const after = await added(path, data.toString());
       if (after) await writeFileAtomically(path, after);
-      this.note(path, after ? 'written' : 'skipped');
-    } else {
-      const free = freePath(path);
-      await writeFileAtomically(free, data);
-      this.written.push(free);
+      return this.note(path, after ? 'written' : 'skipped');
     }
+    const place = isThere && this.#existing === 'append' ? freePath(path) : path;
+    await writeFileAtomically(place, data);
+    return this.note(place, 'written');
   }
 
-  note(path: string, outcome: 'written' | 'skipped'): void {
+  note(path: string, outcome: Outcome): Outcome {
     this[outcome].push(path);
+    return outcome;
   }
 }
 
@@ -119,11 +121,11 @@ export class DownloadTarget implements Target {
     return name;
   }
 
-  async put(name: string, data: Uint8Array | string): Promise<void> {
+  async put(name: string, data: Uint8Array | string): Promise<Outcome> {
     this.written.push(name);
     if (!this.#first) {
       this.#first = { name, data };
-      return;
+      return 'written';
     }
     if (!this.#zip) {
       const place = this.#downloads.reserve(ZIP_NAME);
@@ -131,10 +133,12 @@ export class DownloadTarget implements Target {
       await this.#zip.writer.add(this.#first.name, this.#first.data);
     }
     await this.#zip.writer.add(name, data);
+    return 'written';
   }
 
-  note(): void {
+  note(): Outcome {
     // Nothing exists before in a zip.
+    return 'written';
   }
 
   /** @returns where the file is to be fetched; null where there is none */
