@@ -2,13 +2,16 @@ import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
+// A slow machine is told how long plugins took, in an install too: nobody can do anything about it.
+const checks = { pluginTimings: false };
+
 // Builds the app into out/: main and preload for Electron, the renderer for its browser window.
 export default defineConfig({
   main: {
     build: {
       // Dependencies stay outside by themselves, optional ones do not; this one looks for its program beside itself.
       externalizeDeps: { include: ['exiftool-vendored'] },
-      rollupOptions: { input: { index: resolve('src/main/index.ts') } },
+      rollupOptions: { checks, input: { index: resolve('src/main/index.ts') } },
     },
   },
   preload: {
@@ -16,6 +19,7 @@ export default defineConfig({
       // A sandboxed preload can require nothing but electron: one CommonJS file with everything in it.
       externalizeDeps: false,
       rollupOptions: {
+        checks,
         input: { index: resolve('src/preload/index.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -24,7 +28,7 @@ export default defineConfig({
   renderer: {
     root: 'src/renderer',
     // electron-vite leaves code as it is written; this page is also sent by a server.
-    build: { minify: true, rollupOptions: { input: { index: resolve('src/renderer/index.html') } } },
+    build: { minify: true, rollupOptions: { checks, input: { index: resolve('src/renderer/index.html') } } },
     plugins: [svelte()],
   },
 });

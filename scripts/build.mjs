@@ -7,6 +7,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { forNode } from './bundle.mjs';
+import { electronVersion } from './electron.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const elsewhere = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length);
@@ -36,6 +37,8 @@ if (esbuild) {
 /** The app, as electron-vite.config.ts says. */
 async function buildApp() {
   const { build } = await import('electron-vite');
+  // It would ask the package, which need not be installed.
+  process.env.ELECTRON_MAJOR_VER = electronVersion.split('.')[0];
   process.chdir(root);
   await build({ logLevel: 'warn', ...(elsewhere === undefined ? {} : { build: { outDir: `${root}/${elsewhere}` } }) });
 }

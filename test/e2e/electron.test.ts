@@ -43,7 +43,7 @@ describe.skipIf(noElectron !== undefined)(`captioning in Electron${why}`, () => 
     // An Electron that is told to be Node opens no window.
     delete env['ELECTRON_RUN_AS_NODE'];
     const args = [built.main, photos[0]!, `--model=${model}`, '--lang=en-GB'];
-    app = await _electron.launch({ args, env, timeout: 120_000 });
+    app = await _electron.launch({ executablePath: electronPath!, args, env, timeout: 120_000 });
     page = await app.firstWindow({ timeout: 120_000 });
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => problems.push(error.message));
