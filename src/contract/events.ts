@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MENU_COMMANDS } from './constants/menu-commands.ts';
 import { ModelStatus } from './data/app.ts';
+import { History } from './data/history.ts';
 import { Id } from './data/parts.ts';
 import { Batch, Photo } from './data/photos.ts';
 import { Settings } from './data/settings.ts';
@@ -10,6 +11,8 @@ export const EVENTS = {
   /** Photos that were added or changed (in any way), and ids of those removed. Comes in bundles, not one by one. */
   photos: z.object({ changed: z.array(Photo), removed: z.array(Id) }),
   batch: Batch,
+  /** Something was done, undone or redone in some window. */
+  history: History,
   model: ModelStatus,
   settings: Settings,
   /** Photos that came in from outside the page (open-with, recent files, command line): show them. */

@@ -10,8 +10,9 @@ import {
   Word,
 } from './data/captions.ts';
 import { ExportInput, ExportOutput, ExportProgress, PictureInput } from './data/export.ts';
+import { History, HistoryMove } from './data/history.ts';
 import { Address, Count, Id, LanguageTag, ModelWord, Nothing, Probability } from './data/parts.ts';
-import { Batch, Photo } from './data/photos.ts';
+import { Batch, Photo, ReviewState } from './data/photos.ts';
 import { Settings } from './data/settings.ts';
 import {
   Language,
@@ -43,6 +44,9 @@ interface RequestSpec {
   /** For a person; also in the OpenAPI description. */
   readonly summary: string;
 }
+
+/** Of requests that can be undone: the number of the step; left out where nothing was to be changed. */
+const Stepped = z.object({ step: Count.optional() });
 
 export const REQUESTS = {
   'app.info': { summary: 'What runs here.', input: Nothing, output: AppInfo },
@@ -89,15 +93,41 @@ export const REQUESTS = {
     output: z.object({ photos: z.array(Photo) }),
   },
   'photos.remove': {
-    summary: 'Takes photos out of the library. Their files stay where they are.',
+    summary: 'Takes photos out of the library, until that is undone. Their files stay where they are.',
     input: z.object({ photoIds: z.array(Id).max(100_000) }),
-    output: Nothing,
+    output: Stepped,
   },
   'photos.search': {
     summary: 'The photos whose caption, keywords and name together have all the words, in the order of the library.',
-    input: z.object({ text: z.string().max(500) }),
+    input: z.object({
+      text: z.string().max(500),
+      /** Only photos of these states; left out: all. */
+      review: z.array(ReviewState).optional(),
+    }),
     output: z.object({ photoIds: z.array(Id) }),
   },
+
+  'review.set': {
+    summary:
+      'Says of photos’ captions that a person accepts or rejects them, or that they are new again. What was written by ' +
+      'hand and is accepted counts as edited. Photos without a caption stay as they are.',
+    input: z.object({
+      photoIds: z.array(Id).min(1).max(100_000),
+      state: ReviewState.exclude(['edited']),
+    }),
+    /** Those that it was said of, whatever they were before. */
+    output: Stepped.extend({ photos: z.array(Photo) }),
+  },
+  'history.get': { summary: 'What would be undone and redone next.', input: Nothing, output: History },
+  'history.undo': {
+    summary: 'Undoes what was done last, in whichever window.',
+    input: z.object({
+      /** Only if this is what was done last; else it fails with `not-found`. */
+      step: Count.optional(),
+    }),
+    output: HistoryMove,
+  },
+  'history.redo': { summary: 'Does again what was undone last.', input: Nothing, output: HistoryMove },
 
   'caption.get': {
     summary: 'What is known of a photo: the last result with all its maps, and what was written by hand.',
@@ -124,15 +154,40 @@ export const REQUESTS = {
   'caption.edit': {
     summary: 'Keeps a caption written by hand; null goes back to the model’s.',
     input: z.object({ photoId: Id, caption: z.string().max(5000).nullable() }),
-    output: Photo,
+    output: Photo.extend(Stepped.shape),
   },
   'caption.keywords': {
     summary: 'Keeps keywords chosen by hand; null goes back to those found in the captions.',
     input: z.object({ photoId: Id, keywords: Keywords.nullable() }),
     output: z.object({ keywords: Keywords.nullable() }),
   },
+  'caption.replace': {
+    summary: 'Replaces words in many captions, as one thing to undo. What nobody has looked at stays new.',
+    input: z.object({
+      find: z.string().min(1).max(500),
+      /** Nothing: what is found is taken out. */
+      replacement: z.string().max(500),
+      /** Left out: all photos. */
+      photoIds: z.array(Id).max(100_000).optional(),
+      /** Whether what is found must not be a part of a word (default true). */
+      wholeWords: z.boolean().optional(),
+      /** Whether capitals count (default false; a capital that stands there then stays one). */
+      matchCase: z.boolean().optional(),
+      /** Only says what would be replaced. */
+      preview: z.boolean().optional(),
+    }),
+    output: Stepped.extend({
+      /** Captions in which something is replaced, and how often in all of them. */
+      photos: Count,
+      places: Count,
+      /** The first few. */
+      examples: z.array(z.object({ photoId: Id, before: z.string(), after: z.string() })),
+    }),
+  },
   'caption.choose': {
-    summary: 'Makes one of the result’s captions the first one.',
+    summary:
+      'Makes one of the result’s captions the photo’s, accepted, in place of one written by hand; keywords are found ' +
+      'anew, unless somebody chose them.',
     input: z.object({ photoId: Id, caption: Count }),
     output: CaptionResult,
   },

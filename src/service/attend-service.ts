@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { AttendError } from '../contract/attend-error.ts';
 import { PHOTO_FAILURES } from '../contract/constants/error-codes.ts';
 import type { ModelStatus } from '../contract/data/app.ts';
-import type { CaptionOptions, CaptionResult, PartialCaption } from '../contract/data/captions.ts';
+import type { Caption, CaptionOptions, CaptionResult, PartialCaption } from '../contract/data/captions.ts';
 import type { Settings } from '../contract/data/settings.ts';
-import { captionSearchText } from './library/search-text.ts';
 import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
+import { fillConfidences } from './library/fill-confidences.ts';
+import { History } from './library/history.ts';
 import { Library } from './library/library.ts';
-import { keywordsOf, toPhoto, type Entry } from './library/entry.ts';
+import { toPhoto, type Entry } from './library/entry.ts';
+import { replaceInCaptions } from './library/replace-in-captions.ts';
+import { chosen, editedByHand, reviewed } from './library/review.ts';
+import { search } from './library/search.ts';
 import { photoFailure } from './library/photo-failure.ts';
 import { PhotoPictures, type PictureKind } from './library/photo-pictures.ts';
 import { photosOfOtherSessions, putOtherSessionsAway } from './library/library-file.ts';
@@ -66,6 +70,7 @@ export class AttendService {
   readonly handlers: Handlers;
   readonly downloads: Downloads;
   readonly library: Library;
+  readonly history: History;
   /** Folders that the user chose in a dialog: the only ones that are exported to. */
   readonly chosenFolders = new Set<string>();
   readonly #options: ServiceOptions;
@@ -77,6 +82,7 @@ export class AttendService {
   readonly #pictures: PhotoPictures;
   readonly #metadata = new MetadataWriter();
   readonly #batch: BatchRun;
+  readonly #ending = new AbortController();
   #model: ModelStatus = { state: 'loading', name: null, backend: null, grid: null, error: null };
 
   static async open(options: ServiceOptions): Promise<AttendService> {
@@ -93,9 +99,11 @@ export class AttendService {
       );
       const settings = await SettingsStore.open(join(data, 'settings.json'));
       const service = new AttendService(options, held, library, settings);
-      // What a crash has left there nobody can fetch any more.
+      // What a crash has left there nobody can fetch any more, nor undo.
       await service.downloads.clear();
+      await library.letAllGo();
       events.tell = (changed, removed) => service.events.emit('photos', { changed: changed.map(toPhoto), removed });
+      void fillConfidences(library, service.#ending.signal);
       return service;
     } catch (error) {
       await held.release();
@@ -107,6 +115,7 @@ export class AttendService {
     this.#options = options;
     this.#held = held;
     this.library = library;
+    this.history = new History(library, (history) => this.events.emit('history', history));
     this.#settings = settings;
     this.#models = options.models;
     this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost(), TASK_ERRORS);
@@ -186,7 +195,9 @@ export class AttendService {
   }
 
   async close(): Promise<void> {
+    this.#ending.abort();
     await this.library.close().catch(() => undefined);
+    await this.library.letAllGo();
     await this.#models.close();
     await this.#drawing.close();
     await this.#metadata.close();
@@ -238,6 +249,11 @@ export class AttendService {
     }
   }
 
+  /** What a photo could be filed under. Not queued: no model runs for this. */
+  #keywordsIn(captions: readonly Caption[]): Promise<string[]> {
+    return this.#models.run('keywords', { captions: captions.map(({ caption }) => caption) });
+  }
+
   #withSettings(options: CaptionOptions): CaptionOptions {
     const { alternatives, beam } = this.#settings.get();
     return { alternatives, ...(beam === null ? {} : { beam }), ...options };
@@ -266,10 +282,12 @@ export class AttendService {
   // ------------------------------------------------------------------------------------------------------ requests
 
   #makeHandlers(): Handlers {
-    const { library } = this;
+    const { history, library } = this;
     const notHere = (): never => {
       throw new AttendError('not-here', 'Only Attend’s own window can do this.');
     };
+    /** The step of a request's answer, where something was changed. */
+    const stepped = (step: number | undefined) => (step === undefined ? {} : { step });
     const added = (entries: readonly Entry[]) => ({ photos: entries.map(toPhoto) });
 
     return {
@@ -299,10 +317,18 @@ export class AttendService {
       'photos.samples': async () => added(await addPaths(library, await this.#samples())),
       'photos.remove': async ({ photoIds }) => {
         for (const id of photoIds) this.#batch.forget(id);
-        await library.remove(photoIds);
-        return {};
+        return stepped(await history.remove(photoIds));
       },
-      'photos.search': ({ text }) => ({ photoIds: search(library.list(), text) }),
+      'photos.search': ({ review, text }) => ({ photoIds: search(library.list(), text, review) }),
+
+      'review.set': async ({ photoIds, state }) => {
+        const step = await history.change('review', photoIds, (entry) => reviewed(entry, state));
+        const there = photoIds.filter((id) => library.has(id)).map((id) => library.get(id));
+        return { photos: there.filter((entry) => reviewed(entry, state)).map(toPhoto), ...stepped(step) };
+      },
+      'history.get': () => history.status(),
+      'history.undo': ({ step }) => history.undo(step),
+      'history.redo': () => history.redo(),
 
       'caption.get': async ({ photoId }) => ({
         result: await library.result(photoId),
@@ -316,20 +342,29 @@ export class AttendService {
         return this.#caption(photoId, options, { priority, keep, signal, onPartial: report });
       },
       'caption.edit': async ({ photoId, caption }) => {
-        const text = caption?.trim() ?? '';
-        return toPhoto(await library.edit(photoId, text === '' ? null : text));
+        library.get(photoId);
+        const step = await history.change('edit', [photoId], () => editedByHand(caption));
+        return { ...toPhoto(library.get(photoId)), ...stepped(step) };
       },
       'caption.keywords': async ({ photoId, keywords }) => {
-        const entry = await library.editKeywords(photoId, keywords && tidyKeywords(keywords));
-        return { keywords: entry.editedKeywords ?? null };
+        library.get(photoId);
+        const editedKeywords = keywords ? tidyKeywords(keywords) : undefined;
+        await history.change('keywords', [photoId], () => ({ editedKeywords }));
+        return { keywords: library.get(photoId).editedKeywords ?? null };
+      },
+      'caption.replace': async ({ photoIds, preview = false, ...replacement }) => {
+        const entries = photoIds?.flatMap((id) => (library.has(id) ? [library.get(id)] : [])) ?? library.list();
+        const { change, ids, ...counted } = replaceInCaptions(entries, replacement);
+        return { ...counted, ...stepped(preview ? undefined : await history.change('replace', ids, change)) };
       },
       'caption.choose': async ({ photoId, caption }) => {
         const result = await library.result(photoId);
-        const chosen = result?.captions[caption];
-        if (!result || !chosen) throw new AttendError('not-found', 'This photo has no such caption.');
-        const captions = [chosen, ...result.captions.filter((_, index) => index !== caption)];
-        await library.setResult(photoId, { ...result, captions });
-        return { ...result, captions };
+        const wanted = result?.captions[caption];
+        if (!result || !wanted) throw new AttendError('not-found', 'This photo has no such caption.');
+        const captions = [wanted, ...result.captions.filter((_, index) => index !== caption)];
+        const keywords = result.keywords && (await this.#keywordsIn(captions));
+        await history.change('choose', [photoId], () => chosen(wanted, keywords));
+        return { ...result, captions, ...(keywords && { keywords }) };
       },
       'caption.candidates': ({ photoId, prefix, count = CANDIDATES }, { signal }) =>
         this.#ask('candidates', { photo: this.#ref(photoId), prefix, count }, signal),
@@ -405,14 +440,3 @@ export class AttendService {
 
 /** Errors that lie in the photo itself: it then stands in the library as failed. */
 const BLAMES_PHOTO: ReadonlySet<string> = new Set(PHOTO_FAILURES);
-
-function search(entries: readonly Entry[], text: string): string[] {
-  const words = captionSearchText(text).split(' ').filter(Boolean);
-  return entries
-    .filter((entry) => {
-      const texts = [entry.edited ?? entry.caption ?? '', ...keywordsOf(entry), entry.name];
-      const found = captionSearchText(texts.join(' '));
-      return words.every((word) => found.includes(word));
-    })
-    .map(({ id }) => id);
-}

@@ -103,6 +103,20 @@ export function describeDoor(name: string, door: () => Door): void {
       expect((await ask('photos.search', { text: 'zermatt' })).photoIds).toEqual([]);
     });
 
+    it('keeps what a person says of captions, and undoes it', async () => {
+      const photo = await addPhoto(2);
+      await ask('caption.run', { photoId: photo.id, prefix: ['the', 'dog'] });
+      await ask('caption.edit', { photoId: photo.id, caption: null });
+      const { photos } = await ask('review.set', { photoIds: [photo.id], state: 'accepted' });
+      expect(photos[0]?.review).toBe('accepted');
+      const { step } = await ask('caption.replace', { find: 'dog', replacement: 'cat', photoIds: [photo.id] });
+      expect((await ask('history.get', {})).undo).toEqual({ step, kind: 'replace', photos: 1 });
+      await ask('history.undo', { step });
+      await ask('history.undo', {});
+      expect((await ask('photos.list', {})).photos.find(({ id }) => id === photo.id)?.review).toBe('new');
+      expect((await ask('history.redo', {})).done?.kind).toBe('review');
+    });
+
     it('tells what happens', async () => {
       const seen: Photo[] = [];
       const end = door().client.subscribe('photos', (event) => {

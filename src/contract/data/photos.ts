@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { REVIEW_STATES } from '../constants/review-states.ts';
 import { Failure } from './failure.ts';
-import { Address, Count, Id } from './parts.ts';
+import { Address, Count, Id, Probability } from './parts.ts';
 
 /**
  * How far a photo's caption is:
@@ -8,6 +9,13 @@ import { Address, Count, Id } from './parts.ts';
  */
 export const CaptionState = z.enum(['none', 'waiting', 'running', 'done', 'failed']);
 export type CaptionState = z.infer<typeof CaptionState>;
+
+/**
+ * How far a person has looked at the caption: `new` nobody has, `accepted` it stands as the model (or a replacement in
+ * many captions) wrote it, `edited` somebody wrote or changed it, `rejected` it is wrong and nothing was put in its place.
+ */
+export const ReviewState = z.enum(REVIEW_STATES);
+export type ReviewState = z.infer<typeof ReviewState>;
 
 /** A photo of the library. */
 export const Photo = z.object({
@@ -28,6 +36,9 @@ export const Photo = z.object({
   caption: z.string().nullable(),
   /** Whether `caption` was written by hand. It is then never overwritten by the model. */
   edited: z.boolean(),
+  review: ReviewState,
+  /** How sure the model is of its caption, by which photos are ordered; null where it has none or does not say. */
+  confidence: Probability.nullable(),
   /** Why the photo cannot be read or captioned; null where nothing is wrong. */
   error: Failure.nullable(),
   /** ISO 8601. */

@@ -234,10 +234,10 @@ export class Looking {
     const caption = this.captions[index];
     if (photoId === null || !caption) return;
     if (index < (this.result?.captions.length ?? 0)) {
-      if (this.edited !== null) await this.keepEdited(null);
       const result = await this.#desk.attempt(this.#desk.client.request('caption.choose', { photoId, caption: index }));
       if (!result || this.photoId !== photoId) return;
       this.result = result;
+      this.edited = null;
       this.shown = 0;
     } else {
       // The model did not find it by itself, so it is kept as the user's.

@@ -7,7 +7,7 @@ import { AttendError } from '../../contract/attend-error.ts';
 import type { Failure } from '../../contract/data/failure.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import { type Library } from './library.ts';
-import { newId, type Entry } from './entry.ts';
+import { newId, reviewOf, type Entry } from './entry.ts';
 import { photoFailure } from './photo-failure.ts';
 
 const AT_ONCE = 4;
@@ -97,7 +97,8 @@ async function lookAtPath(library: Library, path: string): Promise<() => Entry> 
     const meanwhile = library.withPath(path);
     if (!meanwhile) return library.add({ name: basename(path), path, upload: null, ...fields });
     // What another content was captioned with is of no use; what was written by hand is kept.
-    return library.change(meanwhile.id, { ...fields, state: 'none', caption: null });
+    const review = meanwhile.edited === null ? 'new' : reviewOf(meanwhile);
+    return library.change(meanwhile.id, { ...fields, state: 'none', caption: null, confidence: null, review });
   };
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Keywords } from '../../contract/data/captions.ts';
 import { Failure } from '../../contract/data/failure.ts';
-import { CaptionState, type Photo } from '../../contract/data/photos.ts';
+import { CaptionState, ReviewState, type Photo } from '../../contract/data/photos.ts';
 
 /** A photo as it is kept. */
 export const Entry = z.object({
@@ -26,6 +26,10 @@ export const Entry = z.object({
   /** Those of the result; and those chosen by hand, which then count. */
   keywords: Keywords.optional(),
   editedKeywords: Keywords.optional(),
+  /** Left out by an Attend that did not ask: see `reviewOf`. */
+  review: ReviewState.optional(),
+  /** Of the model's caption, see `confidence.ts`; left out by an Attend that did not ask. */
+  confidence: z.number().min(0).max(1).nullable().optional(),
   error: Failure.nullable(),
   addedAt: z.string(),
 });
@@ -36,24 +40,18 @@ export function keywordsOf({ editedKeywords, keywords = [] }: Entry): readonly s
   return editedKeywords ?? keywords;
 }
 
+/** How far a person has looked at a caption; who wrote it has looked. */
+export function reviewOf({ edited, review }: Pick<Entry, 'edited' | 'review'>): ReviewState {
+  return review ?? (edited === null ? 'new' : 'edited');
+}
+
 export function newId(): string {
   return randomBytes(8).toString('hex');
 }
 
 /** A photo as pages see it. */
-export function toPhoto({
-  id,
-  name,
-  path,
-  width,
-  height,
-  state,
-  caption,
-  edited,
-  error,
-  addedAt,
-  changed,
-}: Entry): Photo {
+export function toPhoto(entry: Entry): Photo {
+  const { id, name, path, width, height, state, caption, edited, confidence = null, error, addedAt, changed } = entry;
   const version = Math.round(changed).toString(36);
   return {
     id,
@@ -66,6 +64,8 @@ export function toPhoto({
     state,
     caption: edited ?? caption,
     edited: edited !== null,
+    review: reviewOf(entry),
+    confidence,
     error,
     addedAt,
   };

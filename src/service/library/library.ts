@@ -1,11 +1,12 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { LibraryDamage } from '../../contract/data/app.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import { CaptionResult } from '../../contract/data/captions.ts';
 import type { Journal } from '../../files/journal.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import { newId, type Entry } from './entry.ts';
+import { confidenceOf } from './confidence.ts';
+import { newId, reviewOf, type Entry } from './entry.ts';
 import { libraryRecords, openLibraryFile } from './library-file.ts';
 
 /** What may change in a photo. */
@@ -37,6 +38,8 @@ export class Library {
   #telling: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
+  /** When the last photo was added, in milliseconds: no two share one, so that this is the order of photos. */
+  #lastAdded = 0;
 
   private constructor(
     folder: string,
@@ -63,6 +66,8 @@ export class Library {
     const library = new Library(folder, journal, damage, onChange);
     for (const entry of entries) library.#put(entry);
     for (const id of unsaved) library.#unsaved.add(id);
+    // Photos that were removed and came back are the last in the journal.
+    library.#sort();
     return library;
   }
 
@@ -103,7 +108,7 @@ export class Library {
       state: 'none',
       caption: null,
       edited: null,
-      addedAt: new Date().toISOString(),
+      addedAt: new Date(Math.max(Date.now(), this.#lastAdded + 1)).toISOString(),
     };
     this.#put(entry);
     this.#note(entry.id);
@@ -115,7 +120,9 @@ export class Library {
     for (const entry of entries) {
       const known = this.#entries.get(entry.id) ?? (entry.path === null ? undefined : this.withPath(entry.path));
       if (!known) this.#replace(entry);
-      else if (known.edited === null && entry.edited !== null) this.change(known.id, { edited: entry.edited });
+      else if (known.edited === null && entry.edited !== null) {
+        this.change(known.id, { edited: entry.edited, review: reviewOf(entry) });
+      }
     }
   }
 
@@ -123,27 +130,41 @@ export class Library {
     return this.#replace({ ...this.get(id), ...change });
   }
 
-  /** Keeps a caption written by hand, null for none; it is on disk when the promise is kept. */
-  edit(id: string, edited: string | null): Promise<Entry> {
-    return this.#keep(id, { edited });
+  /** A change that counts once it is on disk, and is taken back where it cannot be. */
+  async keep(id: string, change: EntryChange): Promise<Entry> {
+    await this.keepAll(new Map([[id, change]]));
+    return this.get(id);
   }
 
-  /** Keeps keywords chosen by hand, null for the result's; they are on disk when the promise is kept. */
-  editKeywords(id: string, keywords: readonly string[] | null): Promise<Entry> {
-    return this.#keep(id, { editedKeywords: keywords === null ? undefined : [...keywords] });
-  }
-
-  /** Removes photos, and what was kept of them; users' own files stay. */
-  async remove(ids: readonly string[]): Promise<void> {
-    const gone = [...new Set(ids)].flatMap((id) => this.#entries.get(id) ?? []);
-    if (gone.length === 0) return;
-    for (const { id, path } of gone) {
-      this.#entries.delete(id);
-      if (path !== null) this.#byPath.delete(path);
-      this.#changed.delete(id);
-      this.#removed.add(id);
+  /** Changes of many photos that are on disk together when the promise is kept, or taken back together. */
+  async keepAll(changes: ReadonlyMap<string, EntryChange>): Promise<void> {
+    const before = new Map([...changes.keys()].map((id) => [id, this.get(id)]));
+    const kept = new Map([...changes].map(([id, change]) => [id, this.change(id, change)]));
+    try {
+      await this.committed();
+    } catch (error) {
+      for (const [id, change] of changes) {
+        const now = this.#entries.get(id);
+        // What somebody else changed meanwhile stays.
+        const fields = (Object.keys(change) as (keyof EntryChange)[]).filter(
+          (field) => now?.[field] === kept.get(id)?.[field],
+        );
+        const back = fields.map((field) => [field, before.get(id)?.[field]]);
+        if (now) this.change(id, Object.fromEntries(back) as EntryChange);
+      }
+      throw error;
     }
-    this.#tellSoon();
+  }
+
+  /**
+   * Removes photos. What was kept of them lies in `removed/` until `letGo`, so that they can come back; users' own files
+   * stay.
+   * @returns those that were there
+   */
+  async remove(ids: readonly string[]): Promise<Entry[]> {
+    const gone = [...new Set(ids)].flatMap((id) => this.#entries.get(id) ?? []);
+    if (gone.length === 0) return [];
+    for (const entry of gone) this.#take(entry);
     try {
       await this.#flushing.catch(() => undefined);
       await this.#journal.append([{ gone: gone.map(({ id }) => id) }]);
@@ -152,33 +173,78 @@ export class Library {
         this.#removed.delete(entry.id);
         if (!this.#entries.has(entry.id)) this.#replace(entry);
       }
+      this.#sort();
       throw error;
     }
-    for (const { id, upload } of gone) {
-      await rm(this.#resultFile(id), { force: true });
-      if (upload !== null) await rm(this.uploadFile(upload), { force: true });
+    for (const entry of gone) for (const [file, aside] of this.#filesOf(entry)) await moveFile(file, aside);
+    return gone;
+  }
+
+  /**
+   * Puts photos back that were removed, in their places. One that was added again meanwhile, by the same path or the same
+   * bytes, makes room for it. They are on disk when the promise is kept, and as they were where they cannot be.
+   * @param entries as `remove` gave them
+   */
+  async restore(entries: readonly Entry[]): Promise<void> {
+    const wanted = entries.filter(({ id }) => !this.#entries.has(id));
+    const others = wanted.flatMap((entry) => this.#likeOf(entry) ?? []);
+    for (const entry of wanted) for (const [file, aside] of this.#filesOf(entry)) await moveFile(aside, file);
+    for (const other of others) this.#take(other);
+    for (const entry of wanted) {
+      this.#removed.delete(entry.id);
+      // What it waited for when it was removed nobody does any more.
+      const isDone = entry.state !== 'waiting' && entry.state !== 'running';
+      this.#replace(isDone ? entry : { ...entry, state: entry.caption === null ? 'none' : 'done' });
+      // It goes into the journal below, together with the others.
+      this.#unsaved.delete(entry.id);
     }
+    this.#sort();
+    try {
+      await this.#flushing.catch(() => undefined);
+      const gone = others.length > 0 ? [{ gone: others.map(({ id }) => id) }] : [];
+      const photos = wanted.map(({ id }) => ({ photo: this.#entries.get(id) }));
+      const header = this.#journal.lines === 0 ? libraryRecords([]) : [];
+      await this.#journal.append([...header, ...gone, ...photos]);
+    } catch (error) {
+      for (const { id } of wanted) {
+        const entry = this.#entries.get(id);
+        if (entry) this.#take(entry);
+      }
+      for (const other of others) this.#replace(other);
+      this.#sort();
+      for (const entry of wanted) for (const [file, aside] of this.#filesOf(entry)) await moveFile(file, aside);
+      throw error;
+    }
+    for (const other of others) for (const [file] of this.#filesOf(other)) await rm(file, { force: true });
+  }
+
+  /** Deletes what was kept of photos that were removed: they cannot come back. */
+  async letGo(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) for (const [, aside] of this.#filesOf(entry)) await rm(aside, { force: true });
+  }
+
+  /** Deletes what was kept of all photos that were removed. */
+  async letAllGo(): Promise<void> {
+    await rm(join(this.folder, 'removed'), { recursive: true, force: true }).catch(() => undefined);
   }
 
   /** Takes back a photo that was never kept. */
   async forget(id: string): Promise<void> {
-    const { upload } = this.get(id);
-    this.#entries.delete(id);
-    this.#unsaved.delete(id);
-    this.#changed.delete(id);
-    this.#removed.add(id);
-    this.#tellSoon();
+    const entry = this.get(id);
+    const { upload } = entry;
+    this.#take(entry);
     if (upload !== null) await rm(this.uploadFile(upload), { force: true });
   }
 
   /** The last result with all maps; null where there is none (or its file is damaged: it can be found again). */
   async result(id: string): Promise<CaptionResult | null> {
     // A file may be left of another content of the photo.
-    if (this.get(id).caption === null) return null;
-    const { caption } = this.get(id);
+    const { caption, keywords } = this.get(id);
+    if (caption === null) return null;
     try {
-      const result = CaptionResult.parse(JSON.parse(await readFile(this.#resultFile(id), 'utf8')));
-      // A crash between the two files leaves them apart: what the list says is what was promised.
+      const found = CaptionResult.parse(JSON.parse(await readFile(this.#resultFile(id), 'utf8')));
+      const result = { ...found, ...(found.keywords && keywords && { keywords }) };
+      // Somebody chose another caption (or a crash came between the two files): what the list says is what was promised.
       const first = result.captions.findIndex((one) => one.caption === caption);
       if (first <= 0) return result;
       const [chosen, ...others] = [result.captions[first]!, ...result.captions.filter((_, index) => index !== first)];
@@ -197,10 +263,16 @@ export class Library {
       await rm(this.#resultFile(id), { force: true });
       this.get(id);
     }
-    return this.#keep(id, {
+    const [first] = result.captions;
+    const before = this.get(id);
+    // What a person said of another caption of the model does not count for this one.
+    const isLookedAt = before.edited !== null || before.caption === first?.caption;
+    return this.keep(id, {
       state: 'done',
-      caption: result.captions[0]?.caption ?? null,
+      caption: first?.caption ?? null,
+      confidence: first ? confidenceOf(first) : null,
       keywords: result.keywords ?? [],
+      review: isLookedAt ? reviewOf(before) : 'new',
       error: null,
     });
   }
@@ -242,21 +314,18 @@ export class Library {
     return join(this.folder, 'results', `${id}.json`);
   }
 
-  /** A change that counts once it is on disk, and is taken back where it cannot be. */
-  async #keep(id: string, change: EntryChange): Promise<Entry> {
-    const before = this.get(id);
-    const entry = this.change(id, change);
-    try {
-      await this.committed();
-      return entry;
-    } catch (error) {
-      const fields = Object.keys(change) as (keyof EntryChange)[];
-      const now = this.#entries.get(id);
-      // What somebody else changed meanwhile stays.
-      const back = fields.filter((field) => now?.[field] === entry[field]).map((field) => [field, before[field]]);
-      if (now) this.change(id, Object.fromEntries(back) as EntryChange);
-      throw error;
-    }
+  /** A photo's files of ours, each with its place in `removed/`. */
+  #filesOf({ id, upload }: Entry): [file: string, aside: string][] {
+    const removed = join(this.folder, 'removed');
+    const result: [string, string] = [this.#resultFile(id), join(removed, `${id}.json`)];
+    // An upload may be named like a result: its part of the name keeps them apart.
+    return upload === null ? [result] : [result, [this.uploadFile(upload), join(removed, `upload-${upload}`)]];
+  }
+
+  /** Another photo of the same path, or sent with the same name and bytes. */
+  #likeOf({ digest, id, name, path }: Entry): Entry | undefined {
+    const like = path !== null ? this.withPath(path) : digest === undefined ? undefined : this.withUpload(name, digest);
+    return like?.id === id ? undefined : like;
   }
 
   async #flush(): Promise<void> {
@@ -284,6 +353,24 @@ export class Library {
   #put(entry: Entry): void {
     this.#entries.set(entry.id, entry);
     if (entry.path !== null) this.#byPath.set(entry.path, entry.id);
+    const added = Date.parse(entry.addedAt);
+    if (added > this.#lastAdded) this.#lastAdded = added;
+  }
+
+  #take({ id, path }: Entry): void {
+    this.#entries.delete(id);
+    if (path !== null && this.#byPath.get(path) === id) this.#byPath.delete(path);
+    this.#unsaved.delete(id);
+    this.#changed.delete(id);
+    this.#removed.add(id);
+    this.#tellSoon();
+  }
+
+  /** Brings the photos into the order added. */
+  #sort(): void {
+    const entries = this.list().sort((a, b) => (a.addedAt < b.addedAt ? -1 : a.addedAt > b.addedAt ? 1 : 0));
+    this.#entries.clear();
+    for (const entry of entries) this.#entries.set(entry.id, entry);
   }
 
   #note(id: string): void {
@@ -306,4 +393,10 @@ export class Library {
       this.#onChange(changed, removed);
     }, TELL_DELAY).unref();
   }
+}
+
+/** Moves a file, where it is there and can be. */
+async function moveFile(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 }).catch(() => undefined);
+  await rename(from, to).catch(() => undefined);
 }

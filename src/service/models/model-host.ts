@@ -5,6 +5,7 @@ import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
 import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-finder.ts';
+import { photoKeywords } from '../../captioning/keywords.ts';
 import { isFailed } from '../../captioning/result.ts';
 import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
@@ -52,6 +53,7 @@ export class ModelHost implements ModelTasks {
   candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
   occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
+  keywords: ModelTasks['keywords'] = async ({ captions }) => photoKeywords(await loadKeywordFinder(), captions);
 
   photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options }, { signal }) => {
     const { keywords: wantsKeywords, language, ...wanted } = options;

@@ -30,6 +30,8 @@ export interface ModelTasks {
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;
   vocabulary(input: VocabularyTask, control: TaskControl<never>): Promise<Output<'caption.vocabulary'>>;
+  /** What a photo could be filed under, from its English captions, the best one first. */
+  keywords(input: { captions: readonly string[] }, control: TaskControl<never>): Promise<string[]>;
   /** One photo exactly as `attend caption --json` gives it. */
   photoJson(
     input: { name: string; bytes: Uint8Array; options: PhotoJsonOptions },

@@ -42,7 +42,7 @@ describe('what a crash leaves', () => {
   it('has the keywords that somebody chose', async () => {
     const library = await Library.open(home);
     const [entry] = await addPaths(library, [photo]);
-    await library.editKeywords(entry!.id, ['Rex']);
+    await library.keep(entry!.id, { editedKeywords: ['Rex'] });
     expect((await Library.open(home)).get(entry!.id).editedKeywords).toEqual(['Rex']);
   });
 

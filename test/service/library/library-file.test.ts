@@ -52,7 +52,7 @@ const captions = (library: Library): (string | null)[][] => library.list().map((
 
 async function write(...names: string[]): Promise<void> {
   const library = await openLibrary(home);
-  for (const name of names) await library.edit(library.add(fields(name)).id, `Caption of ${name}.`);
+  for (const name of names) await library.keep(library.add(fields(name)).id, { edited: `Caption of ${name}.` });
   await library.close();
 }
 
@@ -73,8 +73,8 @@ describe('a library that was damaged', () => {
   it('goes back to an earlier record of a photo whose last one is damaged', async () => {
     const library = await openLibrary(home);
     const { id } = library.add(fields('a.jpg'));
-    await library.edit(id, 'First.');
-    await library.edit(id, 'Second.');
+    await library.keep(id, { edited: 'First.' });
+    await library.keep(id, { edited: 'Second.' });
     await library.close();
     await writeFile(file, (await readFile(file, 'utf8')).replace('Second.', 'Sec0nd.'));
     expect(captions(await openLibrary(home))).toEqual([['a.jpg', 'First.']]);
@@ -84,7 +84,7 @@ describe('a library that was damaged', () => {
     const library = await openLibrary(home);
     const ids = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => library.add(fields(name)).id);
     // Long enough to be written anew.
-    for (let i = 0; i < 1010; i++) await library.edit(ids[0]!, `Caption ${i}.`);
+    for (let i = 0; i < 1010; i++) await library.keep(ids[0]!, { edited: `Caption ${i}.` });
     await library.remove([ids[2]!]);
     await library.close();
     const text = await readFile(file, 'utf8');
@@ -194,7 +194,7 @@ describe('folders of second processes', () => {
     const library = await openLibrary(main);
     library.add(fields('same.jpg'));
     const second = await openLibrary(other);
-    await second.edit(second.add(fields('same.jpg')).id, 'Written there.');
+    await second.keep(second.add(fields('same.jpg')).id, { edited: 'Written there.' });
     const sent = second.add({ ...fields('sent.png'), path: null, upload: 'sent.png' });
     await mkdir(join(other, 'uploads'));
     await writeFile(join(other, 'uploads', 'sent.png'), 'bytes');

@@ -96,7 +96,7 @@ describe('adding photos', () => {
     const library = await openLibrary(home);
     const [entry] = await addPaths(library, [path]);
     await library.setResult(entry!.id, resultOf(entry!.id, 'Old.'));
-    await library.edit(entry!.id, 'Mine.');
+    await library.keep(entry!.id, { edited: 'Mine.' });
     await writeTinyPhoto(path, 2, 60, 20);
     await utimes(path, new Date(), new Date(Date.now() + 5000));
     const [again] = await addPaths(library, [path]);
@@ -117,7 +117,7 @@ describe('the library', () => {
     const library = await openLibrary(home);
     const [entry] = await addPaths(library, [path]);
     await library.setResult(entry!.id, resultOf(entry!.id, 'A dog.'));
-    await library.edit(entry!.id, 'My dog, Rex.');
+    await library.keep(entry!.id, { edited: 'My dog, Rex.' });
     // No close: as after a crash.
     const again = await openLibrary(home);
     expect(again.list()).toEqual(library.list());
@@ -128,10 +128,10 @@ describe('the library', () => {
   it('never overwrites what was written by hand with what the model says', async () => {
     const library = await openLibrary(home);
     const [entry] = await addPaths(library, [await photo('a.png')]);
-    await library.edit(entry!.id, 'Mine.');
+    await library.keep(entry!.id, { edited: 'Mine.' });
     await library.setResult(entry!.id, resultOf(entry!.id, 'The model’s.'));
     expect(toPhoto(library.get(entry!.id)).caption).toBe('Mine.');
-    await library.edit(entry!.id, null);
+    await library.keep(entry!.id, { edited: null });
     expect(toPhoto(library.get(entry!.id)).caption).toBe('The model’s.');
   });
 
@@ -140,7 +140,7 @@ describe('the library', () => {
     const library = await openLibrary(home);
     const [entry] = await addPaths(library, [path]);
     await library.setResult(entry!.id, resultOf(entry!.id, 'A dog.'));
-    await library.edit(entry!.id, 'Mine.');
+    await library.keep(entry!.id, { edited: 'Mine.' });
     await photo('a.png', 2);
     await utimes(path, new Date(), new Date(Date.now() + 5000));
     await addPaths(library, [path]);
@@ -182,7 +182,7 @@ describe('the library', () => {
     expect(await onDisk()).toEqual([null]);
     await library.setResult(sent.id, resultOf(sent.id, 'A dog.'));
     expect(await onDisk()).toEqual(['A dog.']);
-    await library.edit(sent.id, 'Mine.');
+    await library.keep(sent.id, { edited: 'Mine.' });
     expect(await onDisk()).toEqual(['Mine.']);
     const [opened] = await addPaths(library, [await photo('b.png', 2)]);
     expect(await onDisk()).toEqual(['Mine.', null]);
@@ -194,11 +194,11 @@ describe('the library', () => {
   it('takes back what the disk refuses: an edit, keywords, a removal, what was sent', async () => {
     const library = await openLibrary(home);
     const [entry] = await addPaths(library, [await photo('a.png')]);
-    await library.edit(entry!.id, 'Kept.');
+    await library.keep(entry!.id, { edited: 'Kept.' });
     const bytes = await readFile(await photo('b.png', 2));
     const refuse = vi.spyOn(Journal.prototype, 'append').mockRejectedValue(new OutputError('x', 'the disk is full.'));
-    await expect(library.edit(entry!.id, 'Lost.')).rejects.toThrow('the disk is full');
-    await expect(library.editKeywords(entry!.id, ['lost'])).rejects.toThrow('the disk is full');
+    await expect(library.keep(entry!.id, { edited: 'Lost.' })).rejects.toThrow('the disk is full');
+    await expect(library.keep(entry!.id, { editedKeywords: ['lost'] })).rejects.toThrow('the disk is full');
     await expect(library.remove([entry!.id])).rejects.toThrow('the disk is full');
     await expect(addUpload(library, 'lost.png', bytes)).rejects.toThrow('the disk is full');
     expect(library.list().map(({ edited, editedKeywords }) => [edited, editedKeywords])).toEqual([
@@ -207,7 +207,7 @@ describe('the library', () => {
     expect(await readdir(join(home, 'uploads'))).toEqual([]);
     refuse.mockRestore();
     // What could not be written is written with the next change.
-    await library.edit(entry!.id, 'Written.');
+    await library.keep(entry!.id, { edited: 'Written.' });
     expect((await openLibrary(home)).list().map(({ edited }) => edited)).toEqual(['Written.']);
   });
 
@@ -226,7 +226,7 @@ describe('the library', () => {
   it('writes its journal anew before it grows without end', async () => {
     const library = await openLibrary(home);
     const [entry] = await addPaths(library, [await photo('a.png')]);
-    for (let i = 0; i < 1010; i++) await library.edit(entry!.id, `Caption ${i}.`);
+    for (let i = 0; i < 1010; i++) await library.keep(entry!.id, { edited: `Caption ${i}.` });
     await library.close();
     const lines = (await readFile(join(home, 'library.jsonl'), 'utf8')).split('\n').length;
     expect(lines).toBeLessThan(100);

@@ -1,9 +1,11 @@
 import type { AttendClient, Connection } from '../../../../src/client/attend-client.ts';
 import type { RequestControl } from '../../../../src/contract/api.ts';
 import { AttendError } from '../../../../src/contract/attend-error.ts';
+import type { StepKind } from '../../../../src/contract/constants/step-kinds.ts';
 import { DEFAULT_SETTINGS } from '../../../../src/contract/constants/default-settings.ts';
 import type { ModelStatus } from '../../../../src/contract/data/app.ts';
 import type { Caption, CaptionResult, Word } from '../../../../src/contract/data/captions.ts';
+import type { History, HistoryStep } from '../../../../src/contract/data/history.ts';
 import type { Batch, Photo } from '../../../../src/contract/data/photos.ts';
 import type { Settings } from '../../../../src/contract/data/settings.ts';
 import type { EventName, EventOf } from '../../../../src/contract/events.ts';
@@ -54,6 +56,7 @@ export class FakeClient implements AttendClient {
   readonly #connectionListeners = new Set<(connection: Connection) => void>();
   #batch: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
   #queue: string[] = [];
+  readonly #done: { told: HistoryStep; ids: readonly string[]; undo: () => void }[] = [];
   #next = 1;
 
   constructor(options: FakeOptions = {}) {
@@ -185,12 +188,17 @@ export class FakeClient implements AttendClient {
     'photos.samples': () => ({ photos: CAPTIONS.map((sample) => this.#add(sample.file, sample).photo) }),
     'photos.dialog': () => ({ photos: [this.#add(CAPTIONS[2]!.file, CAPTIONS[2]!).photo] }),
     'photos.remove': ({ photoIds }) => {
+      const before = [...this.#entries];
       for (const id of photoIds) this.#entries.delete(id);
-      return {};
+      return this.#step('remove', photoIds, () => {
+        this.#entries.clear();
+        for (const [id, entry] of before) this.#entries.set(id, entry);
+      });
     },
-    'photos.search': ({ text }) => {
+    'photos.search': ({ review, text }) => {
       const words = text.toLowerCase().split(/\s+/);
       const matches = (photo: Photo): boolean =>
+        (review?.includes(photo.review) ?? true) &&
         words.every((word) => `${photo.name} ${photo.caption ?? ''}`.toLowerCase().includes(word));
       return {
         photoIds: this.#photos()
@@ -215,16 +223,57 @@ export class FakeClient implements AttendClient {
       if (input.keep ?? input.sample === undefined) this.#keep(entry, result);
       return result;
     },
+    'review.set': ({ photoIds, state }) => {
+      const stepped = this.#changed('review', photoIds, ({ photo }) => {
+        const review = state === 'accepted' && photo.edited ? 'edited' : state;
+        this.#change(photo.id, photo.caption === null ? {} : { review });
+      });
+      return { ...stepped, photos: photoIds.map((id) => this.#entry(id).photo) };
+    },
+    'history.get': () => this.#history(),
+    'history.undo': ({ step }) => {
+      const last = this.#done.at(-1);
+      if (step !== undefined && last?.told.step !== step) throw new AttendError('not-found', 'Something was changed.');
+      this.#done.pop();
+      last?.undo();
+      this.emit('history', this.#history());
+      const changed = (last?.ids ?? []).map((id) => this.#entry(id).photo);
+      this.emit('photos', { changed, removed: [] });
+      return { done: last?.told ?? null, photoIds: changed.map(({ id }) => id) };
+    },
+    'history.redo': () => ({ done: null, photoIds: [] }),
+
     'caption.edit': ({ photoId, caption }) => {
-      const entry = this.#entry(photoId);
-      entry.photo = { ...entry.photo, caption: caption ?? entry.model, edited: caption !== null };
-      this.emit('photos', { changed: [entry.photo], removed: [] });
-      return entry.photo;
+      const stepped = this.#changed('edit', [photoId], (entry) =>
+        this.#change(photoId, {
+          caption: caption ?? entry.model,
+          edited: caption !== null,
+          review: caption === null ? 'new' : 'edited',
+        }),
+      );
+      return { ...this.#entry(photoId).photo, ...stepped };
     },
     'caption.keywords': ({ photoId, keywords }) => {
-      const entry = this.#entry(photoId);
-      entry.keywords = keywords && [...new Set(keywords.map((keyword) => keyword.trim()))];
-      return { keywords: entry.keywords };
+      this.#changed('keywords', [photoId], (entry) => {
+        entry.keywords = keywords && [...new Set(keywords.map((keyword) => keyword.trim()))];
+      });
+      return { keywords: this.#entry(photoId).keywords };
+    },
+    'caption.replace': ({ find, photoIds, preview = false, replacement }) => {
+      const found = this.#photos().filter(
+        ({ caption, id }) => caption?.includes(find) === true && (photoIds?.includes(id) ?? true),
+      );
+      const after = ({ caption }: Photo): string => (caption ?? '').replaceAll(find, replacement);
+      const examples = found.map((photo) => ({
+        photoId: photo.id,
+        before: photo.caption ?? '',
+        after: after(photo),
+      }));
+      const ids = found.map(({ id }) => id);
+      const stepped = preview
+        ? {}
+        : this.#changed('replace', ids, ({ photo }) => this.#change(photo.id, { caption: after(photo), edited: true }));
+      return { photos: found.length, places: found.length, examples: examples.slice(0, 3), ...stepped };
     },
     'caption.choose': ({ photoId, caption }) => {
       const entry = this.#entry(photoId);
@@ -232,8 +281,12 @@ export class FakeClient implements AttendClient {
       const chosen = result?.captions[caption];
       if (!result || !chosen) throw new AttendError('not-found', 'There is no such caption.');
       const captions = [chosen, ...result.captions.filter((one) => one !== chosen)];
-      this.#keep(entry, { ...result, captions });
-      return entry.result!;
+      this.#changed('choose', [photoId], () => {
+        entry.photo = { ...entry.photo, edited: false };
+        this.#keep(entry, { ...result, captions });
+        this.#change(photoId, { review: 'accepted' });
+      });
+      return this.#entry(photoId).result!;
     },
     'caption.candidates': ({ photoId, prefix }) => {
       const { sample } = this.#entry(photoId);
@@ -339,6 +392,26 @@ export class FakeClient implements AttendClient {
     'translate.lookInside': (input) => lookInside(input.text, input.model),
   };
 
+  /** Changes entries as one step that can be undone. */
+  #changed(kind: StepKind, ids: readonly string[], change: (entry: Entry) => void): { step: number } {
+    const before = ids.map((id) => ({ ...this.#entry(id) }));
+    for (const id of ids) change(this.#entry(id));
+    return this.#step(kind, ids, () => {
+      for (const entry of before) this.#entries.set(entry.photo.id, entry);
+    });
+  }
+
+  #step(kind: StepKind, ids: readonly string[], undo: () => void): { step: number } {
+    const step = this.#next++;
+    this.#done.push({ told: { step, kind, photos: ids.length }, ids, undo });
+    this.emit('history', this.#history());
+    return { step };
+  }
+
+  #history(): History {
+    return { undo: this.#done.at(-1)?.told ?? null, redo: null };
+  }
+
   async #work(): Promise<void> {
     while (this.#queue.length > 0 && this.#batch.state === 'running') {
       const id = this.#queue.shift()!;
@@ -392,6 +465,8 @@ export class FakeClient implements AttendClient {
       state: 'none',
       caption: null,
       edited: false,
+      review: 'new',
+      confidence: null,
       error: null,
       addedAt: '2026-01-01T00:00:00.000Z',
     };
@@ -403,8 +478,14 @@ export class FakeClient implements AttendClient {
   #keep(entry: Entry, result: CaptionResult): void {
     entry.result = result;
     entry.model = result.captions[0]?.caption ?? null;
+    const confidence = Math.min(1, ...(result.captions[0]?.words ?? []).map(({ probability }) => probability));
     const { edited, caption } = entry.photo;
-    this.#change(entry.photo.id, { state: 'done', error: null, caption: edited ? caption : entry.model });
+    this.#change(entry.photo.id, {
+      state: 'done',
+      error: null,
+      caption: edited ? caption : entry.model,
+      confidence,
+    });
   }
 
   #result(entry: Entry, input: Partial<Input<'caption.run'>>): CaptionResult {
