@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AttendError } from '../contract/attend-error.ts';
 import type { PartialCaption } from '../contract/data/captions.ts';
 import { disposeResults } from '../engine/decoding/decoder.ts';
+import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
 import { readPhoto } from '../photos/read-photo.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import type { TaskControl } from '../tasks/task-control.ts';
 import { tokensOf } from './beginning.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './found.ts';
 import { keywordFinderFor } from './keyword-finder.ts';
 import { blank, elsewhere, mainRegion } from './occlusion.ts';
@@ -77,18 +79,24 @@ export class PhotoCaptioner {
     };
   }
 
-  /** The likeliest next words after some words, and where the model looked for them. */
+  /**
+   * The likeliest next words after some words, and where the model looked for them; and how likely they were had it
+   * looked everywhere alike, which tells whether looking mattered.
+   */
   async candidates(
     { photo, prefix, count }: CandidatesTask,
     control: TaskControl<never>,
   ): Promise<{
-    candidates: { word: string | null; probability: number }[];
+    candidates: { word: string | null; probability: number; unlooked?: number }[];
     weights: number[];
     grid: [number, number];
   }> {
     const { decoding, vocabulary } = this.model;
     const { grids } = await this.#encode(photo, decoding.secondLook, control);
-    const { logProbabilities, weights } = await this.#after(grids, tokensOf(this.model, prefix));
+    const tokens = tokensOf(this.model, prefix);
+    const { logProbabilities, weights } = await this.#after(grids, tokens);
+    const unlooked =
+      weights.length > 0 ? await this.#after(grids, tokens, replaceAttention(this.model.steps, 'uniform')) : undefined;
     const order = Array.from(logProbabilities.keys())
       // What a caption can never hold explains nothing.
       .filter((token) => token !== vocabulary.unknown && token !== vocabulary.start)
@@ -98,6 +106,7 @@ export class PhotoCaptioner {
       candidates: order.map((token) => ({
         word: token === vocabulary.end ? null : (vocabulary.words[token] as string),
         probability: significant(Math.exp(logProbabilities[token] as number)),
+        ...(unlooked && { unlooked: significant(Math.exp(unlooked.logProbabilities[token] as number)) }),
       })),
       weights: Array.from(weights, rounded),
       grid: gridOf(this.model),
@@ -192,12 +201,13 @@ export class PhotoCaptioner {
     return encoded;
   }
 
-  /** What the model says about the word after some tokens. */
+  /** What the model says about the word after some tokens. @param steps see `decoderOf` */
   async #after(
     grids: readonly tf.Tensor3D[],
     tokens: readonly number[],
+    steps?: CaptionerSteps,
   ): Promise<{ logProbabilities: Float32Array; weights: Float32Array }> {
-    const decoder = decoderOf(this.model, grids);
+    const decoder = decoderOf(this.model, grids, steps);
     let state = decoder.start();
     try {
       for (let i = 0; ; i++) {

@@ -6,6 +6,7 @@ import type { Decoder } from '../engine/decoding/decoder.ts';
 import { EnsembleDecoder, mirroredLocations } from '../engine/decoding/ensemble.ts';
 import type { Constraints, Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';
 import { sampleSearch } from '../engine/decoding/sample.ts';
+import { CaptionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { Random } from '../engine/random.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
 import { beginningOf } from './beginning.ts';
@@ -151,14 +152,22 @@ export function encodeImages(
   });
 }
 
-/** The decoder of photos from what `encodeImages` gave; the caller keeps the grids alive while it searches. */
-export function decoderOf(model: CaptionerModel, grids: readonly tf.Tensor3D[]): Decoder<unknown> {
+/**
+ * The decoder of photos from what `encodeImages` gave; the caller keeps the grids alive while it searches.
+ * @param steps others than the model's own, where something of it is replaced
+ */
+export function decoderOf(
+  model: CaptionerModel,
+  grids: readonly tf.Tensor3D[],
+  steps: CaptionerSteps = model.steps,
+): Decoder<unknown> {
   const [grid, mirrored] = grids as [tf.Tensor3D, tf.Tensor3D?];
-  const decoder = model.decoder(grid);
+  const of = (one: tf.Tensor3D): Decoder<unknown> => new CaptionerDecoder(model.captioner.config, steps, one);
+  const decoder = of(grid);
   if (!mirrored) return decoder;
   // What the mirrored look saw on the left lies on the right of the photo.
   const locations = mirroredLocations(...model.captioner.config.grid);
-  return new EnsembleDecoder([{ decoder }, { decoder: model.decoder(mirrored), locations }]);
+  return new EnsembleDecoder([{ decoder }, { decoder: of(mirrored), locations }]);
 }
 
 /** What every caption of a model obeys (see `DecodingDefaults`). @param prefix the forced beginning */

@@ -201,7 +201,14 @@ export const REQUESTS = {
     }),
     output: z.object({
       /** Likeliest first; word null is the end of the sentence. Five unless asked otherwise. */
-      candidates: z.array(z.object({ word: z.string().nullable(), probability: Probability })),
+      candidates: z.array(
+        z.object({
+          word: z.string().nullable(),
+          probability: Probability,
+          /** Its probability had the model looked everywhere alike for this word and those before; not without attention. */
+          unlooked: Probability.optional(),
+        }),
+      ),
       weights: z.array(z.number()),
       grid: Grid,
     }),

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaptionOptions, PartialCaption } from '../../src/contract/data/captions.ts';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
+import { follow, type Followed } from '../../src/captioning/faithfulness/follow.ts';
+import { replaceAttention } from '../../src/captioning/faithfulness/replaced-attention.ts';
+import { encodeImages } from '../../src/captioning/search.ts';
+import { CaptionerDecoder } from '../../src/engine/models/captioner-decoder.ts';
+import { readPhoto } from '../../src/photos/read-photo.ts';
 import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
 import type { CaptionFound, PhotoRef } from '../../src/captioning/photo-tasks.ts';
 import type { TaskControl } from '../../src/tasks/task-control.ts';
@@ -132,6 +138,23 @@ describe('why this word', () => {
       expect(candidate?.probability).toBeCloseTo(probability, 5);
       weights.forEach((weight, cell) => expect(weight).toBeCloseTo(own[cell]!, 4));
     }
+  });
+
+  it('says how likely a word were had the model looked everywhere alike', async () => {
+    const { candidates, weights } = await captioner.candidates({ photo, prefix: ['a'], count: 4 }, quiet());
+    expect(new Set(weights).size).toBeGreaterThan(1);
+    const { vocabulary, encoder } = captioner.model;
+    const { pixels } = await readPhoto(photo.source, { size: [encoder.inputSize, encoder.inputSize] });
+    const [grid] = encodeImages(captioner.model, [pixels], false) as [tf.Tensor3D];
+    const blind = replaceAttention(captioner.model.captioner, 'uniform');
+    const decoder = new CaptionerDecoder(captioner.model.captioner.config, blind, grid);
+    for (const { word, unlooked, probability } of candidates) {
+      const token = word === null ? vocabulary.end : vocabulary.id(word);
+      const [{ logProbabilities }] = follow(decoder, [[vocabulary.id('a'), token]]) as [Followed];
+      expect(unlooked).toBeCloseTo(Math.exp(logProbabilities[1]!), 5);
+      expect(Math.abs(unlooked! / probability - 1)).toBeGreaterThan(0.01);
+    }
+    grid.dispose();
   });
 
   it('names the end of the sentence, and never what a caption cannot hold', async () => {

@@ -117,6 +117,8 @@ export const de: Messages = {
     title: (word) => `Warum „${word}“?`,
     probability: (percent) => `${percent} wahrscheinlich`,
     looked: (place) => `Blick: ${place}`,
+    unlooked: (percent) => `Hätte es überallhin gleich gesehen: ${percent}.`,
+    didNotLook: (percent) => `Es musste nicht hinsehen: überallhin gleich gesehen ${percent}.`,
     candidates: 'Die wahrscheinlichsten Wörter an dieser Stelle',
     end: 'Ende des Satzes',
     choose: (word) => `Mit „${word}“ weiter`,

@@ -114,6 +114,8 @@ export const en = {
     title: (word: string) => `Why “${word}”?`,
     probability: (percent: string) => `${percent} likely`,
     looked: (place: string) => `looked at: ${place}`,
+    unlooked: (percent: string) => `Had it looked everywhere alike: ${percent}.`,
+    didNotLook: (percent: string) => `It did not need to look: looking everywhere alike, ${percent}.`,
     candidates: 'The likeliest words here',
     end: 'end of the sentence',
     choose: (word: string) => `Go on with “${word}”`,

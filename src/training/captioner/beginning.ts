@@ -72,7 +72,7 @@ export function withRowsFor(
 ): Map<string, tf.Tensor> {
   return new Map(
     [...weights].map(([name, weight]) => {
-      const missing = size - (weight.shape[0] ?? 0);
+      const missing = size - weight.size / (weight.shape[1] ?? 1);
       if ((name !== TABLE && name !== BIAS) || missing === 0) return [name, tf.clone(weight)];
       const values = weight.dataSync<'float32'>();
       const rows = weight.shape.slice(1).reduce((product, length) => product * length, missing);

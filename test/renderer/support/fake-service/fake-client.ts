@@ -295,8 +295,12 @@ export class FakeClient implements AttendClient {
       const others = ['white', 'large', 'small', 'is', 'the', 'running', 'black'].filter((one) => one !== word?.word);
       return {
         candidates: [
-          { word: word?.word ?? null, probability: likely },
-          ...others.slice(0, 4).map((one, i) => ({ word: one, probability: ((1 - likely) * 0.5) / (i + 1) ** 1.5 })),
+          { word: word?.word ?? null, probability: likely, unlooked: likely / 2 },
+          ...others.slice(0, 4).map((one, i) => ({
+            word: one,
+            probability: ((1 - likely) * 0.5) / (i + 1) ** 1.5,
+            unlooked: 0.1,
+          })),
         ],
         weights: word?.weights ?? [],
         grid: sample.grid as [number, number],
