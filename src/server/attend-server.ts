@@ -127,8 +127,10 @@ class Site {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const controller = new AbortController();
     response.on('close', () => controller.abort());
+    let isFromHere = false;
     try {
       this.#guard.checkSource(request);
+      isFromHere = true;
       await this.#route({ request, response, url: addressOf(request), signal: controller.signal });
     } catch (error) {
       const failure = toAttendError(error);
@@ -136,8 +138,10 @@ class Site {
       // A sender that is cut off before it has sent everything would not hear the answer.
       if (!request.complete) drain(request);
       const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-      if (isPage && ['unauthorized', 'forbidden'].includes(failure.code)) sendDoor(response, failure);
-      else sendFailure(response, failure.toJSON());
+      if (isPage && ['unauthorized', 'forbidden'].includes(failure.code)) {
+        const reason = !isFromHere ? 'elsewhere' : failure.code === 'unauthorized' ? 'unknown' : 'wrong';
+        sendDoor(response, reason, request.headers['accept-language']);
+      } else sendFailure(response, failure.toJSON());
     }
   }
 
@@ -196,6 +200,8 @@ class Site {
     // Files that the build names by their content never change.
     const isFixed = /-[\w-]{8}\.\w+$/.test(url.pathname);
     const headers: Record<string, string> = { 'content-security-policy': CONTENT_SECURITY_POLICY };
+    // Whoever comes now and then stays known.
+    if (url.pathname === '/') headers['set-cookie'] = this.#guard.cookie;
     if (isFixed) headers['cache-control'] = 'private, max-age=31536000, immutable';
     send(response, 200, file.contentType, bytes, headers);
   }

@@ -2,6 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AttendError } from '../contract/attend-error.ts';
 
+/** In seconds. */
+const COOKIE_LIFETIME = 90 * 24 * 3600;
+
 /** In milliseconds. */
 const TICKET_LIFETIME = 60_000;
 
@@ -25,9 +28,12 @@ export class Guard {
     return `attend-${this.#port()}`;
   }
 
-  /** The cookie that stands for the token: no script can read it, and no other site's page can make it be sent. */
+  /**
+   * The cookie that stands for the token: no script can read it, and no other site's page can make it be sent. It
+   * outlives the browser, as the token outlives the server: a bookmark goes on.
+   */
   get cookie(): string {
-    return `${this.cookieName}=${this.token}; Path=/; HttpOnly; SameSite=Strict`;
+    return `${this.cookieName}=${this.token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_LIFETIME}`;
   }
 
   /**

@@ -15,6 +15,15 @@ describe('a text file on the page', () => {
     expect([...new Uint8Array(await saved.blob.arrayBuffer())].slice(0, 3)).toEqual([0xef, 0xbb, 0xbf]);
   });
 
+  it.each([
+    ['film.vtt', 'text/vtt', 'film.vtt is a kind of text that would not come back as it was.'],
+    ['prices.csv', '', 'prices.csv is a kind of text that would not come back as it was.'],
+    ['dog.jpg', '', 'dog.jpg is a photo, not a text.'],
+    ['dog', 'image/png', 'dog is a photo, not a text.'],
+  ])('is not made of %s', async (name, type, message) => {
+    await expect(readTextFile(new File(['words'], name, { type }))).rejects.toThrow(message);
+  });
+
   it('is refused by its name where it is none', async () => {
     const latin1 = new File([new Uint8Array([0x63, 0x61, 0x66, 0xe9])], 'old.txt');
     await expect(readTextFile(latin1)).rejects.toThrow(

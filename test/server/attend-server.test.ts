@@ -112,7 +112,7 @@ describe('who may ask', () => {
     expect(answer.status).toBe(303);
     expect(answer.headers['location']).toBe('/');
     expect(answer.headers['set-cookie']?.[0]).toBe(
-      `attend-${server.port}=${server.token}; Path=/; HttpOnly; SameSite=Strict`,
+      `attend-${server.port}=${server.token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=7776000`,
     );
   });
 
@@ -142,9 +142,14 @@ describe('who may ask', () => {
     expect(answer.status).toBe(401);
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
-    expect(answer.body).toContain('Open the address that Attend printed');
+    expect(answer.body).toContain('the whole address');
     expect(answer.body).toContain('attend serve --open');
     expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(answer.body).not.toContain('Bearer');
+    const german = await send('/', { headers: { accept: 'text/html', 'accept-language': 'de-AT,en;q=0.5' } });
+    expect(german.body).toContain('<html lang="de">');
+    const elsewhere = await send('/', { headers: { accept: 'text/html', host: 'example.com' } });
+    expect(elsewhere.body).toContain('127.0.0.1 only');
     const wrong = await send('/', { headers: { accept: 'text/html', authorization: 'Bearer wrong' } });
     expect([wrong.status, wrong.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
   });

@@ -24,6 +24,11 @@ export const de: Messages = {
     title: 'Fotos oder Ordner hier ablegen',
     text: 'Textdatei ablegen, um sie zu übersetzen',
     notPhotos: 'Darin ist keine Datei.',
+    textsApart: (count) =>
+      count === 1
+        ? 'Der Text blieb weg: Legen Sie ihn für sich ab.'
+        : `${count} Texte blieben weg: Legen Sie sie für sich ab.`,
+    oneText: (name) => `Nur ${name} wird übersetzt: immer ein Text.`,
   },
 
   add: {
@@ -78,7 +83,9 @@ export const de: Messages = {
     stop: 'Anhalten',
     others: 'Varianten',
     othersLabel: 'Andere Beschreibungen',
-    otherScore: 'Wertung',
+    likelihood: (percent) => `${percent} je Wort`,
+    otherScore: (score) =>
+      `Wie wahrscheinlich seine Wörter sind, im geometrischen Mittel. Die Suche ordnet nach der Wertung, hier ${score}; bestenfalls 0.`,
     close: 'Schließen',
     use: 'Diese nehmen',
     inUse: 'In Gebrauch',
@@ -146,8 +153,10 @@ export const de: Messages = {
     colourMaps: { cividis: 'Cividis', viridis: 'Viridis', inferno: 'Inferno' },
     range: 'Volle Farbe ist',
     ranges: { word: 'das meiste je Wort', caption: 'das meiste im Satz' },
+    likely: 'wie wahrscheinlich',
     little: 'wenig',
     much: 'viel Aufmerksamkeit',
+    legendBars: 'Balken unter Wörtern: für wie wahrscheinlich das Modell jedes hielt.',
     legend: 'Farben der Karten, von wenig bis viel Aufmerksamkeit',
   },
 
@@ -263,6 +272,8 @@ export const de: Messages = {
     language: 'Sprache',
     languageSystem: 'Wie das System',
     captionOnOpen: 'Fotos beschreiben, sobald sie hinzukommen',
+    letterKeys: 'Einzelne Buchstaben als Tastenkürzel',
+    letterKeysHint: 'Ausschalten, wer mit dem Rechner spricht oder Tasten versehentlich trifft.',
     alternatives: 'Gezeigte Varianten',
     beam: 'Breite der Strahlsuche',
     beamModel: 'wie im Modell',
@@ -274,6 +285,7 @@ export const de: Messages = {
 
   shortcuts: {
     title: 'Tastatur',
+    lettersOff: 'Einzelne Buchstaben sind in den Einstellungen ausgeschaltet.',
     close: 'Schließen',
     list: [
       ['Von Wort zu Wort', '← →'],
@@ -333,6 +345,11 @@ export const de: Messages = {
     save: 'Als Datei speichern',
     alignedNone: (word) => `${word}: nichts Bestimmtes`,
     inspect: 'In diesen Satz hineinsehen',
+    isPhoto: (name) =>
+      `${name} ist ein Foto und kein Text. Beschrieben werden Fotos, die Sie in dieses Fenster ziehen.`,
+    otherText: (name) =>
+      `${name} ist ein Text von einer Art, die nicht so zurückkäme, wie sie war. Reiner Text, Markdown und SubRip-Untertitel (.txt, .md, .srt) schon.`,
+    notText: (name) => `${name} ist kein Text in UTF-8 oder UTF-16. Speichern Sie ihn zuerst als UTF-8.`,
     tooLong: 'Dieser Text ist für einen Durchgang zu lang; übersetzen Sie ihn in Teilen.',
   },
 
@@ -376,7 +393,8 @@ export const de: Messages = {
     label: 'Meldungen',
     close: 'Meldung schließen',
     lost: 'Attend läuft nicht mehr. Starten Sie es wieder: Diese Seite macht von selbst weiter.',
-    refused: 'Attend wurde neu gestartet und kennt diese Seite nicht. Öffnen Sie die Adresse, die es ausgegeben hat.',
+    refused:
+      'Attend kennt diese Seite nicht mehr: Ihre Cookies oder die Daten von Attend sind weg. „attend serve“ im Terminal gibt die Adresse aus, die sie öffnet.',
     back: 'Attend ist wieder da.',
     failed: 'Das hat nicht geklappt.',
     damaged: (records, back, file) =>

@@ -22,6 +22,11 @@ export const en = {
     title: 'Drop photos or folders to caption them',
     text: 'Drop a text file to translate it',
     notPhotos: 'Nothing in there is a file.',
+    textsApart: (count: number) =>
+      count === 1
+        ? 'The text was left out: drop it by itself.'
+        : `${count} texts were left out: drop them by themselves.`,
+    oneText: (name: string) => `Only ${name} is translated: one text at a time.`,
   },
 
   add: {
@@ -76,7 +81,9 @@ export const en = {
     stop: 'Stop',
     others: 'Alternatives',
     othersLabel: 'Other captions',
-    otherScore: 'Score',
+    likelihood: (percent: string) => `${percent} a word`,
+    otherScore: (score: string) =>
+      `How likely its words are, in the geometric mean. The search ranks by the score, here ${score}; 0 at best.`,
     close: 'Close',
     use: 'Use this one',
     inUse: 'In use',
@@ -144,8 +151,10 @@ export const en = {
     colourMaps: { cividis: 'Cividis', viridis: 'Viridis', inferno: 'Inferno' },
     range: 'Full colour is',
     ranges: { word: 'each word’s most', caption: 'the caption’s most' },
+    likely: 'how likely',
     little: 'little',
     much: 'much attention',
+    legendBars: 'Bars under words: how likely the model found each.',
     legend: 'Colours of the maps, from little attention to much',
   },
 
@@ -261,6 +270,8 @@ export const en = {
     language: 'Language',
     languageSystem: 'As the system',
     captionOnOpen: 'Caption photos as soon as they are added',
+    letterKeys: 'Single letters as shortcuts',
+    letterKeysHint: 'Turn them off if you speak to your computer, or hit keys by accident.',
     alternatives: 'Alternatives shown',
     beam: 'Beam width',
     beamModel: 'as the model has it',
@@ -272,6 +283,7 @@ export const en = {
 
   shortcuts: {
     title: 'Keyboard',
+    lettersOff: 'Single letters are turned off in the settings.',
     close: 'Close',
     list: [
       ['Step from word to word', '← →'],
@@ -330,6 +342,11 @@ export const en = {
     save: 'Save as a file',
     alignedNone: (word: string) => `${word}: nothing in particular`,
     inspect: 'Look inside this sentence',
+    isPhoto: (name: string) =>
+      `${name} is a photo, not a text. Captions come from photos that are dropped on this window.`,
+    otherText: (name: string) =>
+      `${name} is a kind of text that would not come back as it was. Plain text, Markdown and SubRip subtitles (.txt, .md, .srt) do.`,
+    notText: (name: string) => `${name} is no text in UTF-8 or UTF-16. Save it as UTF-8 first.`,
     tooLong: 'That text is too long for one go; translate it in parts.',
   },
 
@@ -373,7 +390,8 @@ export const en = {
     label: 'Messages',
     close: 'Close this message',
     lost: 'Attend does not run any more. Start it again: this page goes on by itself.',
-    refused: 'Attend was started anew, and does not know this page. Open the address that it printed.',
+    refused:
+      'Attend does not know this page any more: its cookies or Attend’s data are gone. Run “attend serve” once more in a terminal: it prints the address that opens it.',
     back: 'Attend is back.',
     failed: 'That did not work.',
     damaged: (records: number, back: number, file: string) =>

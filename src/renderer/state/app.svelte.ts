@@ -49,6 +49,8 @@ export class App implements Desk {
     this.settings.contrast === 'system' ? this.#systemContrast : this.settings.contrast === 'high',
   );
   readonly mapStyle = $derived(this.settings.mapStyle);
+  /** Whether single letters are shortcuts; who speaks to the computer, or often hits a key, may turn them off. */
+  readonly letterKeys = $derived(this.settings.page['letterKeys'] !== false);
 
   #nextNotice = 1;
   /** How many changes of settings are on their way. */

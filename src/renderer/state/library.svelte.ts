@@ -99,7 +99,10 @@ export class Library {
       this.selected = new Set([...this.selected].filter((id) => !gone.has(id)));
     }
     if (this.currentId !== null && gone.has(this.currentId)) {
+      const { view } = this;
       this.open(photos[Math.min(index, photos.length - 1)]?.id ?? null);
+      // Whoever takes photos out of the list goes on with the list.
+      if (view === 'all' && photos.length > 0) this.showAll();
     }
     if (photos.length === 0) this.view = 'one';
     if (this.query.trim() !== '' && changed.length > 0) void this.search(this.query);

@@ -3,6 +3,7 @@ import type { Failure } from '../../contract/data/failure.ts';
 import type { Photo } from '../../contract/data/photos.ts';
 import type { Output } from '../../contract/requests.ts';
 import { shownWords, tiedWords } from '../attention/align-words.ts';
+import { halfArea } from '../attention/sharpness.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
@@ -51,6 +52,14 @@ export class Looking {
     this.isByHand ? tiedWords(this.edited ?? '', this.words) : shownWords(this.words, this.partial === null),
   );
   readonly hasMaps = $derived(this.words.some(({ weights }) => weights.length > 0));
+  /** The map that says most: of the word that looked at the least of the photo. */
+  readonly sharpest = $derived.by((): readonly number[] | null => {
+    const maps = this.words.flatMap(({ weights }) => (weights.length > 0 ? [weights] : []));
+    return maps.reduce<readonly number[] | null>(
+      (best, map) => (best === null || halfArea(map) < halfArea(best) ? map : best),
+      null,
+    );
+  });
   #run: AbortController | undefined;
 
   constructor(desk: Desk, library: Pick<Library, 'get' | 'apply'>) {
@@ -106,29 +115,33 @@ export class Looking {
   }
 
   /** Captions the photo anew. */
-  caption(): Promise<void> {
-    return this.#decode({});
+  async caption(): Promise<void> {
+    await this.#decode({});
   }
 
   /** Goes on from words of the model: those before one, and another in its place. */
-  decodeFrom(prefix: readonly string[]): Promise<void> {
-    return this.#decode({ prefix: [...prefix] });
+  async decodeFrom(prefix: readonly string[]): Promise<void> {
+    await this.#decode({ prefix: [...prefix] });
   }
 
-  /** Lets the model finish what somebody began. */
-  finish(start: string): Promise<void> {
-    return this.#decode({ start });
+  /** Lets the model finish what somebody began. Where it cannot, the editor has it back. */
+  async finish(start: string): Promise<void> {
+    const { photoId } = this;
+    if ((await this.#decode({ start })) || this.photoId !== photoId) return;
+    this.panels.begun = start;
+    this.panels.editing = true;
   }
 
   /** Draws another caption at random. */
-  another(): Promise<void> {
-    return this.#decode({ sample: { temperature: 0.9, topP: 0.9 }, alternatives: 0 });
+  async another(): Promise<void> {
+    await this.#decode({ sample: { temperature: 0.9, topP: 0.9 }, alternatives: 0 });
   }
 
-  async #decode(options: CaptionOptions): Promise<void> {
+  /** @returns false where it failed; what was given up, or is under way anew, has not */
+  async #decode(options: CaptionOptions): Promise<boolean> {
     const { client, settings } = this.#desk;
     const photoId = this.photoId;
-    if (photoId === null) return;
+    if (photoId === null) return true;
     this.#run?.abort();
     const run = (this.#run = new AbortController());
     this.#letGo();
@@ -153,7 +166,7 @@ export class Looking {
           },
         },
       );
-      if (this.#run !== run) return;
+      if (this.#run !== run) return true;
       if (keep || !this.result) {
         this.result = result;
         this.drawn = [];
@@ -165,13 +178,15 @@ export class Looking {
         this.shown = same < 0 ? this.captions.length - 1 : same;
       }
       this.#desk.say(i18n.t.caption.done(this.text));
+      return true;
     } catch (error) {
-      if (this.#run !== run) return;
+      if (this.#run !== run) return true;
       const code = codeOf(error);
       const failure = { code: code ?? ('internal' as const), message: error instanceof Error ? error.message : '' };
       // With a caption on the screen a message in the corner is enough.
       if (code !== 'cancelled' && this.result) this.#desk.problem(messageOf(error));
       else if (code !== 'cancelled') this.error = failure;
+      return code === 'cancelled';
     } finally {
       if (this.#run === run) {
         this.running = false;

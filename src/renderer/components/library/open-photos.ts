@@ -36,7 +36,10 @@ async function clipboardPictures(): Promise<File[]> {
   return files;
 }
 
-/** The page's own file dialog. Empty where the user chose nothing. */
+/**
+ * The page's own file dialog. Empty where the user chose nothing. Of a folder only what may be a photo comes; what was
+ * chosen by itself is meant, whatever it is.
+ */
 export function chooseFiles(options: { accept?: string; folder?: boolean; one?: boolean }): Promise<File[]> {
   const input = document.createElement('input');
   input.type = 'file';
@@ -45,7 +48,10 @@ export function chooseFiles(options: { accept?: string; folder?: boolean; one?: 
   if (options.folder) input.webkitdirectory = true;
   return new Promise((resolve) => {
     input.addEventListener('cancel', () => resolve([]));
-    input.addEventListener('change', () => resolve([...(input.files ?? [])].filter(isWorthReading)));
+    input.addEventListener('change', () => {
+      const files = [...(input.files ?? [])];
+      resolve(options.folder ? files.filter(isWorthReading) : files);
+    });
     input.click();
   });
 }

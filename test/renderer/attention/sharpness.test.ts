@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { halfArea } from '../../../src/renderer/attention/sharpness.ts';
+
+describe('the sharpness of a map', () => {
+  it.each([
+    ['an even one', [1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 0.5],
+    ['all on one cell', [0, 0, 1, 0, 0, 0, 0, 0, 0, 0], 0.1],
+    ['two cells that hold half between them', [0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0, 0, 0], 0.2],
+    ['none at all', [0, 0, 0, 0], 0.5],
+  ])('is the part of the photo that holds half of it: %s', (_, weights, part) => {
+    expect(halfArea(weights)).toBeCloseTo(part, 12);
+  });
+});

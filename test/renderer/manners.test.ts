@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { open, settled } from './support/open-app.ts';
+
+async function press(key: string, target: Element = document.body, more: KeyboardEventInit = {}): Promise<void> {
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+  await settled();
+}
+
+async function click(selector: string): Promise<void> {
+  const found = document.querySelector<HTMLElement>(selector);
+  if (!found) throw new Error(`there is no ${selector}`);
+  found.click();
+  await settled();
+}
+
+async function write(text: string): Promise<HTMLTextAreaElement> {
+  const field = document.querySelector<HTMLTextAreaElement>('.editor textarea')!;
+  field.value = text;
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  await settled();
+  return field;
+}
+
+async function drop(...files: File[]): Promise<void> {
+  const transfer = { types: ['Files'], files, items: files.map(() => ({ webkitGetAsEntry: () => null })) };
+  const event = Object.assign(new Event('drop', { bubbles: true, cancelable: true }), { dataTransfer: transfer });
+  document.body.dispatchEvent(event);
+  await settled();
+}
+
+const shown = (selector: string): string =>
+  [...document.querySelectorAll(selector)].map((one) => one.textContent.replace(/\s+/g, ' ').trim()).join(' | ');
+
+describe('the keyboard', () => {
+  it('has single letters that can be turned off; the others go on', async () => {
+    await open({ photos: 2, settings: { language: 'en', page: { letterKeys: false } } });
+    for (const key of ['g', '?', 'e', 's']) await press(key);
+    expect(document.querySelector('.grid, dialog, .editor, .sheet')).toBeNull();
+    await press('ArrowRight');
+    expect((document.activeElement as HTMLElement).dataset['index']).toBe('0');
+    await press(',', document.body, { ctrlKey: true });
+    expect(document.querySelector('dialog')).not.toBeNull();
+  });
+
+  it('exports from the editor as well, and letters are written there', async () => {
+    await open({ photos: 1 });
+    await press('e');
+    const field = document.querySelector('.editor textarea')!;
+    await press('s', field);
+    expect(document.querySelector('.sheet')).toBeNull();
+    await press('e', field, { ctrlKey: true });
+    expect(shown('dialog h2')).toBe('Export 1 photo');
+  });
+
+  it('is on the new screen when what it was on has gone', async () => {
+    await open({ settings: { language: 'en', captionOnOpen: false } });
+    const samples = document.querySelectorAll<HTMLElement>('.empty .button')[1]!;
+    samples.focus();
+    samples.click();
+    await settled();
+    expect(document.activeElement?.className).toContain('photo');
+    await click('.grid .photo');
+    expect(document.activeElement?.className).toContain('stage');
+  });
+});
+
+describe('the caption', () => {
+  it('is one sentence for who listens', async () => {
+    await open({ photos: 1 });
+    expect(shown('.words > .heard')).toBe('A large airplane is flying in the sky.');
+  });
+
+  it('stays in the editor where the model does not know a word, however fast one is', async () => {
+    const client = await open({ photos: 1 });
+    await press('e');
+    const field = await write('A zzebra');
+    await press('Enter', field, { ctrlKey: true });
+    expect(document.querySelector<HTMLTextAreaElement>('.editor textarea')?.value).toBe('A zzebra');
+    expect(shown('.hint')).toBe('The model does not know: zzebra');
+    expect(client.asked.filter(({ name }) => name === 'caption.run')).toEqual([]);
+  });
+
+  it('comes back into the editor where the model fails at it', async () => {
+    const client = await open({ photos: 1 });
+    client.handlers['caption.run'] = () => Promise.reject(new Error('The model has gone.'));
+    await press('e');
+    await press('Enter', await write('A dog'), { ctrlKey: true });
+    expect(document.querySelector<HTMLTextAreaElement>('.editor textarea')?.value).toBe('A dog');
+    expect(shown('.notice.problem p')).toBe('The model has gone.');
+  });
+});
+
+describe('what is dropped', () => {
+  it('is translated where it is a text', async () => {
+    await open({ photos: 1 });
+    await drop(new File(['A dog runs.'], 'dog.txt'));
+    expect(document.querySelector<HTMLTextAreaElement>('textarea.passage')?.value).toBe('A dog runs.');
+  });
+
+  it('is not taken for a photo or a plain text where it is a text of another kind', async () => {
+    const client = await open({ photos: 1 });
+    await drop(new File(['WEBVTT'], 'film.vtt'));
+    expect(shown('.notice.problem p')).toContain('film.vtt is a kind of text');
+    expect(document.querySelector('.line')).not.toBeNull();
+    expect(client.asked.some(({ name }) => name.startsWith('translate.run'))).toBe(false);
+  });
+
+  it('is sorted: photos come in, and the text beside them is named as left out', async () => {
+    await open({ photos: 1 });
+    await drop(new File(['x'], 'a.jpg', { type: 'image/jpeg' }), new File(['A dog.'], 'dog.txt'));
+    expect(shown('.notice.problem p')).toBe('The text was left out: drop it by itself.');
+    expect(shown('.bar h1')).toBe('a.jpg');
+  });
+});
+
+describe('a photo that is removed', () => {
+  it('leaves one in the grid who works there', async () => {
+    await open({ photos: 3, settings: { language: 'en', page: { view: 'all', photo: 'p2' } } });
+    await press('Delete', document.querySelector('.grid .photo[tabindex="0"]')!);
+    expect(document.querySelectorAll('.grid .photo')).toHaveLength(2);
+  });
+});
