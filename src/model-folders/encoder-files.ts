@@ -5,7 +5,7 @@ import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { pretrainedWeights } from '../engine/encoder/pretrained.ts';
 import { readEncoderModel } from '../engine/encoder/read-encoder-graph-model.ts';
-import { parseSafetensors } from '../engine/encoder/safetensors.ts';
+import { parseSafetensors } from '../engine/published/safetensors.ts';
 import { fromFiles, toFiles } from '../engine/graph/tfjs-graph-model.ts';
 import { readBytes } from '../files/read-file.ts';
 import { writeFileAtomically } from '../files/write-file.ts';

@@ -1,7 +1,7 @@
 import { protectedSpans, type ProtectedSpan } from '../engine/text/protected-spans.ts';
 import { splitSentences } from '../engine/text/sentences.ts';
 import type { Stretch } from '../engine/text/stretch.ts';
-import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { isInCapitals, smallLetters } from './capitals.ts';
 import type { PlacedSentence } from './translation-result.ts';
 
@@ -50,7 +50,7 @@ const LIST_MARK = /^[^\S\r\n]*(?:(?:[-*+•‣◦▪–—>]|\(?\p{Nd}{1,4}[.)]|
  * @throws RangeError for a paragraph of more than 100,000 characters
  */
 export function draftOf(
-  tokenizer: SubwordTokenizer,
+  tokenizer: TextTokenizer,
   from: string,
   source: string,
   index: number,

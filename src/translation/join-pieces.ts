@@ -1,4 +1,4 @@
-import type { Encoding, SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import type { Encoding, TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { sentenceOffset } from '../engine/text/source-tokens.ts';
 import type { Word } from '../engine/text/word-alignment.ts';
 import { withoutEndMark } from './end-mark.ts';
@@ -19,7 +19,7 @@ interface Part {
  * @param to the language, which decides about capitals inside a sentence
  */
 export function joinPieces(
-  tokenizer: SubwordTokenizer,
+  tokenizer: TextTokenizer,
   sentence: string,
   encoding: Encoding,
   parts: readonly Part[],

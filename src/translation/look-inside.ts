@@ -6,7 +6,7 @@ import { Transformer } from '../engine/models/transformer.ts';
 import { padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import { protectedSpans } from '../engine/text/protected-spans.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
-import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { describeTokens, probability, rounded, writtenTokens } from './translation-parts.ts';
 import type { InsideLook } from './translation-result.ts';
 import { decoderOf, NOTHING_FOUND, searchOf, searchOptions, type SearchWishes } from './translation-search.ts';
@@ -43,7 +43,7 @@ export async function lookInside(
   if (encoding.ids.length === 0) throw new RangeError('There is nothing to translate in an empty text.');
   const source = sourceTokens(tokenizer, encoding.ids, search.to);
   refuseLong('sentence', source);
-  const target = tokenizer.encodeWithSpans(options.target ?? '', search.to).ids;
+  const target = tokenizer.encodeTarget(options.target ?? '');
   refuseLong('translation', target);
   const padded = padTokens([source]);
   const control = options.signal === undefined ? undefined : { signal: options.signal };
@@ -74,7 +74,7 @@ function refuseLong(what: string, { length }: readonly number[]): void {
 }
 
 /** A search that can find nothing but these tokens and the end. */
-function exactly({ end, tokens }: SubwordTokenizer, prefix: readonly number[]): BeamOptions {
+function exactly({ end, tokens }: TextTokenizer, prefix: readonly number[]): BeamOptions {
   const forbidden = tokens.flatMap((_, id) => (id === end ? [] : [id]));
   return { width: 1, lengthNormalisation: 0, prefix, forbidden, maxLength: prefix.length };
 }

@@ -1,5 +1,5 @@
 import type { ProtectedSpan } from '../engine/text/protected-spans.ts';
-import type { Encoding } from '../engine/text/subword-tokenizer.ts';
+import type { Encoding } from '../engine/text/text-tokenizer.ts';
 import type { DraftSentence } from './draft.ts';
 import type { SentenceTranslation } from './translation-result.ts';
 import type { TranslatorModel } from './translator-model.ts';

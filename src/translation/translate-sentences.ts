@@ -3,7 +3,7 @@ import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { padTokens } from '../engine/batches/padded-tokens.ts';
 import { offensiveWords } from '../engine/text/offensive-words.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
-import type { Encoding } from '../engine/text/subword-tokenizer.ts';
+import type { Encoding } from '../engine/text/text-tokenizer.ts';
 import { wordWeights, type Word } from '../engine/text/word-alignment.ts';
 import { capitalised } from './capitals.ts';
 import type { DraftSentence } from './draft.ts';

@@ -1,10 +1,10 @@
 import type { Token } from '../contract/data/translation.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
-import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import type { Word } from '../engine/text/word-alignment.ts';
 
 /** The tokens of a hypothesis that have a probability: with the end token where it was reached. */
-export function writtenTokens(tokenizer: SubwordTokenizer, { finished, tokens }: Hypothesis): number[] {
+export function writtenTokens(tokenizer: TextTokenizer, { finished, tokens }: Hypothesis): number[] {
   return finished ? [...tokens, tokenizer.end] : tokens;
 }
 
@@ -13,7 +13,7 @@ export function writtenTokens(tokenizer: SubwordTokenizer, { finished, tokens }:
  * @param offset where the tokens that the words count begin
  */
 export function describeTokens(
-  tokenizer: SubwordTokenizer,
+  tokenizer: TextTokenizer,
   ids: readonly number[],
   words: readonly Word[],
   offset: number,

@@ -6,7 +6,7 @@ import { loadCheckpoint, readCheckpoint } from '../engine/checkpoint/checkpoint.
 import type { TextSteps } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Parameters } from '../engine/parameters.ts';
-import type { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { DirectoryStore } from '../model-folders/directory-store.ts';
 import { checkpointFiles, loadingFrom, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
@@ -27,7 +27,7 @@ export interface TranslatorModel extends TranslatorDescription {
   readonly model: TextModel;
   /** The model's steps as whole graphs, which look where the alignment is; left out where there are none. */
   readonly graphs?: TextSteps;
-  readonly tokenizer: SubwordTokenizer;
+  readonly tokenizer: TextTokenizer;
   readonly backend: BackendName;
   /** Every file that was read and whose checksum was right. */
   readonly files: readonly ModelFile[];

@@ -38,7 +38,8 @@ export interface HeadsOptions {
  *
  * with K = V, as everywhere in the Transformer. The heads' maps lie side by side in one matrix each.
  *
- * Weights, each [size, size]: `NAME.query.kernel`, `NAME.key.kernel`, `NAME.value.kernel`, `NAME.output.kernel`.
+ * Weights, each [size, size]: `NAME.query.kernel`, `NAME.key.kernel`, `NAME.value.kernel`, `NAME.output.kernel`; where
+ * asked for, a `bias` [size] with each, which the paper has not and most published models have.
  */
 export class MultiHeadAttention {
   readonly #size: number;
@@ -48,21 +49,33 @@ export class MultiHeadAttention {
   readonly #value: Linear;
   readonly #output: Linear;
 
-  /** @throws RangeError where the size is no multiple of the number of heads */
-  constructor(parameters: Parameters, name: string, size: number, heads: number) {
+  /**
+   * @param options.bias whether the maps have one (default false)
+   * @param options.memorySize numbers of a vector that is attended to (default: the size)
+   * @throws RangeError where the size is no multiple of the number of heads
+   */
+  constructor(
+    parameters: Parameters,
+    name: string,
+    size: number,
+    heads: number,
+    options: { bias?: boolean | undefined; memorySize?: number } = {},
+  ) {
     if (!(heads >= 1) || size % heads !== 0) {
       throw new RangeError(`A size of ${size} cannot be divided among ${heads} heads.`);
     }
     this.#size = size;
     this.#heads = heads;
-    const map = (part: string): Linear => new Linear(parameters, `${name}.${part}`, size, size, { bias: false });
+    const { bias = false, memorySize = size } = options;
+    const map = (part: string, inputSize = size): Linear =>
+      new Linear(parameters, `${name}.${part}`, inputSize, size, { bias });
     this.#query = map('query');
-    this.#key = map('key');
-    this.#value = map('value');
+    this.#key = map('key', memorySize);
+    this.#value = map('value', memorySize);
     this.#output = map('output');
   }
 
-  /** Keys and values of all heads. @param x [rows × locations, size] */
+  /** Keys and values of all heads. @param x [rows × locations, memory size] */
   memory(x: tf.Tensor2D, rows: number): HeadMemory {
     return tf.tidy(() => ({
       keys: this.#split(this.#key.apply(x), rows),

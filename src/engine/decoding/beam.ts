@@ -17,6 +17,16 @@ export interface BeamOptions extends Constraints {
   nBest?: number;
   /** How many more are kept where the search comes by them; it goes on for none of them (default 0). */
   spare?: number;
+  /**
+   * Whether other continuations take the places of those that ended (default false), as in the search that published
+   * models were tried with (Hugging Face's `transformers`, early_stopping false): of 2 `width` candidates those that end
+   * and are among the first `width` are finished, and the first `width` that go on are the next beams. A source is done
+   * once its likeliest beam, were it to end as it stands, would not be among its best `width`: that is a guess, which
+   * may miss a better hypothesis. Those that reach the longest length count as finished there, without an end.
+   */
+  refill?: boolean;
+  /** Whether a hypothesis of the longest length ends there, whatever the model says, instead of being cut off (default false). */
+  forceEnd?: boolean;
 }
 
 /**
@@ -49,7 +59,7 @@ export async function beamSearch<State>(
   const rules = new Rules(options, decoder);
   const beams = Array.from(
     { length: decoder.sources },
-    () => new SourceBeams(rules, decoder, width, lengthNormalisation, nBest, spare),
+    () => new SourceBeams(rules, decoder, { ...options, nBest, spare }),
   );
 
   await runSteps(
@@ -95,7 +105,7 @@ interface Candidate {
 /** The beams of one source, likeliest first, and what has ended. */
 class SourceBeams {
   live: Beam[] = [{ row: 0, path: emptyPath }];
-  /** Best first, at most `nBest` and the spare ones. */
+  /** Best first, at most `#kept`. */
   readonly #finished: Hypothesis[] = [];
   /** Best first, at most as many. */
   readonly #cutOff: Hypothesis[] = [];
@@ -106,41 +116,52 @@ class SourceBeams {
   readonly #alpha: number;
   readonly #nBest: number;
   /** With the spare ones. */
+  readonly #wanted: number;
+  /** As many as the stopping rule needs. */
   readonly #kept: number;
+  readonly #refill: boolean;
+  readonly #forceEnd: boolean;
 
   constructor(
     rules: Rules,
     decoder: { vocabularySize: number; endToken: number },
-    width: number,
-    alpha: number,
-    nBest: number,
-    spare: number,
+    options: Omit<BeamOptions, keyof Constraints> & { nBest: number; spare: number },
   ) {
+    const { width, lengthNormalisation, nBest, spare, refill = false, forceEnd = false } = options;
     this.#rules = rules;
     this.#vocabularySize = decoder.vocabularySize;
     this.#endToken = decoder.endToken;
     this.#width = width;
-    this.#alpha = alpha;
-    this.#nBest = nBest;
-    this.#kept = nBest + spare;
+    this.#alpha = lengthNormalisation;
+    this.#nBest = refill ? Math.max(nBest, width) : nBest;
+    this.#wanted = nBest + spare;
+    this.#kept = Math.max(this.#wanted, this.#nBest);
+    this.#refill = refill;
+    this.#forceEnd = forceEnd;
   }
 
   /** Takes one step; this source's beams are the rows from `firstRow` on. */
   advance(reading: StepReading, firstRow: number): void {
     const next: Beam[] = [];
     const went = new Set<number>();
-    for (const { beam, own, token } of this.#likeliest(reading, firstRow)) {
+    for (const [rank, { beam, own, token }] of this.#candidates(reading, firstRow).entries()) {
       const { path } = this.live[beam] as Beam;
       const row = firstRow + beam;
+      if (next.length === this.#width) break;
       if (token === this.#endToken) {
+        // Of the candidates beyond the width only those count that go on.
+        if (rank >= this.#width) continue;
         const ended = endPath(path, own, reading.attention(row));
         this.#keep(this.#finished, ended, true);
         went.add(beam);
       } else if (path.tokens.length < this.#rules.maxLength) {
-        next.push({ row, path: extendPath(path, token, own, reading.attention(row)) });
+        const longer = extendPath(path, token, own, reading.attention(row));
+        const isLongest = this.#refill && !this.#forceEnd && longer.tokens.length === this.#rules.maxLength;
+        if (!isLongest) next.push({ row, path: longer });
+        else if (rank < this.#width) this.#keep(this.#finished, longer, false);
       }
     }
-    if (next.length === 0) {
+    if (next.length === 0 && !(this.#refill && this.#finished.length > 0)) {
       // The last beams: those that did not end here were cut off by the length limit or had no way on.
       this.live.forEach(({ path }, beam) => {
         if (!went.has(beam)) this.#keep(this.#cutOff, path, false);
@@ -157,10 +178,22 @@ class SourceBeams {
   }
 
   results(): Hypothesis[] {
-    return [...this.#finished, ...this.#cutOff].slice(0, this.#kept);
+    return [...this.#finished, ...this.#cutOff].slice(0, this.#wanted);
   }
 
-  /** The `width` likeliest allowed continuations, likeliest first; of equals, the lower beam and token. */
+  /** What a step may take, likeliest first. */
+  #candidates(reading: StepReading, firstRow: number): Candidate[] {
+    const isLast = (this.live[0]?.path.tokens.length ?? 0) >= this.#rules.maxLength;
+    if (!this.#forceEnd || !isLast) return this.#likeliest(reading, firstRow);
+    return this.live.map(({ path }, beam) => ({
+      own: 0,
+      logProbability: path.logProbability,
+      beam,
+      token: this.#endToken,
+    }));
+  }
+
+  /** The likeliest allowed continuations, likeliest first; of equals, the lower beam and token. */
   #likeliest(reading: StepReading, firstRow: number): Candidate[] {
     let best: Candidate[] = [];
     this.live.forEach((_, beam) => {
@@ -190,7 +223,8 @@ class SourceBeams {
     tokens?: ArrayLike<number>,
   ): boolean {
     const { path } = this.live[beam] as Beam;
-    const worst = (): number => (best.length < this.#width ? -Infinity : (best.at(-1) as Candidate).logProbability);
+    const limit = this.#refill ? 2 * this.#width : this.#width;
+    const worst = (): number => (best.length < limit ? -Infinity : (best.at(-1) as Candidate).logProbability);
     let threshold = worst();
     const count = tokens ? tokens.length : this.#vocabularySize;
     for (let i = 0; i < count; i++) {
@@ -203,7 +237,7 @@ class SourceBeams {
       // The rules are asked last: few tokens are above the threshold.
       const token = tokens ? (tokens[i] as number) : i;
       if (!this.#rules.allows(path.tokens, token)) continue;
-      insert(best, { logProbability, own, beam, token }, this.#width, (candidate) => candidate.logProbability);
+      insert(best, { logProbability, own, beam, token }, limit, (candidate) => candidate.logProbability);
       threshold = worst();
     }
     // Those beyond a list are at most as likely as its last.
@@ -215,6 +249,7 @@ class SourceBeams {
     const worst = this.#finished[this.#nBest - 1];
     const likeliest = beams[0];
     if (!worst || !likeliest) return true;
+    if (this.#refill) return this.#score(likeliest.path) > worst.score;
     return likeliest.path.logProbability / (this.#rules.maxLength + 1) ** this.#alpha > worst.score;
   }
 

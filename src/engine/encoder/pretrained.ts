@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isDepthwise } from './encoder-graph.ts';
 import type { ConvolutionNode, EncoderGraph } from './encoder-graph.ts';
-import type { SafeTensor } from './safetensors.ts';
+import type { PublishedTensor } from '../published/safetensors.ts';
 
 /**
  * The weights of a published network in the layout of this engine.
@@ -15,7 +15,7 @@ import type { SafeTensor } from './safetensors.ts';
  */
 export function pretrainedWeights(
   graph: EncoderGraph,
-  tensors: ReadonlyMap<string, SafeTensor>,
+  tensors: ReadonlyMap<string, PublishedTensor>,
   nodes = graph.nodes,
 ): Map<string, tf.Tensor> {
   const weights = new Map<string, tf.Tensor>();
@@ -27,7 +27,7 @@ export function pretrainedWeights(
   return weights;
 }
 
-function kernel(node: ConvolutionNode, { shape, data }: SafeTensor): tf.Tensor4D {
+function kernel(node: ConvolutionNode, { shape, data }: PublishedTensor): tf.Tensor4D {
   const [out, inputs] = shape;
   if (shape.length !== 4 || (isDepthwise(node) && (inputs !== 1 || out !== node.groups))) {
     throw new Error(`The kernel ${node.w} has the shape [${shape.join(', ')}], which does not fit its node.`);
@@ -38,7 +38,7 @@ function kernel(node: ConvolutionNode, { shape, data }: SafeTensor): tf.Tensor4D
   });
 }
 
-function tensorOf(tensors: ReadonlyMap<string, SafeTensor>, name: string): SafeTensor {
+function tensorOf(tensors: ReadonlyMap<string, PublishedTensor>, name: string): PublishedTensor {
   const tensor = tensors.get(name);
   if (!tensor) throw new Error(`The file of weights lacks ${name}.`);
   return tensor;

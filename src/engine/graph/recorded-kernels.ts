@@ -10,7 +10,21 @@ type Attributes = Readonly<Record<string, unknown>>;
 type Kernel = (recorder: Recorder, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[];
 
 /** Kernels of one argument whose result has its shape: tfjs's name and TensorFlow's are one. */
-const UNARY = ['Abs', 'Exp', 'Identity', 'Log', 'Neg', 'Relu', 'Relu6', 'Rsqrt', 'Sigmoid', 'Sqrt', 'Square', 'Tanh'];
+const UNARY = [
+  'Abs',
+  'Erf',
+  'Exp',
+  'Identity',
+  'Log',
+  'Neg',
+  'Relu',
+  'Relu6',
+  'Rsqrt',
+  'Sigmoid',
+  'Sqrt',
+  'Square',
+  'Tanh',
+];
 
 /** Kernels of two arguments that are broadcast. */
 const BINARY: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '../parameters.ts';
 import type { Random } from '../random.ts';
+import { activate, type ActivationName } from './activation.ts';
 import { dropout } from './dropout.ts';
 import { Linear } from './linear.ts';
 
@@ -14,8 +15,17 @@ import { Linear } from './linear.ts';
 export class FeedForward {
   readonly #inner: Linear;
   readonly #outer: Linear;
+  readonly #activation: ActivationName;
 
-  constructor(parameters: Parameters, name: string, size: number, innerSize: number) {
+  /** @param activation in the place of max(0, ·) */
+  constructor(
+    parameters: Parameters,
+    name: string,
+    size: number,
+    innerSize: number,
+    activation: ActivationName = 'relu',
+  ) {
+    this.#activation = activation;
     this.#inner = new Linear(parameters, `${name}.inner`, size, innerSize);
     this.#outer = new Linear(parameters, `${name}.outer`, innerSize, size);
   }
@@ -27,22 +37,6 @@ export class FeedForward {
    * @returns [rows, size]
    */
   apply(x: tf.Tensor2D, rate = 0, random?: Random): tf.Tensor2D {
-    return tf.tidy(() => this.#outer.apply(dropout(rectify(this.#inner.apply(x)), rate, random)));
+    return tf.tidy(() => this.#outer.apply(dropout(activate(this.#activation, this.#inner.apply(x)), rate, random)));
   }
-}
-
-/**
- * max(0, x). The gradient is written out because that of `tf.relu` reads its array half a dozen times:
- * the sign of the result is 0 or 1, which is what the error is multiplied with.
- */
-function rectify(x: tf.Tensor2D): tf.Tensor2D {
-  const op = tf.customGrad((input, save) => {
-    const value = tf.relu(input as tf.Tensor);
-    (save as tf.GradSaveFunc)([value]);
-    return {
-      value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => tf.mul(dy, tf.sign(saved[0] as tf.Tensor))),
-    };
-  });
-  return op(x) as tf.Tensor2D;
 }

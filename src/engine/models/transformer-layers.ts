@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MultiHeadAttention, type HeadMemory } from '../attention/multi-head.ts';
+import type { ActivationName } from '../layers/activation.ts';
 import { dropout } from '../layers/dropout.ts';
 import { FeedForward } from '../layers/feed-forward.ts';
 import { LayerNorm } from '../layers/layer-norm.ts';
@@ -16,6 +17,10 @@ export interface TransformerLayerConfig {
   feedForwardSize: number;
   /** `post`: LayerNorm(x + Sublayer(x)), as in the paper; `pre`: x + Sublayer(LayerNorm(x)) (Xiong et al. 2020). */
   normalisation: 'pre' | 'post';
+  /** Whether the maps of attention have a bias, which the paper has not (default false). */
+  attentionBias?: boolean;
+  /** Of the feed-forward networks (default `relu`). */
+  activation?: ActivationName;
 }
 
 /**
@@ -49,10 +54,10 @@ export class EncoderLayer {
   readonly #feedForwardFrame: Residual;
 
   constructor(parameters: Parameters, name: string, config: TransformerLayerConfig) {
-    const { size, heads, feedForwardSize } = config;
-    this.#attention = new MultiHeadAttention(parameters, `${name}.attention`, size, heads);
+    const { size, heads, feedForwardSize, activation, attentionBias: bias } = config;
+    this.#attention = new MultiHeadAttention(parameters, `${name}.attention`, size, heads, { bias });
     this.#attentionFrame = new Residual(parameters, `${name}.attention-norm`, config);
-    this.#feedForward = new FeedForward(parameters, `${name}.feed-forward`, size, feedForwardSize);
+    this.#feedForward = new FeedForward(parameters, `${name}.feed-forward`, size, feedForwardSize, activation);
     this.#feedForwardFrame = new Residual(parameters, `${name}.feed-forward-norm`, config);
   }
 
@@ -120,12 +125,12 @@ export class DecoderLayer {
   readonly #feedForwardFrame: Residual;
 
   constructor(parameters: Parameters, name: string, config: TransformerLayerConfig) {
-    const { size, heads, feedForwardSize } = config;
-    this.#attention = new MultiHeadAttention(parameters, `${name}.attention`, size, heads);
+    const { size, heads, feedForwardSize, activation, attentionBias: bias } = config;
+    this.#attention = new MultiHeadAttention(parameters, `${name}.attention`, size, heads, { bias });
     this.#attentionFrame = new Residual(parameters, `${name}.attention-norm`, config);
-    this.#sourceAttention = new MultiHeadAttention(parameters, `${name}.source-attention`, size, heads);
+    this.#sourceAttention = new MultiHeadAttention(parameters, `${name}.source-attention`, size, heads, { bias });
     this.#sourceFrame = new Residual(parameters, `${name}.source-attention-norm`, config);
-    this.#feedForward = new FeedForward(parameters, `${name}.feed-forward`, size, feedForwardSize);
+    this.#feedForward = new FeedForward(parameters, `${name}.feed-forward`, size, feedForwardSize, activation);
     this.#feedForwardFrame = new Residual(parameters, `${name}.feed-forward-norm`, config);
   }
 

@@ -4,7 +4,7 @@ import type { Decoder } from '../decoding/decoder.ts';
 import { dropout } from '../layers/dropout.ts';
 import type { Embedding } from '../layers/embedding.ts';
 import { LayerNorm } from '../layers/layer-norm.ts';
-import { PositionalEncoding } from '../layers/positional-encoding.ts';
+import { PositionalEncoding, type PositionOrder } from '../layers/positional-encoding.ts';
 import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../batches/padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
@@ -23,6 +23,12 @@ import {
 export interface TransformerConfig extends TextModelConfig, TransformerLayerConfig {
   encoderLayers: number;
   decoderLayers: number;
+  /** How sines and cosines lie in a position's encoding (default `interleaved`). */
+  positions?: PositionOrder;
+  /** Whether the scores of tokens have a bias (default false). */
+  outputBias?: boolean;
+  /** What the word vectors are multiplied with (default √d). */
+  embeddingScale?: number;
 }
 
 /** Whose encoder-decoder attention a search is shown; what is left out is averaged over. */
@@ -91,8 +97,8 @@ export class Transformer implements TextModel<TextState> {
     this.config = config;
     // Of variance 1 / d, so that √d E x has variance 1, as large as the positions, and x Eᵀ as well.
     const limit = Math.sqrt(3 / size);
-    this.#embeddings = new TextEmbeddings(parameters, config, size, { limit, outputBias: false });
-    this.#positions = new PositionalEncoding(size);
+    this.#embeddings = new TextEmbeddings(parameters, config, size, { limit, outputBias: config.outputBias ?? false });
+    this.#positions = new PositionalEncoding(size, config.positions);
     const layers = <T>(count: number, make: (index: number) => T): T[] =>
       Array.from({ length: count }, (_, i) => make(i));
     this.#encoder = layers(encoderLayers, (i) => new EncoderLayer(parameters, `encoder.${i}`, config));
@@ -285,7 +291,7 @@ export class Transformer implements TextModel<TextState> {
   ): tf.Tensor2D {
     const [length, size] = positions.shape;
     return tf.tidy(() => {
-      const words = tf.mul<tf.Tensor2D>(embedding.lookUp(tokens), Math.sqrt(size));
+      const words = tf.mul<tf.Tensor2D>(embedding.lookUp(tokens), this.config.embeddingScale ?? Math.sqrt(size));
       const placed = tf.add(tf.reshape(words, [rows, length, size]), positions);
       return dropout(tf.reshape<tf.Rank.R2>(placed, [rows * length, size]), training?.dropout ?? 0, training?.random);
     });

@@ -5,9 +5,10 @@ import { chunksOf } from './chunks.ts';
 import { normalise, normaliseWithOffsets } from './normalise.ts';
 import type { NormalisedText, QuotePolicy } from './normalise.ts';
 import type { Stretch } from './stretch.ts';
+import type { Decoding, Encoding, TextTokenizer } from './text-tokenizer.ts';
 import { END, START, UNKNOWN } from './vocabulary.ts';
 import { wordsOfTokens } from './word-alignment.ts';
-import type { Span, Word } from './word-alignment.ts';
+import type { Span } from './word-alignment.ts';
 
 /** Fills up the shorter sequences of a batch; always id 0. */
 export const PAD = '<pad>';
@@ -56,23 +57,6 @@ export interface SubwordTrainingOptions {
   readonly placeholders?: number;
 }
 
-/** Ids with the places they stand for. */
-export interface Encoding {
-  readonly ids: number[];
-  /** By id: its place in the text as it was given. */
-  readonly spans: Span[];
-  /** The words of the text as it was given. */
-  readonly words: Word[];
-}
-
-/** Text with the ids that wrote it. */
-export interface Decoding {
-  readonly text: string;
-  /** By id: its place in the text. */
-  readonly spans: Span[];
-  readonly words: Word[];
-}
-
 /**
  * Text to ids and back, without loss: `decode(encode(text))` is `normalise(text)` for every string. Words are cut by byte
  * pair encoding learned jointly on all languages (Sennrich et al. 2016); characters outside the alphabet are written as
@@ -80,7 +64,7 @@ export interface Decoding {
  *
  * Ids: padding 0, start, end, unknown, language tags, the 256 bytes, the alphabet, the merged symbols.
  */
-export class SubwordTokenizer {
+export class SubwordTokenizer implements TextTokenizer {
   readonly pad = 0;
   readonly start = 1;
   readonly end = 2;
@@ -220,6 +204,11 @@ export class SubwordTokenizer {
       for (const symbol of this.#bpe.cut(chunk, dropout)) this.#pushIds(symbol, ids);
     }
     return ids;
+  }
+
+  /** As `encode`: source and target share one vocabulary. */
+  encodeTarget(text: string): number[] {
+    return this.encode(text);
   }
 
   /**

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { parseEncoderGraph } from '../../../src/engine/encoder/encoder-graph.ts';
 import type { EncoderGraph } from '../../../src/engine/encoder/encoder-graph.ts';
 import { pretrainedWeights } from '../../../src/engine/encoder/pretrained.ts';
-import { parseSafetensors } from '../../../src/engine/encoder/safetensors.ts';
+import { parseSafetensors } from '../../../src/engine/published/safetensors.ts';
 
 const at = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
 

@@ -86,7 +86,7 @@ describe('trace', () => {
   });
 
   test.each<[string, (x: tf.Tensor) => tf.Tensor, string]>([
-    ['an unknown operation', (x) => tf.erf(x), 'The operation Erf cannot be recorded'],
+    ['an unknown operation', (x) => tf.softplus(x), 'The operation Softplus cannot be recorded'],
     ['a look at the numbers', (x) => tf.add(x, x.dataSync()[0]!), 'reads numbers out of tensors'],
     ['numbers that depend on the size', (x) => tf.mul(x, x.shape[0]), 'depends on the size of an input'],
     ['as many zeros as there are rows', (x) => tf.add(x, tf.zeros(x.shape)), 'depends on the size of an input'],

@@ -221,7 +221,7 @@ describeNative('runTranslatorTraining', () => {
     const { from, to, runName, tokenizer } = translator;
     expect({ from, to, runName }).toEqual({ from: 'en', to: ['de'], runName: 'toy' });
     const kept: unknown = JSON.parse(await readFile(join(folder, 'parts', 'vocabulary.json'), 'utf8'));
-    expect(tokenizer.toJSON()).toEqual(kept);
+    expect(JSON.parse(JSON.stringify(tokenizer))).toEqual(kept);
     translator.dispose();
 
     // From the end of a run, or of one of its stages.

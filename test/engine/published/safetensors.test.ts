@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseSafetensors } from '../../../src/engine/encoder/safetensors.ts';
-import { readBytes } from './toy-encoder.ts';
+import { parseSafetensors } from '../../../src/engine/published/safetensors.ts';
+import { readBytes } from '../encoder/toy-encoder.ts';
 
 /** A file with this header and these bytes after it. */
 function file(header: unknown, body = new Uint8Array(0)): Uint8Array {
@@ -41,13 +41,47 @@ describe('parseSafetensors', () => {
     expect(tensors.size).toBe(2);
   });
 
+  test('reads bfloat16, and leaves whole numbers out', () => {
+    const body = new Uint8Array(12);
+    const view = new DataView(body.buffer);
+    view.setUint16(0, 0x3fc0, true);
+    view.setUint16(2, 0xc080, true);
+    const tensors = parseSafetensors(
+      file(
+        {
+          places: { dtype: 'I64', shape: [1], data_offsets: [4, 12] },
+          a: { dtype: 'BF16', shape: [2], data_offsets: [0, 4] },
+        },
+        body,
+      ),
+    );
+    expect([...(tensors.get('a')?.data ?? [])]).toEqual([1.5, -4]);
+    expect([...tensors.keys()]).toEqual(['a']);
+  });
+
   const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
   const cases: [name: string, bytes: Uint8Array, message: string][] = [
     ['too few bytes', new Uint8Array(3), 'it has only 3 bytes'],
     ['a cut header', file({ a: entry }).subarray(0, 20), 'it ends inside its header'],
     ['a header that is not JSON', file('{"a"'), 'its header is not JSON'],
     ['a header that is a list', file([]), 'its header is not an object'],
-    ['another number type', file({ a: { ...entry, dtype: 'I64' } }), '"a" is of type I64'],
+    ['another number type', file({ a: { ...entry, dtype: 'F8_E4M3' } }), '"a" is of type F8_E4M3'],
+    ['the type of all objects', file({ a: { ...entry, dtype: 'constructor' } }), '"a" is of type constructor'],
+    ['a size beyond all numbers', file({ a: { ...entry, shape: [2 ** 53, 2] } }), '"a" has no proper shape'],
+    ['sizes whose product is beyond', file({ a: { ...entry, shape: [2 ** 50, 2 ** 50] } }), 'where its shape'],
+    ['offsets that run backwards', file({ a: { ...entry, shape: [0], data_offsets: [8, 0] } }), 'where its shape'],
+    [
+      'arrays that overlap',
+      file({ a: entry, b: { ...entry, data_offsets: [4, 12] } }, new Uint8Array(12)),
+      '"b" overlaps the array before it',
+    ],
+    [
+      'a gap',
+      file({ a: entry, b: { ...entry, data_offsets: [12, 20] } }, new Uint8Array(20)),
+      'a gap of 4 bytes before "b"',
+    ],
+    ['bytes of no array', file({ a: entry }, new Uint8Array(9)), '1 bytes at its end belong to no array'],
+    ['a header longer than a file', new Uint8Array(16).fill(0xff), 'it ends inside its header'],
     ['a negative size', file({ a: { ...entry, shape: [-2] } }), '"a" has no proper shape'],
     ['an entry that is no object', file({ a: null }), '"a" is not described'],
     ['one offset', file({ a: { ...entry, data_offsets: [0] } }), '"a" has no proper offsets'],
