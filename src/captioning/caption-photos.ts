@@ -5,6 +5,7 @@ import { PhotoError } from '../photos/photo-error.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import { measure, meterOf, type Confidence, type Meter } from './confidence/meter.ts';
 import { describeFound, tenths } from './found.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { captionedPhoto, type PhotoResult } from './result.ts';
@@ -16,6 +17,8 @@ export interface CaptionPhotosOptions extends CaptionOptions {
   alternativesWithMaps?: boolean | undefined;
   /** Finds keywords in the captions of each photo, see `photoKeywords`; left out: none are looked for. */
   keywords?: KeywordFinder | undefined;
+  /** Tells how sure the model is of each caption (default: the model's own). */
+  meter?: Meter | undefined;
   /** Photos that are encoded and searched together (default 8). */
   batchSize?: number | undefined;
   /** The most pixels of a photo. */
@@ -48,6 +51,7 @@ export async function* captionPhotos(
     secondLook: options.secondLook ?? model.decoding.secondLook,
     keywords,
     withMaps,
+    meter: options.meter ?? (await meterOf(model)),
   };
   const queue = new PhotoQueue(photos, (photo) => read(photo, model, options), signal);
   try {
@@ -101,17 +105,19 @@ interface Wanted {
   secondLook: boolean;
   keywords: KeywordFinder | undefined;
   withMaps: boolean;
+  meter: Meter | undefined;
 }
 
 async function captionBatch(
   model: CaptionerModel,
   batch: readonly ReadPhoto[],
-  { keywords, search, secondLook, withMaps }: Wanted,
+  { keywords, meter, search, secondLook, withMaps }: Wanted,
 ): Promise<PhotoResult[]> {
   const photos = batch.flatMap((item) => ('photo' in item ? [item.photo] : []));
   const begin = performance.now();
   let encoded = begin;
   let found: FoundCaptions[] = [];
+  let confidences: (Confidence | null)[][] = [];
   if (photos.length > 0) {
     const grids = encodeImages(
       model,
@@ -120,7 +126,9 @@ async function captionBatch(
     );
     encoded = performance.now();
     try {
-      found = await search.run(decoderOf(model, grids));
+      const decoder = decoderOf(model, grids);
+      found = await search.run(decoder);
+      if (meter) confidences = await measure(meter, decoder, found);
     } finally {
       tf.dispose(grids);
     }
@@ -131,10 +139,15 @@ async function captionBatch(
   return batch.map((item) => {
     const { file } = item;
     if ('error' in item) return { file, error: item.error };
-    const own = found[place++];
+    const own = found[place];
+    const sure = confidences[place++];
     if (!own || own.captions.length === 0) return { file, error: NO_CAPTION };
     const milliseconds = { read: tenths(item.milliseconds), encode, decode };
     const { height, width } = item.photo;
-    return captionedPhoto({ file, width, height }, { ...describeFound(model, own, keywords), milliseconds }, withMaps);
+    return captionedPhoto(
+      { file, width, height },
+      { ...describeFound(model, own, keywords, sure), milliseconds },
+      withMaps,
+    );
   });
 }

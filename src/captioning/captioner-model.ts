@@ -16,6 +16,7 @@ import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
+import { readCalibration, type Calibration } from './confidence/calibration.ts';
 import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { DirectoryStore } from '../model-folders/directory-store.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from '../model-folders/encoder-files.ts';
@@ -60,11 +61,18 @@ export interface CaptionerModel {
   readonly wholeGraph: boolean;
   /** Every file that was read and whose checksum was right. */
   readonly files: readonly ModelFile[];
+  /** How sure it is of what it says, as fitted; null where nobody has fitted it. */
+  readonly calibration: Calibration | null;
   /** The captioner's steps, the fastest way the backend has. */
   readonly steps: CaptionerSteps;
   /** The decoder of some photos, the fastest way the backend has. @param grids [photos, locations, channels]; the caller keeps them alive while it searches */
   decoder(grids: tf.Tensor3D): Decoder<unknown>;
   dispose(): void;
+}
+
+export interface LoadCaptionerOptions {
+  /** Whether what was fitted of its confidence is left aside. */
+  withoutCalibration?: boolean;
 }
 
 /**
@@ -73,9 +81,9 @@ export interface CaptionerModel {
  *
  * @throws Error that names the folder and what is wrong: a missing or damaged file, another kind of model
  */
-export async function loadCaptioner(folder: string): Promise<CaptionerModel> {
+export async function loadCaptioner(folder: string, options: LoadCaptionerOptions = {}): Promise<CaptionerModel> {
   const { name: backend } = await useBackend();
-  return loadingFrom(folder, () => load(folder, backend));
+  return loadingFrom(folder, () => load(folder, backend, options));
 }
 
 /**
@@ -91,7 +99,11 @@ export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
   return [...checkpointFiles(checkpoint), ...files];
 }
 
-async function load(folder: string, backend: BackendName): Promise<CaptionerModel> {
+async function load(
+  folder: string,
+  backend: BackendName,
+  { withoutCalibration }: LoadCaptionerOptions,
+): Promise<CaptionerModel> {
   const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
   let parameters: Parameters | undefined;
   let running: Running | undefined;
@@ -107,6 +119,8 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
     running = await run(captioner, artifacts, backend);
     const { encoder, steps, wholeGraph } = running;
     assertFits(config, encoder, vocabulary);
+    const all = [...checkpointFiles(checkpoint), ...files];
+    const calibration = withoutCalibration ? null : await readCalibration(folder, all);
     const [kept, loaded] = [parameters, running];
     return {
       name: name ?? basename(resolve(folder)),
@@ -118,7 +132,8 @@ async function load(folder: string, backend: BackendName): Promise<CaptionerMode
       encoder,
       steps,
       wholeGraph,
-      files: [...checkpointFiles(checkpoint), ...files],
+      files: all,
+      calibration,
       decoder: (grids) => new CaptionerDecoder(config, steps, grids),
       dispose() {
         kept.dispose();

@@ -1,5 +1,7 @@
 import { scoreCaptions, type CaptionScores } from '../engine/metrics/caption-scores.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
+import { judge, scoreConfidence, type ConfidenceScores, type JudgedCaption } from './confidence/evaluate-confidence.ts';
+import { loadContentWords } from './confidence/content-words.ts';
 import { captionPhotos, type CaptionPhotosOptions } from './caption-photos.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { photoPath, type PhotoCaptions } from '../photos/captions-file.ts';
@@ -18,6 +20,8 @@ export interface CaptionEvaluation {
   hypotheses: CaptionHypothesis[];
   /** Mean number of words of a caption. */
   words: number;
+  /** What its confidence is worth; nothing where the model says none. */
+  confidence: ConfidenceScores | undefined;
   /** Photos that could not be read; they are not scored. */
   failed: FailedPhoto[];
 }
@@ -55,16 +59,20 @@ export async function evaluateCaptions(
 ): Promise<CaptionEvaluation | undefined> {
   const hypotheses: CaptionHypothesis[] = [];
   const failed: FailedPhoto[] = [];
+  const judged: JudgedCaption[] = [];
+  const find = await loadContentWords();
   let words = 0;
   let place = 0;
   const paths = photos.map(({ file }) => photoPath(folder, file));
   for await (const result of captionPhotos(model, paths, options)) {
-    const { file } = photos[place++] as PhotoCaptions;
+    const { captions, file } = photos[place++] as PhotoCaptions;
     onResult?.(result);
     if (isFailed(result)) {
       failed.push({ file, error: result.error });
     } else {
       words += result.words.length;
+      const one = judge(result, captions, find);
+      if (one) judged.push(one);
       hypotheses.push({ file, caption: joinWords(result.words.map(({ word }) => word)) });
     }
   }
@@ -75,5 +83,12 @@ export async function evaluateCaptions(
   const references = new Map(
     photos.filter(({ file }) => scored.has(file)).map(({ file, captions }) => [file, captions]),
   );
-  return { scores: scoreCaptions(scored, references), hypotheses, words: words / hypotheses.length, failed };
+  const confidence = judged.length > 1 ? scoreConfidence(judged) : undefined;
+  return {
+    scores: scoreCaptions(scored, references),
+    hypotheses,
+    words: words / hypotheses.length,
+    confidence,
+    failed,
+  };
 }

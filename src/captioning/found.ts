@@ -2,6 +2,7 @@ import type { Caption, CaptionResult, Word } from '../contract/data/captions.ts'
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { captionSentence } from '../engine/text/caption-sentence.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import type { Confidence } from './confidence/meter.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { photoKeywords } from './keywords.ts';
 import type { FoundCaptions } from './search.ts';
@@ -12,14 +13,16 @@ export type Found = Pick<CaptionResult, 'captions' | 'grid' | 'keywords' | 'mode
 /**
  * Says in words and numbers what a search found of a photo.
  * @param find where keywords are wanted
+ * @param confidences of its captions, in their order, where they are known
  */
 export function describeFound(
   model: CaptionerModel,
   { captions, searched }: FoundCaptions,
   find: KeywordFinder | undefined,
+  confidences: readonly (Confidence | null)[] = [],
 ): Found {
   return {
-    captions: captions.map((one) => captionOf(model, one)),
+    captions: captions.map((one, i) => captionOf(model, one, confidences[i] ?? null)),
     grid: gridOf(model),
     ...(find && {
       keywords: photoKeywords(
@@ -46,11 +49,18 @@ export function gridOf({ captioner }: CaptionerModel): [number, number] {
   return [rows, columns];
 }
 
-function captionOf(model: CaptionerModel, hypothesis: Hypothesis): Caption {
+function captionOf(model: CaptionerModel, hypothesis: Hypothesis, confidence: Confidence | null): Caption {
+  const words = wordsOf(model, hypothesis);
   return {
     caption: sentenceOf(model, hypothesis),
     score: rounded(hypothesis.score),
-    words: wordsOf(model, hypothesis),
+    words: confidence
+      ? words.map((word, place) => {
+          const own = confidence.words.get(place);
+          return own === undefined ? word : { ...word, confidence: significant(own) };
+        })
+      : words,
+    ...(confidence && { confidence: significant(confidence.caption) }),
   };
 }
 

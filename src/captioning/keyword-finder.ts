@@ -1,5 +1,6 @@
 import { speaksEnglish } from '../engine/text/speaks-english.ts';
 import type { Vocabulary } from '../engine/text/vocabulary.ts';
+import { loadTagger, type Term } from './tagger.ts';
 
 /** A keyword of a caption. */
 export interface Keyword {
@@ -38,20 +39,9 @@ const THINGS_IN_ING = new Set(
 );
 /** What is one thing in the plural. */
 const ALWAYS_PLURAL = new Set('glasses sunglasses goggles binoculars fries people stairs headphones'.split(' '));
-/** What the tagger takes for something else: Teddy for a man, who bears something. */
-const KNOWN_WORDS = {
-  teddy: 'Singular',
-  bears: 'Plural',
-  bathing: 'Noun',
-  ...Object.fromEntries('snowy sandy grassy rocky muddy'.split(' ').map((word) => [word, 'Adjective'])),
-};
-
 let loading: Promise<KeywordFinder> | undefined;
 
-/**
- * Loads the tagger, once (compromise, some 350 KB, which takes a moment; so it is not there before it is asked for).
- * It knows English.
- */
+/** Loads the finder with its tagger, once. It knows English. */
 export function loadKeywordFinder(): Promise<KeywordFinder> {
   return (loading ??= load());
 }
@@ -62,8 +52,7 @@ export async function keywordFinderFor({ vocabulary }: { vocabulary: Vocabulary 
 }
 
 async function load(): Promise<KeywordFinder> {
-  const { default: nlp } = await import('compromise');
-  nlp.addWords(KNOWN_WORDS);
+  const nlp = await loadTagger();
   const singulars = new Map<string, string>();
   const singular = (noun: string): string => {
     if (ALWAYS_PLURAL.has(noun)) return noun;
@@ -118,13 +107,6 @@ interface Word {
   isNoun: boolean;
   /** Whether a mark of punctuation follows. */
   isLast: boolean;
-}
-
-interface Term {
-  text: string;
-  normal: string;
-  post: string;
-  tags?: Set<string>;
 }
 
 function wordsOf(terms: readonly Term[], caption: string): Word[] {

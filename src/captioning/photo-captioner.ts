@@ -9,6 +9,7 @@ import { RecentlyUsed } from '../tasks/recently-used.ts';
 import type { TaskControl } from '../tasks/task-control.ts';
 import { tokensOf } from './beginning.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import { measure, meterOf } from './confidence/meter.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './found.ts';
 import { keywordFinderFor } from './keyword-finder.ts';
@@ -57,7 +58,8 @@ export class PhotoCaptioner {
     const find = await keywordFinderFor(this.model);
     const begin = performance.now();
     const search = new CaptionSearch(this.model, { ...options, keywords: find !== undefined });
-    const [found] = await search.run(decoderOf(this.model, grids), {
+    const decoder = decoderOf(this.model, grids);
+    const [found] = await search.run(decoder, {
       signal: control.signal,
       onStep: ([best]) => {
         if (best && best.tokens.length > 0) {
@@ -68,8 +70,10 @@ export class PhotoCaptioner {
     if (!found || found.captions.length === 0) {
       throw new AttendError('internal', 'No caption was found: every word has the probability 0.');
     }
+    const meter = await meterOf(this.model);
+    const [confidences] = meter ? await measure(meter, decoder, [found], { signal: control.signal }) : [];
     return {
-      ...describeFound(this.model, found, find),
+      ...describeFound(this.model, found, find, confidences),
       given: search.prefix.length,
       milliseconds: {
         read: tenths(milliseconds.read),

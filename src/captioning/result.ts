@@ -25,7 +25,7 @@ export function captionedPhoto(
     height,
     ...best,
     grid: found.grid,
-    alternatives: withMaps ? others : others.map(({ caption, score }) => ({ caption, score })),
+    alternatives: withMaps ? others : others.map(({ words: _, ...other }) => other),
     ...(found.keywords && { keywords: found.keywords }),
     model: found.model,
     backend: found.backend,

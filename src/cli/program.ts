@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../files/package-root.ts';
+import { addCalibrateCommand } from './commands/calibrate.ts';
 import { addCaptionCommand } from './commands/caption.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   addEvaluateCommand(program);
   addDoctorCommand(program);
   addTrainCommand(program);
+  addCalibrateCommand(program);
   addExportCommand(program);
   addHelpCommand(program);
   return program.addHelpText(

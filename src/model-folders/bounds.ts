@@ -12,9 +12,15 @@ export interface Bounds {
  * @param where what the numbers are of: "config"
  * @param values as `model.json` has them
  * @param bounds of the fields that must be there, by name; a name that ends in "?" may be left out
+ * @param file where they stand
  * @throws Error that names the field, what it is and what it may be
  */
-export function assertWithin(where: string, values: unknown, bounds: Readonly<Record<string, Bounds>>): void {
+export function assertWithin(
+  where: string,
+  values: unknown,
+  bounds: Readonly<Record<string, Bounds>>,
+  file = 'model.json',
+): void {
   const record = typeof values === 'object' && values !== null ? (values as Record<string, unknown>) : {};
   for (const [key, { fraction, least, most }] of Object.entries(bounds)) {
     const name = key.replace(/\?$/, '');
@@ -23,7 +29,7 @@ export function assertWithin(where: string, values: unknown, bounds: Readonly<Re
     const isNumber = typeof value === 'number' && (fraction ? Number.isFinite(value) : Number.isInteger(value));
     if (isNumber && value >= least && value <= most) continue;
     const kind = fraction ? 'a number' : 'a whole number';
-    throw new Error(`model.json's ${where}.${name} is ${say(value)}; it must be ${kind} from ${least} to ${most}.`);
+    throw new Error(`${file}'s ${where}.${name} is ${say(value)}; it must be ${kind} from ${least} to ${most}.`);
   }
 }
 

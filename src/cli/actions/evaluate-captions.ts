@@ -1,3 +1,4 @@
+import { confidenceTable, riskCoveragePlot } from '../../captioning/confidence/report.ts';
 import { evaluateCaptions, photosOfSplit, type CaptionEvaluation } from '../../captioning/evaluate.ts';
 import { readPhotoCaptions } from '../../photos/captions-file.ts';
 import { isFailed } from '../../captioning/result.ts';
@@ -44,7 +45,7 @@ export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> 
       process.exitCode = interruption.exitCode ?? EXIT.failed;
       return;
     }
-    const { failed, hypotheses, scores, words } = evaluation;
+    const { confidence, failed, hypotheses, scores, words } = evaluation;
     const { ciderDByPhoto: _, ...totals } = scores;
     const report = {
       model: model.name,
@@ -54,12 +55,20 @@ export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> 
       ...how,
       ...totals,
       words,
+      ...(confidence && { confidence }),
       failed,
     };
     await standardOutput.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(evaluation, report));
     // Last: where it cannot be written, the scores are not lost with it.
     if (options.output !== undefined) {
       await writeFileAtomically(options.output, hypotheses.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    }
+    if (options.plot !== undefined) {
+      if (!confidence)
+        throw new Error(
+          `${model.name} says no confidence: there is nothing to plot. Fit it with "attend calibrate captioner".`,
+        );
+      await writeFileAtomically(options.plot, riskCoveragePlot(confidence));
     }
     process.exitCode = failed.length > 0 ? EXIT.failed : EXIT.done;
   } finally {
@@ -79,7 +88,7 @@ interface Report {
   secondLook: boolean;
 }
 
-function table({ failed, scores, words }: CaptionEvaluation, report: Report): string {
+function table({ confidence, failed, scores, words }: CaptionEvaluation, report: Report): string {
   const split = report.split === null ? '' : ` of the split ${report.split}`;
   const rows: [string, string][] = [
     ...scores.bleu.map((score, i): [string, string] => [`BLEU-${i + 1}`, (100 * score).toFixed(1)]),
@@ -95,6 +104,9 @@ function table({ failed, scores, words }: CaptionEvaluation, report: Report): st
       : []),
     ...rows.map(([name, value]) => `  ${name.padEnd(8)} ${value.padStart(6)}`),
     scores.signature,
+    ...(confidence
+      ? ['confidence, in brackets 95 % intervals', ...confidenceTable(confidence), confidence.signature]
+      : []),
     '',
   ].join('\n');
 }

@@ -1,10 +1,10 @@
-import { loadCaptioner, type CaptionerModel } from '../../captioning/captioner-model.ts';
+import { loadCaptioner, type CaptionerModel, type LoadCaptionerOptions } from '../../captioning/captioner-model.ts';
 import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { openBackend } from './open-backend.ts';
 
 /** Loads the model that `--model` names, on the backend that ATTEND_BACKEND names. */
-export async function openModel(name: string | undefined): Promise<CaptionerModel> {
+export async function openModel(name: string | undefined, options: LoadCaptionerOptions = {}): Promise<CaptionerModel> {
   const folder = findCaptioner(name);
   await openBackend();
-  return loadCaptioner(folder);
+  return loadCaptioner(folder, options);
 }

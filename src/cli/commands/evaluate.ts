@@ -12,7 +12,11 @@ export function addEvaluateCommand(program: Command): void {
   const captions = evaluate
     .command('captions')
     .summary('score a captioner against captions that people wrote')
-    .description('Captions every photo of a captions file and prints BLEU, ROUGE-L and CIDEr-D with their signature.');
+    .description(
+      'Captions every photo of a captions file and prints BLEU, ROUGE-L and CIDEr-D with their signature, and, where the ' +
+        'model says how sure it is, what that is worth: AUC, calibration error, and how many captions are wrong among the ' +
+        'surest of all.',
+    );
   requireOption(captions, '--photos <dir>', 'the folder of the photos');
   requireOption(captions, '--captions <file>', 'JSON lines { "file", "captions": [...], "split"? }');
   addFlipOption(captions, 'test-time flip: look at the mirrored photo as well', 'do not, where the model would')
@@ -21,6 +25,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--length-normalisation <n>', 'how much longer captions are preferred; 0 is not at all', nonNegativeNumber)
     .option('--limit <n>', 'only the first photos, so many', wholeNumber(1))
     .option('-o, --output <file>', 'write the captions that were scored, as JSON lines { "file", "caption" }')
+    .option('--plot <file>', 'draw how many captions are right among the surest of all, as SVG')
     .option('--json', 'print the scores as JSON')
     .option('-m, --model <dir>', 'the model: its folder or its name')
     .addHelpText(

@@ -8,6 +8,7 @@ export interface EvaluateCaptionsOptions {
   secondLook?: boolean;
   limit?: number;
   output?: string;
+  plot?: string;
   json?: boolean;
   model?: string;
 }

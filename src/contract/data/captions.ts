@@ -8,6 +8,11 @@ export const Word = z.object({
   probability: Probability,
   /** Where the model looked: rows x columns numbers that sum to 1, row by row from the top left; empty without attention. */
   weights: z.array(z.number()),
+  /**
+   * Of a word that says what is seen: how likely people who see the photo confirm it, as fitted for the model; left out
+   * where the model has no such fit, and of other words.
+   */
+  confidence: Probability.optional(),
 });
 export type Word = z.infer<typeof Word>;
 
@@ -21,6 +26,8 @@ export const Caption = z.object({
   /** What the search ranked by: log p of the caption / (words + 1)^α, with the model's or the caller's α. 0 at best. */
   score: z.number(),
   words: z.array(Word),
+  /** How likely people who see the photo confirm all things that it names, as fitted for the model; left out where there is no fit. */
+  confidence: Probability.optional(),
 });
 export type Caption = z.infer<typeof Caption>;
 

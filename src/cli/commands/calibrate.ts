@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { wholeNumber } from '../option-values.ts';
+import type { CalibrateCaptionerOptions } from '../options/calibrate-captioner-options.ts';
+import { requireOption } from '../required-option.ts';
+
+/** `attend calibrate captioner`. */
+export function addCalibrateCommand(program: Command): void {
+  const command = program.command('calibrate').description('learn how sure a model may be');
+  const captioner = command
+    .command('captioner')
+    .summary('learn from captions that people wrote how sure a captioner may be')
+    .description(
+      'Captions photos, compares each content word with what people wrote, and writes confidence.json into the model: how ' +
+        'the probabilities of its words become a confidence. Take photos that it was neither trained on nor is scored on.',
+    );
+  requireOption(captioner, '--photos <dir>', 'the folder of the photos');
+  requireOption(captioner, '--captions <file>', 'JSON lines { "file", "captions": [...], "split"? }');
+  captioner
+    .option('--split <name>', 'only the photos of this split (default: every photo of the file)')
+    .option('--limit <n>', 'only the first photos, so many', wholeNumber(1))
+    .option('-m, --model <dir>', 'the model: its folder or its name')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  attend calibrate captioner --photos images --captions captions.jsonl --split dev
+  attend evaluate captions --photos images --captions captions.jsonl --split test --plot confidence.svg`,
+    )
+    .action(async (options: CalibrateCaptionerOptions) => {
+      const { calibrate } = await import('../actions/calibrate-captioner.ts');
+      await calibrate(options);
+    });
+}
