@@ -14,7 +14,10 @@ if (electron) {
   const env = { ...process.env, ELECTRON_EXEC_PATH: electron, ELECTRON_MAJOR_VER: electronVersion.split('.')[0] };
   const vite = createRequire(import.meta.url).resolve('electron-vite/package.json');
   run([join(root, 'scripts', 'build.mjs')], env);
-  run([join(vite, '..', 'bin', 'electron-vite.js'), 'dev', ...process.argv.slice(2)], env);
+  run(
+    [join(vite, '..', 'bin', 'electron-vite.js'), 'dev', '--entry', 'scripts/electron-app', ...process.argv.slice(2)],
+    env,
+  );
 } else {
   console.error('Electron is not installed: "npm run setup:electron" fetches it.');
   console.error('"npm run dev:page" shows the page with live reload in a browser, and needs no Electron.');

@@ -12,7 +12,7 @@ const args = process.argv.slice(2);
 const electron = findElectron();
 
 if (electron) {
-  run(electron, [root, ...args]);
+  run(electron, [join(root, 'scripts/electron-app'), ...args]);
 } else {
   console.log('Electron is not installed ("npm run setup:electron" fetches it); Attend opens in a browser.');
   const options = { model: { type: 'string', short: 'm' }, translator: { type: 'string' } };

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
@@ -65,8 +66,30 @@ async function startNative(): Promise<void> {
   // TensorFlow writes greetings to stderr, where a person expects only what concerns them: from errors upwards. It reads
   // this as it is loaded.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  require('@tensorflow/tfjs-node');
+  withLibrariesKept(() => {
+    require('@tensorflow/tfjs-node');
+  });
   await tf.setBackend('tensorflow');
+}
+
+/** `RTLD_NODELETE` of dlopen, which Node does not name: a library stays in memory when it is closed. */
+const KEEP: Partial<Record<NodeJS.Platform, number>> = { linux: 0x1000, darwin: 0x80 };
+
+/**
+ * Loads native code so that it stays until the process ends. Node takes a thread's libraries out of memory with the
+ * thread, but TensorFlow has told the system to call it at the end of the process: that call would go nowhere (SIGSEGV).
+ */
+function withLibrariesKept(load: () => void): void {
+  const keep = KEEP[process.platform];
+  const dlopen = process.dlopen.bind(process);
+  if (keep !== undefined) {
+    process.dlopen = (module, file, flags = constants.dlopen.RTLD_LAZY) => dlopen(module, file, flags | keep);
+  }
+  try {
+    load();
+  } finally {
+    process.dlopen = dlopen;
+  }
 }
 
 async function startWasm(): Promise<void> {

@@ -207,10 +207,10 @@ class Site {
   }
 
   async #sendPicture(
-    { response }: Exchange,
+    { response, signal }: Exchange,
     { id, kind }: { id: string; kind: 'thumbnail' | 'picture' },
   ): Promise<void> {
-    const { bytes, contentType } = await this.#options.service.picture(id, kind);
+    const { bytes, contentType } = await this.#options.service.picture(id, kind, signal);
     // The address names the photo's version.
     send(response, 200, contentType, bytes, { 'cache-control': 'private, max-age=86400' });
   }

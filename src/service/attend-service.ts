@@ -165,8 +165,8 @@ export class AttendService {
   }
 
   /** A photo's thumbnail or display-sized picture. */
-  picture(id: string, kind: PictureKind): Promise<{ bytes: Buffer; contentType: string }> {
-    return this.#pictures.get(id, kind);
+  picture(id: string, kind: PictureKind, signal?: AbortSignal): Promise<{ bytes: Buffer; contentType: string }> {
+    return this.#pictures.get(id, kind, signal);
   }
 
   /** Draws what is to go on the clipboard. @returns PNG */

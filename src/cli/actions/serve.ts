@@ -35,11 +35,13 @@ export async function serve(options: ServeOptions): Promise<void> {
     const stopped = stopSignal();
     await standardOutput.write(`${server.address}\n`);
     process.stderr.write('Attend runs at this address, for this computer only. Ctrl-C ends it.\n');
-    service.events.subscribe('model', ({ error }) => {
+    const end = service.events.subscribe('model', ({ error }) => {
       if (error) process.stderr.write(`${error.message}\n`);
     });
     if (options.open) openInBrowser(server.addressToHandOver());
     await stopped;
+    // A model that does not get to be loaded is nobody's trouble any more.
+    end();
     await server.close();
   } finally {
     await service.close();

@@ -14,11 +14,14 @@ const TRIES = 2;
 export class CannotDecode extends Error implements Reason {
   readonly code: Reason['code'];
   readonly reason: string;
+  /** Whether it was given up for what it is, after it took its share: it would be again. */
+  readonly isLasting: boolean;
 
-  constructor({ code, reason }: Reason) {
+  constructor({ code, reason }: Reason, isLasting = false) {
     super(reason);
     this.code = code;
     this.reason = reason;
+    this.isLasting = isLasting;
   }
 }
 
@@ -36,8 +39,8 @@ interface Worker {
   readonly process: DecoderProcess;
   job: Job | undefined;
   timer: NodeJS.Timeout | undefined;
-  /** What it said before it ended itself. */
-  over: 'memory' | 'time' | undefined;
+  /** What it said before it ended itself; or that it was ended, since nothing came. */
+  over: 'memory' | 'time' | 'silence' | undefined;
 }
 
 /**
@@ -144,7 +147,7 @@ export class DecoderPool {
     job.tries++;
     worker.process.keepAlive(true);
     worker.timer = setTimeout(() => {
-      worker.over = 'time';
+      worker.over = 'silence';
       this.#end(worker);
       this.#lose(worker);
     }, MOST_MILLISECONDS);
@@ -199,12 +202,13 @@ export class DecoderPool {
       this.#waiting.unshift(job);
     } else if (over !== undefined) {
       const reason = over === 'memory' ? tooMuchMemory() : tooMuchTime();
-      job.reject(new CannotDecode({ code: 'too-large', reason }));
+      // A disk that does not answer may answer the next time.
+      job.reject(new CannotDecode({ code: 'too-large', reason }, over !== 'silence'));
     } else if (job.tries < TRIES) {
       this.#waiting.unshift(job);
     } else {
       const reason = 'the file is damaged so that reading it stops the decoder. Copy or download it again.';
-      job.reject(new CannotDecode({ code: 'unreadable', reason }));
+      job.reject(new CannotDecode({ code: 'unreadable', reason }, true));
     }
     this.#next();
   }

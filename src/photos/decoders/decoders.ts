@@ -6,6 +6,7 @@ import { workerFile } from '../../files/worker-file.ts';
 import { AskingThread, answerThreads } from './across-threads.ts';
 import { DecoderPool } from './decoder-pool.ts';
 import { startWithNode, type StartDecoder } from './decoder-process.ts';
+import { GivenUp } from './given-up.ts';
 import type { Decoded, DecodeTask } from './protocol.ts';
 
 /** More than this decode no faster: a caption takes longer than a photo. */
@@ -17,6 +18,7 @@ let start = startWithNode;
 let script: string | undefined;
 let pool: DecoderPool | undefined;
 let asking: AskingThread | undefined;
+const givenUp = new GivenUp();
 
 // One budget for all: threads let the main thread decode.
 if (isMainThread) {
@@ -24,12 +26,12 @@ if (isMainThread) {
   answerThreads((task, signal) => decode(task, signal));
 }
 
-/** Decodes a photo in a process of its own. @throws CannotDecode; the signal's reason when it is aborted, at once */
+/** Decodes a photo in a process of its own; one that was given up before is not tried again. @throws CannotDecode; the signal's reason when it is aborted, at once */
 export function decode(task: DecodeTask, signal?: AbortSignal): Promise<Decoded> {
   if (!isMainThread && getEnvironmentData(ANSWERED) === true) {
     return (asking ??= new AskingThread()).decode(task, signal);
   }
-  return ownPool().decode(task, signal);
+  return givenUp.decode(task, () => ownPool().decode(task, signal));
 }
 
 /** Starts a decoder beforehand, so that the first photo does not wait for it. */

@@ -29,21 +29,25 @@ export class PhotoPictures {
     this.#cache = new PictureCache(join(cacheFolder, 'pictures'), limit);
   }
 
-  /** @throws AttendError, PhotoError */
-  async get(id: string, kind: PictureKind): Promise<{ bytes: Buffer; contentType: string }> {
+  /** @throws AttendError, PhotoError; the signal's reason when it is aborted: whoever asked has gone */
+  async get(id: string, kind: PictureKind, signal?: AbortSignal): Promise<{ bytes: Buffer; contentType: string }> {
     const entry = this.#library.get(id);
     const file = this.#library.fileOf(entry);
     const { longSide, quality } = PICTURES[kind];
-    const bytes = await this.#cache.get([file, entry.changed, longSide, quality], () =>
-      this.#limited(() => make(entry, file, longSide, quality)),
+    const bytes = await this.#cache.get(
+      [file, entry.changed, longSide, quality],
+      (wanted) => this.#limited(() => make(entry, file, { longSide, quality, signal: wanted }), wanted),
+      signal,
     );
     return { bytes, contentType: 'image/jpeg' };
   }
 
-  async #limited<T>(action: () => Promise<T>): Promise<T> {
+  async #limited<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
     try {
+      // It may have waited for long.
+      signal.throwIfAborted();
       return await action();
     } finally {
       this.#running--;
@@ -53,8 +57,12 @@ export class PhotoPictures {
   }
 }
 
-async function make(entry: Entry, file: string, longSide: number, quality: number): Promise<Buffer> {
-  const photo = await openPhoto(file, { name: entry.name });
+async function make(
+  entry: Entry,
+  file: string,
+  { longSide, quality, signal }: { longSide: number; quality: number; signal: AbortSignal },
+): Promise<Buffer> {
+  const photo = await openPhoto(file, { name: entry.name, signal });
   const size = limitedSize(photo, longSide, 1);
   const { pixels } = await photo.decode(size.width, size.height);
   return sharp(pixels, { raw: { ...size, channels: 3 } })

@@ -3,6 +3,13 @@ import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../files/write-file.ts';
 
+/** A picture that somebody waits for. */
+interface Making {
+  readonly picture: Promise<Buffer>;
+  readonly control: AbortController;
+  askers: number;
+}
+
 /**
  * Pictures that can be made again, in a folder with a size limit: what was used last stays, what was not goes.
  * A folder that cannot be written is no error: pictures are then made each time.
@@ -10,7 +17,7 @@ import { writeFileAtomically } from '../../files/write-file.ts';
 export class PictureCache {
   readonly #folder: string;
   readonly #limit: number;
-  readonly #making = new Map<string, Promise<Buffer>>();
+  readonly #making = new Map<string, Making>();
   /** In bytes; measured once, and counted on from there. */
   #size: Promise<{ bytes: number }> | undefined;
   #trimming: Promise<void> = Promise.resolve();
@@ -22,22 +29,48 @@ export class PictureCache {
   }
 
   /**
-   * The picture of a key, made where it is not there. Those who ask at the same time wait for the same one.
+   * The picture of a key, made where it is not there. Those who ask at the same time wait for the same one; when the last
+   * of them does not want it any more, it is given up.
    * @param key all that the picture depends on
+   * @throws the signal's reason when it is aborted, at once; whatever `make` throws
    */
-  get(key: readonly (string | number)[], make: () => Promise<Buffer>): Promise<Buffer> {
+  async get(
+    key: readonly (string | number)[],
+    make: (signal: AbortSignal) => Promise<Buffer>,
+    signal?: AbortSignal,
+  ): Promise<Buffer> {
+    signal?.throwIfAborted();
     const name = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 40);
-    let making = this.#making.get(name);
-    if (!making) {
-      making = this.#getOrMake(name, make).finally(() => this.#making.delete(name));
-      this.#making.set(name, making);
+    const making = this.#making.get(name) ?? this.#begin(name, make);
+    making.askers++;
+    let leave = (): void => undefined;
+    const left = new Promise<never>((_, reject) => (leave = () => reject(signal?.reason as Error)));
+    signal?.addEventListener('abort', leave);
+    try {
+      return await Promise.race([making.picture, left]);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+      making.askers--;
+      if (making.askers === 0) {
+        making.control.abort();
+        if (this.#making.get(name) === making) this.#making.delete(name);
+      }
     }
-    return making;
   }
 
   /** Waits until the cache is within its limit. */
   async settled(): Promise<void> {
     await this.#trimming;
+  }
+
+  #begin(name: string, make: (signal: AbortSignal) => Promise<Buffer>): Making {
+    const control = new AbortController();
+    const picture = this.#getOrMake(name, () => make(control.signal));
+    // Nobody may be waiting for it any more.
+    picture.catch(() => undefined);
+    const making = { picture, control, askers: 0 };
+    this.#making.set(name, making);
+    return making;
   }
 
   async #getOrMake(name: string, make: () => Promise<Buffer>): Promise<Buffer> {

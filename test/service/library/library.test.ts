@@ -255,6 +255,28 @@ describe('the cache of pictures', () => {
     expect(String(await another.get(['a', 2], make))).toBe('picture 2');
   });
 
+  it('gives a picture up when the last of those who wait for it has gone, and begins anew for the next', async () => {
+    const cache = new PictureCache(join(home, 'pictures'), 1000);
+    const given: AbortSignal[] = [];
+    const make = (signal: AbortSignal): Promise<Buffer> =>
+      new Promise((resolve, reject) => {
+        given.push(signal);
+        if (given.length > 1) resolve(Buffer.from('made'));
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const asked = [first, second].map(({ signal }) => cache.get(['a'], make, signal));
+    await expect.poll(() => given.length).toBe(1);
+    first.abort(new Error('gone'));
+    await expect(asked[0]).rejects.toThrow('gone');
+    expect(given.map(({ aborted }) => aborted)).toEqual([false]);
+    second.abort(new Error('gone, too'));
+    await expect(asked[1]).rejects.toThrow('gone, too');
+    expect(given.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(String(await cache.get(['a'], make))).toBe('made');
+    expect(given).toHaveLength(2);
+  });
+
   it('stays within its limit: what was not used for longest goes', async () => {
     const pictures = join(home, 'pictures');
     const cache = new PictureCache(pictures, 1000);
