@@ -1,11 +1,11 @@
-import { join } from 'node:path';
-import { findNamedModel, listModels, modelsFolder, noModel } from '../model-folders/find-model.ts';
+import { findNamedModel, noModel } from '../model-folders/find-model.ts';
+import { listModels, modelsFolder } from '../model-folders/installed-models.ts';
 
 export { modelsFolder };
 
 /** The captioners in a folder of models, by name. */
 export function listCaptioners(models = modelsFolder()): string[] {
-  return listModels('captioner', models);
+  return listModels('captioner', models).map(({ name }) => name);
 }
 
 /**
@@ -17,7 +17,7 @@ export function listCaptioners(models = modelsFolder()): string[] {
  */
 export function findCaptioner(wanted?: string, models = modelsFolder()): string {
   if (wanted !== undefined) return findNamedModel('captioner', wanted, models);
-  const first = listCaptioners(models)[0];
+  const first = listModels('captioner', models)[0];
   if (first === undefined) throw new Error(noModel('captioner', models));
-  return join(models, first);
+  return first.folder;
 }

@@ -6,6 +6,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addHelpCommand } from './commands/help.ts';
+import { addModelsCommand } from './commands/models.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addTranslateCommand } from './commands/translate.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addTranslateCommand(program);
   addServeCommand(program);
   addEvaluateCommand(program);
+  addModelsCommand(program);
   addDoctorCommand(program);
   addTrainCommand(program);
   addCalibrateCommand(program);
@@ -40,6 +42,7 @@ Examples:
   attend caption photos -r --jsonl -o out.jsonl captions of a whole tree of folders, into a file
   attend serve --open                           the same in a browser, with mouse and keyboard
   attend translate --to de A dog runs.          a translation; also of files and of what is typed
+  attend models                                 the models that are there; also adds published ones
   attend doctor                                 what runs here, and what would be faster
 
 Environment:

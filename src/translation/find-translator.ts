@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { decodeManifest } from '../engine/checkpoint/manifest.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
-import { findNamedModel, listModels, modelsFolder, noModel } from '../model-folders/find-model.ts';
+import { findNamedModel, noModel } from '../model-folders/find-model.ts';
+import { defaultModel, listModels, modelsFolder } from '../model-folders/installed-models.ts';
+import { describePublished, isPublishedFolder } from '../model-folders/published/read-published.ts';
 import { knownLanguage, UnknownLanguageError } from './languages.ts';
 import { loadingFrom } from '../model-folders/model-files.ts';
 import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
@@ -32,12 +34,15 @@ const descriptions = new Map<string, KnownDescription>();
  */
 export async function readTranslator(folder: string): Promise<TranslatorListing> {
   return loadingFrom(folder, async () => {
-    const file = resolve(folder, MANIFEST);
+    const isPublished = isPublishedFolder(folder);
+    const file = resolve(folder, isPublished ? 'config.json' : MANIFEST);
     const { ino, mtimeMs, size } = statSync(file);
     const stamp = `${ino} ${mtimeMs} ${size}`;
     const known = descriptions.get(file);
     const description =
-      known?.stamp === stamp ? known.description : describeTranslator(await decodeManifest(readFileSync(file)));
+      known?.stamp === stamp
+        ? known.description
+        : describeTranslator(isPublished ? await describePublished(folder) : await decodeManifest(readFileSync(file)));
     descriptions.set(file, { stamp, description });
     const name = basename(resolve(folder));
     return { ...description, name, folder, isComparison: name.startsWith('comparison-') };
@@ -45,15 +50,17 @@ export async function readTranslator(folder: string): Promise<TranslatorListing>
 }
 
 /**
- * The translators in a folder of models: those for all texts first, of them those that know more languages, then by
+ * The translators in a folder of models: the one that somebody chose, those for all texts first, of them those that know more languages, then by
  * name; those to be compared last, from no attention over one to many.
  */
 export async function listTranslators(models = modelsFolder()): Promise<TranslatorListing[]> {
-  const names = listModels('translator', models);
-  const found = await Promise.all(names.map((name) => readTranslator(join(models, name))));
+  const listed = listModels('translator', models);
+  const found = await Promise.all(listed.map(({ folder }) => readTranslator(folder)));
+  const chosen = models === modelsFolder() ? defaultModel('translator') : undefined;
   const maps = ({ heads, isComparison, layers }: TranslatorListing): number => (isComparison ? layers * heads : 0);
   return found.sort(
     (a, b) =>
+      Number(b.name === chosen) - Number(a.name === chosen) ||
       Number(a.isComparison) - Number(b.isComparison) ||
       Number(a.domain !== undefined) - Number(b.domain !== undefined) ||
       b.to.length - a.to.length ||

@@ -82,6 +82,7 @@ export function searchOptions(
     spare: isGreedy ? 0 : search.width,
     lengthNormalisation: search.lengthNormalisation,
     maxLength: Math.ceil(decoding.lengthRatio * lengthClass(tokens)) + 10,
+    ...(decoding.refill && { refill: true }),
     noRepeat: strict ? STRICT_NO_REPEAT : repeats ? 0 : decoding.noRepeat,
     forbidden: [...tokenizer.forbidden, ...unused],
   };

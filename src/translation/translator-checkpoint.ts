@@ -3,8 +3,11 @@ import { Seq2Seq, type Seq2SeqConfig } from '../engine/models/seq2seq.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../engine/models/transformer.ts';
 import type { Parameters } from '../engine/parameters.ts';
+import { openMarianTokenizer, type MarianFiles } from '../model-folders/published/marian-folder.ts';
+import { readChecked, type ModelFile } from '../model-folders/model-files.ts';
 import { assertWithin, BEAM, NORMALISATION, TOKENS } from '../model-folders/bounds.ts';
 import { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
+import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { TRANSLATION_DOMAINS, type TranslationDomain } from '../contract/constants/translation-domains.ts';
 
 /** What checkpoints of text models call their architectures. */
@@ -34,6 +37,8 @@ export interface TranslationDecoding {
    * heads. Left out: the last layer but one, which aligns best (Garg et al. 2019, arXiv 1909.02074).
    */
   alignmentLayer?: number;
+  /** Whether the search is that of published models; see `BeamOptions`. Left out: no. */
+  refill?: boolean;
 }
 
 export const TRANSLATION_DECODING: TranslationDecoding = {
@@ -50,8 +55,13 @@ export const TRANSLATION_DECODING: TranslationDecoding = {
  * alike. Source and target share one subword vocabulary; a source is what `sourceTokens` makes of a sentence.
  */
 export interface TranslatorMetadata {
-  /** As `SubwordTokenizer.toJSON` writes it; it has a tag for each language of `to` where there are several. */
+  /**
+   * As `SubwordTokenizer.toJSON` writes it; it has a tag for each language of `to` where there are several. Of a published
+   * model, `MarianFiles`.
+   */
   tokenizer: unknown;
+  /** Of a published model: what its authors call its kind. */
+  family?: string;
   /** Language code of what is read. */
   from: string;
   /** Language codes of what is written. */
@@ -94,7 +104,7 @@ export function describeTranslator(
   if (typeof config?.targetVocabularySize !== 'number' || typeof config.sourceVocabularySize !== 'number') {
     throw new Error('model.json does not say what shape the translator has.');
   }
-  const { from, to, decoding, domain, run } = checkpoint.metadata as Partial<TranslatorMetadata>;
+  const { from, to, decoding, domain, family, run } = checkpoint.metadata as Partial<TranslatorMetadata>;
   if (
     typeof from !== 'string' ||
     !Array.isArray(to) ||
@@ -125,7 +135,7 @@ export function describeTranslator(
     domain,
     decoding: search,
     runName: run?.name,
-    title: title(whole),
+    title: typeof family === 'string' ? family : title(whole),
     ...attentionShape(whole),
   };
 }
@@ -144,6 +154,34 @@ export function tokenizerOf(
   const untagged = tokenizer.languages.length === 0 && to.length === 1 ? [] : to;
   for (const language of untagged) tokenizer.language(language);
   return tokenizer;
+}
+
+/**
+ * The vocabulary of any translator: of a published one it lies in files of its own.
+ * @throws Error where there is none, or it does not fit the model
+ */
+export async function openTokenizer(
+  checkpoint: Pick<Checkpoint<unknown>, 'metadata'>,
+  description: Pick<TranslatorDescription, 'config' | 'to'>,
+  folder: string,
+): Promise<TextTokenizer> {
+  const { tokenizer: kept } = checkpoint.metadata as { tokenizer?: { format?: unknown } };
+  if (kept?.format !== 'marian') return tokenizerOf(checkpoint, description);
+  const tokenizer = await openMarianTokenizer(kept as MarianFiles, (file) => readChecked(folder, file));
+  const { config, to } = description;
+  if (tokenizer.size !== config.targetVocabularySize || tokenizer.sourceSize !== config.sourceVocabularySize) {
+    throw new Error(`The vocabulary has ${tokenizer.size} tokens; the translator has ${config.targetVocabularySize}.`);
+  }
+  if (tokenizer.languages.length > 0) for (const language of to) tokenizer.language(language);
+  return tokenizer;
+}
+
+/** The files of a vocabulary that lie beside `model.json`. */
+export function tokenizerFiles({ metadata }: Pick<Checkpoint<unknown>, 'metadata'>): ModelFile[] {
+  const { tokenizer } = metadata as { tokenizer?: { format?: unknown } };
+  if (tokenizer?.format !== 'marian') return [];
+  const { source, target, targetVocabulary, vocabulary } = tokenizer as MarianFiles;
+  return [source, target, vocabulary, ...(targetVocabulary ? [targetVocabulary] : [])];
 }
 
 /** A model of a checkpoint's shape. Its weights are drawn or taken by `parameters`. */

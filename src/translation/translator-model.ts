@@ -2,20 +2,21 @@ import { basename, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
 import { useBackend } from '../native/backend.ts';
-import { loadCheckpoint, readCheckpoint } from '../engine/checkpoint/checkpoint.ts';
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { TextSteps } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
-import { DirectoryStore } from '../model-folders/directory-store.ts';
+import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
 import { checkpointFiles, loadingFrom, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
 import { loadNativeTranslator, type NativeTranslator } from '../native/translator-graphs.ts';
 import {
   alignmentLayerOf,
   createTextModel,
   describeTranslator,
-  tokenizerOf,
+  openTokenizer,
+  tokenizerFiles,
   type TranslatorDescription,
 } from './translator-checkpoint.ts';
 
@@ -50,17 +51,17 @@ export async function loadTranslator(folder: string): Promise<TranslatorModel> {
  * @throws Error that names the first file that is missing or damaged
  */
 export async function checkTranslator(folder: string): Promise<ModelFile[]> {
-  const checkpoint = await readCheckpoint(new DirectoryStore(folder));
-  tokenizerOf(checkpoint, describeTranslator(checkpoint));
-  return checkpointFiles(checkpoint);
+  const checkpoint = await readAnyCheckpoint(folder);
+  await openTokenizer(checkpoint, describeTranslator(checkpoint), folder);
+  return filesOf(checkpoint);
 }
 
 async function load(folder: string, backend: BackendName): Promise<TranslatorModel> {
-  const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
+  const checkpoint = await loadAnyCheckpoint(folder);
   const parameters = new Parameters(refuseDrawing, checkpoint.weights);
   try {
     const description = describeTranslator(checkpoint);
-    const tokenizer = tokenizerOf(checkpoint, description);
+    const tokenizer = await openTokenizer(checkpoint, description, folder);
     const model = createTextModel(description.config, parameters);
     const graphs = backend === 'native' ? await loadGraphs(model, description) : undefined;
     return {
@@ -71,7 +72,7 @@ async function load(folder: string, backend: BackendName): Promise<TranslatorMod
       ...(graphs && { graphs }),
       tokenizer,
       backend,
-      files: checkpointFiles(checkpoint),
+      files: filesOf(checkpoint),
       dispose() {
         parameters.dispose();
         graphs?.dispose();
@@ -83,6 +84,12 @@ async function load(folder: string, backend: BackendName): Promise<TranslatorMod
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
   }
+}
+
+/** All files of a model, each once. */
+function filesOf(checkpoint: Checkpoint<unknown>): ModelFile[] {
+  const files = [...checkpointFiles(checkpoint), ...tokenizerFiles(checkpoint)];
+  return [...new Map(files.map((file) => [file.file, file])).values()];
 }
 
 async function loadGraphs(model: TextModel, description: TranslatorDescription): Promise<NativeTranslator | undefined> {

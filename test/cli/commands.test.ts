@@ -36,6 +36,7 @@ describe('attend', () => {
     [['train', 'captioner', '--help'], 'attend train captioner --config'],
     [['export', 'captioner', '--help'], 'attend export captioner --run'],
     [['doctor', '--help'], 'attend doctor --json'],
+    [['models', '--help'], 'attend models add opus-mt-en-de'],
     [['help', 'caption'], 'attend caption dog.jpg'],
     [['help', 'train', 'captioner'], 'attend train captioner --config'],
     [['--version'], packageVersion()],

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encode, nodesBetween, weightNames } from '../../src/engine/encoder/encoder-graph.ts';
 import { encoderGraphModel } from '../../src/engine/encoder/encoder-graph-model.ts';
 import { loadEncoder } from '../../src/engine/encoder/mobilenet-encoder.ts';
-import { modelsFolder } from '../../src/model-folders/find-model.ts';
+import { modelsFolder } from '../../src/model-folders/installed-models.ts';
 import { importPretrained, readEncoder, saveEncoder } from '../../src/model-folders/encoder-files.ts';
 import { farthest, syntheticPixels, toyEncoder, toyFolder } from '../engine/encoder/toy-encoder.ts';
 import { useTestBackend } from '../support/backend.ts';

@@ -12,7 +12,7 @@ import type { Photo } from '../../src/contract/data/photos.ts';
 import { captionSentence } from '../../src/engine/text/caption-sentence.ts';
 import { captionWords } from '../../src/engine/text/caption-words.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
-import { modelsFolder } from '../../src/model-folders/find-model.ts';
+import { modelsFolder } from '../../src/model-folders/installed-models.ts';
 import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
 import { AttendService } from '../../src/service/attend-service.ts';
 import { dispatch } from '../../src/service/dispatch.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { checkCaptioner, loadCaptioner } from '../../src/captioning/captioner-model.ts';
-import { listModels, modelsFolder } from '../../src/model-folders/find-model.ts';
+import { listModels, modelsFolder } from '../../src/model-folders/installed-models.ts';
 import { findTranslator, listTranslators } from '../../src/translation/find-translator.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { readPhrasebook } from '../../src/training/translator/phrasebook/phrasebook.ts';
@@ -15,7 +15,7 @@ useTestBackend();
 
 const MODELS = modelsFolder();
 const NAMES = await readdir(MODELS);
-const CAPTIONERS = listModels('captioner', MODELS);
+const CAPTIONERS = listModels('captioner', MODELS).map(({ name }) => name);
 const TRANSLATORS = await listTranslators(MODELS);
 
 describe.each(NAMES)('the model %s', (name) => {

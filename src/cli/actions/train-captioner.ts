@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { combineEncoders } from '../../engine/encoder/combine-encoders.ts';
 import { importPretrained } from '../../model-folders/encoder-files.ts';
-import { modelsFolder } from '../../model-folders/find-model.ts';
+import { modelsFolder } from '../../model-folders/installed-models.ts';
 import { readPhotoCaptions } from '../../photos/captions-file.ts';
 import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { beginningOfCaptioner, type Beginning } from '../../training/captioner/beginning.ts';

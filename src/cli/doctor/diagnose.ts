@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import type { BackendName } from '../../contract/constants/backends.ts';
 import { useBackend, type Backend } from '../../native/backend.ts';
@@ -8,7 +7,7 @@ import { cacheFolder } from '../../files/cache-folder.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { checkCaptioner, loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
-import { listModels } from '../../model-folders/find-model.ts';
+import { listModels } from '../../model-folders/installed-models.ts';
 import { readTranslator } from '../../translation/find-translator.ts';
 import type { ModelFile } from '../../model-folders/model-files.ts';
 import { packageVersion } from '../../files/package-root.ts';
@@ -88,8 +87,8 @@ export async function diagnose(
     models.push(await diagnoseModel(name, folder, isDefault, backend.name !== null));
   }
   const translators: TranslatorDiagnosis[] = [];
-  for (const name of model === undefined ? listModels('translator', folder) : []) {
-    translators.push(await diagnoseTranslator(name, join(folder, name), backend.name !== null));
+  for (const { folder: own, name } of model === undefined ? listModels('translator', folder) : []) {
+    translators.push(await diagnoseTranslator(name, own, backend.name !== null));
   }
   const [processor] = cpus();
   return {

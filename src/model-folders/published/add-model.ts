@@ -1,0 +1,104 @@
+import { copyFile, readFile, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { DirectoryStore } from '../directory-store.ts';
+import {
+  defaultModel,
+  installedFolder,
+  listModels,
+  modelsFolder,
+  setDefaultModel,
+  type ModelKind,
+} from '../installed-models.ts';
+import { loadingFrom } from '../model-files.ts';
+import { writeModelFolder } from '../model-folder.ts';
+import { publishedCard, type ModelSource } from './published-card.ts';
+import { describePublished } from './read-published.ts';
+import { readWeightFiles } from './weight-files.ts';
+
+/** A model that was added. */
+export interface AddedModel {
+  readonly name: string;
+  readonly folder: string;
+  readonly kind: ModelKind;
+  readonly family: string;
+  readonly bytes: number;
+}
+
+/**
+ * Adds a published model's folder to the models that are there: weights as float16 in Attend's own form with a checksum
+ * for each file, what else the model needs, and a card. The folder itself is left as it is. A model of the same name is
+ * replaced, at once and as a whole.
+ *
+ * @param source where the folder comes from, for the card; left out: the folder's name
+ * @throws Error that names the file and what is wrong with it
+ */
+export async function addModel(
+  path: string,
+  source: ModelSource = { name: basename(resolve(path)) },
+): Promise<AddedModel> {
+  return loadingFrom(path, async () => {
+    const { companions, kind, weights, ...description } = await describePublished(path);
+    const { family } = description.metadata as { family: string };
+    const name = nameOf(kind, source.name);
+    const target = join(installedFolder(), name);
+    const arrays = weights(await readWeightFiles(path));
+    const theirs = await readFile(join(path, 'README.md'), 'utf8').catch(() => undefined);
+    const { files } = await writeModelFolder(
+      target,
+      async (folder) => {
+        await saveCheckpoint(new DirectoryStore(folder), {
+          ...description,
+          metadata: { ...(description.metadata as object), published: { ...source } },
+          weights: arrays,
+          precision: 'float16',
+        });
+        for (const { file } of companions) await copyFile(join(path, file), join(folder, file));
+      },
+      publishedCard(name, family, source, theirs),
+      () => '',
+    );
+    return { name, folder: target, kind, family, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  });
+}
+
+/** `translator-opus-mt-en-de`, of "Helsinki-NLP/opus-mt-en-de". */
+function nameOf(kind: ModelKind, source: string): string {
+  const own = basename(source)
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '');
+  return own.startsWith(`${kind}-`) ? own : `${kind}-${own || 'model'}`;
+}
+
+/**
+ * Removes a model that was added.
+ * @param wanted its name, with or without its kind
+ * @throws Error where it came with Attend, or is not there
+ */
+export async function removeModel(wanted: string): Promise<string> {
+  const { folder, kind, name } = findInstalled(wanted);
+  if (resolve(folder, '..') !== resolve(installedFolder())) {
+    throw new Error(`${name} came with Attend and stays. Only models that were added can be removed.`);
+  }
+  await rm(folder, { recursive: true });
+  if (defaultModel(kind) === name) await setDefaultModel(kind, undefined);
+  return name;
+}
+
+/** Makes a model the first of its kind. @throws Error where it is not there */
+export async function chooseModel(wanted: string): Promise<{ name: string; kind: ModelKind }> {
+  const { kind, name } = findInstalled(wanted);
+  await setDefaultModel(kind, name);
+  return { name, kind };
+}
+
+function findInstalled(wanted: string): { name: string; folder: string; kind: ModelKind } {
+  const all = (['captioner', 'translator'] as const).flatMap((kind) =>
+    listModels(kind, modelsFolder()).map((model) => ({ ...model, kind })),
+  );
+  const found = all.filter(({ kind, name }) => name === wanted || name === `${kind}-${wanted}`);
+  const [first] = found;
+  if (found.length > 1) throw new Error(`"${wanted}" is two models: ${found.map(({ name }) => name).join(', ')}.`);
+  if (first) return first;
+  throw new Error(`There is no model "${wanted}". There are: ${all.map(({ name }) => name).join(', ')}.`);
+}

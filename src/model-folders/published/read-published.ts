@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Checkpoint, WeightArray } from '../../engine/checkpoint/checkpoint.ts';
+import { MANIFEST } from '../../engine/checkpoint/store.ts';
+import { readJson } from '../../files/read-file.ts';
+import { marianFamily } from './marian-folder.ts';
+import type { DescribedModel, PublishedFamily } from './published-family.ts';
+import { readWeightFiles } from './weight-files.ts';
+
+const CONFIG = 'config.json';
+
+export const FAMILIES: readonly PublishedFamily[] = [marianFamily];
+
+/** Whether a folder holds a model as its authors publish it, and none of Attend's. */
+export function isPublishedFolder(path: string): boolean {
+  return existsSync(join(path, CONFIG)) && !existsSync(join(path, MANIFEST));
+}
+
+/** Reads what a published model is. @throws Error that names the file and what is wrong */
+export async function describePublished(path: string): Promise<DescribedModel> {
+  if (!existsSync(join(path, CONFIG))) throw new Error(`There is no published model in ${path}: ${CONFIG} is missing.`);
+  const config = await readJson(join(path, CONFIG));
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new Error(`${join(path, CONFIG)} is not an object.`);
+  }
+  const { model_type: type } = config as { model_type?: unknown };
+  const family = FAMILIES.find(({ modelType }) => modelType === type);
+  if (!family) {
+    const known = FAMILIES.map(({ modelType, name }) => `${name} ("${modelType}")`).join(', ');
+    throw new Error(
+      `${join(path, CONFIG)} is of a model of the family "${String(type)}", which Attend cannot run. It runs ${known}.`,
+    );
+  }
+  return family.describe({
+    path,
+    config: config as Record<string, unknown>,
+    json: async (file) => (existsSync(join(path, file)) ? readJson(join(path, file)) : undefined),
+  });
+}
+
+/**
+ * Reads a published model as if it were one of Attend's checkpoints, without a backend.
+ * @throws Error that names the file and what is wrong
+ */
+export async function readPublished(path: string): Promise<Checkpoint<WeightArray>> {
+  const { architecture, companions, config, metadata, weights } = await describePublished(path);
+  return {
+    architecture,
+    config,
+    metadata,
+    weights: weights(await readWeightFiles(path)),
+    files: companions.map(({ file: name, bytes, sha256 }) => ({ name, bytes, sha256 })),
+  };
+}
