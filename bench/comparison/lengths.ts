@@ -12,10 +12,10 @@ export interface LengthBin {
 }
 
 /** Where bins begin, in words: few sentences of Multi30k are longer than 21. */
-export const BIN_STARTS: readonly number[] = [1, 9, 12, 15, 18, 22];
+const BIN_STARTS: readonly number[] = [1, 9, 12, 15, 18, 22];
 
 /** Words as a reader counts them. */
-export function countWords(sentence: string): number {
+function countWords(sentence: string): number {
   return sentence.split(/\s+/).filter((word) => word !== '').length;
 }
 

@@ -9,7 +9,7 @@ import type { FailedPhoto } from '../photos/photo-to-caption.ts';
 import { isFailed, type PhotoResult } from './result.ts';
 
 /** A caption to be scored: its words, in lower case and without a full stop. */
-export interface CaptionHypothesis {
+interface CaptionHypothesis {
   /** As in the captions file. */
   file: string;
   caption: string;

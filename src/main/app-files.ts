@@ -2,7 +2,7 @@ import { resolvePageFile, type PageFile } from '../server/page-files.ts';
 
 /** The one origin that the app's pages come from. */
 export const APP_SCHEME = 'app';
-export const APP_HOST = 'attend';
+const APP_HOST = 'attend';
 export const APP_ORIGIN = `${APP_SCHEME}://${APP_HOST}`;
 export const APP_PAGE = `${APP_ORIGIN}/index.html`;
 

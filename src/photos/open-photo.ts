@@ -14,7 +14,7 @@ export type PhotoSource = string | Uint8Array;
  * The most pixels (width times height, of one frame) that are decoded unless the caller says otherwise:
  * 250 million, more than a 12,000 x 9,000 photo (108 million), less than what exhausts a small machine.
  */
-export const DEFAULT_PIXEL_LIMIT = 250_000_000;
+const DEFAULT_PIXEL_LIMIT = 250_000_000;
 
 export interface OpenPhotoOptions {
   /** The most pixels to decode; default {@link DEFAULT_PIXEL_LIMIT}. */

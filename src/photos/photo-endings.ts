@@ -14,7 +14,7 @@ export const READABLE_ENDINGS = [
 ] as const;
 
 /** Photos that Attend cannot read: they are taken all the same, so that somebody is told what to do about them. */
-export const UNREADABLE_ENDINGS = ['heic', 'heif'] as const;
+const UNREADABLE_ENDINGS = ['heic', 'heif'] as const;
 
 /** What is taken for a photo. */
 export const PHOTO_ENDINGS: readonly string[] = [...READABLE_ENDINGS, ...UNREADABLE_ENDINGS];

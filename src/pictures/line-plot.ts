@@ -27,7 +27,7 @@ export interface Line {
 }
 
 /** A scale. */
-export interface Axis {
+interface Axis {
   /** What is on it, with its unit: `validation BLEU`. */
   readonly name: string;
   /** Where it begins and ends; what is left out is as the points need it, rounded to a tick. */

@@ -5,7 +5,7 @@ export const TITLE: TextStyle = { size: 32, weight: 600, fill: '#111111' };
 export const LABEL: TextStyle = { size: 20, weight: 600, fill: '#111111' };
 export const SMALL: TextStyle = { size: 15, weight: 400, fill: '#6b6b6b' };
 
-export const MARGIN = 44;
+const MARGIN = 44;
 const TILE_AREA = 84_000;
 const COLUMN_GAP = 22;
 const ROW_GAP = 26;
@@ -30,7 +30,7 @@ export interface Line {
   readonly baseline: number;
 }
 
-export interface Tile {
+interface Tile {
   /** Where the photo goes, in whole pixels; very long or tall photos do not fill their tile. */
   readonly box: Box;
   /** The word, cut to fit; none over the plain photo. */

@@ -9,7 +9,7 @@ import { writeFileAtomically } from '../files/write-file.ts';
 
 /** What can be drawn of an explanation; 'png' is the contact sheet and one picture a word. */
 export const PICTURE_FORMATS = ['png', 'svg', 'webp', 'gif'] as const;
-export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+type PictureFormat = (typeof PICTURE_FORMATS)[number];
 
 export interface WriteOutputsOptions extends MapStyle {
   /** Default: png only. */

@@ -4,7 +4,7 @@ import { isRequestName, REQUESTS, type Output, type Progress, type RequestName }
 import { cancelled, toAttendError } from './describe-failure.ts';
 
 /** What answers a request: its input is checked already. */
-export type Handler<Name extends RequestName> = (
+type Handler<Name extends RequestName> = (
   input: z.output<(typeof REQUESTS)[Name]['input']>,
   control: { signal: AbortSignal; report: (progress: Progress<Name>) => void },
 ) => Promise<Output<Name>> | Output<Name>;

@@ -39,7 +39,7 @@ export interface DraftOptions {
 /** What no word can be, in languages that put spaces between words: base64, a key, a row of signs. Copied as it is. */
 const NO_WORD = /[^\s\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}]{100,}/gu;
 /** The longest stretch without a line break that is taken for text. */
-export const LONGEST_PARAGRAPH = 100_000;
+const LONGEST_PARAGRAPH = 100_000;
 /** `- `, `* `, `1. `, `a) ` and what else begins a line of a list. */
 const LIST_MARK = /^[^\S\r\n]*(?:(?:[-*+•‣◦▪–—>]|\(?\p{Nd}{1,4}[.)]|\(?[a-zA-Z]\)|\[[ xX]?\])[^\S\r\n]+)+(?=\S)/u;
 

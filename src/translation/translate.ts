@@ -25,7 +25,7 @@ export interface TranslateOptions extends SearchWishes {
 }
 
 /** Which sentence of which text. */
-export interface SentencePlace {
+interface SentencePlace {
   /** Index of the text. */
   text: number;
   /** Index of the sentence in its text, and how many there are. */

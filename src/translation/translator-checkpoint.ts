@@ -11,8 +11,8 @@ import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { TRANSLATION_DOMAINS, type TranslationDomain } from '../contract/constants/translation-domains.ts';
 
 /** What checkpoints of text models call their architectures. */
-export const TRANSLATOR_ARCHITECTURES = ['seq2seq', 'transformer'] as const;
-export type TranslatorArchitecture = (typeof TRANSLATOR_ARCHITECTURES)[number];
+const TRANSLATOR_ARCHITECTURES = ['seq2seq', 'transformer'] as const;
+type TranslatorArchitecture = (typeof TRANSLATOR_ARCHITECTURES)[number];
 export type TranslatorConfig = Seq2SeqConfig | TransformerConfig;
 
 /** How a model's translations are searched for where nobody says otherwise. */
@@ -201,7 +201,7 @@ export function isTransformer(config: TranslatorConfig): config is TransformerCo
   return 'heads' in config;
 }
 
-export function isTranslator(architecture: string): architecture is TranslatorArchitecture {
+function isTranslator(architecture: string): architecture is TranslatorArchitecture {
   return (TRANSLATOR_ARCHITECTURES as readonly string[]).includes(architecture);
 }
 

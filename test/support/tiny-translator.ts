@@ -28,7 +28,7 @@ const SENTENCES = [
 ];
 
 /** A vocabulary of everyday letters and a few words. @param languages that it has tags for */
-export function tinyTokenizer(languages: readonly string[] = ['de', 'fr'], placeholders = 0): SubwordTokenizer {
+function tinyTokenizer(languages: readonly string[] = ['de', 'fr'], placeholders = 0): SubwordTokenizer {
   const texts = [
     ...SENTENCES,
     ...SENTENCES,

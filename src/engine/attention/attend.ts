@@ -43,6 +43,6 @@ export function weightedSum(weights: tf.Tensor2D, values: tf.Tensor3D): tf.Tenso
 }
 
 /** Energies with −∞ where the mask is 0, so that the softmax gives those locations exactly no weight: e + log mask. */
-export function maskEnergies<T extends tf.Tensor>(energies: T, mask: tf.Tensor): T {
+function maskEnergies<T extends tf.Tensor>(energies: T, mask: tf.Tensor): T {
   return tf.tidy(() => tf.add(energies, tf.log(mask)));
 }

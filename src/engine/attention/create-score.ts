@@ -9,16 +9,7 @@ import { ScaledDotScore } from './scaled-dot.ts';
 import type { Score } from './score.ts';
 
 /** The score functions, by the names that configurations use. */
-export const SCORE_NAMES = [
-  'self-attentive',
-  'additive',
-  'dot',
-  'scaled-dot',
-  'general',
-  'concat',
-  'key-query',
-] as const;
-export type ScoreName = (typeof SCORE_NAMES)[number];
+export type ScoreName = 'self-attentive' | 'additive' | 'dot' | 'scaled-dot' | 'general' | 'concat' | 'key-query';
 
 /**
  * The score function of a configuration.

@@ -4,7 +4,7 @@ import { sha256 } from './sha256.ts';
 import { MANIFEST, SHARD_NAME } from './store.ts';
 
 /** The format that is written, and the newest that can be read. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** How the numbers of a weight are stored: IEEE 754, little-endian. */
 export type Precision = 'float16' | 'float32';

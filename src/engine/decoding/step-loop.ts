@@ -14,7 +14,7 @@ export interface StepReading {
 }
 
 /** Some tokens and their log p. Read only. */
-export interface LikeliestTokens {
+interface LikeliestTokens {
   readonly tokens: ArrayLike<number>;
   readonly logProbabilities: ArrayLike<number>;
 }

@@ -5,7 +5,7 @@ import { emptyPath, endPath, extendPath, toHypothesis, type Path } from './path.
 import { runSteps, type StepReading } from './step-loop.ts';
 
 /** The next token of a path, with its log p. */
-export interface Picked {
+interface Picked {
   readonly token: number;
   readonly logProbability: number;
 }

@@ -21,21 +21,21 @@ export interface ConvolutionNode {
 }
 
 /** The sum of two nodes of the same shape. */
-export interface AdditionNode {
+interface AdditionNode {
   readonly id: string;
   readonly op: 'add';
   readonly in: readonly [string, string];
 }
 
 /** Global average pooling, [batch, height, width, channels] to [batch, 1, 1, channels]. */
-export interface PoolingNode {
+interface PoolingNode {
   readonly id: string;
   readonly op: 'gap';
   readonly in: readonly [string];
 }
 
 /** The channels of two nodes with grids of one size, one behind the other. */
-export interface ConcatenationNode {
+interface ConcatenationNode {
   readonly id: string;
   readonly op: 'concat';
   readonly in: readonly [string, string];
@@ -106,7 +106,7 @@ export function weightNames(nodes: readonly EncoderNode[]): string[] {
 }
 
 /** What the network sees: (pixel - mean) * scale, channel by channel. */
-export function normalise(graph: EncoderGraph, pixels: tf.Tensor4D): tf.Tensor4D {
+function normalise(graph: EncoderGraph, pixels: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const { mean, scale } = graph.input;
     return tf.mul(tf.sub(tf.cast(pixels, 'float32'), tf.tensor1d([...mean])), tf.tensor1d([...scale]));

@@ -137,4 +137,4 @@ export function prune(graph: GraphDef): GraphDef {
 }
 
 /** "node" of "node", "node:1" and "^node". */
-export const nodeName = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
+const nodeName = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');

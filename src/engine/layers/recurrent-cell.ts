@@ -7,10 +7,10 @@ import { LstmCell } from './lstm.ts';
 export type CellName = 'lstm' | 'gru';
 
 /** The state of a cell: h, [rows, size], and behind it the memory c, [rows, size], of a cell that has one. */
-export type RecurrentState = readonly tf.Tensor2D[];
+type RecurrentState = readonly tf.Tensor2D[];
 
 /** One step of a recurrence. */
-export type RecurrentStep = (
+type RecurrentStep = (
   /** The rows of `inputGates` for this step, [rows, gates]. */
   gates: tf.Tensor2D,
   /** The columns of the input that `inputGates` has not seen, [rows, input − width]; null where it saw all. */

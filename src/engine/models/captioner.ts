@@ -435,7 +435,7 @@ interface Forced {
 }
 
 /** Numbers of a state's h, and of its c. */
-export function stateSizeOf({ hiddenSize, query }: Pick<CaptionerConfig, 'hiddenSize' | 'query'>): number {
+function stateSizeOf({ hiddenSize, query }: Pick<CaptionerConfig, 'hiddenSize' | 'query'>): number {
   return query === 'top-down' ? 2 * hiddenSize : hiddenSize;
 }
 

@@ -30,7 +30,7 @@ export const SEQ2SEQ_ATTENTIONS = [
   'key-query',
   'key-query-value',
 ] as const;
-export type Seq2SeqAttention = (typeof SEQ2SEQ_ATTENTIONS)[number];
+type Seq2SeqAttention = (typeof SEQ2SEQ_ATTENTIONS)[number];
 
 /** The shape of a recurrent sequence-to-sequence model; stored in its checkpoint. */
 export interface Seq2SeqConfig extends TextModelConfig {

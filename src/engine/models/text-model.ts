@@ -9,7 +9,7 @@ import type { OutputLayer } from './output-layer.ts';
  * Which tables are one and the same (Press and Wolf 2017): `all`: that of source, target and output (one
  * joint vocabulary); `target`: those of target and output; `none`: each has its own.
  */
-export type EmbeddingSharing = 'all' | 'target' | 'none';
+type EmbeddingSharing = 'all' | 'target' | 'none';
 
 /** What every text model's configuration has. */
 export interface TextModelConfig {

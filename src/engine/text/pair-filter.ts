@@ -16,7 +16,7 @@ export interface PairFilterOptions {
   languages?: readonly [source: string, target: string];
 }
 
-export const PAIR_FILTER: PairFilterOptions = { maxCharacters: 400, maxRatio: 2.2, minScript: 0.9 };
+const PAIR_FILTER: PairFilterOptions = { maxCharacters: 400, maxRatio: 2.2, minScript: 0.9 };
 
 /** Characters that a sentence may always differ by: "Hi!" may well be "Guten Tag zusammen!". */
 const GRACE = 12;

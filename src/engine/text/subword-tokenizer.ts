@@ -11,7 +11,7 @@ import { wordsOfTokens } from './word-alignment.ts';
 import type { Span } from './word-alignment.ts';
 
 /** Fills up the shorter sequences of a batch; always id 0. */
-export const PAD = '<pad>';
+const PAD = '<pad>';
 
 const FORMAT = 'attend-subwords';
 /** The newest version that can be read. Vocabularies without placeholders are written as version 1, which had none. */

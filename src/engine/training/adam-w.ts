@@ -55,11 +55,6 @@ export class AdamW {
     return [...this.#moments.values()].map(({ variable }) => variable);
   }
 
-  /** Updates done so far. */
-  get steps(): number {
-    return this.#step;
-  }
-
   /**
    * One update.
    * @param gradients by the variables' tfjs names, as `tf.variableGrads` returns them; left to the caller

@@ -12,16 +12,16 @@ export interface PhotoText {
 }
 
 /** XMP's places for a photo's text; the description and the alternative text are always written. */
-export const DESCRIPTION = 'XMP-dc:Description';
-export const ALT_TEXT = 'XMP-iptcCore:AltTextAccessibility';
-export const SUBJECT = 'XMP-dc:Subject';
+const DESCRIPTION = 'XMP-dc:Description';
+const ALT_TEXT = 'XMP-iptcCore:AltTextAccessibility';
+const SUBJECT = 'XMP-dc:Subject';
 export const IMAGE_DESCRIPTION = 'IFD0:ImageDescription';
 export const PNG_DESCRIPTION = 'PNG:Description';
 export const IPTC_CAPTION = 'IPTC:Caption-Abstract';
 export const IPTC_KEYWORDS = 'IPTC:Keywords';
 
 /** Where else a caption may stand: there it is changed, but never begun. As it is read, and as it is written. */
-export const OTHER_CAPTIONS: ReadonlyMap<string, string> = new Map([
+const OTHER_CAPTIONS: ReadonlyMap<string, string> = new Map([
   [IPTC_CAPTION, IPTC_CAPTION],
   [IMAGE_DESCRIPTION, IMAGE_DESCRIPTION],
   [PNG_DESCRIPTION, PNG_DESCRIPTION],
@@ -60,7 +60,7 @@ export interface TextBefore {
 export const NOTHING_BEFORE: TextBefore = { caption: undefined, keywords: [] };
 
 /** A caption that stands under one name. */
-export function captionAt(tags: Tags, name: string): string | undefined {
+function captionAt(tags: Tags, name: string): string | undefined {
   const text = tags.get(name)?.[0];
   return text !== undefined && /[\p{L}\p{N}\p{S}]/u.test(text) && !FILLED_IN.test(text.trim()) ? text : undefined;
 }

@@ -14,7 +14,7 @@ import type { PathExplanation } from './explanation-of.ts';
 export type DrawnFormat = 'png' | 'sheet' | 'svg' | 'webp' | 'gif' | 'html';
 
 /** A file of a photo: its name's end ("-sheet.png") and its content. */
-export interface DrawnFile {
+interface DrawnFile {
   suffix: string;
   data: Uint8Array | string;
 }

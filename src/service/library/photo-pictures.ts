@@ -7,7 +7,7 @@ import type { Entry } from './entry.ts';
 import { PictureCache } from './picture-cache.ts';
 
 /** The pictures of a photo that pages show. */
-export const PICTURES = {
+const PICTURES = {
   thumbnail: { longSide: 320, quality: 78 },
   picture: { longSide: 2560, quality: 88 },
 } as const;

@@ -58,11 +58,6 @@ export class PictureCache {
     }
   }
 
-  /** Waits until the cache is within its limit. */
-  async settled(): Promise<void> {
-    await this.#trimming;
-  }
-
   #begin(name: string, make: (signal: AbortSignal) => Promise<Buffer>): Making {
     const control = new AbortController();
     const picture = this.#getOrMake(name, () => make(control.signal));

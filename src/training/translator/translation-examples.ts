@@ -193,10 +193,6 @@ class TokenTable {
     this.#ends.push(end);
   }
 
-  lengthOf(index: number): number {
-    return this.#ends[index]! - this.#start(index);
-  }
-
   at(index: number): number[] {
     return Array.from(this.#tokens.subarray(this.#start(index), this.#ends[index]));
   }

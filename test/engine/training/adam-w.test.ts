@@ -51,7 +51,7 @@ describe('AdamW', () => {
     const optimiser = new AdamW([['w', variable]]);
     expect(optimiser.apply(gradientsOf(variable, [NaN]), 1)).toBeNaN();
     expect(variable.dataSync()[0]).toBe(1);
-    expect(optimiser.steps).toBe(0);
+    expect(optimiser.state().steps).toBe(0);
   });
 
   it('leaves vectors out of the decay', () => {

@@ -21,7 +21,7 @@ export interface Noun {
  * An adjective as a phrasebook has it: in English itself; in German and Czech the stem; in French and Spanish the
  * masculine and the feminine with a slash between them, and "^" before them where they stand before the noun.
  */
-export type Adjective = string;
+type Adjective = string;
 
 type Phrase = (noun: Noun, slot: Slot, adjective?: Adjective) => string | undefined;
 
