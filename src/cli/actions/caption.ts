@@ -1,15 +1,10 @@
 import { resolve } from 'node:path';
-import { beginningOf } from '../../captioning/beginning.ts';
-import { captionPhotos, type CaptionPhotosOptions } from '../../captioning/caption-photos.ts';
-import type { CaptionerModel } from '../../captioning/captioner-model.ts';
+import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
-import { knownLanguage, languageName } from '../../translation/languages.ts';
-import { keywordFinderFor, type KeywordFinder } from '../../captioning/keyword-finder.ts';
+import { languageName } from '../../translation/languages.ts';
 import { isFailed, type PhotoResult } from '../../captioning/result.ts';
-import { translateCaptionedPhoto } from '../../captioning/translate-caption.ts';
-import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { PhotoError } from '../../photos/photo-error.ts';
 import { BesidePhotos } from '../../service/export/beside-photos.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
@@ -22,18 +17,24 @@ import { refuseToOverwrite } from '../results/output-file.ts';
 import { OverlayFolder } from '../results/overlay-folder.ts';
 import { resultWriter, type ResultFormat } from '../results/result-writer.ts';
 import { fileSink, standardOutput } from '../results/sink.ts';
+import { limitThreads } from '../limit-threads.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { PhotoCount, plural, printable, Progress } from '../terminal/progress.ts';
+import {
+  CAPTION_LANGUAGE,
+  keywordFinder,
+  photosOptions,
+  refuseWrongStart,
+  translated,
+  translatorOf,
+} from './caption-steps.ts';
 import { openModel } from './open-model.ts';
-import { openTranslator } from './open-translator.ts';
-
-/** What captioners speak. */
-const CAPTION_LANGUAGE = 'en';
 
 /** `attend caption`. */
 export async function caption(paths: readonly string[], options: CaptionCommandOptions): Promise<void> {
   const format = formatOf(options);
   refuseContradictions(options, format);
+  if (options.threads !== undefined) limitThreads(options.threads);
   const { overlay, output } = options;
   const interruption = new Interruption('Stopping after the photo in hand. Ctrl-C again stops at once.');
   try {
@@ -92,7 +93,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
       for await (const captioned of captionPhotos(
         model,
         remaining(),
-        captionOptions(options, keywords, interruption.signal),
+        photosOptions(options, keywords, interruption.signal),
       )) {
         const result = await draw(await put(await translated(captioned, translator, keywords), written), pictures);
         progress.clear();
@@ -165,39 +166,6 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
   }
 }
 
-/** What captions are translated with, and to which language. */
-interface Translating {
-  model: TranslatorModel;
-  to: string;
-}
-
-/** Nothing where captions stay as they are: no language was asked for, or the captioner's own. */
-async function translatorOf({ language, translator }: CaptionCommandOptions): Promise<Translating | undefined> {
-  if (language === undefined || knownLanguage(language, [CAPTION_LANGUAGE]) !== undefined) return undefined;
-  const model = await openTranslator({
-    from: CAPTION_LANGUAGE,
-    to: language,
-    domain: 'captions',
-    ...(translator === undefined ? {} : { model: translator }),
-  });
-  return { model, to: knownLanguage(language, model.to) ?? language };
-}
-
-async function translated(
-  result: PhotoResult,
-  translating: Translating | undefined,
-  keywords: KeywordFinder | undefined,
-): Promise<PhotoResult> {
-  if (!translating || isFailed(result)) return result;
-  return translateCaptionedPhoto(translating.model, result, { to: translating.to, ...(keywords && { keywords }) });
-}
-
-async function keywordFinder(model: CaptionerModel): Promise<KeywordFinder> {
-  const finder = await keywordFinderFor(model);
-  if (!finder) throw new Error(`Keywords are found in English only, and ${model.name} writes another language.`);
-  return finder;
-}
-
 /** What writes beside photos, where that was asked for. @throws Error where it cannot */
 async function besideOf({
   existing = 'skip',
@@ -235,33 +203,6 @@ function findOptions({ exclude, recursive }: CaptionCommandOptions): Parameters<
 }
 
 const isPath = (photo: PhotoToCaption): photo is string => typeof photo === 'string';
-
-function captionOptions(
-  options: CaptionCommandOptions,
-  keywords: KeywordFinder | undefined,
-  signal: AbortSignal,
-): CaptionPhotosOptions {
-  const { alternatives, alternativesWithMaps, batch, beam, lengthNormalisation, secondLook, start } = options;
-  return {
-    alternatives,
-    alternativesWithMaps,
-    batchSize: batch,
-    beam,
-    keywords,
-    lengthNormalisation,
-    secondLook,
-    signal,
-    start,
-  };
-}
-
-function refuseWrongStart(model: CaptionerModel, start: string): void {
-  try {
-    beginningOf(model, { start });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
 
 /**
  * Prepares a file of results for going on: keeps the photos that are done, so that those that failed (or have no

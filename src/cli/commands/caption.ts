@@ -54,6 +54,11 @@ export function addCaptionCommand(program: Command): void {
       collected,
     )
     .option('--resume', 'go on after an interruption: skip the photos that --output or --overlay already have')
+    .option(
+      '--lines',
+      'be a filter: answer each line of standard input, a path or { "file", "id"? }, with a line of JSON',
+    )
+    .option('--threads <n>', 'use so many threads at most (default: all of the machine)', wholeNumber(1, 1024))
     .option('-m, --model <dir>', 'the model: its folder or its name')
     .option('--translator <dir>', 'the model for --language: its folder or its name')
     .addOption(
@@ -73,6 +78,9 @@ it, overwrite replaces it; what is in other languages stays. What cannot be writ
 A photo that cannot be read is reported, and the others go on. With --resume, photos that failed are tried again. It
 needs --jsonl with --output, or --overlay: there it sees what is done (with both, in both).
 
+As a filter (--lines, with - for the photos): one answer a line, in the order of the lines, as soon as it is known; a photo
+that cannot be captioned has "error" in its line, and the exit code stays 0. "id" comes back as it was given.
+
 Examples:
   attend caption dog.jpg
   attend caption "holiday/**/*.jpg" --alternatives 2 --beam 5
@@ -85,7 +93,12 @@ Examples:
   find . -name "*.jpg" | attend caption - --csv > captions.csv`,
     )
     .action(async (paths: string[], options: CaptionCommandOptions) => {
-      const { caption } = await import('../actions/caption.ts');
-      await caption(paths, options);
+      if (options.lines) {
+        const { captionLines } = await import('../actions/caption-lines.ts');
+        await captionLines(paths, options);
+      } else {
+        const { caption } = await import('../actions/caption.ts');
+        await caption(paths, options);
+      }
     });
 }

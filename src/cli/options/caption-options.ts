@@ -26,6 +26,9 @@ export interface CaptionCommandOptions {
   recursive?: boolean;
   exclude?: string[];
   resume?: boolean;
+  /** Answer each line of standard input with a line. */
+  lines?: boolean;
+  threads?: number;
   model?: string;
   batch?: number;
 }

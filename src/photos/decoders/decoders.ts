@@ -16,6 +16,7 @@ const ANSWERED = 'attend: photos are decoded by the main thread';
 
 let start = startWithNode;
 let script: string | undefined;
+let most = MOST_PROCESSES;
 let pool: DecoderPool | undefined;
 let asking: AskingThread | undefined;
 const givenUp = new GivenUp();
@@ -39,14 +40,18 @@ export function warmDecoders(): void {
   if (isMainThread) ownPool().warm();
 }
 
-/** How decoders are started, where it is not with Node or not from the built script; before the first photo. */
-export function useDecoders(options: { start?: StartDecoder; script?: string }): void {
+/**
+ * How decoders are started, where it is not with Node or not from the built script, and how many at most; before the first
+ * photo.
+ */
+export function useDecoders(options: { start?: StartDecoder; script?: string; processes?: number }): void {
+  most = Math.min(options.processes ?? most, MOST_PROCESSES);
   start = options.start ?? start;
   script = options.script ?? script;
 }
 
 function ownPool(): DecoderPool {
-  return (pool ??= new DecoderPool(start, decoderScript(), Math.min(availableParallelism(), MOST_PROCESSES)));
+  return (pool ??= new DecoderPool(start, decoderScript(), Math.min(availableParallelism(), most)));
 }
 
 function decoderScript(): string {

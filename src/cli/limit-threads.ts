@@ -1,0 +1,11 @@
+import { useDecoders } from '../photos/decoders/decoders.ts';
+
+/**
+ * Lets this process and its decoders use so many threads at most. To be called before a backend is opened: TensorFlow reads
+ * its limits once, as it starts.
+ */
+export function limitThreads(threads: number): void {
+  const limit = String(threads);
+  for (const name of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'ATTEND_THREADS']) process.env[name] = limit;
+  useDecoders({ processes: threads });
+}
