@@ -38,6 +38,7 @@ export interface MenuTexts {
   readonly caption: string;
   readonly translate: string;
   readonly lookInside: string;
+  readonly review: string;
   readonly play: string;
   readonly contactSheet: string;
   readonly resetZoom: string;
@@ -92,6 +93,7 @@ const en: MenuTexts = {
   caption: 'Caption',
   translate: 'Translate',
   lookInside: 'Look Inside',
+  review: 'Review Captions',
   play: 'Play Through',
   contactSheet: 'Contact Sheet',
   resetZoom: 'Actual Size',
@@ -146,6 +148,7 @@ const de: MenuTexts = {
   caption: 'Bildtext',
   translate: 'Übersetzen',
   lookInside: 'Einblick',
+  review: 'Beschreibungen prüfen',
   play: 'Satz abspielen',
   contactSheet: 'Kontaktbogen',
   resetZoom: 'Originalgröße',

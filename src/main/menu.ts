@@ -68,8 +68,9 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
   const edit: MenuItemConstructorOptions = {
     label: texts.edit,
     submenu: [
-      native('undo', texts.undo),
-      native('redo', texts.redo),
+      // The page tells a text from the photos.
+      item(texts.undo, 'undo', 'CmdOrCtrl+Z'),
+      item(texts.redo, 'redo', isMac ? 'Cmd+Shift+Z' : 'Ctrl+Y'),
       line,
       native('cut', texts.cut),
       native('copy', texts.copy),
@@ -94,6 +95,7 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
       item(texts.caption, 'place-caption', 'CmdOrCtrl+1'),
       item(texts.translate, 'place-translate', 'CmdOrCtrl+2'),
       item(texts.lookInside, 'place-look-inside', 'CmdOrCtrl+3'),
+      item(texts.review, 'place-review', 'CmdOrCtrl+4'),
       line,
       // Space belongs to the page, where a text field may want it.
       item(texts.play, 'play'),

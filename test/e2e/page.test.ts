@@ -96,10 +96,13 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
       }
       const rail = page.locator('.rail button');
       await rail.nth(1).click();
+      await page.locator('aside li').nth(2).waitFor();
+      await check('review');
+      await rail.nth(2).click();
       await page.getByRole('textbox').fill('A brown dog runs through the snow.');
       await page.locator('.text .word').nth(2).click();
       await check('translate');
-      await rail.nth(2).click();
+      await rail.nth(3).click();
       await page.getByRole('application').waitFor();
       await check('look inside');
       await page.locator('[aria-haspopup=dialog]').first().click();
@@ -177,16 +180,16 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     });
     await drop(page, [{ name: 'dog.jpg', bytes: Buffer.from('x') }]);
     await page.getByText('No captioner lies in “models”.').waitFor();
-    await page.locator('.rail button').nth(1).click();
-    await page.getByText('No translator is installed yet.').waitFor();
     await page.locator('.rail button').nth(2).click();
+    await page.getByText('No translator is installed yet.').waitFor();
+    await page.locator('.rail button').nth(3).click();
     await page.getByText('There is no translator to look into yet.').waitFor();
     await page.context().close();
   });
 
   it('translates while one types, and shows which words belong together, both ways', async () => {
     const { page } = await open();
-    await page.locator('.rail button').nth(1).click();
+    await page.locator('.rail button').nth(2).click();
     const field = page.getByRole('textbox', { name: 'Text to translate' });
     await field.fill('A brown dog runs.');
     await page.getByText('brauner', { exact: true }).waitFor();
@@ -223,7 +226,7 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
 
   it('shows every layer and head, and saves what it shows', async () => {
     const { page } = await open();
-    await page.locator('.rail button').nth(2).click();
+    await page.locator('.rail button').nth(3).click();
     await page.getByRole('textbox', { name: 'Sentence' }).fill('A dog runs.');
     await page.getByRole('application', { name: /^Alignment: 5 target tokens by 5 source tokens/ }).waitFor();
     await page.getByLabel('Layer').selectOption('2');

@@ -458,7 +458,7 @@ describe('settings', () => {
 
   it('of the place are found again', async () => {
     const client = await open({ photos: 1 });
-    await click([...document.querySelectorAll<HTMLButtonElement>('.rail button')][2]!);
+    await click([...document.querySelectorAll<HTMLButtonElement>('.rail button')][3]!);
     expect(client.settings.page['place']).toBe('look-inside');
   });
 });

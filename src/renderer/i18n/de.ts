@@ -7,6 +7,7 @@ export const de: Messages = {
   places: {
     label: 'Orte',
     caption: 'Bildtext',
+    review: 'Prüfen',
     translate: 'Übersetzen',
     lookInside: 'Einblick',
     settings: 'Einstellungen',
@@ -99,6 +100,8 @@ export const de: Messages = {
     finishHint: 'Schreiben Sie einen Anfang wie „A dog“ und lassen Sie das Modell den Satz vollenden.',
     unknownWords: (words) => `Das Modell kennt nicht: ${words}`,
     byHand: 'Von Hand geschrieben',
+    keptOnLeaving: (name, caption) =>
+      `Die Beschreibung von ${name} ist so behalten, wie Sie sie verlassen haben: „${caption}“`,
     backToModel: 'Zurück zur Beschreibung des Modells',
     copy: 'Kopieren',
     copyPicture: 'Bild kopieren',
@@ -192,6 +195,38 @@ export const de: Messages = {
     retryAll: 'Alle noch einmal versuchen',
     captionAll: 'Alle beschreiben',
     more: (name) => `${name} öffnen`,
+  },
+
+  review: {
+    start: 'Beschreibungen prüfen, die unsichersten zuerst',
+    progress: (done, total) => `${done} von ${total} geprüft`,
+    nothing: 'Noch gibt es nichts zu prüfen: Kein Foto hat eine Beschreibung.',
+    leave: 'Prüfung verlassen',
+    actions: 'Was mit der Beschreibung geschehen soll',
+    accept: 'Annehmen',
+    enter: 'Eingabe',
+    edit: 'Bearbeiten',
+    reject: 'Ablehnen',
+    noOthers: 'Es gibt keine anderen.',
+    finished: (total) => (total === 1 ? 'Eine Beschreibung geprüft.' : `Alle ${total} Beschreibungen geprüft.`),
+    states: { new: 'Neu', accepted: 'Angenommen', edited: 'Bearbeitet', rejected: 'Abgelehnt' },
+  },
+
+  history: {
+    undo: 'Rückgängig',
+    nothing: 'Es gibt nichts, was rückgängig zu machen oder zu wiederholen wäre.',
+    undone: (what) => `Rückgängig gemacht: ${what}`,
+    redone: (what) => `Wiederholt: ${what}`,
+    kinds: {
+      remove: (count) => (count === 1 ? '1 Foto entfernt' : `${count} Fotos entfernt`),
+      edit: (count) => (count === 1 ? 'eine Beschreibung geschrieben' : `${count} Beschreibungen geschrieben`),
+      keywords: (count) => (count === 1 ? 'Stichwörter eines Fotos' : `Stichwörter von ${count} Fotos`),
+      choose: (count) =>
+        count === 1 ? 'eine andere Beschreibung genommen' : `${count} andere Beschreibungen genommen`,
+      review: (count) => (count === 1 ? 'eine Beschreibung geprüft' : `${count} Beschreibungen geprüft`),
+      replace: (count) =>
+        count === 1 ? 'Wörter in 1 Beschreibung ersetzt' : `Wörter in ${count} Beschreibungen ersetzt`,
+    },
   },
 
   batch: {
@@ -299,6 +334,11 @@ export const de: Messages = {
       ['Bereich markieren', 'B'],
       ['Alle Fotos, ein Foto', 'G'],
       ['Voriges, nächstes Foto', 'Bild auf, Bild ab'],
+      ['Beschreibungen prüfen', 'R'],
+      ['Beim Prüfen: annehmen, bearbeiten, ablehnen', 'Eingabe, E, X'],
+      ['Beim Prüfen: eine Variante nehmen', '1 – 5'],
+      ['Beim Prüfen: voriges, nächstes', '← →'],
+      ['Rückgängig, wiederholen', 'Strg Z, Strg Y'],
       ['Beschreibungen durchsuchen', 'Strg F'],
       ['Alle auswählen', 'Strg A'],
       ['Fotos öffnen', 'Strg O'],

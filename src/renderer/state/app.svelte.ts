@@ -11,9 +11,12 @@ import { Library } from './library.svelte.ts';
 import { Looking } from './looking.svelte.ts';
 import type { Notice } from './notice.ts';
 import { PLACES, type Place } from './places.ts';
+import { Reviewing } from './reviewing.svelte.ts';
 import { Translators } from './translators.svelte.ts';
+import { Undoing } from './undoing.svelte.ts';
 
 const NEWS_STAYS = 5_000;
+/** Also what offers to take something back. */
 const PROBLEM_STAYS = 12_000;
 
 /** What the whole page shares: the service, the settings, and where the user is. */
@@ -21,13 +24,15 @@ export class App implements Desk {
   readonly client: AttendClient;
   readonly library: Library;
   readonly looking: Looking;
+  readonly reviewing: Reviewing;
   readonly translators: Translators;
+  readonly undoing: Undoing;
 
   info = $state.raw<AppInfo | null>(null);
   model = $state.raw<ModelStatus>({ state: 'loading', name: null, backend: null, grid: null, error: null });
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
   place = $state<Place>('caption');
-  dialog = $state<'settings' | 'shortcuts' | 'export' | null>(null);
+  dialog = $state<'settings' | 'shortcuts' | 'export' | 'replace' | null>(null);
   notices = $state.raw<readonly Notice[]>([]);
   /** Whether the service is there; while it is not, that stands on the page, and not what fails of it. */
   connection = $state<Connection>('connected');
@@ -64,7 +69,12 @@ export class App implements Desk {
       leave: () => this.looking.leave(),
     });
     this.looking = new Looking(this, this.library);
+    this.reviewing = new Reviewing(this, this.library, this.looking);
     this.translators = new Translators(this);
+    this.undoing = new Undoing(this, (photoIds) => {
+      void this.looking.renew(photoIds);
+      if (this.place === 'review') this.reviewing.show(photoIds);
+    });
   }
 
   /** Asks for all that the page begins with, and keeps it up to date. */
@@ -80,6 +90,7 @@ export class App implements Desk {
       }),
       client.subscribe('model', (model) => (this.model = model)),
       client.subscribe('batch', (batch) => this.library.batchChanged(batch)),
+      client.subscribe('history', (history) => (this.undoing.status = history)),
       client.subscribe('photos', ({ changed, removed }) => this.library.apply(changed, removed)),
       client.subscribe('opened', ({ photoIds }) => this.library.show(photoIds)),
     );
@@ -112,6 +123,7 @@ export class App implements Desk {
     await Promise.all([
       this.attempt(client.request('app.info', {}).then((info) => this.#know(info))),
       this.attempt(client.request('app.model', {}).then((model) => (this.model = model))),
+      this.attempt(client.request('history.get', {}).then((history) => (this.undoing.status = history))),
       this.attempt(begun),
     ]);
     if (isFirst) return;
@@ -163,8 +175,12 @@ export class App implements Desk {
     }
   }
 
+  undo(step: number): void {
+    void this.undoing.undo(step);
+  }
+
   news(message: string, action?: Notice['action']): void {
-    this.#notice({ kind: 'news', message, ...(action ? { action } : {}) }, NEWS_STAYS);
+    this.#notice({ kind: 'news', message, ...(action ? { action } : {}) }, action ? PROBLEM_STAYS : NEWS_STAYS);
   }
 
   #know(info: AppInfo): void {

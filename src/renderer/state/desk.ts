@@ -19,6 +19,8 @@ export interface Desk {
   attempt<T>(work: Promise<T>): Promise<T | undefined>;
   news(message: string, action?: Notice['action']): void;
   problem(message: string): void;
+  /** Takes a step back that was done last. */
+  undo(step: number): void;
   /** Says something to screen readers. */
   say(text: string): void;
   goTo(place: Place): void;

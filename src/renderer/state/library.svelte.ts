@@ -1,6 +1,7 @@
 import type { Batch, Photo } from '../../contract/data/photos.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
+import { byAdded } from './photo-order.ts';
 
 const IDLE: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
 
@@ -93,6 +94,8 @@ export class Library {
       news.delete(photo.id);
     }
     photos.push(...news.values());
+    // What was removed and comes back has its old place.
+    if (news.size > 0) photos.sort(byAdded);
     const index = this.currentIndex;
     this.photos = photos;
     if (removed.some((id) => this.selected.has(id))) {
@@ -208,7 +211,9 @@ export class Library {
     const done = await this.#desk.attempt(this.#desk.client.request('photos.remove', { photoIds: [...photoIds] }));
     if (!done) return;
     this.apply([], photoIds);
-    this.#desk.news(i18n.t.grid.removed(photoIds.length));
+    const { step } = done;
+    const undo = step === undefined ? undefined : { label: i18n.t.history.undo, run: () => this.#desk.undo(step) };
+    this.#desk.news(i18n.t.grid.removed(photoIds.length), undo);
   }
 
   /** Shows only photos whose caption or name has the words; all of them again without words. */

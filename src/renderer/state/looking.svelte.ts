@@ -81,11 +81,22 @@ export class Looking {
     if (id !== null) void this.#begin(id);
   }
 
-  /** Whoever turns to another photo, or another place, while writing has not given it up: it is kept. */
+  /** Whoever turns to another photo, or another place, while writing has not given it up: it is kept, and said. */
   leave(): void {
     const draft = this.panels.draft.trim();
-    if (this.panels.editing && draft !== '' && draft !== this.text) void this.keepEdited(draft);
+    if (this.panels.editing && draft !== '' && draft !== this.text) void this.#keepLeft(draft);
     this.panels.editing = false;
+  }
+
+  async #keepLeft(draft: string): Promise<void> {
+    const { photoId } = this;
+    const desk = this.#desk;
+    const name = photoId === null ? '' : (this.#library.get(photoId)?.name ?? '');
+    const kept = await this.#edit(draft, photoId);
+    if (!kept) return;
+    const { step } = kept;
+    const undo = step === undefined ? undefined : { label: i18n.t.history.undo, run: () => desk.undo(step) };
+    desk.news(i18n.t.caption.keptOnLeaving(name, draft), undo);
   }
 
   async #begin(id: string): Promise<void> {
@@ -212,20 +223,36 @@ export class Looking {
     this.error = null;
   }
 
+  /** Something was undone of photos: what is known of this one is asked for anew. */
+  async renew(photoIds: readonly string[]): Promise<void> {
+    const id = this.photoId;
+    if (id === null || !photoIds.includes(id) || this.running) return;
+    const known = await this.#desk.attempt(this.#desk.client.request('caption.get', { photoId: id }));
+    if (!known || !this.#waitsFor(id)) return;
+    this.#letGo();
+    this.#show(known);
+  }
+
   /**
    * Keeps a caption in the user's words; null goes back to the model's.
    * @param photoId the photo that it was written for, where another one is looked at by now
+   * @returns whether it was kept
    */
-  async keepEdited(caption: string | null, photoId = this.photoId): Promise<void> {
-    if (photoId === null) return;
+  async keepEdited(caption: string | null, photoId = this.photoId): Promise<boolean> {
+    return (await this.#edit(caption, photoId)) !== undefined;
+  }
+
+  async #edit(caption: string | null, photoId: string | null): Promise<Output<'caption.edit'> | undefined> {
+    if (photoId === null) return undefined;
     const photo = await this.#desk.attempt(this.#desk.client.request('caption.edit', { photoId, caption }));
-    if (!photo) return;
+    if (!photo) return undefined;
     this.#library.apply([photo], []);
-    if (this.photoId !== photoId) return;
+    if (this.photoId !== photoId) return photo;
     this.#letGo();
     this.edited = caption;
     this.shown = caption === null ? 0 : BY_HAND;
     this.panels.editing = false;
+    return photo;
   }
 
   /**
@@ -243,22 +270,24 @@ export class Looking {
     return kept !== undefined;
   }
 
-  /** Makes one of the captions the photo's. */
-  async choose(index: number): Promise<void> {
+  /** Makes one of the captions the photo's. @returns whether it is now */
+  async choose(index: number): Promise<boolean> {
     const photoId = this.photoId;
     const caption = this.captions[index];
-    if (photoId === null || !caption) return;
+    if (photoId === null || !caption) return false;
     if (index < (this.result?.captions.length ?? 0)) {
       const result = await this.#desk.attempt(this.#desk.client.request('caption.choose', { photoId, caption: index }));
-      if (!result || this.photoId !== photoId) return;
+      if (!result) return false;
+      if (this.photoId !== photoId) return true;
       this.result = result;
       this.edited = null;
       this.shown = 0;
     } else {
       // The model did not find it by itself, so it is kept as the user's.
-      await this.keepEdited(caption.caption);
+      if (!(await this.keepEdited(caption.caption))) return false;
     }
     this.#letGo();
+    return true;
   }
 
   show(index: number): void {

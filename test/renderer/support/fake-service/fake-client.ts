@@ -472,7 +472,8 @@ export class FakeClient implements AttendClient {
       review: 'new',
       confidence: null,
       error: null,
-      addedAt: '2026-01-01T00:00:00.000Z',
+      // As the service does: no two alike.
+      addedAt: new Date(Date.UTC(2026, 0, 1) + this.#next).toISOString(),
     };
     const entry: Entry = { photo, sample, result: null, keywords: null, model: null };
     this.#entries.set(id, entry);

@@ -1,0 +1,230 @@
+import { describe, expect, it, vi } from 'vitest';
+import { AttendError } from '../../src/contract/attend-error.ts';
+import type { FakeClient } from './support/fake-service/fake-client.ts';
+import { open, settled } from './support/open-app.ts';
+
+const text = (selector: string): string =>
+  (document.querySelector(selector)?.textContent ?? '').replace(/\s+/g, ' ').replace(/ \.$/, '.').trim();
+
+async function press(key: string, more: KeyboardEventInit = {}, target: Element = document.body): Promise<void> {
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+  await settled();
+}
+
+async function click(name: string | RegExp): Promise<void> {
+  const found = [...document.querySelectorAll('button')].find((one) => {
+    const own = (one.getAttribute('aria-label') ?? one.textContent).replace(/\s+/g, ' ').trim();
+    return typeof name === 'string' ? own === name : name.test(own);
+  });
+  if (!found) throw new Error(`there is no button ${name}`);
+  found.click();
+  await settled();
+}
+
+async function write(words: string): Promise<HTMLTextAreaElement> {
+  const field = document.querySelector('textarea')!;
+  field.value = words;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settled();
+  return field;
+}
+
+const place = (): string => text('.rail [aria-current]');
+const shown = (): string => text('.screen .bar h1');
+const progress = (): string => text('.progress');
+const photo = async (client: FakeClient, name: string) =>
+  (await client.request('photos.list', {})).photos.find((one) => one.name === name)!;
+
+/** Photos by how sure the model was of them, the least first. */
+async function bySureness(client: FakeClient): Promise<string[]> {
+  const { photos } = await client.request('photos.list', {});
+  return [...photos].sort((a, b) => a.confidence! - b.confidence!).map(({ name }) => name);
+}
+
+async function review(photos = 4): Promise<{ client: FakeClient; names: string[] }> {
+  const client = await open({ photos });
+  const names = await bySureness(client);
+  await press('r');
+  return { client, names };
+}
+
+describe('the review', () => {
+  it('begins with the least sure caption, and goes on with the next least sure when one is accepted', async () => {
+    const { client, names } = await review();
+    expect(place()).toBe('Review');
+    expect([shown(), progress()]).toEqual([names[0], '0 of 4 reviewed']);
+    await press('Enter');
+    expect([shown(), progress()]).toEqual([names[1], '1 of 4 reviewed']);
+    expect((await photo(client, names[0]!)).review).toBe('accepted');
+    await press('x');
+    expect([shown(), progress()]).toEqual([names[2], '2 of 4 reviewed']);
+    expect((await photo(client, names[1]!)).review).toBe('rejected');
+  });
+
+  it('takes an alternative by its number, and an edited caption by Enter', async () => {
+    const { client, names } = await review();
+    const wanted = text('aside li:nth-child(2) span');
+    await press('2');
+    expect(await photo(client, names[0]!)).toMatchObject({ review: 'accepted', caption: wanted, edited: false });
+    expect(shown()).toBe(names[1]);
+    await press('e');
+    await press('Enter', {}, await write('Our own words.'));
+    expect(await photo(client, names[1]!)).toMatchObject({ review: 'edited', caption: 'Our own words.' });
+    expect(shown()).toBe(names[2]);
+    // There is no ninth alternative, nor a zeroth.
+    for (const key of ['9', '0']) await press(key);
+    expect(shown()).toBe(names[2]);
+  });
+
+  it('goes to and fro by arrows, also from a word of the caption, and gives an edit up by Escape', async () => {
+    const { client, names } = await review();
+    await press('ArrowRight', {}, document.querySelector('[data-index]')!);
+    expect(shown()).toBe(names[1]);
+    await press('ArrowLeft');
+    await press('ArrowLeft');
+    expect(shown()).toBe(names[0]);
+    await press('End');
+    expect(shown()).toBe(names[3]);
+    await press('e');
+    await press('Escape', {}, await write('Never mind.'));
+    expect(place()).toBe('Review');
+    expect(client.asked.some(({ name }) => name === 'caption.edit')).toBe(false);
+    await press('Escape');
+    expect(place()).toBe('Caption');
+    expect(shown()).toBe(names[3]);
+  });
+
+  it('passes over what is decided, and says when there is nothing left', async () => {
+    const { names } = await review(3);
+    await press('ArrowRight');
+    await press('Enter');
+    expect(shown()).toBe(names[2]);
+    await press('Enter');
+    expect(shown()).toBe(names[0]);
+    await press('Enter');
+    expect(progress()).toBe('3 of 3 reviewed');
+    expect(text('.finished')).toBe('All 3 captions reviewed.');
+  });
+
+  it('decides one photo for a key that is held or pressed twice', async () => {
+    const { names } = await review();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await press('Enter');
+    expect(shown()).toBe(names[1]);
+    await press('Enter', { repeat: true });
+    expect(progress()).toBe('1 of 4 reviewed');
+  });
+
+  it('stays where the service refuses', async () => {
+    const { client, names } = await review();
+    vi.spyOn(client.handlers as { 'review.set': () => unknown }, 'review.set').mockImplementationOnce(() => {
+      throw new AttendError('cannot-write', 'The disk is full.');
+    });
+    await press('Enter');
+    expect(shown()).toBe(names[0]);
+    expect(document.querySelector('[role=alert]')).not.toBeNull();
+    await press('Enter');
+    expect(shown()).toBe(names[1]);
+  });
+
+  it('is about the chosen photos alone where some are chosen, and gives all back when it is left', async () => {
+    await open({ photos: 4 });
+    await press('g');
+    for (const box of [0, 1]) {
+      document.querySelectorAll<HTMLInputElement>('.check input')[box]!.click();
+      await settled();
+    }
+    await press('r');
+    expect(progress()).toBe('0 of 2 reviewed');
+    await press('Escape');
+    expect(document.querySelector('.grid li')?.getAttribute('aria-setsize')).toBe('4');
+  });
+
+  it('has no single letters where these are turned off', async () => {
+    const client = await open({
+      photos: 2,
+      settings: { language: 'en', page: { letterKeys: false, place: 'review' } },
+    });
+    const [first, second] = await bySureness(client);
+    for (const key of ['x', 'e', '1']) await press(key);
+    expect([shown(), progress()]).toEqual([first, '0 of 2 reviewed']);
+    await press('Enter');
+    expect(shown()).toBe(second);
+  });
+
+  it('says so where there is nothing to review', async () => {
+    await open();
+    await click('Review');
+    expect(text('.nothing p')).toContain('nothing to review yet');
+    await click('Leave the review');
+    expect(place()).toBe('Caption');
+  });
+});
+
+describe('undoing', () => {
+  const undo = (): Promise<void> => press('z', { ctrlKey: true });
+
+  it('takes back a decision, and shows the photo that it was about', async () => {
+    const { client, names } = await review();
+    await press('Enter');
+    await press('x');
+    await undo();
+    expect([shown(), progress()]).toEqual([names[1], '1 of 4 reviewed']);
+    expect(text('.notice p')).toBe('Undone: a caption reviewed');
+    await undo();
+    expect([shown(), progress()]).toEqual([names[0], '0 of 4 reviewed']);
+    expect((await photo(client, names[0]!)).review).toBe('new');
+    // And can be decided again.
+    await press('Enter');
+    expect(shown()).toBe(names[1]);
+  });
+
+  it('brings removed photos back to their places, by the notice', async () => {
+    await open({ photos: 3 });
+    await press('g');
+    await press('Delete', {}, document.querySelectorAll('.photo')[1]);
+    const shown = (): (string | null | undefined)[] => {
+      const [, second] = document.querySelectorAll('.grid li');
+      return [second?.getAttribute('aria-setsize'), second?.querySelector('[data-photo]')?.getAttribute('data-photo')];
+    };
+    expect(shown()).toEqual(['2', 'p3']);
+    await click('Undo');
+    expect(shown()).toEqual(['3', 'p2']);
+  });
+
+  it('is the text field’s own while somebody writes', async () => {
+    const client = await open({ photos: 1 });
+    await press('e');
+    await press('z', { ctrlKey: true }, await write('Words.'));
+    expect(client.asked.some(({ name }) => name === 'history.undo')).toBe(false);
+  });
+
+  it('takes back what an editor kept when it was left, which is said', async () => {
+    const client = await open({ photos: 2 });
+    const { caption: before } = (await client.request('photos.list', {})).photos[0]!;
+    await press('e');
+    await write('Half a sen');
+    await press('PageDown');
+    expect(text('.notice p')).toMatch(/^The caption of .* was kept as you left it: “Half a sen”$/);
+    await click('Undo');
+    expect((await client.request('photos.list', {})).photos[0]).toMatchObject({ caption: before, edited: false });
+  });
+
+  it('gives keywords back that were on the screen', async () => {
+    await open({ photos: 1 });
+    const shown = (): number => document.querySelectorAll('.keywords li').length;
+    const before = shown();
+    await click(/^Remove “/);
+    expect(shown()).toBe(before - 1);
+    // The focus is in the empty field.
+    await press('z', { ctrlKey: true }, document.activeElement!);
+    expect(shown()).toBe(before);
+  });
+
+  it('is asked for by the menu, and says when there is nothing', async () => {
+    const client = await open({ photos: 1 });
+    client.emit('menu', { command: 'redo' });
+    await settled();
+    expect(text('.notice p')).toBe('There is nothing to undo or redo.');
+  });
+});
