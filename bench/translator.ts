@@ -1,7 +1,6 @@
 // The lane of Attend's translators: a process with one backend (ATTEND_BACKEND), measured through the service's and the
 // engine's public functions.
-import { join } from 'node:path';
-import { parseBackendName, useBackend } from '../src/native/backend.ts';
+import { graphRunner, parseBackendName, useBackend } from '../src/native/backend.ts';
 import { beamSearch } from '../src/engine/decoding/beam.ts';
 import { disposeResults } from '../src/engine/decoding/decoder.ts';
 import { TextDecoder } from '../src/engine/models/text-decoder.ts';
@@ -9,7 +8,6 @@ import { padTokens } from '../src/engine/batches/padded-tokens.ts';
 import { Parameters } from '../src/engine/parameters.ts';
 import { Random } from '../src/engine/random.ts';
 import { sourceTokens } from '../src/engine/text/source-tokens.ts';
-import { cacheFolder } from '../src/files/cache-folder.ts';
 import { loadNativeTranslator } from '../src/native/translator-graphs.ts';
 import { translate } from '../src/translation/translate.ts';
 import { decoderOf, searchOf, searchOptions } from '../src/translation/translation-search.ts';
@@ -85,13 +83,13 @@ const operations = {
    * @returns milliseconds for each of `lengths`, `repeats` times
    */
   cost: async ({ config, lengths, repeats }: { config: TranslatorConfig; lengths: number[]; repeats: number }) => {
-    const { name } = await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
+    await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
     const random = new Random(5);
     const parameters = new Parameters(random.next);
     try {
       const drawn = createTextModel(config, parameters);
-      const graphs =
-        name === 'native' ? await loadNativeTranslator(drawn, {}, join(cacheFolder(), 'graphs')) : undefined;
+      const runner = graphRunner();
+      const graphs = runner && (await loadNativeTranslator(drawn, {}, runner));
       const times = lengths.map((): number[] => []);
       // The first round warms up.
       for (let round = 0; round <= repeats; round++) {

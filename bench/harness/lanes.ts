@@ -5,7 +5,7 @@ import { packageRoot } from '../../src/files/package-root.ts';
 import type { BackendName } from '../../src/contract/constants/backends.ts';
 import { Lane } from './lane.ts';
 
-export const BACKENDS: readonly BackendName[] = ['native', 'wasm'];
+export const BACKENDS: readonly BackendName[] = ['onnx', 'native', 'wasm'];
 
 /** Where `run.mjs` puts what it builds. */
 export const BUILT = join(packageRoot(), '.cache', 'bench');
@@ -59,7 +59,7 @@ async function openAll<L extends { close(): Promise<void> }>(
         await closeAll(lanes);
         throw error;
       }
-      notes.push(`native: ${reasonOf(error)}`);
+      notes.push(`${backend}: ${reasonOf(error)}`);
     }
   }
   return { lanes, notes };

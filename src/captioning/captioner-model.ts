@@ -1,7 +1,7 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
-import { useBackend } from '../native/backend.ts';
+import { graphRunner, prepareOperations, useBackend } from '../native/backend.ts';
 import { loadCheckpoint, readCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
@@ -14,7 +14,6 @@ import { CaptionerDecoder, type CaptionerSteps } from '../engine/models/captione
 import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
-import { cacheFolder } from '../files/cache-folder.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
 import { readCalibration, type Calibration } from './confidence/calibration.ts';
 import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
@@ -28,7 +27,8 @@ import {
   type ModelFile,
 } from '../model-folders/model-files.ts';
 import { loadNativeCaptioner } from '../native/captioner-graphs.ts';
-import { loadNativeEncoder } from '../native/encoder-saved-model.ts';
+import { loadNativeEncoder } from '../native/encoder-graph.ts';
+import type { GraphRunner } from '../native/whole-graph.ts';
 
 /** What a checkpoint of a captioner calls its architecture. */
 export const ARCHITECTURE = 'captioner';
@@ -57,7 +57,7 @@ export interface CaptionerModel {
   readonly vocabulary: Vocabulary;
   readonly decoding: DecodingDefaults;
   readonly backend: BackendName;
-  /** Whether TensorFlow runs encoder and captioner as whole graphs; otherwise they run operation by operation. */
+  /** Whether encoder and captioner run as whole graphs; otherwise they run operation by operation. */
   readonly wholeGraph: boolean;
   /** Every file that was read and whose checksum was right. */
   readonly files: readonly ModelFile[];
@@ -116,7 +116,7 @@ async function load(
 
     parameters = new Parameters(refuseDrawing, checkpoint.weights);
     const captioner = new Captioner(config, parameters);
-    running = await run(captioner, artifacts, backend);
+    running = await run(captioner, artifacts);
     const { encoder, steps, wholeGraph } = running;
     assertFits(config, encoder, vocabulary);
     const all = [...checkpointFiles(checkpoint), ...files];
@@ -250,22 +250,28 @@ interface Running {
   dispose(): void;
 }
 
-async function run(captioner: Captioner, artifacts: tf.io.ModelArtifacts, backend: BackendName): Promise<Running> {
-  if (backend === 'native') {
+async function run(captioner: Captioner, artifacts: tf.io.ModelArtifacts): Promise<Running> {
+  const runner = graphRunner();
+  if (runner) {
     try {
-      return await runWholeGraphs(captioner, artifacts, join(cacheFolder(), 'graphs'));
+      return await runWholeGraphs(captioner, artifacts, runner);
     } catch {
       // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
     }
   }
+  await prepareOperations();
   const encoder = await loadEncoder(artifacts);
   return { encoder, steps: captioner, wholeGraph: false, dispose: () => encoder.dispose() };
 }
 
-async function runWholeGraphs(captioner: Captioner, artifacts: tf.io.ModelArtifacts, folder: string): Promise<Running> {
-  const encoder = await loadNativeEncoder(artifacts, folder);
+async function runWholeGraphs(
+  captioner: Captioner,
+  artifacts: tf.io.ModelArtifacts,
+  runner: GraphRunner,
+): Promise<Running> {
+  const encoder = await loadNativeEncoder(artifacts, runner);
   try {
-    const steps = await loadNativeCaptioner(captioner, folder);
+    const steps = await loadNativeCaptioner(captioner, runner);
     return {
       encoder,
       steps,

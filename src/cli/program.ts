@@ -46,9 +46,9 @@ Examples:
   attend doctor                                 what runs here, and what would be faster
 
 Environment:
-  ATTEND_BACKEND=native|wasm   forces how the arithmetic is done
-  ATTEND_CACHE=DIR             where what can be made again is kept
-  ATTEND_DEBUG=1               shows where an error comes from
+  ATTEND_BACKEND=onnx|native|wasm  forces how the arithmetic is done
+  ATTEND_CACHE=DIR                 where what can be made again is kept
+  ATTEND_DEBUG=1                   shows where an error comes from
 
 Exit codes: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.`,
   );

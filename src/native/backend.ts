@@ -1,24 +1,29 @@
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendName } from '../contract/constants/backends.ts';
+import { BACKENDS, type BackendName } from '../contract/constants/backends.ts';
+import { cacheFolder } from '../files/cache-folder.ts';
+import { withLibrariesKept } from './keep-libraries.ts';
+import { onnxRuntime } from './onnx-runtime.ts';
+import { savedModels } from './saved-model.ts';
+import type { GraphRunner } from './whole-graph.ts';
 
 /** Which backend runs, and why. */
 export interface Backend {
   name: BackendName;
-  /** One sentence for a person: why this one, and what was wrong with the other. */
+  /** One sentence for a person: why this one, and what was wrong with those that come first. */
   reason: string;
 }
 
 const require = createRequire(import.meta.url);
 let chosen: Promise<Backend> | undefined;
+let runner: GraphRunner | undefined;
 
 /**
  * Picks the backend, once for the process: tfjs-node and the WASM backend cannot be loaded together
  * (tfjs issue 4927), so a later call gets the first call's answer.
  *
- * @param wanted `native` or `wasm` to force one; nothing to take native where it loads, else WASM
+ * @param wanted forces one; nothing to take the first that loads: ONNX Runtime, TensorFlow, WASM
  * @throws where the forced backend cannot be had, saying why
  */
 export function useBackend(wanted?: BackendName): Promise<Backend> {
@@ -34,28 +39,84 @@ export function useBackend(wanted?: BackendName): Promise<Backend> {
 /** The value of ATTEND_BACKEND as a backend name. @throws on any other word */
 export function parseBackendName(text: string | undefined): BackendName | undefined {
   if (text === undefined || text === '') return undefined;
-  if (text === 'native' || text === 'wasm') return text;
-  throw new Error(`ATTEND_BACKEND is "${text}"; it takes "native" or "wasm".`);
+  const name = BACKENDS.find((known) => known === text);
+  if (name) return name;
+  throw new Error(`ATTEND_BACKEND is "${text}"; it takes "onnx", "native" or "wasm".`);
 }
 
+/**
+ * What runs whole graphs on the backend that was picked; nothing on WASM, which runs operation by operation.
+ */
+export function graphRunner(): GraphRunner | undefined {
+  return runner;
+}
+
+/**
+ * Gets ready for models that run operation by operation. ONNX Runtime only runs whole graphs: beside it, plain JavaScript
+ * holds the tensors, which is at once there but slow, so that WASM is started for such a model.
+ */
+export async function prepareOperations(): Promise<void> {
+  if (tf.getBackend() === HOLDER) await startWasm();
+}
+
+/** The tfjs backend that holds ONNX Runtime's tensors: as plain arrays, which are shared and never copied. */
+const HOLDER = 'cpu';
+
 async function pick(wanted: BackendName | undefined): Promise<Backend> {
-  if (wanted === 'wasm') {
-    await startWasm();
-    return { name: 'wasm', reason: 'asked for' };
-  }
-  try {
-    await startNative();
-    return { name: 'native', reason: wanted ? 'asked for' : 'TensorFlow for Node is installed' };
-  } catch (error) {
-    const why = firstLine(error);
-    if (wanted === 'native') {
-      throw new Error(`The native backend cannot be loaded: ${why} Run "npm run setup:native" to install it.`, {
-        cause: error,
-      });
+  const problems: string[] = [];
+  for (const name of wanted ? [wanted] : BACKENDS) {
+    const { missing, start, there } = STARTS[name];
+    try {
+      await start();
+      return { name, reason: [wanted ? 'asked for' : there, ...problems].join('; ') };
+    } catch (error) {
+      const why = firstLine(error);
+      if (wanted) throw new Error(`${missing.forced} ${why} ${missing.remedy}`.trim(), { cause: error });
+      problems.push(`${missing.plain} (${why})`);
     }
-    await startWasm();
-    return { name: 'wasm', reason: `TensorFlow for Node is not installed (${why})` };
   }
+  throw new Error(`No backend can be started: ${problems.join('; ')}.`);
+}
+
+/** How a backend is started, and what is said of it. */
+interface Start {
+  start: () => Promise<void>;
+  there: string;
+  missing: { forced: string; remedy: string; plain: string };
+}
+
+const STARTS: Readonly<Record<BackendName, Start>> = {
+  onnx: {
+    start: startOnnx,
+    there: 'ONNX Runtime is installed',
+    missing: {
+      forced: 'The onnx backend cannot be loaded:',
+      remedy: 'Run "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node" to install it.',
+      plain: 'ONNX Runtime is not installed',
+    },
+  },
+  native: {
+    start: startNative,
+    there: 'TensorFlow for Node is installed',
+    missing: {
+      forced: 'The native backend cannot be loaded:',
+      remedy: 'Run "npm run setup:native" to install it.',
+      plain: 'TensorFlow for Node is not installed',
+    },
+  },
+  wasm: {
+    start: startWasm,
+    there: 'WebAssembly runs everywhere',
+    missing: { forced: 'The wasm backend cannot be loaded:', remedy: '', plain: 'WebAssembly cannot be started' },
+  },
+};
+
+async function startOnnx(): Promise<void> {
+  runner = onnxRuntime();
+  // It greets whoever uses it, and advises TensorFlow.
+  tf.enableProdMode();
+  require('@tensorflow/tfjs-backend-cpu');
+  await tf.setBackend(HOLDER);
 }
 
 async function startNative(): Promise<void> {
@@ -70,26 +131,7 @@ async function startNative(): Promise<void> {
     require('@tensorflow/tfjs-node');
   });
   await tf.setBackend('tensorflow');
-}
-
-/** `RTLD_NODELETE` of dlopen, which Node does not name: a library stays in memory when it is closed. */
-const KEEP: Partial<Record<NodeJS.Platform, number>> = { linux: 0x1000, darwin: 0x80 };
-
-/**
- * Loads native code so that it stays until the process ends. Node takes a thread's libraries out of memory with the
- * thread, but TensorFlow has told the system to call it at the end of the process: that call would go nowhere (SIGSEGV).
- */
-function withLibrariesKept(load: () => void): void {
-  const keep = KEEP[process.platform];
-  const dlopen = process.dlopen.bind(process);
-  if (keep !== undefined) {
-    process.dlopen = (module, file, flags = constants.dlopen.RTLD_LAZY) => dlopen(module, file, flags | keep);
-  }
-  try {
-    load();
-  } finally {
-    process.dlopen = dlopen;
-  }
+  runner = savedModels(join(cacheFolder(), 'graphs'));
 }
 
 async function startWasm(): Promise<void> {

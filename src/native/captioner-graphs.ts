@@ -7,24 +7,20 @@ import type {
   CaptionerSteps,
 } from '../engine/models/captioner-decoder.ts';
 import type { Captioner } from '../engine/models/captioner.ts';
-import { loadTracedGraph } from './saved-model.ts';
+import type { GraphRunner } from './whole-graph.ts';
 
-/** A captioner's steps, run by TensorFlow as one graph each. */
+/** A captioner's steps, run as one graph each. */
 export interface NativeCaptioner extends CaptionerSteps {
   dispose(): void;
 }
 
 /**
- * The same steps as the captioner's own, run by TensorFlow as whole graphs instead of operation by operation.
- *
- * The graphs hold no weights: they are fed the captioner's at every call. That costs nothing (TensorFlow shares their
- * memory), and a graph of a few kilobytes is written and loaded at once, where one with the weights inside would take as
- * long as captioning several photos. Weights that are changed afterwards are refused.
+ * The same steps as the captioner's own, run as whole graphs instead of operation by operation. Weights that are changed
+ * afterwards are refused.
  *
  * @param captioner stays in use, and the caller's
- * @param folder where the graphs may be kept for TensorFlow to load (see `loadNativeGraph`)
  */
-export async function loadNativeCaptioner(captioner: Captioner, folder: string): Promise<NativeCaptioner> {
+export async function loadNativeCaptioner(captioner: Captioner, runner: GraphRunner): Promise<NativeCaptioner> {
   const { config } = captioner;
   const locations = config.grid[0] * config.grid[1];
   const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
@@ -44,8 +40,8 @@ export async function loadNativeCaptioner(captioner: Captioner, folder: string):
     },
     (inputs) => captioner.step(inputs as never),
   );
-  const start = await loadTracedGraph(started, folder);
-  const step = await loadTracedGraph(stepped, folder);
+  const start = await runner.loadTraced(started);
+  const step = await runner.loadTraced(stepped);
   return {
     start: (features) => start.run({ features }) as unknown as CaptionerStart,
     step(inputs: CaptionerInputs) {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attribute, ConstantTensor, DataType, GraphDef, TensorInfo } from '../engine/graph/graph-def.ts';
 import type { Traced } from '../engine/graph/trace.ts';
+import { unfuse } from '../engine/graph/unfuse.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
+import { unchanged, type GraphRunner, type WholeGraph } from './whole-graph.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -16,15 +18,14 @@ const FORMAT = 1;
 /** An age of GraphDef that every TensorFlow 2 reads. */
 const PRODUCER = 440;
 
-/** A graph that TensorFlow runs as a whole: one call, with its own fusing of operations. */
-export interface NativeGraph {
-  /**
-   * @param inputs by the names in the graph's `inputs`; left to the caller
-   * @returns by the names in the graph's `outputs`; the caller's to dispose
-   */
-  run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor>;
-  dispose(): void;
-}
+/**
+ * TensorFlow as what runs whole graphs.
+ * @param folder where the graphs may be kept for it to load (see `loadNativeGraph`)
+ */
+export const savedModels = (folder: string): GraphRunner => ({
+  load: (graph) => loadNativeGraph(graph, folder),
+  loadTraced: (traced) => loadTracedGraph(traced, folder),
+});
 
 /**
  * Makes TensorFlow run a graph as a whole. Needs the native backend to be the one in use.
@@ -34,29 +35,24 @@ export interface NativeGraph {
  *
  * @param folder where such folders may be kept; made where it is not there
  */
-export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<NativeGraph> {
+export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<WholeGraph> {
   if (tf.getBackend() !== 'tensorflow') throw new Error('A whole graph can be run on the native backend only.');
   const { node } = require('@tensorflow/tfjs-node') as TfjsNode;
-  const model = await node.loadSavedModel(await writeSavedModel(graph, folder), ['serve'], 'serving_default');
+  const model = await node.loadSavedModel(await writeSavedModel(unfuse(graph), folder), ['serve'], 'serving_default');
   return {
     run: (inputs) => model.predict({ ...inputs }),
     dispose: () => model.dispose(),
   };
 }
 
-/**
- * The same for a recorded computation. It is fed its weights at each call, whose memory TensorFlow shares.
- * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
- */
-export async function loadTracedGraph({ graph, weights }: Traced, folder: string): Promise<NativeGraph> {
-  const native = await loadNativeGraph(graph, folder);
-  const fed = Object.fromEntries(weights);
-  const recorded = [...weights.values()].map((weight) => ({ weight, data: weight.dataId }));
+/** The same for a recorded computation. It is fed its weights at each call, whose memory TensorFlow shares. */
+async function loadTracedGraph(traced: Traced, folder: string): Promise<WholeGraph> {
+  const native = await loadNativeGraph(traced.graph, folder);
+  const assertUnchanged = unchanged(traced);
+  const fed = Object.fromEntries(traced.weights);
   return {
     run(inputs) {
-      if (recorded.some(({ data, weight }) => weight.dataId !== data)) {
-        throw new Error('The weights were changed after their graph was made.');
-      }
+      assertUnchanged();
       return native.run({ ...inputs, ...fed });
     },
     dispose: () => native.dispose(),

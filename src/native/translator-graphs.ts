@@ -13,26 +13,28 @@ import {
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Transformer, type Looks, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
-import { loadTracedGraph } from './saved-model.ts';
+import type { GraphRunner } from './whole-graph.ts';
 
-/** A text model's steps, run by TensorFlow as whole graphs. */
+/** A text model's steps, run as whole graphs. */
 export interface NativeTranslator extends TextSteps {
   dispose(): void;
 }
 
 /**
- * The same steps as the model's own, run by TensorFlow as whole graphs instead of operation by operation. The graphs
- * are fed the model's weights at every call (see `loadNativeCaptioner`). A recurrent encoder has as many
- * operations as there are tokens, so it stays as it is; its decoder is a graph.
+ * The same steps as the model's own, run as whole graphs instead of operation by operation (see `loadNativeCaptioner`).
+ * A recurrent encoder has as many operations as there are tokens, so it stays as it is; its decoder is a graph.
  *
  * @param model stays in use, and the caller's
  * @param looks of a Transformer: what a step's `weights` are
- * @param folder where the graphs may be kept for TensorFlow to load (see `loadNativeGraph`)
- * @throws Error where the model is of another kind, or TensorFlow cannot load a graph
+ * @throws Error where the model is of another kind, or a graph cannot be loaded
  */
-export async function loadNativeTranslator(model: TextModel, looks: Looks, folder: string): Promise<NativeTranslator> {
-  if (model instanceof Transformer) return loadTransformer(model, looks, folder);
-  if (model instanceof Seq2Seq) return loadSeq2Seq(model, folder);
+export async function loadNativeTranslator(
+  model: TextModel,
+  looks: Looks,
+  runner: GraphRunner,
+): Promise<NativeTranslator> {
+  if (model instanceof Transformer) return loadTransformer(model, looks, runner);
+  if (model instanceof Seq2Seq) return loadSeq2Seq(model, runner);
   throw new Error('This kind of text model has no graph.');
 }
 
@@ -45,7 +47,7 @@ const LISTED = 16;
 /** What tensors are like, by name. */
 type Feeds = Readonly<Record<string, Feed>>;
 
-async function loadTransformer(model: Transformer, looks: Looks, folder: string): Promise<NativeTranslator> {
+async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRunner): Promise<NativeTranslator> {
   model.assertLooks(looks);
   const { decoderLayers, heads, size } = model.config;
   const headSize = size / heads;
@@ -57,17 +59,16 @@ async function loadTransformer(model: Transformer, looks: Looks, folder: string)
     );
   const padding = float('rows', 1, 1, 'places');
 
-  const encode = await loadTracedGraph(
+  const encode = await runner.loadTraced(
     trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
       model.encodeSource(inputs as TransformerSource),
     ),
-    folder,
   );
   const step = await loadStep(
     { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
     ({ memory: { padding, ...memory }, position, ...inputs }) =>
       model.step({ ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D }, looks),
-    folder,
+    runner,
   );
   return {
     gathers: true,
@@ -102,7 +103,7 @@ async function loadTransformer(model: Transformer, looks: Looks, folder: string)
   };
 }
 
-async function loadSeq2Seq(model: Seq2Seq, folder: string): Promise<NativeTranslator> {
+async function loadSeq2Seq(model: Seq2Seq, runner: GraphRunner): Promise<NativeTranslator> {
   const encode = (source: PaddedTokens): TextStart => model.steps.start(source);
   const withMask = ({ memory, past }: TextStart, { length, rows }: PaddedTokens): TextStart => ({
     memory: { ...memory, ...(memory['keys'] && !memory['mask'] && { mask: tf.ones([rows, length]) }) },
@@ -117,7 +118,7 @@ async function loadSeq2Seq(model: Seq2Seq, folder: string): Promise<NativeTransl
       past: feedsOf(example.past, () => ['before']),
     },
     (inputs) => model.step(inputs),
-    folder,
+    runner,
   );
   tf.dispose(example);
   return {
@@ -153,7 +154,7 @@ interface Step {
 async function loadStep(
   { memory, past, ...more }: { memory: Feeds; past: Feeds; position?: Feed },
   step: (inputs: StepTensors) => TextOutputs,
-  folder: string,
+  runner: GraphRunner,
 ): Promise<Step> {
   const feeds = { tokens: integers('rows'), rows: integers('rows'), ...more };
   const traced = trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, (all) => {
@@ -164,7 +165,7 @@ async function loadStep(
     const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
     return { logProbabilities, values, likely, ...(weights && { weights }), ...under('past', outputs.past) };
   });
-  const graph = await loadTracedGraph(traced, folder);
+  const graph = await runner.loadTraced(traced);
   return {
     run({ memory, past, rows, tokens }, more) {
       const own = {

@@ -1,13 +1,12 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
-import { useBackend } from '../native/backend.ts';
+import { graphRunner, prepareOperations, useBackend } from '../native/backend.ts';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { TextSteps } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
-import { cacheFolder } from '../files/cache-folder.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
 import { checkpointFiles, loadingFrom, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
 import { loadNativeTranslator, type NativeTranslator } from '../native/translator-graphs.ts';
@@ -63,7 +62,7 @@ async function load(folder: string, backend: BackendName): Promise<TranslatorMod
     const description = describeTranslator(checkpoint);
     const tokenizer = await openTokenizer(checkpoint, description, folder);
     const model = createTextModel(description.config, parameters);
-    const graphs = backend === 'native' ? await loadGraphs(model, description) : undefined;
+    const graphs = await loadGraphs(model, description);
     return {
       ...description,
       name: description.runName ?? basename(resolve(folder)),
@@ -93,11 +92,15 @@ function filesOf(checkpoint: Checkpoint<unknown>): ModelFile[] {
 }
 
 async function loadGraphs(model: TextModel, description: TranslatorDescription): Promise<NativeTranslator | undefined> {
-  const layer = alignmentLayerOf(description);
-  try {
-    return await loadNativeTranslator(model, layer === null ? {} : { layer }, join(cacheFolder(), 'graphs'));
-  } catch {
-    // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
-    return undefined;
+  const runner = graphRunner();
+  if (runner) {
+    const layer = alignmentLayerOf(description);
+    try {
+      return await loadNativeTranslator(model, layer === null ? {} : { layer }, runner);
+    } catch {
+      // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
+    }
   }
+  await prepareOperations();
+  return undefined;
 }

@@ -1,23 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { beamSearch } from '../../src/engine/decoding/beam.ts';
 import { CaptionerDecoder, type CaptionerInputs } from '../../src/engine/models/captioner-decoder.ts';
 import type { CaptionerConfig } from '../../src/engine/models/captioner.ts';
 import { loadNativeCaptioner } from '../../src/native/captioner-graphs.ts';
 import { farthest } from '../engine/encoder/toy-encoder.ts';
-import { describeNative, expectNoLeak, useTestBackend } from '../support/backend.ts';
+import { describeGraphs, expectNoLeak, runnerUnderTest, useTestBackend } from '../support/backend.ts';
 import { smallCaptioner, smallFeatures } from '../support/small-captioner.ts';
 
 useTestBackend();
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'attend-graphs-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Attention and query. */
 const KINDS: [CaptionerConfig['attention'], CaptionerConfig['query']][] = [
@@ -38,10 +29,10 @@ function expectSame(actual: tf.NamedTensorMap, expected: tf.NamedTensorMap): voi
   }
 }
 
-describeNative('a captioner as whole graphs', () => {
+describeGraphs('a captioner as whole graphs', () => {
   test.each(KINDS)('starts and steps like single operations (%s, %s)', async (attention, query) => {
     const { captioner, parameters } = smallCaptioner(attention, 1, 7, query);
-    const native = await loadNativeCaptioner(captioner, folder);
+    const native = await loadNativeCaptioner(captioner, runnerUnderTest());
     // The same graphs for any number of photos, and of rows that go on from others.
     for (const photos of [1, 4]) {
       const features = smallFeatures(photos);
@@ -66,7 +57,7 @@ describeNative('a captioner as whole graphs', () => {
 
   test.each(KINDS)('finds the same captions (%s, %s)', async (attention, query) => {
     const { captioner, parameters } = smallCaptioner(attention, 1, 7, query);
-    const native = await loadNativeCaptioner(captioner, folder);
+    const native = await loadNativeCaptioner(captioner, runnerUnderTest());
     const features = smallFeatures(3);
     const options = { width: 3, nBest: 3, lengthNormalisation: 0.7, maxLength: 6 };
     const [whole, single] = [
@@ -82,7 +73,7 @@ describeNative('a captioner as whole graphs', () => {
 
   test('refuses weights that were changed, where it would mix them with the old ones', async () => {
     const { captioner, parameters } = smallCaptioner();
-    const native = await loadNativeCaptioner(captioner, folder);
+    const native = await loadNativeCaptioner(captioner, runnerUnderTest());
     for (const [, weight] of parameters.entries()) tf.tidy(() => weight.assign(tf.neg(weight)));
     expect(() => native.start(smallFeatures(2))).toThrow('The weights were changed');
     native.dispose();
@@ -93,7 +84,7 @@ describeNative('a captioner as whole graphs', () => {
     const { captioner, parameters } = smallCaptioner();
     const features = smallFeatures(2);
     await expectNoLeak(async () => {
-      const native = await loadNativeCaptioner(captioner, folder);
+      const native = await loadNativeCaptioner(captioner, runnerUnderTest());
       for (const width of [1, 3]) {
         await expectNoLeak(() =>
           beamSearch(new CaptionerDecoder(captioner.config, native, features), {

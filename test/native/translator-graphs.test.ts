@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { beamSearch } from '../../src/engine/decoding/beam.ts';
 import type { Decoder } from '../../src/engine/decoding/decoder.ts';
 import type { Hypothesis } from '../../src/engine/decoding/hypothesis.ts';
@@ -14,16 +11,10 @@ import { Parameters } from '../../src/engine/parameters.ts';
 import { Random } from '../../src/engine/random.ts';
 import { loadNativeTranslator } from '../../src/native/translator-graphs.ts';
 import { createTextModel, type TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
-import { describeNative, expectNoLeak, useTestBackend } from '../support/backend.ts';
+import { describeGraphs, expectNoLeak, runnerUnderTest, useTestBackend } from '../support/backend.ts';
 import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../support/small-text-shapes.ts';
 
 useTestBackend();
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'attend-graphs-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const CONFIGS: [string, TranslatorConfig, Looks][] = [
   ['Transformer', SMALL_TRANSFORMER, {}],
@@ -68,10 +59,10 @@ function expectSame(actual: Hypothesis[][], expected: Hypothesis[][]): void {
   expect(Math.max(...own.map((value, i) => Math.abs(value - other[i]!)))).toBeLessThan(1e-4);
 }
 
-describeNative('a translator as whole graphs', () => {
+describeGraphs('a translator as whole graphs', () => {
   test.each(CONFIGS)('finds what single operations find, with the same weights (%s)', async (_, config, looks) => {
     const { model, parameters } = drawn(config);
-    const native = await loadNativeTranslator(model, looks, folder);
+    const native = await loadNativeTranslator(model, looks, runnerUnderTest());
     const plain = (source: PaddedTokens): Decoder<unknown> =>
       model instanceof Transformer ? model.decoder(source, looks) : model.decoder(source);
     // The same graphs for any number of sentences, of rows that go on from others, and of tokens before.
@@ -86,7 +77,7 @@ describeNative('a translator as whole graphs', () => {
 
   test('takes rows that were moved twice before a step', async () => {
     const { model, parameters } = drawn(SMALL_TRANSFORMER);
-    const native = await loadNativeTranslator(model, {}, folder);
+    const native = await loadNativeTranslator(model, {}, runnerUnderTest());
     const source = BATCHES[1]!;
     const scores = [new TextDecoder(SMALL_TRANSFORMER, native, source), model.decoder(source)].map((decoder) => {
       const first = decoder.step(decoder.start(), Int32Array.of(4, 5, 6));
@@ -103,7 +94,7 @@ describeNative('a translator as whole graphs', () => {
 
   test('refuses weights that were changed, where it would mix them with the old ones', async () => {
     const { model, parameters } = drawn(SMALL_TRANSFORMER);
-    const native = await loadNativeTranslator(model, {}, folder);
+    const native = await loadNativeTranslator(model, {}, runnerUnderTest());
     for (const [, weight] of parameters.entries()) tf.tidy(() => weight.assign(tf.neg(weight)));
     await expect(search(new TextDecoder(SMALL_TRANSFORMER, native, BATCHES[0]!))).rejects.toThrow(
       'The weights were changed',
@@ -114,7 +105,7 @@ describeNative('a translator as whole graphs', () => {
 
   test('refuses layers that are not there', async () => {
     const { model, parameters } = drawn(SMALL_TRANSFORMER);
-    await expect(loadNativeTranslator(model, { layer: 3 }, folder)).rejects.toThrow('There is no layer 3');
+    await expect(loadNativeTranslator(model, { layer: 3 }, runnerUnderTest())).rejects.toThrow('There is no layer 3');
     parameters.dispose();
   });
 });

@@ -14,9 +14,6 @@ import { DirectoryStore } from '../../src/model-folders/directory-store.ts';
 import { exportCaptioner, type ExportOptions } from '../../src/training/captioner/export-captioner.ts';
 import { toyEncoder } from '../engine/encoder/toy-encoder.ts';
 
-// Graphs that tests write for TensorFlow are nobody's business at home.
-process.env['ATTEND_CACHE'] ??= join(tmpdir(), 'attend-test-cache');
-
 /** The words of the tiny captioner, special tokens first; enough to be taken for English. */
 export const TINY_WORDS = [
   ...[START, END, UNKNOWN],

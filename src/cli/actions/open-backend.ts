@@ -18,8 +18,9 @@ export async function openBackend(): Promise<void> {
 
 /** Starts the native backend: the gradients of convolutions and of gather exist only there. */
 export async function openTrainingBackend(): Promise<void> {
-  if (forcedBackend() === 'wasm') {
-    throw new UsageError('Training needs the native backend, and ATTEND_BACKEND is "wasm". Unset it.');
+  const forced = forcedBackend();
+  if (forced !== undefined && forced !== 'native') {
+    throw new UsageError(`Training needs the native backend, and ATTEND_BACKEND is "${forced}". Unset it.`);
   }
   await useBackend('native');
 }

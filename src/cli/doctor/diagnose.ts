@@ -99,6 +99,7 @@ export async function diagnose(
     memoryBytes: totalmem(),
     backend,
     packages: {
+      'onnxruntime-node': versionOf('onnxruntime-node'),
       '@tensorflow/tfjs-core': versionOf('@tensorflow/tfjs-core'),
       '@tensorflow/tfjs-node': versionOf('@tensorflow/tfjs-node'),
       '@tensorflow/tfjs-backend-wasm': versionOf('@tensorflow/tfjs-backend-wasm'),
@@ -194,11 +195,11 @@ function adviceFor(
   wanted: BackendName | undefined,
 ): string[] {
   const advice: string[] = [];
-  if (backend.name === 'wasm' && wanted === 'wasm') {
-    advice.push('ATTEND_BACKEND=wasm forces WebAssembly. Without it the native backend is used where it is installed.');
-  } else if (backend.name === 'wasm') {
+  if (backend.name !== null && backend.name !== 'onnx' && wanted !== undefined) {
+    advice.push(`ATTEND_BACKEND=${wanted} forces this backend. Without it ONNX Runtime is used where it is installed.`);
+  } else if (backend.name !== null && backend.name !== 'onnx') {
     advice.push(
-      'The native backend is several times as fast, and training needs it: npm run setup:native installs it.',
+      'ONNX Runtime is faster: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node installs it where it is to be had.',
     );
   }
   if (backend.name === 'native' && models.some(({ trial }) => trial?.wholeGraph === false)) {

@@ -1,3 +1,3 @@
-/** The two engines that can run the arithmetic. */
-export const BACKENDS = ['native', 'wasm'] as const;
+/** The engines that can run the arithmetic: ONNX Runtime, TensorFlow and WebAssembly, the one that is taken first at the front. */
+export const BACKENDS = ['onnx', 'native', 'wasm'] as const;
 export type BackendName = (typeof BACKENDS)[number];

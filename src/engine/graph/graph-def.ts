@@ -7,7 +7,8 @@
  *
  *     a convolutional network (engine/encoder) ── encoder-graph-model ──┐
  *                                                                       ├─→ GraphDef ─→ tfjs graph model   (a file, for any backend)
- *     a function of tensors (a captioner's step) ── trace ──────────────┘       └─────→ SavedModel         (src/native, run whole)
+ *     a function of tensors (a captioner's step) ── trace ──────────────┘       ├─────→ SavedModel         (src/native, run whole)
+ *                                                                               └─────→ ONNX               (the same; a file for others)
  *
  * - `graph-def`: the common form in the middle, TensorFlow's own, as plain values: nodes with an operation, inputs and
  *   attributes. Whoever makes graphs makes these; whoever writes or runs them reads these.
@@ -17,10 +18,11 @@
  * - `recorded-kernels`: how each of tfjs's operations is called in TensorFlow. An operation that is not there cannot be
  *   recorded, and says so by name.
  * - `tfjs-graph-model`: a GraphDef as the files that `tf.loadGraphModel` reads (floats in half precision), and back.
+ * - `to-onnx`: a GraphDef in ONNX's operations (`onnx-operations` has them one by one), `onnx-bytes`: that as a file.
  * - `unfuse`: takes fused convolutions apart for TensorFlow, which fuses them in its own way.
  *
- * Weights are not part of a traced graph. They stay where they are and are fed at each call, which costs nothing
- * (memory is shared) and keeps the graph a few kilobytes; `bake` puts them in where a graph must stand by itself.
+ * Weights are not part of a traced graph. They stay where they are; TensorFlow is fed them at each call, which costs nothing
+ * (memory is shared) and keeps the graph a few kilobytes. `bake` puts them in where a graph must stand by itself, as in ONNX.
  *
  * What a traced function may not do: read numbers (`dataSync`), branch on them, use another number of operations for
  * another batch size, or make a tensor whose shape has the batch size other than by reshaping or from its inputs.
@@ -76,6 +78,8 @@ export interface TensorInfo {
   readonly node: string;
   readonly dataType: DataType;
   readonly shape: readonly number[];
+  /** The shape with words in place of any sizes, where they have some: equal words are equal sizes. */
+  readonly sizes?: readonly (number | string)[];
 }
 
 /** A node that is fed by the caller. */

@@ -57,8 +57,14 @@ const reduction =
   (op: string): Kernel =>
   (recorder, inputs, attributes) => {
     const x = recorder.recorded(input(inputs, 'x'));
-    const { axis, keepDims } = attributes as { axis: number | number[] | null; keepDims?: boolean };
-    const axes = tf.util.parseAxisParam(axis as number | number[], [...x.shape]);
+    type Axes = number | number[];
+    const { axis, keepDims, reductionIndices } = attributes as {
+      axis: Axes;
+      keepDims?: boolean;
+      reductionIndices?: Axes;
+    };
+    // One of them (Max) calls its axes otherwise.
+    const axes = tf.util.parseAxisParam(reductionIndices ?? axis, [...x.shape]);
     // A mean of whole numbers is no whole number (tfjs), so it is not TensorFlow's.
     if (op === 'Mean' && x.dataType !== 'float32') throw new Error('A mean of whole numbers cannot be recorded.');
     const reduced = x.shape.map((size, i) => (axes.includes(i) ? 1 : size));

@@ -53,7 +53,7 @@ export function trace<I extends Readonly<Record<string, Feed>>>(
     inputs: Object.fromEntries([
       ...Object.entries(feeds).map(([name, { dataType, shape }]): [string, TensorInfo] => [
         name,
-        { node: name, dataType, shape: shape.map((size) => (typeof size === 'string' ? -1 : size)) },
+        { node: name, dataType, shape: shape.map((size) => (typeof size === 'string' ? -1 : size)), sizes: shape },
       ]),
       ...weights.map(({ dtype, shape }, i): [string, TensorInfo] => [
         names[i] as string,
@@ -64,7 +64,8 @@ export function trace<I extends Readonly<Record<string, Feed>>>(
       Object.entries(first.outputs).map(([key, output]): [string, TensorInfo] => {
         const other = second.outputs[key];
         if (!other) throw new Error(notTheSame('The results'));
-        return [key, { ...output, shape: open(output.shape, other.shape) }];
+        const shape = open(output.shape, other.shape);
+        return [key, { ...output, shape, sizes: inWords(output.shape, other.shape, sizes) }];
       }),
     ),
   };
@@ -83,6 +84,7 @@ interface Recording extends Pick<Recorder, 'nodes' | 'weights' | 'shapes'> {
 
 /** A size that is a word, in one record. */
 interface Size {
+  readonly word: string;
   /** An input that has it, and along which axis. */
   readonly feed: string;
   readonly dataType: DataType;
@@ -105,7 +107,7 @@ function record(feeds: Readonly<Record<string, Feed>>, compute: (inputs: never) 
       string,
       Feed,
     ];
-    return { feed, dataType, axis: shape.indexOf(word), value: sizeOf(word) };
+    return { word, feed, dataType, axis: shape.indexOf(word), value: sizeOf(word) };
   });
   return onRecorder((recorder) => {
     let outputs: Recording['outputs'] = {};
@@ -252,6 +254,13 @@ function mergedShape(
 function open(a: readonly number[], b: readonly number[]): number[] {
   if (a.length !== b.length) throw new Error(notTheSame('The rank of a tensor'));
   return a.map((size, i) => (size === b[i] ? size : -1));
+}
+
+/** The same with the words that the sizes are; one that is none of them (a sum) stays -1. */
+function inWords(a: readonly number[], b: readonly number[], sizes: readonly OpenSize[]): (number | string)[] {
+  return a.map((size, i) =>
+    size === b[i] ? size : (sizes.find(({ other, value }) => value === size && other === b[i])?.word ?? -1),
+  );
 }
 
 const notTheSame = (what: string): string =>

@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * Takes whole rows of tensors: what a search does when its beams change places.
  *
- * The WASM backend's gather finds the place of every single number, some 50 ns for each, and each of its slices copies
- * the whole tensor. There rows are copied in JavaScript, which cannot be differentiated; rows that follow each other are
+ * The gather of the WASM backend and of plain JavaScript finds the place of every single number, some 50 ns for each, and
+ * each of WASM's slices copies the whole tensor. There rows are copied in JavaScript, which cannot be differentiated; rows that follow each other are
  * one slice, which can.
  *
  * @param rows which rows along the first axis, each in [0, rows of the tensor); a row may be taken often
  * @returns a function that takes these rows of a tensor of any rank. To be called inside a tidy
  */
 export function rowsAt(rows: Int32Array): <T extends tf.Tensor>(x: T) => T {
-  if (tf.getBackend() === 'wasm') {
+  if (['wasm', 'cpu'].includes(tf.getBackend())) {
     const runs = neighbours(rows);
     const only = runs.length === 1 ? (runs[0] as Run) : undefined;
     return only ? (x) => tf.slice(x, only.first, only.count) : (x) => copied(x, runs, rows.length);

@@ -479,7 +479,10 @@ const likeliest = (weights: tf.Tensor2D): Chosen => {
 
 /** The location that hard attention takes outside training: the likeliest, as one-hot rows, [rows, locations]. */
 function likeliestLocation(weights: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => tf.oneHot(tf.argMax<tf.Tensor1D>(weights, 1), weights.shape[1], 1, 0, 'float32') as tf.Tensor2D);
+  // The WASM backend writes whole numbers, whatever numbers it is asked for.
+  return tf.tidy(() =>
+    tf.cast(tf.oneHot(tf.argMax<tf.Tensor1D>(weights, 1), weights.shape[1]) as tf.Tensor2D, 'float32'),
+  );
 }
 
 /**

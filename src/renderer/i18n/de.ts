@@ -48,6 +48,7 @@ export const de: Messages = {
     loading: 'Das Modell wird geladen …',
     missing: 'Es ist kein Modell zum Beschreiben installiert.',
     failed: 'Das Modell ließ sich nicht laden.',
+    onnx: 'ONNX Runtime',
     native: 'native',
     wasm: 'WebAssembly',
   },

@@ -46,6 +46,7 @@ export const en = {
     loading: 'Loading the captioner…',
     missing: 'No captioner is installed.',
     failed: 'The captioner could not be loaded.',
+    onnx: 'ONNX Runtime',
     native: 'native',
     wasm: 'WebAssembly',
   },

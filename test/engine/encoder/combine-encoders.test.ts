@@ -1,24 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { combineEncoders, type EncoderParts } from '../../../src/engine/encoder/combine-encoders.ts';
 import { encode, parseEncoderGraph } from '../../../src/engine/encoder/encoder-graph.ts';
 import { encoderGraphModel } from '../../../src/engine/encoder/encoder-graph-model.ts';
 import { loadEncoder } from '../../../src/engine/encoder/mobilenet-encoder.ts';
 import { readEncoderModel } from '../../../src/engine/encoder/read-encoder-graph-model.ts';
-import { loadNativeEncoder } from '../../../src/native/encoder-saved-model.ts';
-import { itNative, useTestBackend } from '../../support/backend.ts';
+import { loadNativeEncoder } from '../../../src/native/encoder-graph.ts';
+import { itGraphs, runnerUnderTest, useTestBackend } from '../../support/backend.ts';
 import { farthest, syntheticPixels, toyEncoder } from './toy-encoder.ts';
 
 useTestBackend();
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'attend-combined-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The toy and a network like it whose weights are others. */
 function two(): [EncoderParts, EncoderParts] {
@@ -55,10 +46,10 @@ test('as a graph model they give the same, and are read again', async () => {
   encoder.dispose();
 });
 
-itNative('as a whole graph they give the same', async () => {
+itGraphs('as a whole graph they give the same', async () => {
   const { graph, weights } = combineEncoders(two());
   const artifacts = await encoderGraphModel(graph, weights, 'last', 12);
-  const [whole, single] = [await loadNativeEncoder(artifacts, folder), await loadEncoder(artifacts)];
+  const [whole, single] = [await loadNativeEncoder(artifacts, runnerUnderTest()), await loadEncoder(artifacts)];
   const pixels = syntheticPixels(3, 12);
   expect(farthest(await whole.encode(pixels).data(), await single.encode(pixels).data())).toBeLessThan(1e-4);
   whole.dispose();

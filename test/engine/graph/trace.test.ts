@@ -116,7 +116,7 @@ const twiceOf = ({ shape: [rows = 0] }: tf.Tensor): [number, number] => [2 * row
 /** A tensor of the real backend, another one each time. */
 function outside(): tf.Tensor {
   const recorder = tf.getBackend();
-  void tf.setBackend(backendUnderTest === 'native' ? 'tensorflow' : 'wasm');
+  void tf.setBackend({ onnx: 'cpu', native: 'tensorflow', wasm: 'wasm' }[backendUnderTest]);
   const tensor = tf.keep(tf.tensor1d([1, 2]));
   void tf.setBackend(recorder);
   made.push(tensor);

@@ -85,6 +85,15 @@ describe('Captioner', () => {
     for (const [i, value] of one.weights.entries()) expect(other.weights[5 - i]).toBeCloseTo(value, 5);
   });
 
+  it('sees the same with hard attention as with soft where all locations are alike', () => {
+    const alike = tf.tile<tf.Tensor3D>(tf.slice(smallFeatures(2), [0, 0, 0], [-1, 1, -1]), [1, 6, 1]);
+    const said = (['hard', 'soft'] as const).map((attention) => {
+      const decoder = smallCaptioner(attention).captioner.decoder(alike);
+      return [...decoder.step(decoder.start(), Int32Array.of(0, 0)).logProbabilities.dataSync()];
+    }) as [number[], number[]];
+    for (const [i, value] of said[0].entries()) expect(value).toBeCloseTo(said[1][i] as number, 5);
+  });
+
   it('leaves no tensors behind after a beam search', async () => {
     const { captioner } = smallCaptioner('soft');
     const features = smallFeatures(2);

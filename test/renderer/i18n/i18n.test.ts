@@ -39,7 +39,7 @@ describe('the texts', () => {
     );
     const source = sources.join('\n');
     // Looked up by a value: the state or the backend of the model.
-    const byValue = new Set(['missing', 'native', 'wasm']);
+    const byValue = new Set(['missing', 'native', 'onnx', 'wasm']);
     for (const [group, inner] of Object.entries(en)) {
       for (const key of typeof inner === 'object' ? Object.keys(inner) : []) {
         if (!byValue.has(key)) expect(source, `${group}.${key}`).toMatch(new RegExp(`[.{ ]${key}\\b`));

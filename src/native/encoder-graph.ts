@@ -6,22 +6,20 @@ import type { EncoderMetadata } from '../engine/encoder/encoder-graph-model.ts';
 import { binary, exactFloats, placeholder, prune } from '../engine/graph/graph-def.ts';
 import type { GraphDef, NodeDef } from '../engine/graph/graph-def.ts';
 import { fromGraphModel } from '../engine/graph/tfjs-graph-model.ts';
-import { unfuse } from '../engine/graph/unfuse.ts';
-import { loadNativeGraph } from './saved-model.ts';
+import type { GraphRunner } from './whole-graph.ts';
 
 const PIXELS_NODE = 'pixels';
 
 /**
- * The same encoder as `loadEncoder`, run by TensorFlow as one graph instead of operation by operation.
+ * The same encoder as `loadEncoder`, run as one graph instead of operation by operation.
  *
  * @param artifacts a graph model made by `encoderGraphModel`
- * @param folder where the graph may be kept for TensorFlow to load (see `loadNativeGraph`)
  */
-export async function loadNativeEncoder(artifacts: tf.io.ModelArtifacts, folder: string): Promise<Encoder> {
+export async function loadNativeEncoder(artifacts: tf.io.ModelArtifacts, runner: GraphRunner): Promise<Encoder> {
   const metadata = (artifacts.userDefinedMetadata as { encoder?: EncoderMetadata } | undefined)?.encoder;
   if (!metadata) throw new Error('The graph model is not an encoder: it does not say which node holds the grid.');
   const { name, inputSize, rows, columns, channels } = metadata;
-  const graph = await loadNativeGraph(pixelsToGrid(fromGraphModel(artifacts), metadata), folder);
+  const graph = await runner.load(pixelsToGrid(fromGraphModel(artifacts), metadata));
   return {
     name,
     inputSize,
@@ -38,10 +36,9 @@ export async function loadNativeEncoder(artifacts: tf.io.ModelArtifacts, folder:
   };
 }
 
-/** The graph from pixels in 0..255 to the grid, of operations that TensorFlow knows. */
-function pixelsToGrid(graph: GraphDef, { gridNode, rows, columns, channels }: EncoderMetadata): GraphDef {
+/** An encoder's graph from pixels in 0..255 to the grid. */
+export function pixelsToGrid(graph: GraphDef, { gridNode, rows, columns, channels }: EncoderMetadata): GraphDef {
   const shape = [-1, -1, -1, 3];
-  const { nodes } = unfuse(graph);
   // What was fed in -1..1 is now computed: x = pixel / 127.5 - 1.
   const images: NodeDef[] = [
     placeholder(PIXELS_NODE, 'float32', shape),
@@ -51,7 +48,7 @@ function pixelsToGrid(graph: GraphDef, { gridNode, rows, columns, channels }: En
     binary(IMAGES_NODE, 'Sub', `${IMAGES_NODE}/Mul`, `${IMAGES_NODE}/one`),
   ];
   return prune({
-    nodes: [...images, ...nodes.filter((node) => node.name !== IMAGES_NODE)],
+    nodes: [...images, ...graph.nodes.filter((node) => node.name !== IMAGES_NODE)],
     inputs: { pixels: { node: PIXELS_NODE, dataType: 'float32', shape } },
     outputs: { grid: { node: gridNode, dataType: 'float32', shape: [-1, rows, columns, channels] } },
   });

@@ -3,14 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encoderGraphModel } from '../../src/engine/encoder/encoder-graph-model.ts';
-import { loadEncoder } from '../../src/engine/encoder/mobilenet-encoder.ts';
 import { binary, exactFloats, placeholder } from '../../src/engine/graph/graph-def.ts';
 import type { GraphDef } from '../../src/engine/graph/graph-def.ts';
-import { loadNativeEncoder } from '../../src/native/encoder-saved-model.ts';
 import { loadNativeGraph, writeSavedModel } from '../../src/native/saved-model.ts';
-import { farthest, syntheticPixels, toyEncoder } from '../engine/encoder/toy-encoder.ts';
-import { describeNative, expectNoLeak, useTestBackend } from '../support/backend.ts';
+import { describeNative, useTestBackend } from '../support/backend.ts';
 
 useTestBackend();
 
@@ -76,28 +72,5 @@ describeNative('a whole graph', () => {
       nodes: arithmetic.nodes.map((n) => (n.name === 'two' ? exactFloats('two', [3]) : n)),
     };
     expect(await writeSavedModel(other, folder)).not.toBe(await writeSavedModel(arithmetic, folder));
-  });
-
-  test.each(['last', 'pre', 's16'])('encodes like single operations, up to "%s"', async (tap) => {
-    const { graph, weights } = toyEncoder();
-    const artifacts = await encoderGraphModel(graph, weights, tap);
-    const [whole, single] = [await loadNativeEncoder(artifacts, folder), await loadEncoder(artifacts)];
-    expect({ ...whole, encode: 0, dispose: 0 }).toEqual({ ...single, encode: 0, dispose: 0 });
-    for (const pixels of [syntheticPixels(1, 12), syntheticPixels(3, 12), tf.cast(syntheticPixels(2, 12), 'int32')]) {
-      const [a, b] = [whole.encode(pixels), single.encode(pixels)];
-      expect(a.shape).toEqual(b.shape);
-      expect(farthest(await a.data(), await b.data())).toBeLessThan(1e-4);
-    }
-    whole.dispose();
-    single.dispose();
-  });
-
-  test('leaves no tensors behind', async () => {
-    const { graph, weights } = toyEncoder();
-    const encoder = await loadNativeEncoder(await encoderGraphModel(graph, weights), folder);
-    const pixels = syntheticPixels(2, 12);
-    await expectNoLeak(() => encoder.encode(pixels).dispose());
-    await expectNoLeak(() => encoder.encode(pixels).dispose());
-    encoder.dispose();
   });
 });

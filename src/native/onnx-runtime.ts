@@ -1,0 +1,127 @@
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+import type { DataType, GraphDef } from '../engine/graph/graph-def.ts';
+import { onnxBytes, onnxNumbers } from '../engine/graph/onnx-bytes.ts';
+import type { OnnxTensor } from '../engine/graph/onnx-graph.ts';
+import { toOnnx } from '../engine/graph/to-onnx.ts';
+import { bake } from '../engine/graph/trace.ts';
+import { withLibrariesKept } from './keep-libraries.ts';
+import { unchanged, type GraphRunner, type WholeGraph } from './whole-graph.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Tensors from this size on are handed to ONNX Runtime beside the model's bytes, which saves writing them into these. */
+const OUTSIDE_BYTES = 1024;
+
+/** How ONNX Runtime runs graphs. */
+export interface RuntimeOptions {
+  /** Threads of one operation. Left out: one for each core. */
+  threads?: number;
+  /** Where graphs run, the first that can: "cuda", "coreml", "dml", "webgpu". Left out: the processor alone. */
+  providers?: readonly string[];
+}
+
+/**
+ * ONNX Runtime as what runs whole graphs. They are written as ONNX with their weights in them, which it lays out anew
+ * for the processor as it loads them; so they are not fed.
+ *
+ * @throws Error where onnxruntime-node is not installed or has nothing for this system
+ */
+export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
+  // The package's own `run` puts the same call off to the next turn of the event loop; a search would wait for it at every word.
+  const { binding, initOrt } = withLibrariesKept(() => require('onnxruntime-node/dist/binding') as Binding);
+  const { Tensor } = require('onnxruntime-common') as Common;
+  initOrt();
+
+  const load = (graph: GraphDef): WholeGraph => {
+    const { graph: model, inputs: inputNames, outputs: outputNames } = toOnnx(graph, 'attend');
+    const isOutside = (tensor: OnnxTensor): boolean => onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
+    const bytes = onnxBytes(model, isOutside);
+    let session: Session | undefined = new binding.InferenceSession();
+    session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
+      ...sessionOptions(options),
+      externalData: model.initializers
+        .filter(isOutside)
+        .map((tensor) => ({ path: tensor.name, data: onnxNumbers(tensor) })),
+    });
+    const fetches = Object.fromEntries(Object.values(outputNames).map((name) => [name, null]));
+    return {
+      run(inputs) {
+        if (!session) throw new Error('The graph was deleted.');
+        const feeds: Record<string, OrtTensor> = {};
+        for (const [key, name] of Object.entries(inputNames)) {
+          const tensor = inputs[key] as tf.Tensor;
+          feeds[name] = new Tensor(tensor.dtype as DataType, numbersOf(tensor), tensor.shape);
+        }
+        const results = session.run(feeds, fetches, {});
+        return Object.fromEntries(
+          Object.entries(outputNames).map(([key, name]) => {
+            const { data, dims, type } = results[name] as OrtTensor;
+            return [key, tf.tensor(data, [...dims], type)];
+          }),
+        );
+      },
+      dispose() {
+        session?.dispose();
+        session = undefined;
+      },
+    };
+  };
+  return {
+    load: (graph) => Promise.resolve(load(graph)),
+    loadTraced(traced) {
+      const graph = load(bake(traced));
+      const assertUnchanged = unchanged(traced);
+      return Promise.resolve({
+        run(inputs) {
+          assertUnchanged();
+          return graph.run(inputs);
+        },
+        dispose: () => graph.dispose(),
+      });
+    },
+  };
+}
+
+/** A tensor's numbers, shared where that can be. tfjs casts whole numbers to floats by calling them so. */
+function numbersOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Array {
+  const numbers = tensor.dataSync<DataType>();
+  return tensor.dtype === 'float32' && !(numbers instanceof Float32Array) ? Float32Array.from(numbers) : numbers;
+}
+
+function sessionOptions({ providers = [], threads }: RuntimeOptions): object {
+  return {
+    executionProviders: [...providers, 'cpu'],
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
+    // Errors alone: a person expects on stderr only what concerns them.
+    logSeverityLevel: 3,
+    // Threads that have nothing to do sleep: spinning would win little, and cost a laptop's battery and others' time.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+}
+
+/** The part of onnxruntime-node that is used here. Its own types cannot be imported: the package may be missing. */
+interface Binding {
+  binding: { InferenceSession: new () => Session; listSupportedBackends(): { name: string; bundled: boolean }[] };
+  initOrt: () => void;
+}
+
+interface Session {
+  loadModel(buffer: ArrayBuffer, offset: number, length: number, options: object): void;
+  run(
+    feeds: Readonly<Record<string, OrtTensor>>,
+    fetches: Readonly<Record<string, null>>,
+    options: object,
+  ): Record<string, OrtTensor>;
+  dispose(): void;
+}
+
+interface OrtTensor {
+  readonly type: DataType;
+  readonly data: Float32Array | Int32Array | Uint8Array;
+  readonly dims: readonly number[];
+}
+
+interface Common {
+  Tensor: new (type: DataType, data: Float32Array | Int32Array | Uint8Array, dims: readonly number[]) => OrtTensor;
+}

@@ -1,0 +1,33 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { GraphDef } from '../engine/graph/graph-def.ts';
+import type { Traced } from '../engine/graph/trace.ts';
+
+/** A graph that is run with one call, by what fuses its operations in its own way. */
+export interface WholeGraph {
+  /**
+   * @param inputs by the names in the graph's `inputs`; left to the caller
+   * @returns by the names in the graph's `outputs`; the caller's to dispose
+   */
+  run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor>;
+  dispose(): void;
+}
+
+/** What runs whole graphs: TensorFlow (`savedModels`) or ONNX Runtime (`onnxRuntime`). */
+export interface GraphRunner {
+  load(graph: GraphDef): Promise<WholeGraph>;
+  /**
+   * The same for a recorded computation and the weights that it used.
+   * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
+   */
+  loadTraced(traced: Traced): Promise<WholeGraph>;
+}
+
+/** @returns a function that throws where a weight of a recorded computation was changed since */
+export function unchanged({ weights }: Traced): () => void {
+  const recorded = [...weights.values()].map((weight) => ({ weight, data: weight.dataId }));
+  return () => {
+    if (recorded.some(({ data, weight }) => weight.dataId !== data)) {
+      throw new Error('The weights were changed after their graph was made.');
+    }
+  };
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/files/package-root.ts';
+
+const read = (name: string): unknown => JSON.parse(readFileSync(join(packageRoot(), name), 'utf8'));
+
+describe('an install', () => {
+  // On Linux it would fetch libraries for NVIDIA's cards, and where it cannot, npm would leave the package out.
+  test("does not run ONNX Runtime's install script", () => {
+    const { allowScripts } = read('package.json') as { allowScripts: Record<string, boolean> };
+    expect(allowScripts['onnxruntime-node']).toBe(false);
+    // Before 11.19 npm does not know that field, but believes the lock, whose line "hasInstallScript" was taken out by
+    // hand. `npm install onnxruntime-node` puts it back.
+    const { packages } = read('package-lock.json') as { packages: Record<string, { hasInstallScript?: boolean }> };
+    expect(packages['node_modules/onnxruntime-node']).toBeDefined();
+    expect(packages['node_modules/onnxruntime-node']?.hasInstallScript).toBeUndefined();
+  });
+});
