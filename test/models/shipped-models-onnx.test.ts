@@ -13,7 +13,7 @@ import { TextDecoder } from '../../src/engine/models/text-decoder.ts';
 import { sourceTokens } from '../../src/engine/text/source-tokens.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { readEncoder } from '../../src/model-folders/encoder-files.ts';
-import { listModels, modelsFolder } from '../../src/model-folders/find-model.ts';
+import { listModels, modelsFolder } from '../../src/model-folders/installed-models.ts';
 import { loadNativeCaptioner } from '../../src/native/captioner-graphs.ts';
 import { loadNativeEncoder } from '../../src/native/encoder-graph.ts';
 import { onnxRuntime } from '../../src/native/onnx-runtime.ts';
@@ -75,23 +75,26 @@ describeBoth('the shipped models on ONNX Runtime and on WASM', () => {
     model.dispose();
   });
 
-  test.each(listModels('translator', modelsFolder()))('%s writes the same, and looks where it looked', async (name) => {
-    const model = await loadTranslator(join(modelsFolder(), name));
-    const layer = alignmentLayerOf(model);
-    const graphs = await loadNativeTranslator(model.model, layer === null ? {} : { layer }, onnxRuntime());
-    const { tokenizer } = model;
-    for (const to of model.to) {
-      const sources = SENTENCES.map((text) =>
-        sourceTokens(tokenizer, tokenizer.encodeWithSpans(text, model.from).ids, to),
-      );
-      const options = { width: 4, nBest: 2, lengthNormalisation: 1, maxLength: 24 };
-      const source = padTokens(sources);
-      expectSame(
-        await beamSearch(new TextDecoder(model.config, graphs, source), options),
-        await beamSearch(decoderOf(model, source), options),
-      );
-    }
-    graphs.dispose();
-    model.dispose();
-  });
+  test.each(listModels('translator', modelsFolder()).map(({ name }) => name))(
+    '%s writes the same, and looks where it looked',
+    async (name) => {
+      const model = await loadTranslator(join(modelsFolder(), name));
+      const layer = alignmentLayerOf(model);
+      const graphs = await loadNativeTranslator(model.model, layer === null ? {} : { layer }, onnxRuntime());
+      const { tokenizer } = model;
+      for (const to of model.to) {
+        const sources = SENTENCES.map((text) =>
+          sourceTokens(tokenizer, tokenizer.encodeWithSpans(text, model.from).ids, to),
+        );
+        const options = { width: 4, nBest: 2, lengthNormalisation: 1, maxLength: 24 };
+        const source = padTokens(sources);
+        expectSame(
+          await beamSearch(new TextDecoder(model.config, graphs, source), options),
+          await beamSearch(decoderOf(model, source), options),
+        );
+      }
+      graphs.dispose();
+      model.dispose();
+    },
+  );
 });
