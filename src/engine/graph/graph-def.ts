@@ -141,4 +141,4 @@ export function prune(graph: GraphDef): GraphDef {
 }
 
 /** "node" of "node", "node:1" and "^node". */
-const nodeName = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');
+export const nodeName = (input: string): string => input.replace(/^\^/, '').replace(/:\d+$/, '');

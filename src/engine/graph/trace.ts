@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { DataType, GraphDef, NodeDef, TensorInfo } from './graph-def.ts';
+import type { ConstantTensor, DataType, GraphDef, NodeDef, TensorInfo } from './graph-def.ts';
 import { constant, constantOf, integers, placeholder, prune } from './graph-def.ts';
 import { RECORDED_KERNELS, type Inputs } from './recorded-kernels.ts';
 import { Recorder } from './recorder.ts';
@@ -74,6 +74,29 @@ export function trace<I extends Readonly<Record<string, Feed>>>(
   return {
     graph: { ...graph, nodes: nodes.filter((node) => needed.has(node) || node.op === 'Placeholder') },
     weights: new Map(weights.map((tensor, i) => [names[i] as string, tensor])),
+  };
+}
+
+/** The graph with its weights inside as constants, read now. */
+export function bake({ graph, weights }: Traced): GraphDef {
+  const values = new Map(
+    [...weights].map(([name, tensor]): [string, ConstantTensor] => [
+      name,
+      {
+        dataType: tensor.dtype as DataType,
+        shape: tensor.shape,
+        data: tensor.dataSync<DataType>(),
+        exact: true,
+      },
+    ]),
+  );
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => {
+      const value = values.get(node.name);
+      return value ? constant(node.name, value) : node;
+    }),
+    inputs: Object.fromEntries(Object.entries(graph.inputs).filter(([name]) => !values.has(name))),
   };
 }
 
