@@ -96,7 +96,7 @@ async function askWhy(page, word) {
   await page.getByRole('button', { name: `Why “${word}”?` }).click();
   const card = page.getByRole('dialog');
   await card.getByRole('button', { name: 'Blank that region and see' }).click();
-  await card.getByText(/(depends on|Without) that region/).waitFor();
+  await card.locator('.verdict').waitFor();
   await page.mouse.move(5, 5);
 }
 

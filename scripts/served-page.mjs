@@ -1,7 +1,7 @@
 // Attend in a browser, for pictures of it: `attend serve` with a library of its own, and Chromium.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,6 +26,8 @@ const PLACES = [
  */
 export async function withServedPage(name, work) {
   const data = await mkdtemp(join(tmpdir(), `attend-${name}-`));
+  // Photographed as it is from the second look on.
+  await writeFile(join(data, 'settings.json'), JSON.stringify({ page: { hintsSeen: true } }));
   const server = startServer(data);
   let browser;
   try {

@@ -36,6 +36,53 @@ export function elsewhere(
   return [...moved, ...spread(grown, limit - moved.length)];
 }
 
+/** The compact region of so many cells around the middle of the photo, where most photos have what they are of. */
+export function centreRegion(count: number, [rows, columns]: readonly [rows: number, columns: number]): number[] {
+  const distance = (cell: number): number =>
+    Math.hypot(Math.floor(cell / columns) - (rows - 1) / 2, (cell % columns) - (columns - 1) / 2);
+  return Array.from({ length: rows * columns }, (_, cell) => cell)
+    .sort((a, b) => distance(a) - distance(b) || a - b)
+    .slice(0, count)
+    .sort((a, b) => a - b);
+}
+
+/** The `count` cells with the most attention, in the order of their numbers. */
+export function mostAttended(weights: ArrayLike<number>, count: number): number[] {
+  return Array.from(weights, (_, cell) => cell)
+    .sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b)
+    .slice(0, count)
+    .sort((a, b) => a - b);
+}
+
+/** Whether two regions of one size are different places: less than half of one lies in the other. */
+export function isApart(region: readonly number[], other: readonly number[]): boolean {
+  return other.filter((cell) => region.includes(cell)).length < region.length / 2;
+}
+
+/**
+ * The word that looked at another place than `region`: of those apart from it the one whose region shares the fewest
+ * cells with it, of equals the first.
+ *
+ * @param maps of the caption's words, one a word; empty ones are passed over
+ * @param position of the word that `region` belongs to
+ * @returns null where all words looked at much the same
+ */
+export function otherWordRegion(
+  maps: readonly ArrayLike<number>[],
+  position: number,
+  region: readonly number[],
+): { position: number; region: number[] } | null {
+  let best: { position: number; region: number[]; shared: number } | null = null;
+  for (const [index, map] of maps.entries()) {
+    if (index === position || map.length === 0) continue;
+    const other = mostAttended(map, region.length);
+    const shared = other.filter((cell) => region.includes(cell)).length;
+    if (isApart(region, other) && (best === null || shared < best.shared))
+      best = { position: index, region: other, shared };
+  }
+  return best && { position: best.position, region: best.region };
+}
+
 function movedRegions(region: readonly number[], [rows, columns]: readonly [number, number]): number[][] {
   const places = new Map<string, number[]>();
   for (let down = 0; down < rows; down++) {

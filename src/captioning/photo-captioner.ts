@@ -13,7 +13,7 @@ import { measure, meterOf } from './confidence/meter.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './found.ts';
 import { keywordFinderFor } from './keyword-finder.ts';
-import { blank, elsewhere, mainRegion } from './occlusion.ts';
+import { blank, centreRegion, elsewhere, isApart, mainRegion, otherWordRegion } from './occlusion.ts';
 import type {
   CandidatesTask,
   CaptionFound,
@@ -117,7 +117,10 @@ export class PhotoCaptioner {
     };
   }
 
-  /** Blanks where the model looked for a word, and regions of the same shape elsewhere. */
+  /**
+   * Blanks where the model looked for a word; and, to compare with, regions of the same size: its shape elsewhere, the
+   * photo's centre, and where another word of the caption looked.
+   */
   async occlusion(
     { photo, words, position, share }: OcclusionTask,
     control: TaskControl<{ done: number; total: number }>,
@@ -127,8 +130,9 @@ export class PhotoCaptioner {
     }
     const { captioner, decoding, encoder } = this.model;
     const { pixels, grids } = await this.#encode(photo, decoding.secondLook, control);
-    const rest = tokensOf(this.model, words.slice(0, position + 1));
-    const word = rest.pop();
+    const tokens = tokensOf(this.model, words);
+    const rest = tokens.slice(0, position);
+    const word = tokens[position];
     const whole = await this.#after(grids, rest);
     if (whole.weights.length === 0) {
       throw new AttendError('no-attention', 'This model has no attention: it did not look anywhere in particular.');
@@ -136,7 +140,12 @@ export class PhotoCaptioner {
     const grid = captioner.config.grid;
     const region = mainRegion(whole.weights, share);
     const others = elsewhere(region, grid, REGIONS_ELSEWHERE);
-    const regions = [region, ...others];
+    const { maps } = await this.#after(grids, tokens.slice(0, -1));
+    const other = otherWordRegion(maps, position, region);
+    const middle = centreRegion(region.length, grid);
+    // Who looked at the centre cannot be held against it.
+    const centre = isApart(region, middle) ? middle : null;
+    const regions = [region, ...(centre ? [centre] : []), ...(other ? [other.region] : []), ...others];
     const probabilities: number[] = [];
     for (const cells of regions) {
       control.signal.throwIfAborted();
@@ -151,12 +160,19 @@ export class PhotoCaptioner {
       // Lets an abort arrive.
       await new Promise((resolve) => setTimeout(resolve));
     }
-    const [blankedProbability, ...elsewhereProbabilities] = probabilities as [number, ...number[]];
+    const next = probabilities[Symbol.iterator]();
+    const take = (): number => next.next().value as number;
+    const blankedProbability = take();
+    const centreFound = centre && { region: centre, probability: take() };
+    const otherFound = other && { ...other, probability: take() };
+    const elsewhereProbabilities = [...next];
     return {
       grid: gridOf(this.model),
       region,
       whole: significant(Math.exp(whole.logProbabilities[word as number] as number)),
       blanked: blankedProbability,
+      centre: centreFound,
+      otherWord: otherFound,
       elsewhere: others.map((cells, i) => ({ region: cells, probability: elsewhereProbabilities[i] as number })),
       elsewhereMean:
         others.length === 0 ? null : significant(elsewhereProbabilities.reduce((sum, p) => sum + p, 0) / others.length),
@@ -205,25 +221,28 @@ export class PhotoCaptioner {
     return encoded;
   }
 
-  /** What the model says about the word after some tokens. @param steps see `decoderOf` */
+  /**
+   * What the model says about the word after some tokens; `maps`: where it looked for each of them, and for that word.
+   * @param steps see `decoderOf`
+   */
   async #after(
     grids: readonly tf.Tensor3D[],
     tokens: readonly number[],
     steps?: CaptionerSteps,
-  ): Promise<{ logProbabilities: Float32Array; weights: Float32Array }> {
+  ): Promise<{ logProbabilities: Float32Array; weights: Float32Array; maps: Float32Array[] }> {
     const decoder = decoderOf(this.model, grids, steps);
     let state = decoder.start();
+    const maps: Float32Array[] = [];
     try {
       for (let i = 0; ; i++) {
         const step = decoder.step(state, Int32Array.of(i === 0 ? decoder.startToken : (tokens[i - 1] as number)));
         decoder.dispose(state);
         state = step.state;
         try {
+          const weights = Float32Array.from(step.weights ? await step.weights.data() : []);
+          maps.push(weights);
           if (i < tokens.length) continue;
-          return {
-            logProbabilities: Float32Array.from(await step.logProbabilities.data()),
-            weights: Float32Array.from(step.weights ? await step.weights.data() : []),
-          };
+          return { logProbabilities: Float32Array.from(await step.logProbabilities.data()), weights, maps };
         } finally {
           disposeResults(step);
         }

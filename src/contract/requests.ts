@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppInfo, ModelStatus } from './data/app.ts';
+import { About, AppInfo, ModelStatus } from './data/app.ts';
 import {
   CaptionOptions,
   CaptionResult,
@@ -54,6 +54,16 @@ export const REQUESTS = {
     summary: 'Whether the captioner is ready; see the event `model`.',
     input: Nothing,
     output: ModelStatus,
+  },
+  'app.about': {
+    summary: 'The cards of the models, and where photos, captions and pictures are kept.',
+    input: Nothing,
+    output: About,
+  },
+  'app.clearCache': {
+    summary: 'Removes the pictures that can be made again; `bytes` is what is left.',
+    input: Nothing,
+    output: z.object({ bytes: Count }),
   },
   'settings.get': { summary: 'The settings.', input: Nothing, output: Settings },
   'settings.set': { summary: 'Changes some settings.', input: Settings.partial(), output: Settings },
@@ -214,7 +224,8 @@ export const REQUESTS = {
     }),
   },
   'caption.occlusion': {
-    summary: 'Does it matter: blanks where the model looked for a word, and regions of the same size elsewhere.',
+    summary:
+      'Does it matter: blanks where the model looked for a word, and regions of the same size to compare it with: elsewhere, the centre, and what another word looked at.',
     input: z.object({
       photoId: Id,
       /** The caption's words. */
@@ -232,6 +243,10 @@ export const REQUESTS = {
       /** Probability of the word with the whole photo, and without the region it looked at. */
       whole: Probability,
       blanked: Probability,
+      /** Without as many cells in the photo's middle; null where the word looked there itself. */
+      centre: z.object({ region: z.array(Count), probability: Probability }).nullable(),
+      /** Without what another word of the caption looked at; null where they all looked at much the same. */
+      otherWord: z.object({ position: Count, region: z.array(Count), probability: Probability }).nullable(),
       /** The same-sized regions elsewhere: their cells and the word's probability without each. */
       elsewhere: z.array(z.object({ region: z.array(Count), probability: Probability })),
       /** Mean of those; null where the photo has no room for another region. */

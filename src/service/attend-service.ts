@@ -79,6 +79,9 @@ export class AttendService {
   readonly #queue = new JobQueue(cancelled);
   readonly #models: TaskRunner<ModelTasks>;
   readonly #drawing: TaskRunner<PictureTasks>;
+  /** The folders of what is kept, and of what can be made again. */
+  readonly #data: string;
+  readonly #cache: string;
   readonly #pictures: PhotoPictures;
   readonly #metadata = new MetadataWriter();
   readonly #batch: BatchRun;
@@ -119,7 +122,9 @@ export class AttendService {
     this.#settings = settings;
     this.#models = options.models;
     this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost(), TASK_ERRORS);
-    this.#pictures = new PhotoPictures(library, options.cache ?? cacheFolder());
+    this.#data = options.data ?? dataFolder();
+    this.#cache = options.cache ?? cacheFolder();
+    this.#pictures = new PhotoPictures(library, this.#cache);
     this.downloads = new Downloads(join(held.session, 'downloads'));
     this.#batch = new BatchRun(
       library,
@@ -302,6 +307,16 @@ export class AttendService {
         libraryDamage: library.damage,
       }),
       'app.model': () => this.#model,
+      'app.about': async (_, { signal }) => ({
+        data: this.#data,
+        cache: { folder: this.#cache, bytes: await this.#pictures.cache.bytes() },
+        // Not queued: no model runs for this.
+        models: await this.#models.run('cards', {}, { signal }),
+      }),
+      'app.clearCache': async () => {
+        await this.#pictures.cache.clear();
+        return { bytes: await this.#pictures.cache.bytes() };
+      },
       'settings.get': () => this.#settings.get(),
       'settings.set': async (change) => {
         const settings = await this.#settings.set(change);

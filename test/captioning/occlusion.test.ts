@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { blank, elsewhere, mainRegion } from '../../src/captioning/occlusion.ts';
+import {
+  blank,
+  centreRegion,
+  elsewhere,
+  isApart,
+  mainRegion,
+  otherWordRegion,
+} from '../../src/captioning/occlusion.ts';
 
 describe('the region of a word', () => {
   it.each([
@@ -42,6 +49,30 @@ describe('other regions', () => {
     const others = elsewhere([0, 1], [3, 2], 5).map((region) => region.join());
     expect(others.slice(0, 2)).toEqual(['2,3', '4,5']);
     expect(new Set(others).size).toBe(others.length);
+  });
+});
+
+describe('what a region is held against', () => {
+  it.each([
+    [1, [3, 3], [4]],
+    [5, [3, 3], [1, 3, 4, 5, 7]],
+    [4, [4, 4], [5, 6, 9, 10]],
+  ] as const)('is the middle: %i cells of %j', (count, grid, region) => {
+    expect(centreRegion(count, grid)).toEqual(region);
+  });
+
+  it('is another place: half of it at most lies in the region', () => {
+    expect(isApart([0, 1, 2, 3], [2, 3, 4, 5])).toBe(false);
+    expect(isApart([0, 1, 2, 3], [3, 4, 5, 6])).toBe(true);
+  });
+
+  it('is what another word looked at, the one that shares least with it', () => {
+    const near = [0.4, 0.1, 0.4, 0.1];
+    const far = [0.1, 0.1, 0.4, 0.4];
+    const map = [0.4, 0.4, 0.1, 0.1];
+    expect(otherWordRegion([near, map, far], 1, [0, 1])).toEqual({ position: 2, region: [2, 3] });
+    expect(otherWordRegion([near, map, []], 1, [0, 1])).toBeNull();
+    expect(otherWordRegion([map, map], 1, [0, 1])).toBeNull();
   });
 });
 

@@ -173,7 +173,13 @@ describe('does it matter', () => {
       quiet(({ done }) => reports.push(done)),
     );
     expect(found.whole).toBeCloseTo(words[1]!.probability, 5);
-    expect(reports).toEqual(Array.from({ length: found.elsewhere.length + 1 }, (_, i) => i + 1));
+    const controls = [found.centre, found.otherWord].filter((one) => one !== null);
+    expect(reports).toEqual(Array.from({ length: found.elsewhere.length + controls.length + 1 }, (_, i) => i + 1));
+    for (const { region } of controls) {
+      expect(region).toHaveLength(found.region.length);
+      expect(region.filter((cell) => found.region.includes(cell)).length).toBeLessThan(found.region.length / 2);
+    }
+    expect(found.otherWord?.position).not.toBe(1);
     for (const { region } of found.elsewhere) {
       expect(region).toHaveLength(found.region.length);
       expect(region.filter((cell) => found.region.includes(cell))).toEqual([]);

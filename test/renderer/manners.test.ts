@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { open, settled } from './support/open-app.ts';
 
 async function press(key: string, target: Element = document.body, more: KeyboardEventInit = {}): Promise<void> {
@@ -118,5 +118,53 @@ describe('a photo that is removed', () => {
     await open({ photos: 3, settings: { language: 'en', page: { view: 'all', photo: 'p2' } } });
     await press('Delete', document.querySelector('.grid .photo[tabindex="0"]')!);
     expect(document.querySelectorAll('.grid .photo')).toHaveLength(2);
+  });
+});
+
+describe('a first look', () => {
+  it('has hints, which go when they are read and come back from Help', async () => {
+    const client = await open({ photos: 1 });
+    expect(document.querySelectorAll('.hints li')).toHaveLength(3);
+    await click('.hints .button');
+    expect(document.querySelector('.hints')).toBeNull();
+    expect(client.settings.page['hintsSeen']).toBe(true);
+    await click('.rail .last');
+    await click('dialog .ways .button');
+    expect(document.querySelectorAll('.hints li')).toHaveLength(3);
+  });
+
+  it('tells of itself: what it cannot do, the cards of its models, and where it keeps what', async () => {
+    await open({ photos: 1 });
+    await press('?');
+    await click('dialog .ways .button:last-child');
+    await vi.waitFor(() => expect(shown('dialog td')).toBe('a | b | 1 | 2'));
+    expect(shown('dialog summary')).toBe('captioner-soft');
+    expect(shown('dialog code')).toBe('/home/user/.local/share/attend | /home/user/.cache/attend');
+    await click('dialog dd .button');
+    expect(shown('dialog dt')).toContain('(0.0 MB)');
+  });
+
+  it('holds what a word looked at against other places, and says what that shows', async () => {
+    const client = await open({ photos: 1 });
+    const occlusion = client.handlers['caption.occlusion']!;
+    client.handlers['caption.occlusion'] = async (input, control) => {
+      const found = await occlusion(input, control);
+      return { ...found, centre: { region: [1], probability: found.blanked } };
+    };
+    await click('[data-index="2"]');
+    await press('w');
+    await click('.card section .button');
+    await vi.waitFor(() => expect(document.querySelectorAll('.card dt')).toHaveLength(5));
+    expect(shown('.card dt')).toContain('without the photo’s centre | without what “a” looked at');
+    expect(shown('.verdict')).toContain('but about as far without another one');
+  });
+
+  it('says of a map how sharp it is', async () => {
+    await open({ photos: 1 });
+    document
+      .querySelector('[data-index="2"]')!
+      .dispatchEvent(new PointerEvent('pointerenter', { pointerType: 'mouse' }));
+    await settled();
+    expect(shown('.tip')).toMatch(/half on \d+% of the photo$/);
   });
 });

@@ -40,6 +40,17 @@ export function describeDoor(name: string, door: () => Door): void {
       await ask('app.model', {});
     });
 
+    it('says where it keeps what, and removes the pictures that can be made again', async () => {
+      const photo = await addPhoto();
+      await door().fetch(photo.thumbnail);
+      const { cache, data, models } = await ask('app.about', {});
+      expect([data, cache.folder].every((folder) => folder.includes(door().place.folder))).toBe(true);
+      expect(cache.bytes).toBeGreaterThan(0);
+      expect(models.map(({ name }) => name)).toEqual(['captioner-tiny']);
+      expect(await ask('app.clearCache', {})).toEqual({ bytes: 0 });
+      expect((await door().fetch(photo.thumbnail)).type).toBe('image/jpeg');
+    });
+
     it('adds a photo, shows it and captions it word by word', async () => {
       const photo = await addPhoto();
       expect(photo).toMatchObject({ width: 40, height: 30, error: null });

@@ -29,6 +29,17 @@ export const AppInfo = z.object({
 });
 export type AppInfo = z.infer<typeof AppInfo>;
 
+/** What somebody may want to know of what runs here, and of what it keeps. */
+export const About = z.object({
+  /** The folder of photos, captions and settings. */
+  data: z.string(),
+  /** Pictures that can be made again. */
+  cache: z.object({ folder: z.string(), bytes: Count }),
+  /** The captioner and the translators, with their cards in Markdown: what they learned from, and what they cannot do. */
+  models: z.array(z.object({ name: z.string(), card: z.string() })),
+});
+export type About = z.infer<typeof About>;
+
 /** The models: loading, ready to run, or not to be had. */
 export const ModelStatus = z.object({
   state: z.enum(['loading', 'ready', 'missing', 'failed']),

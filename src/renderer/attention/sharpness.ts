@@ -1,3 +1,5 @@
+import { largest } from '../../maps/blend.ts';
+
 /**
  * How sharp a map is: the least part of the photo that holds half of its attention. Half for an even map, towards 0 the
  * sharper it is; in steps of a cell.
@@ -9,4 +11,18 @@ export function halfArea(weights: readonly number[]): number {
   let held = 0;
   const cells = sorted.findIndex((weight) => (held += weight) >= total / 2 - 1e-9) + 1;
   return cells / weights.length;
+}
+
+/** From here on a map says next to nothing about where: an even one is at 0.5. */
+export const EVEN_FROM = 0.36;
+
+/** A cell counts as full from so many times its even share on; else a nearly even map would look as sure as a sharp one. */
+const FULL_FROM = 3;
+
+/**
+ * The value that is drawn as full: the map's largest, unless it hardly stands out from an even map.
+ * @param values of a map of `cells` weights that sum to 1, or of that map made larger
+ */
+export function fullValue(values: ArrayLike<number>, cells: number): number {
+  return Math.max(largest(values), Math.min(1, FULL_FROM / cells));
 }

@@ -10,8 +10,43 @@ export const de: Messages = {
     review: 'Prüfen',
     translate: 'Übersetzen',
     lookInside: 'Einblick',
+    help: 'Hilfe',
     settings: 'Einstellungen',
     settingsShort: 'Optionen',
+  },
+
+  hints: {
+    label: 'Was Sie hier sehen',
+    colours: 'wohin das Modell beim Wort unter dem Zeiger sah',
+    bars: 'wie wahrscheinlich jedes Wort ist; kurze sind unsicher',
+    whyKey: 'W',
+    why: 'warum das Wort? Erst anklicken',
+    done: 'Verstanden',
+    again: 'Diese Hinweise beim Foto zeigen',
+  },
+
+  about: {
+    open: 'Über Attend',
+    title: 'Über Attend',
+    limits: 'Was es nicht kann',
+    limitsList: [
+      'Bildtexte sind geraten. Was es nie gelernt hat, wird etwas anderes, und nicht weniger bestimmt; sehen Sie nach, bevor Sie etwas veröffentlichen.',
+      'Es sieht ein kleines Bild des ganzen Fotos: keine Schrift, keine Gesichter, die es kennte, und zählt nur bis zu wenigen.',
+      'Geschlecht, Alter und Beruf von Menschen sind aus Gewohnheit geraten.',
+      'Eine Karte zeigt, wo die Aufmerksamkeit des Modells lag; daran muss sein Wort nicht hängen: Fragen Sie „Kommt es darauf an, wohin es gesehen hat?“.',
+      'Übersetzungen haben weitere Fehler; unsichere Wörter sind unterstrichen.',
+    ],
+    data: 'Was wo aufbewahrt wird',
+    dataText:
+      'Fotos und Bildtexte bleiben auf diesem Rechner. Die Bildtexte liegen im Datenordner; Ihre Fotos bleiben, wo sie sind.',
+    dataFolder: 'Bildtexte, Einstellungen und Fotos, die durch einen Browser kamen',
+    cacheFolder: (megabytes) => `Bilder, die sich neu machen lassen (${megabytes} MB)`,
+    clearCache: 'Zwischenspeicher leeren',
+    cleared: 'Der Zwischenspeicher ist leer.',
+    models: 'Die Steckbriefe der Modelle',
+    licences: 'Lizenzen',
+    licencesText:
+      'Attend steht unter der Apache-Lizenz 2.0 (siehe LICENSE), ohne jede Gewähr. Woraus die Modelle gelernt haben, hat eigene Bedingungen: Die Steckbriefe nennen sie.',
   },
 
   empty: {
@@ -139,10 +174,18 @@ export const de: Messages = {
     whole: 'mit dem ganzen Foto',
     blanked: 'ohne den Bereich, in den es sah',
     elsewhere: 'ohne einen gleich großen anderswo',
-    falls: (word, percent) =>
-      `„${word}“ hängt an diesem Bereich: Ohne ihn ist es nur noch zu ${percent} wahrscheinlich.`,
-    stays: (word, percent) => `„${word}“ hängt kaum an diesem Bereich: Ohne ihn steht es bei ${percent}.`,
-    rises: (word, percent) => `Ohne diesen Bereich wäre „${word}“ noch wahrscheinlicher: ${percent}.`,
+    centre: 'ohne die Mitte des Fotos',
+    otherWord: (word) => `ohne das, wohin „${word}“ sah`,
+    verdicts: {
+      falls: (word, percent) =>
+        `„${word}“ hängt an diesem Bereich mehr als an anderen: Ohne ihn ist es nur noch zu ${percent} wahrscheinlich.`,
+      fallsAlike: (word, percent) =>
+        `„${word}“ fällt ohne diesen Bereich auf ${percent}, ohne einen anderen aber etwa ebenso weit: Dass es gerade auf die Stelle ankommt, in die es sah, zeigt das nicht.`,
+      stays: (word, percent) => `„${word}“ hängt kaum an diesem Bereich: Ohne ihn steht es bei ${percent}.`,
+      rises: (word, percent) => `Ohne diesen Bereich wäre „${word}“ noch wahrscheinlicher: ${percent}.`,
+    },
+    meaning:
+      'Wie wahrscheinlich das Wort an seiner Stelle ist, wenn ein Teil des Fotos mit dessen mittlerer Farbe gefüllt ist; alle Teile sind gleich groß.',
   },
 
   map: {
@@ -172,6 +215,8 @@ export const de: Messages = {
       ['unten links', 'unten', 'unten rechts'],
     ],
     nowhere: 'nirgends besonders',
+    half: (percent) => `die Hälfte auf ${percent} des Fotos`,
+    nearlyEven: 'fast gleichmäßig',
   },
 
   grid: {

@@ -8,8 +8,43 @@ export const en = {
     review: 'Review',
     translate: 'Translate',
     lookInside: 'Look inside',
+    help: 'Help',
     settings: 'Settings',
     settingsShort: 'Settings',
+  },
+
+  hints: {
+    label: 'What you see here',
+    colours: 'where the model looked for the word under the pointer',
+    bars: 'how likely it found each word; short ones may be wrong',
+    whyKey: 'W',
+    why: 'why is that word there? Click it first',
+    done: 'Got it',
+    again: 'Show these hints on the photo',
+  },
+
+  about: {
+    open: 'About Attend',
+    title: 'About Attend',
+    limits: 'What it cannot do',
+    limitsList: [
+      'Captions are guesses. Objects that it never learned come out as something else, with no less assurance; look before you publish.',
+      'It sees a small picture of the whole photo: no writing, no faces that it would know, no counting beyond a few.',
+      'Gender, age and occupation of people are guessed from habit.',
+      'A map shows where the model’s attention lay, which is not always what its word depended on: ask “Does it matter where it looked?”.',
+      'Translations have further mistakes; words that the translator is unsure of are underlined.',
+    ],
+    data: 'What is kept, and where',
+    dataText:
+      'Photos and captions stay on this computer. The captions are in the data folder; your photos stay where they are.',
+    dataFolder: 'Captions, settings, and photos that came through a browser',
+    cacheFolder: (megabytes: string) => `Pictures that can be made again (${megabytes} MB)`,
+    clearCache: 'Clear the cache',
+    cleared: 'The cache is empty.',
+    models: 'The cards of the models',
+    licences: 'Licences',
+    licencesText:
+      'Attend is under the Apache License 2.0 (see LICENSE), without any warranty. What the models learned from has terms of its own: the cards name them.',
   },
 
   empty: {
@@ -135,11 +170,19 @@ export const en = {
     whole: 'with the whole photo',
     blanked: 'without the region it looked at',
     elsewhere: 'without a region of that size elsewhere',
-    falls: (word: string, percent: string) =>
-      `“${word}” depends on that region: without it, its probability is ${percent}.`,
-    stays: (word: string, percent: string) =>
-      `“${word}” hardly depends on that region: without it, it stands at ${percent}.`,
-    rises: (word: string, percent: string) => `Without that region “${word}” would be likelier still: ${percent}.`,
+    centre: 'without the photo’s centre',
+    otherWord: (word: string) => `without what “${word}” looked at`,
+    verdicts: {
+      falls: (word: string, percent: string) =>
+        `“${word}” depends on that region more than on others: without it, its probability is ${percent}.`,
+      fallsAlike: (word: string, percent: string) =>
+        `“${word}” falls to ${percent} without that region, but about as far without another one: nothing shows that just the place it looked at matters.`,
+      stays: (word: string, percent: string) =>
+        `“${word}” hardly depends on that region: without it, it stands at ${percent}.`,
+      rises: (word: string, percent: string) => `Without that region “${word}” would be likelier still: ${percent}.`,
+    },
+    meaning:
+      'How likely the word is at its place when a part of the photo is filled with its mean colour; all parts are of one size.',
   },
 
   map: {
@@ -169,6 +212,8 @@ export const en = {
       ['lower left', 'bottom', 'lower right'],
     ],
     nowhere: 'nowhere in particular',
+    half: (percent: string) => `half on ${percent} of the photo`,
+    nearlyEven: 'nearly even',
   },
 
   grid: {

@@ -32,7 +32,7 @@ export class App implements Desk {
   model = $state.raw<ModelStatus>({ state: 'loading', name: null, backend: null, grid: null, error: null });
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
   place = $state<Place>('caption');
-  dialog = $state<'settings' | 'shortcuts' | 'export' | 'replace' | null>(null);
+  dialog = $state<'settings' | 'help' | 'about' | 'export' | 'replace' | null>(null);
   notices = $state.raw<readonly Notice[]>([]);
   /** Whether the service is there; while it is not, that stands on the page, and not what fails of it. */
   connection = $state<Connection>('connected');
@@ -56,6 +56,8 @@ export class App implements Desk {
   readonly mapStyle = $derived(this.settings.mapStyle);
   /** Whether single letters are shortcuts; who speaks to the computer, or often hits a key, may turn them off. */
   readonly letterKeys = $derived(this.settings.page['letterKeys'] !== false);
+  /** Whether the hints of a first look stand on the photo. */
+  readonly hintsWanted = $derived(this.settings.page['hintsSeen'] !== true);
 
   #nextNotice = 1;
   /** How many changes of settings are on their way. */
@@ -157,6 +159,10 @@ export class App implements Desk {
     const kept = await this.attempt(this.client.request('settings.set', settings));
     this.#changing--;
     if (kept && this.#changing === 0) this.#use(kept);
+  }
+
+  showHints(isWanted: boolean): void {
+    void this.change({ page: { ...this.settings.page, hintsSeen: !isWanted } });
   }
 
   changeMapStyle(style: Partial<MapStyle>): void {

@@ -1,3 +1,4 @@
+import { EVEN_FROM, halfArea } from '../attention/sharpness.ts';
 import { placeOf } from '../attention/region.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 
@@ -8,4 +9,11 @@ export function placeName(weights: readonly number[], grid: readonly [number, nu
   if (place === 'everywhere') return regions.everywhere;
   if (place === 'nowhere') return regions.nowhere;
   return regions.names[place.row]?.[place.column] ?? regions.nowhere;
+}
+
+/** How sharp a map is: "half on 12% of the photo", or that it is nearly even. */
+export function spreadName(weights: readonly number[]): string {
+  const area = halfArea(weights);
+  const { half, nearlyEven } = i18n.t.regions;
+  return area >= EVEN_FROM ? nearlyEven : half(i18n.percent(area));
 }

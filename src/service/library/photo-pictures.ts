@@ -20,13 +20,14 @@ const AT_ONCE = 2;
 /** Thumbnails and display-sized pictures: upright sRGB JPEGs, made once and kept. */
 export class PhotoPictures {
   readonly #library: Library;
-  readonly #cache: PictureCache;
+  /** What was made, and can be made again. */
+  readonly cache: PictureCache;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
   constructor(library: Library, cacheFolder: string, limit = CACHE_BYTES) {
     this.#library = library;
-    this.#cache = new PictureCache(join(cacheFolder, 'pictures'), limit);
+    this.cache = new PictureCache(join(cacheFolder, 'pictures'), limit);
   }
 
   /** @throws AttendError, PhotoError; the signal's reason when it is aborted: whoever asked has gone */
@@ -34,7 +35,7 @@ export class PhotoPictures {
     const entry = this.#library.get(id);
     const file = this.#library.fileOf(entry);
     const { longSide, quality } = PICTURES[kind];
-    const bytes = await this.#cache.get(
+    const bytes = await this.cache.get(
       [file, entry.changed, longSide, quality],
       (wanted) => this.#limited(() => make(entry, file, { longSide, quality, signal: wanted }), wanted),
       signal,

@@ -68,6 +68,17 @@ export class PictureCache {
     return making;
   }
 
+  /** What the pictures take on the disk. */
+  async bytes(): Promise<number> {
+    return (await this.#measure()).bytes;
+  }
+
+  /** Removes all of them. They are made again when they are asked for. */
+  async clear(): Promise<void> {
+    await Promise.all((await this.#files()).map(({ path }) => rm(path, { force: true }).catch(() => undefined)));
+    this.#size = undefined;
+  }
+
   async #getOrMake(name: string, make: () => Promise<Buffer>): Promise<Buffer> {
     const file = join(this.#folder, name);
     try {

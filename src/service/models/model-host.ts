@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ModelStatus } from '../../contract/data/app.ts';
@@ -8,6 +9,8 @@ import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-fi
 import { photoKeywords } from '../../captioning/keywords.ts';
 import { isFailed } from '../../captioning/result.ts';
 import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
+import { findNamedModel, listModels } from '../../model-folders/find-model.ts';
+import { readCards } from '../../model-folders/read-cards.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
 import type { ModelTasks } from './model-tasks.ts';
 import { PhotoCaptioner } from '../../captioning/photo-captioner.ts';
@@ -47,6 +50,25 @@ export class ModelHost implements ModelTasks {
       const failure = error instanceof AttendError ? error.toJSON() : internal(error);
       return { ...this.#status(), state: failure.code === 'no-captioner' ? 'missing' : 'failed', error: failure };
     }
+  };
+
+  cards: ModelTasks['cards'] = () => {
+    const { captioner, models = modelsFolder(), translator } = this.#options;
+    const named = (find: () => string): string[] => {
+      try {
+        return [find()];
+      } catch {
+        // That there is none is said where somebody needs it.
+        return [];
+      }
+    };
+    return readCards([
+      ...named(() => findCaptioner(captioner, models)),
+      ...(translator === undefined ? [] : named(() => findNamedModel('translator', translator, models))),
+      ...listModels('translator', models)
+        .filter((name) => !name.startsWith('comparison-'))
+        .map((name) => join(models, name)),
+    ]);
   };
 
   caption: ModelTasks['caption'] = async (task, control) => (await this.#captioner()).caption(task, control);

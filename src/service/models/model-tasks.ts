@@ -1,4 +1,4 @@
-import type { ModelStatus } from '../../contract/data/app.ts';
+import type { About, ModelStatus } from '../../contract/data/app.ts';
 import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
 import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
@@ -26,6 +26,8 @@ export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 's
 export interface ModelTasks {
   /** Loads the captioner, unless it is there. A problem is part of the answer. */
   load(input: Record<string, never>, control: TaskControl<never>): Promise<ModelStatus>;
+  /** The cards of the captioner and of the translators that are no part of a comparison. None is loaded for this. */
+  cards(input: Record<string, never>, control: TaskControl<never>): Promise<About['models']>;
   caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { halfArea } from '../../../src/renderer/attention/sharpness.ts';
+import { fullValue, halfArea } from '../../../src/renderer/attention/sharpness.ts';
 
 describe('the sharpness of a map', () => {
   it.each([
@@ -9,5 +9,18 @@ describe('the sharpness of a map', () => {
     ['none at all', [0, 0, 0, 0], 0.5],
   ])('is the part of the photo that holds half of it: %s', (_, weights, part) => {
     expect(halfArea(weights)).toBeCloseTo(part, 12);
+  });
+});
+
+describe('the value that is drawn as full', () => {
+  it.each([
+    ['the largest of a sharp map', [0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0, 0, 0, 0], 0.5],
+    [
+      'three times an even share for a map that is nearly even',
+      [0.12, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.08],
+      0.3,
+    ],
+  ])('is %s', (_, map, full) => {
+    expect(fullValue(map, map.length)).toBeCloseTo(full, 12);
   });
 });

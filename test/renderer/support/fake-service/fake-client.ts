@@ -57,6 +57,7 @@ export class FakeClient implements AttendClient {
   #batch: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
   #queue: string[] = [];
   readonly #done: { told: HistoryStep; ids: readonly string[]; undo: () => void }[] = [];
+  #cacheBytes = 12_300_000;
   #next = 1;
 
   constructor(options: FakeOptions = {}) {
@@ -181,6 +182,17 @@ export class FakeClient implements AttendClient {
       error: null,
       ...this.#options.model,
     }),
+    'app.about': () => ({
+      data: '/home/user/.local/share/attend',
+      cache: { folder: '/home/user/.cache/attend', bytes: this.#cacheBytes },
+      models: [
+        {
+          name: 'captioner-soft',
+          card: '# captioner-soft\n\n## Limits\n\n- It calls a cow *a horse*.\n\n| a | b |\n| - | - |\n| 1 | 2 |\n',
+        },
+      ],
+    }),
+    'app.clearCache': () => ({ bytes: (this.#cacheBytes = 0) }),
     'settings.get': () => this.settings,
     'settings.set': (settings) => (this.settings = { ...this.settings, ...settings }),
 
@@ -319,6 +331,8 @@ export class FakeClient implements AttendClient {
         region: order.slice(0, 8),
         whole: probability,
         blanked: probability * 0.16,
+        centre: { region: order.slice(8, 16), probability: probability * 0.9 },
+        otherWord: { position: position === 0 ? 1 : 0, region: order.slice(16, 24), probability: probability * 0.85 },
         elsewhere: [{ region: order.slice(-8), probability: probability * 0.95 }],
         elsewhereMean: probability * 0.95,
       };
