@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ModelStatus } from '../../contract/data/app.ts';
@@ -9,7 +8,8 @@ import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-fi
 import { photoKeywords } from '../../captioning/keywords.ts';
 import { isFailed } from '../../captioning/result.ts';
 import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
-import { findNamedModel, listModels } from '../../model-folders/find-model.ts';
+import { findNamedModel } from '../../model-folders/find-model.ts';
+import { listModels } from '../../model-folders/installed-models.ts';
 import { readCards } from '../../model-folders/read-cards.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
 import type { ModelTasks } from './model-tasks.ts';
@@ -66,8 +66,8 @@ export class ModelHost implements ModelTasks {
       ...named(() => findCaptioner(captioner, models)),
       ...(translator === undefined ? [] : named(() => findNamedModel('translator', translator, models))),
       ...listModels('translator', models)
-        .filter((name) => !name.startsWith('comparison-'))
-        .map((name) => join(models, name)),
+        .filter(({ name }) => !name.startsWith('comparison-'))
+        .map(({ folder }) => folder),
     ]);
   };
 
