@@ -1,104 +1,214 @@
-// Tries the built command line on folders of damaged and hostile photos, and prints a table in Markdown; see run.mjs.
+// Tries the built command line and server on all that goes wrong, and prints tables in Markdown; see run.mjs.
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hostilePhotos, mutatedPhotos, soundPhotos, type FaultyFile } from './mutated-photos.ts';
+import sharp from 'sharp';
+import { parseBackendName, useBackend } from '../../src/native/backend.ts';
+import { findCaptioner } from '../../src/captioning/find-captioner.ts';
+import { Library } from '../../src/service/library/library.ts';
+import { addUpload } from '../../src/service/library/add-photos.ts';
+import { AttendService } from '../../src/service/attend-service.ts';
+import { ModelHost } from '../../src/service/models/model-host.ts';
+import type { ModelTasks } from '../../src/service/models/model-tasks.ts';
+import { TASK_ERRORS } from '../../src/service/task-errors.ts';
+import { LocalTasks } from '../../src/tasks/local-tasks.ts';
+import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
+import { startServe, type Start } from './attend-process.ts';
+import { burst } from './burst.ts';
+import { flipLibrary, flipModel } from './flips.ts';
+import { fillLibrary, smallDisk } from './full-disk.ts';
+import { killFolderRun } from './kill-folder.ts';
+import { killLibrary } from './kill-library.ts';
+import { tryPhotos } from './photos.ts';
+import { probeServer } from './server-probes.ts';
+import { soak } from './soak.ts';
+import { markdown } from './table.ts';
+import { strangeTexts, translateStrange } from './texts.ts';
 
 const attend = fileURLToPath(new URL('dist/cli/attend.js', import.meta.url));
-const [count = 1000, seed = 1] = process.argv.slice(2).map(Number);
+const UPLOAD_LIMIT = 50_000_000;
+const start: Start = (args, { cwd, env } = {}) =>
+  spawn(process.execPath, [attend, ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...process.env, ...env },
+  });
 
-interface Outcome {
-  files: number;
-  captioned: number;
-  refused: number;
-  /** Files without a line in the results, or with two. */
-  lost: number;
-  stackTraces: number;
-  seconds: number;
-  /** Of all processes together; undefined where the system does not say. */
-  peakBytes: number | undefined;
-  exitCode: number | null;
+/** A small photo that no other number has. */
+function photo(number: number, width = 320, height = 240): Promise<Buffer> {
+  const pixels = Buffer.alloc(width * height * 3);
+  pixels.forEach((_, i) => (pixels[i] = Math.floor(i / 3) * (3 + (number % 50)) + (i % 3) * 50 + number));
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg()
+    .toBuffer();
 }
 
-async function caption(files: readonly FaultyFile[]): Promise<Outcome> {
+/** A server in this process, with the captioner that comes with Attend. */
+async function withServer<T>(folder: string, action: (server: AttendServer) => Promise<T>): Promise<T> {
+  const backend = process.env['ATTEND_BACKEND'];
+  const models = new LocalTasks<ModelTasks>(new ModelHost({ backend }), TASK_ERRORS);
+  const service = await AttendService.open({
+    door: 'browser',
+    data: join(folder, 'data'),
+    cache: join(folder, 'cache'),
+    models,
+    uploadLimit: UPLOAD_LIMIT,
+  });
+  const server = await startServer({ service, port: 0, pages: folder, uploadLimit: UPLOAD_LIMIT });
+  try {
+    return await action(server);
+  } finally {
+    await server.close();
+    await service.close();
+  }
+}
+
+/** Each part prints its table and says whether all held. */
+const PARTS: Record<string, (folder: string, numbers: readonly number[]) => Promise<[table: string, holds: boolean]>> =
+  {
+    photos: (_, [count = 1000, seed = 1]) => tryPhotos(start, count, seed),
+
+    async kills(folder, [kills = 20, count = 120]) {
+      await mkdir(join(folder, 'photos'));
+      for (let i = 0; i < count; i++) await writeFile(join(folder, 'photos', `${i}.jpg`), await photo(i));
+      const run = await killFolderRun(start, folder, { kills, seed: 1 });
+      const library = await killLibrary(start, folder, photo, { kills, seed: 1 });
+      const { damaged, edits, lostEdits, lostUploads, orphans, uploads } = library;
+      const header = ['killed', 'times', 'done or acknowledged', 'lost', 'doubled', 'left lying about'];
+      const rows = [
+        ['a folder run with texts beside photos', run.kills, run.photos, run.lost, run.doubled, run.strays],
+        ['a server while photos are sent to it', kills, uploads, lostUploads, 0, orphans],
+        ['a server while captions are edited', kills, edits, lostEdits, 0, damaged],
+      ];
+      return [markdown(header, rows), run.lost + run.doubled + lostUploads + lostEdits + damaged === 0];
+    },
+
+    async stops(folder, [count = 20]) {
+      const ends = new Map<string, number>();
+      for (let i = 0; i < count; i++) {
+        const server = await startServe(start, join(folder, 'data'));
+        await new Promise((resolve) => setTimeout(resolve, (i * 2000) / count));
+        const how = String(await server.end('SIGTERM'));
+        ends.set(how, (ends.get(how) ?? 0) + 1);
+      }
+      const rows = [...ends].map(([how, times]) => [how, times]);
+      return [markdown(['a server stopped within two seconds ends with', 'times'], rows), ends.get('0') === count];
+    },
+
+    async disk(folder) {
+      const disk = await smallDisk(join(folder, 'disk'));
+      if (!disk) return ['Left out: this user may not mount a small file system.', true];
+      try {
+        const one = await fillLibrary(start, disk, (number) => photo(number, 400, 300));
+        const { acknowledged, lost, refused, revenants, unclear } = one;
+        const header = ['library on a full disk', 'lost', 'refused', 'refused and there', 'refused without a reason'];
+        const table = markdown(header, [[`${acknowledged} acknowledged`, lost, refused, revenants, unclear.length]]);
+        return [[table, ...unclear].join('\n'), lost + revenants + unclear.length === 0 && refused > 0];
+      } finally {
+        await disk.release();
+      }
+    },
+
+    async flips(folder, [model = 60, library = 500]) {
+      await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
+      const copy = join(folder, 'captioner');
+      await cp(findCaptioner(undefined), copy, { recursive: true });
+      await writeFile(join(folder, 'photo.jpg'), await photo(1));
+      const home = join(folder, 'library');
+      const made = await Library.open(home);
+      for (let i = 0; i < 30; i++)
+        await made.keep((await addUpload(made, `${i}.jpg`, await photo(i))).id, { edited: 'Mine.' });
+      await made.close();
+      await rm(join(home, 'uploads'), { recursive: true });
+      const rows = [
+        {
+          name: 'the captioner that comes with Attend',
+          ...(await flipModel(copy, join(folder, 'photo.jpg'), model, 1)),
+        },
+        { name: 'a library of 30 photos', ...(await flipLibrary(home, library, 1)) },
+      ];
+      const header = ['a bit changed in', 'times', 'told in a sentence', 'without effect', 'silent', 'unclear'];
+      const table = markdown(
+        header,
+        rows.map(({ flips, harmless, name, noticed, silent, unclear }) => [
+          name,
+          flips,
+          noticed,
+          harmless,
+          silent,
+          unclear.length,
+        ]),
+      );
+      const unclear = rows.flatMap((one) => one.unclear);
+      return [[table, ...unclear].join('\n'), rows.every((one) => one.silent === 0) && unclear.length === 0];
+    },
+
+    async server(folder, [count = 200]) {
+      return withServer(folder, async ({ origin, token }) => {
+        const probes = await probeServer({ origin, token, uploadLimit: UPLOAD_LIMIT }, 90);
+        const photos = await Promise.all([1, 2, 3, 4].map(async (i) => new Uint8Array(await photo(i))));
+        const begin = performance.now();
+        const others = await burst({ origin, token }, photos, count);
+        const seconds = (performance.now() - begin) / 1000;
+        const wrong = probes.filter((one) => one.wrong !== undefined);
+        const table = markdown(
+          ['asked of the server', 'times', 'answered wrongly', 'seconds'],
+          [
+            ['what a stranger or a page of another site could ask', probes.length, wrong.length, '–'],
+            ['captions, all at once', count, others, seconds.toFixed(0)],
+          ],
+        );
+        return [
+          [table, ...wrong.map(({ name, wrong: how }) => `${name}: ${how}`)].join('\n'),
+          wrong.length + others === 0,
+        ];
+      });
+    },
+
+    async texts() {
+      const rows: (string | number)[][] = [];
+      let holds = true;
+      for (const [name, text] of Object.entries(strangeTexts())) {
+        const one = await translateStrange(start, text);
+        const { exitCode, output, peakBytes, seconds, stackTraces } = one;
+        rows.push([name, text.length, output, seconds.toFixed(0), Math.round(peakBytes / 1e6), String(exitCode)]);
+        holds &&= stackTraces === 0 && (exitCode === 0 || exitCode === 1);
+      }
+      return [markdown(['text', 'characters', 'came out', 'seconds', 'peak memory, MB', 'exit code'], rows), holds];
+    },
+
+    async soak(folder, [seconds = 300, rest = 0]) {
+      return withServer(folder, async (server) => {
+        const photos = await Promise.all(Array.from({ length: 20 }, (_, i) => photo(i, 1600, 1200)));
+        const held = await soak(server, photos, { seconds, samples: 6, rest });
+        const rows = held.map((one) => [
+          one.seconds.toFixed(0),
+          one.requests,
+          Math.round(one.bytes / 1e6),
+          one.tensors,
+          one.descriptors,
+        ]);
+        const [warm, last] = [held[0], held.at(-1)];
+        const holds = warm?.tensors === last?.tensors && (last?.descriptors ?? 0) <= (warm?.descriptors ?? 0) + 10;
+        return [markdown(['after seconds', 'requests', 'memory, MB', 'tensors', 'descriptors'], rows), holds];
+      });
+    },
+  };
+
+const [part, ...numbers] = process.argv.slice(2);
+const unknown = part !== undefined && !Object.hasOwn(PARTS, part);
+if (unknown) console.error(`There is no part "${part}". There are ${Object.keys(PARTS).join(', ')}.`);
+let failed = unknown;
+for (const [name, run] of Object.entries(PARTS)) {
+  if (unknown || (part !== undefined && part !== name)) continue;
   const folder = await mkdtemp(join(tmpdir(), 'attend-faults-'));
   try {
-    const photos = join(folder, 'photos');
-    const results = join(folder, 'results.jsonl');
-    await mkdir(photos);
-    for (const { bytes, name } of files) await writeFile(join(photos, name), bytes);
-    const begin = performance.now();
-    // As a list: in a folder only names that end as a photo's does are looked at.
-    const paths = files.map(({ name }) => join(photos, name));
-    const child = spawn(process.execPath, [attend, 'caption', '-', '--jsonl', '-o', results]);
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.stdin.end(paths.map((path) => `${path}\0`).join(''));
-    let peak = 0;
-    const watch = setInterval(() => void memoryOf(child.pid ?? 0).then((bytes) => (peak = Math.max(peak, bytes))), 25);
-    const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    clearInterval(watch);
-    const seconds = (performance.now() - begin) / 1000;
-    const lines = (await readFile(results, 'utf8')).split('\n').filter((line) => line !== '');
-    const told = lines.map((line) => JSON.parse(line) as { file: string; caption?: string });
-    const seen = new Map(paths.map((path) => [path, 0]));
-    for (const { file } of told) seen.set(file, (seen.get(file) ?? 0) + 1);
-    return {
-      files: files.length,
-      captioned: told.filter((one) => one.caption !== undefined).length,
-      refused: told.filter((one) => one.caption === undefined).length,
-      lost: [...seen.values()].filter((times) => times !== 1).length,
-      stackTraces: said.split('\n').filter((line) => /^\s+at .+:\d+/.test(line)).length,
-      seconds,
-      peakBytes: peak === 0 ? undefined : peak,
-      exitCode,
-    };
+    const [table, holds] = await run(folder, numbers.map(Number));
+    console.log(`\n${name}${holds ? '' : ': SOMETHING IS WRONG'}\n\n${table}`);
+    failed ||= !holds;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/** Resident bytes of a process and all that it started (Linux); 0 elsewhere. */
-async function memoryOf(pid: number): Promise<number> {
-  try {
-    const pages = Number((await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')[1]);
-    let sum = pages * 4096;
-    for (const thread of await readdir(`/proc/${pid}/task`)) {
-      const children = await readFile(`/proc/${pid}/task/${thread}/children`, 'utf8');
-      for (const child of children.split(' ').filter((id) => id !== '')) sum += await memoryOf(Number(child));
-    }
-    return sum;
-  } catch {
-    return 0;
-  }
-}
-
-const sound = Object.entries(await soundPhotos());
-const friendly = Array.from({ length: count }, (_, i) => {
-  const [format, bytes] = sound[i % sound.length] as (typeof sound)[number];
-  return { name: `${i}.${format}`, bytes };
-});
-const runs: [string, FaultyFile[]][] = [
-  ['sound photos of all formats', friendly],
-  [`damaged photos of all formats (seed ${seed})`, await mutatedPhotos(count, seed)],
-  ['hostile photos: 4 endless drawings, 16 WebPs and 4 GIFs with huge canvases', hostilePhotos()],
-];
-
-console.log('| input | files | captioned | refused in a sentence | lost | stack traces | seconds | peak memory, MB |');
-console.log('| --- | --: | --: | --: | --: | --: | --: | --: |');
-let failed = false;
-let usual: number | undefined;
-for (const [name, files] of runs) {
-  const one = await caption(files);
-  const megabytes = one.peakBytes === undefined ? '–' : Math.round(one.peakBytes / 1e6);
-  console.log(
-    `| ${name} | ${one.files} | ${one.captioned} | ${one.refused} | ${one.lost} | ${one.stackTraces} | ` +
-      `${one.seconds.toFixed(0)} | ${megabytes} |`,
-  );
-  usual ??= one.peakBytes;
-  const isTooLarge = one.peakBytes !== undefined && one.peakBytes - (usual ?? 0) > 1e9;
-  failed ||= one.lost > 0 || one.stackTraces > 0 || isTooLarge || one.exitCode === null || one.exitCode > 1;
 }
 process.exitCode = failed ? 1 : 0;

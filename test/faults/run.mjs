@@ -1,5 +1,5 @@
-// `npm run faults`: builds the command line and tries it on damaged and hostile files; takes minutes. What it measures is
-// the table in docs/reliability.md. `npm run faults -- FILES SEED` tries other ones.
+// `npm run faults [-- PART NUMBERS…]`: builds the command line and tries it on all that goes wrong, or on one part of it
+// (main.ts has the parts and what their numbers mean); takes half an hour. What it measures is in docs/reliability.md.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

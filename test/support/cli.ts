@@ -26,7 +26,7 @@ export interface RunOptions {
 export interface Cli {
   run(args: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /** Starts a command and leaves the rest to the caller. */
-  start(args: readonly string[], options?: RunOptions): ChildProcessWithoutNullStreams;
+  start: (args: readonly string[], options?: RunOptions) => ChildProcessWithoutNullStreams;
 }
 
 /** Builds the command line before the tests of the file, into a folder of its own that goes afterwards. */
