@@ -33,6 +33,7 @@ export interface MenuTexts {
   readonly selectAllPhotos: string;
   readonly remove: string;
   readonly find: string;
+  readonly replace: string;
 
   readonly view: string;
   readonly caption: string;
@@ -88,6 +89,7 @@ const en: MenuTexts = {
   selectAllPhotos: 'Select All Photos',
   remove: 'Remove from Library',
   find: 'Find…',
+  replace: 'Find and Replace…',
 
   view: '&View',
   caption: 'Caption',
@@ -143,6 +145,7 @@ const de: MenuTexts = {
   selectAllPhotos: 'Alle Fotos auswählen',
   remove: 'Aus der Liste nehmen',
   find: 'Suchen …',
+  replace: 'Suchen und ersetzen …',
 
   view: '&Ansicht',
   caption: 'Bildtext',

@@ -87,6 +87,7 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
       item(texts.remove, 'remove'),
       line,
       item(texts.find, 'find', 'CmdOrCtrl+F'),
+      item(texts.replace, 'replace', 'CmdOrCtrl+Shift+F'),
     ],
   };
   const view: MenuItemConstructorOptions = {

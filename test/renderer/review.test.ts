@@ -228,3 +228,97 @@ describe('undoing', () => {
     expect(text('.notice p')).toBe('There is nothing to undo or redo.');
   });
 });
+
+describe('the grid', () => {
+  const listed = (): string[] =>
+    [...document.querySelectorAll('.grid [data-photo]')].map((one) => one.getAttribute('data-photo')!);
+  const count = (): string | null | undefined => document.querySelector('.grid li')?.getAttribute('aria-setsize');
+  const tick = async (label: string): Promise<void> => {
+    const box = [...document.querySelectorAll('.arrange label')].find((one) =>
+      one.textContent.trim().startsWith(label),
+    );
+    box!.querySelector('input')!.click();
+    await settled();
+  };
+
+  it('shows only photos of some states, and all again', async () => {
+    const client = await open({ photos: 4 });
+    await client.request('review.set', { photoIds: ['p2', 'p3'], state: 'rejected' });
+    await press('g');
+    await click(/^Filter/);
+    await tick('Rejected');
+    expect([count(), ...listed()]).toEqual(['2', 'p2', 'p3']);
+    await tick('New');
+    expect(count()).toBe('4');
+    await tick('Rejected');
+    await tick('Only those that failed');
+    expect(text('.nothing')).toBe('No photo is like that.');
+    await click('Show all');
+    expect(count()).toBe('4');
+  });
+
+  it('is in the order that somebody chose, also the next time', async () => {
+    const client = await open({ photos: 4 });
+    await press('g');
+    const order = async (wanted: string): Promise<void> => {
+      const select = document.querySelector<HTMLSelectElement>('.arrange select')!;
+      select.value = wanted;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+      await settled();
+    };
+    await click(/^Filter/);
+    await order('latest');
+    expect(listed()[0]).toBe('p4');
+    await order('least-sure');
+    const { photos } = await client.request('photos.list', {});
+    const [least] = [...photos].sort((a, b) => a.confidence! - b.confidence!);
+    expect(listed()[0]).toBe(least!.id);
+    expect(client.settings.page['order']).toBe('least-sure');
+    await order('name');
+    expect(listed()[0]).toBe([...photos].sort((a, b) => (a.name < b.name ? -1 : 1))[0]!.id);
+  });
+});
+
+describe('find and replace', () => {
+  const type = async (place: number, words: string): Promise<void> => {
+    const field = document.querySelectorAll<HTMLInputElement>('dialog .text input')[place]!;
+    field.value = words;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await settled();
+  };
+
+  it('says how often it finds, shows what becomes of it, and is undone by its notice', async () => {
+    const client = await open({ photos: 3 });
+    const captions = async () => (await client.request('photos.list', {})).photos.map(({ caption }) => caption);
+    const before = await captions();
+    await press('F', { ctrlKey: true, shiftKey: true });
+    await type(0, 'dog');
+    await type(1, 'puppy');
+    expect(text('.preview p')).toBe('2 places in 2 captions');
+    expect(text('.preview ins')).toContain('puppy');
+    expect(await captions()).toEqual(before);
+    await click('Replace');
+    expect(document.querySelector('dialog')).toBeNull();
+    expect(await captions()).toEqual(before.map((caption) => caption?.replace('dog', 'puppy')));
+    await click('Undo');
+    expect(await captions()).toEqual(before);
+  });
+
+  it('is about the selected photos alone where some are selected, and does nothing where nothing is found', async () => {
+    const client = await open({ photos: 3 });
+    await press('g');
+    document.querySelectorAll<HTMLInputElement>('.check input')[1]!.click();
+    await settled();
+    await click('Find and replace…');
+    await type(0, 'nothing like it');
+    expect(text('.preview p')).toBe('No caption has this.');
+    await type(0, 'dog');
+    expect(text('.preview p')).toBe('1 place in 1 caption');
+    await click('Replace');
+    expect(client.asked.findLast(({ name }) => name === 'caption.replace')?.input).toMatchObject({
+      photoIds: ['p2'],
+      wholeWords: true,
+    });
+  });
+});

@@ -11,6 +11,7 @@ export const MENU_COMMANDS = [
   'select-all',
   'remove',
   'find',
+  'replace',
   'undo',
   'redo',
   'place-caption',

@@ -258,6 +258,40 @@ export const de: Messages = {
     states: { new: 'Neu', accepted: 'Angenommen', edited: 'Bearbeitet', rejected: 'Abgelehnt' },
   },
 
+  arrange: {
+    label: 'Welche Fotos zu sehen sind, und in welcher Reihenfolge',
+    short: 'Filter',
+    active: 'Einige Fotos sind nicht zu sehen.',
+    states: 'Nur Beschreibungen, die so sind',
+    failed: 'Nur, was misslungen ist',
+    nothing: 'Kein Foto ist so.',
+    order: 'Reihenfolge',
+    orders: {
+      added: 'Zuerst hinzugefügte',
+      latest: 'Zuletzt hinzugefügte',
+      name: 'Name',
+      'least-sure': 'Unsicherste zuerst',
+      surest: 'Sicherste zuerst',
+      state: 'Zustand',
+      failed: 'Misslungene zuerst',
+    },
+  },
+
+  replace: {
+    open: 'Suchen und ersetzen …',
+    title: 'In Beschreibungen suchen und ersetzen',
+    find: 'Suchen',
+    replacement: 'Ersetzen durch',
+    wholeWords: 'Nur ganze Wörter',
+    matchCase: 'Groß- und Kleinschreibung zählt',
+    onlyChosen: (count) => (count === 1 ? 'Nur beim ausgewählten Foto' : `Nur bei den ${count} ausgewählten Fotos`),
+    none: 'Das steht in keiner Beschreibung.',
+    preview: (places, photos) =>
+      `${places === 1 ? '1 Stelle' : `${places} Stellen`} in ${photos === 1 ? '1 Beschreibung' : `${photos} Beschreibungen`}`,
+    run: 'Ersetzen',
+    done: (count) => (count === 1 ? 'In 1 Beschreibung ersetzt.' : `In ${count} Beschreibungen ersetzt.`),
+  },
+
   history: {
     undo: 'Rückgängig',
     nothing: 'Es gibt nichts, was rückgängig zu machen oder zu wiederholen wäre.',
@@ -386,6 +420,7 @@ export const de: Messages = {
       ['Beim Prüfen: voriges, nächstes', '← →'],
       ['Rückgängig, wiederholen', 'Strg Z, Strg Y'],
       ['Beschreibungen durchsuchen', 'Strg F'],
+      ['In Beschreibungen suchen und ersetzen', 'Strg Umschalt F'],
       ['Alle auswählen', 'Strg A'],
       ['Fotos öffnen', 'Strg O'],
       ['Foto einfügen', 'Strg V'],

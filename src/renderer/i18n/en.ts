@@ -255,6 +255,41 @@ export const en = {
     states: { new: 'New', accepted: 'Accepted', edited: 'Edited', rejected: 'Rejected' },
   },
 
+  arrange: {
+    label: 'Which photos are shown, and in which order',
+    short: 'Filter',
+    active: 'Some photos are not shown.',
+    states: 'Only captions that are',
+    failed: 'Only those that failed',
+    nothing: 'No photo is like that.',
+    order: 'Order',
+    orders: {
+      added: 'Added first',
+      latest: 'Added last',
+      name: 'Name',
+      'least-sure': 'Least sure first',
+      surest: 'Surest first',
+      state: 'State',
+      failed: 'Failed first',
+    },
+  },
+
+  replace: {
+    open: 'Find and replace…',
+    title: 'Find and replace in captions',
+    find: 'Find',
+    replacement: 'Replace with',
+    wholeWords: 'Whole words only',
+    matchCase: 'Capitals count',
+    onlyChosen: (count: number) =>
+      count === 1 ? 'Only in the selected photo' : `Only in the ${count} selected photos`,
+    none: 'No caption has this.',
+    preview: (places: number, photos: number) =>
+      `${places === 1 ? '1 place' : `${places} places`} in ${photos === 1 ? '1 caption' : `${photos} captions`}`,
+    run: 'Replace',
+    done: (count: number) => (count === 1 ? 'Replaced in 1 caption.' : `Replaced in ${count} captions.`),
+  },
+
   history: {
     undo: 'Undo',
     nothing: 'There is nothing to undo or redo.',
@@ -381,6 +416,7 @@ export const en = {
       ['In the review: previous, next', '← →'],
       ['Undo, redo', 'Ctrl Z, Ctrl Y'],
       ['Search captions', 'Ctrl F'],
+      ['Find and replace in captions', 'Ctrl Shift F'],
       ['Select all', 'Ctrl A'],
       ['Open photos', 'Ctrl O'],
       ['Paste a photo', 'Ctrl V'],

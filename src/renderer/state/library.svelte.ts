@@ -1,7 +1,8 @@
+import type { ReviewState } from '../../contract/constants/review-states.ts';
 import type { Batch, Photo } from '../../contract/data/photos.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
-import { byAdded } from './photo-order.ts';
+import { byAdded, comparisonOf, ORDERS, type PhotoOrder } from './photo-order.ts';
 
 const IDLE: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: null };
 
@@ -27,6 +28,9 @@ export class Library {
   selected = $state.raw<ReadonlySet<string>>(new Set());
   query = $state('');
   failuresOnly = $state(false);
+  /** Only photos of these states; none: of all. */
+  states = $state.raw<ReadonlySet<ReviewState>>(new Set());
+  order = $state<PhotoOrder>('added');
   /** How many of the files that are being added are done; null when none are. */
   adding = $state.raw<{ done: number; total: number } | null>(null);
   /** False until the session's photos are known. */
@@ -48,9 +52,17 @@ export class Library {
   /** What the grid shows. */
   readonly listed = $derived.by(() => {
     const all = this.failuresOnly ? this.failures : this.photos;
+    const { states } = this;
     const matches = this.#matches;
-    return matches ? all.filter(({ id }) => matches.has(id)) : all;
+    const compare = comparisonOf(this.order);
+    const listed =
+      matches || states.size > 0
+        ? all.filter(({ id, review }) => (matches?.has(id) ?? true) && (states.size === 0 || states.has(review)))
+        : all;
+    return compare ? [...listed].sort(compare) : listed;
   });
+  /** Whether some photos are not shown for what they are, and not for what is searched. */
+  readonly isFiltered = $derived(this.states.size > 0 || this.failuresOnly);
 
   constructor(desk: Desk, looking: Looks) {
     this.#desk = desk;
@@ -69,7 +81,8 @@ export class Library {
     this.batch = batch;
     this.known = true;
     // As they were kept: what is opened below is noted among them.
-    const { photo, view } = this.#desk.settings.page;
+    const { order, photo, view } = this.#desk.settings.page;
+    this.order = ORDERS.find((known) => known === order) ?? 'added';
     const before = typeof photo === 'string' ? this.get(photo) : undefined;
     if (this.currentId === null) this.open((before ?? this.photos[0])?.id ?? null);
     if (view === 'all' && this.photos.length > 1) this.showAll();
@@ -227,6 +240,25 @@ export class Library {
     const { signal } = (this.#search = new AbortController());
     const found = await this.#desk.attempt(this.#desk.client.request('photos.search', { text: query }, { signal }));
     if (found && !signal.aborted) this.#matches = new Set(found.photoIds);
+  }
+
+  showState(state: ReviewState, isShown: boolean): void {
+    const states = new Set(this.states);
+    if (isShown) states.add(state);
+    else states.delete(state);
+    this.states = states;
+  }
+
+  /** All photos again, whatever they are. */
+  showEverything(): void {
+    this.states = new Set();
+    this.failuresOnly = false;
+  }
+
+  sortBy(order: PhotoOrder): void {
+    this.order = order;
+    const desk = this.#desk;
+    void desk.change({ page: { ...desk.settings.page, order } });
   }
 
   select(id: string, isSelected: boolean): void {
