@@ -151,7 +151,7 @@ def photos_of(spark, arguments):
         .load(arguments.photos)
         .select('path')
     )
-    path = F.regexp_replace(F.url_decode(F.regexp_replace('path', r'\+', '%2B')), '^file:/+', '/')
+    path = F.regexp_replace('path', '^file:/+', '/')
     ending = F.lower(F.substring_index('path', '.', -1))
     return listed.where(ending.isin(*ENDINGS)).select(path.alias('file')).distinct()
 

@@ -24,6 +24,8 @@ export interface RunOptions {
 
 /** The built command line. */
 export interface Cli {
+  /** What Node is to be given to run it. */
+  readonly command: readonly string[];
   run(args: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /** Starts a command and leaves the rest to the caller. */
   start: (args: readonly string[], options?: RunOptions) => ChildProcessWithoutNullStreams;
@@ -47,6 +49,7 @@ export function useCli(): Cli {
     return spawn(process.execPath, [`${root}/${outdir}/cli/attend.js`, ...args], { cwd: options.cwd ?? root, env });
   };
   return {
+    command: [`${root}/${outdir}/cli/attend.js`],
     start,
     run(args, options = {}) {
       const child = start(args, options);
