@@ -7,7 +7,9 @@ import { readEncoder } from '../../src/model-folders/encoder-files.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { readPhoto } from '../../src/photos/read-photo.ts';
 import { serve } from '../harness/serve.ts';
-import { encoderToOnnx, GRID, PIXELS } from './encoder-onnx.ts';
+import { encoderGraphOf } from '../../src/native/encoder-graph.ts';
+import { onnxBytes } from '../../src/engine/graph/onnx-bytes.ts';
+import { toOnnx } from '../../src/engine/graph/to-onnx.ts';
 
 /** The part of onnxruntime-node that is used here; its own types may not be installed. */
 interface OnnxRuntime {
@@ -30,7 +32,7 @@ const operations = {
     const { version } = require('onnxruntime-node/package.json') as { version: string };
     const artifacts = await readEncoder(folder);
     const { encoder } = artifacts.userDefinedMetadata as { encoder: { inputSize: number } };
-    const session = await ort.InferenceSession.create(encoderToOnnx(artifacts), {
+    const session = await ort.InferenceSession.create(onnxBytes(toOnnx(encoderGraphOf(artifacts), 'encoder').graph), {
       graphOptimizationLevel: 'all',
       // Left to itself it takes the physical cores, which a virtual machine may tell wrong.
       intraOpNumThreads: availableParallelism(),
@@ -72,6 +74,6 @@ async function encode(pixels: readonly Uint8Array[]): Promise<Float32Array> {
   const { ort, session, size } = opened!;
   const numbers = new Float32Array(pixels.length * size * size * 3);
   pixels.forEach((photo, i) => numbers.set(photo, i * photo.length));
-  const feeds = { [PIXELS]: new ort.Tensor('float32', numbers, [pixels.length, size, size, 3]) };
-  return (await session.run(feeds))[GRID]!.data;
+  const feeds = { pixels: new ort.Tensor('float32', numbers, [pixels.length, size, size, 3]) };
+  return (await session.run(feeds))['grid']!.data;
 }

@@ -8,7 +8,6 @@ import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import { encoderGraphModel } from '../engine/encoder/encoder-graph-model.ts';
-import { loadEncoder } from '../engine/encoder/mobilenet-encoder.ts';
 import { fromFiles } from '../engine/graph/tfjs-graph-model.ts';
 import { CaptionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
@@ -260,6 +259,8 @@ async function run(captioner: Captioner, artifacts: tf.io.ModelArtifacts): Promi
     }
   }
   await prepareOperations();
+  // What reads graph models operation by operation takes a while to load, and whole graphs need none of it.
+  const { loadEncoder } = await import('../engine/encoder/mobilenet-encoder.ts');
   const encoder = await loadEncoder(artifacts);
   return { encoder, steps: captioner, wholeGraph: false, dispose: () => encoder.dispose() };
 }

@@ -1,8 +1,8 @@
 import { useDecoders } from '../photos/decoders/decoders.ts';
 
 /**
- * Lets this process and its decoders use so many threads at most. To be called before a backend is opened: TensorFlow reads
- * its limits once, as it starts.
+ * Lets this process and its decoders use so many threads at most. To be called before a backend is opened: TensorFlow and
+ * ONNX Runtime read their limits as they start.
  */
 export function limitThreads(threads: number): void {
   const limit = String(threads);

@@ -40,8 +40,8 @@ export async function loadNativeCaptioner(captioner: Captioner, runner: GraphRun
     },
     (inputs) => captioner.step(inputs as never),
   );
-  const start = await runner.loadTraced(started);
-  const step = await runner.loadTraced(stepped);
+  const start = await runner.loadTraced(started, 'start');
+  const step = await runner.loadTraced(stepped, 'step');
   return {
     start: (features) => start.run({ features }) as unknown as CaptionerStart,
     step(inputs: CaptionerInputs) {

@@ -16,10 +16,8 @@ const PIXELS_NODE = 'pixels';
  * @param artifacts a graph model made by `encoderGraphModel`
  */
 export async function loadNativeEncoder(artifacts: tf.io.ModelArtifacts, runner: GraphRunner): Promise<Encoder> {
-  const metadata = (artifacts.userDefinedMetadata as { encoder?: EncoderMetadata } | undefined)?.encoder;
-  if (!metadata) throw new Error('The graph model is not an encoder: it does not say which node holds the grid.');
-  const { name, inputSize, rows, columns, channels } = metadata;
-  const graph = await runner.load(pixelsToGrid(fromGraphModel(artifacts), metadata));
+  const { name, inputSize, rows, columns, channels } = metadataOf(artifacts);
+  const graph = await runner.load(encoderGraphOf(artifacts), 'encoder');
   return {
     name,
     inputSize,
@@ -36,9 +34,20 @@ export async function loadNativeEncoder(artifacts: tf.io.ModelArtifacts, runner:
   };
 }
 
-/** An encoder's graph from pixels in 0..255 to the grid. */
-export function pixelsToGrid(graph: GraphDef, { gridNode, rows, columns, channels }: EncoderMetadata): GraphDef {
-  const shape = [-1, -1, -1, 3];
+function metadataOf(artifacts: tf.io.ModelArtifacts): EncoderMetadata {
+  const metadata = (artifacts.userDefinedMetadata as { encoder?: EncoderMetadata } | undefined)?.encoder;
+  if (!metadata) throw new Error('The graph model is not an encoder: it does not say which node holds the grid.');
+  return metadata;
+}
+
+/**
+ * An encoder's graph from `pixels` in 0..255, [photos, size, size, 3], to the `grid`, [photos, rows, columns, channels].
+ * @param artifacts a graph model made by `encoderGraphModel`
+ */
+export function encoderGraphOf(artifacts: tf.io.ModelArtifacts): GraphDef {
+  const { gridNode, inputSize, rows, columns, channels } = metadataOf(artifacts);
+  const graph = fromGraphModel(artifacts);
+  const shape = [-1, inputSize, inputSize, 3];
   // What was fed in -1..1 is now computed: x = pixel / 127.5 - 1.
   const images: NodeDef[] = [
     placeholder(PIXELS_NODE, 'float32', shape),
@@ -49,7 +58,14 @@ export function pixelsToGrid(graph: GraphDef, { gridNode, rows, columns, channel
   ];
   return prune({
     nodes: [...images, ...graph.nodes.filter((node) => node.name !== IMAGES_NODE)],
-    inputs: { pixels: { node: PIXELS_NODE, dataType: 'float32', shape } },
-    outputs: { grid: { node: gridNode, dataType: 'float32', shape: [-1, rows, columns, channels] } },
+    inputs: { pixels: { node: PIXELS_NODE, dataType: 'float32', shape, sizes: ['photos', ...shape.slice(1)] } },
+    outputs: {
+      grid: {
+        node: gridNode,
+        dataType: 'float32',
+        shape: [-1, rows, columns, channels],
+        sizes: ['photos', rows, columns, channels],
+      },
+    },
   });
 }

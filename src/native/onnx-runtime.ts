@@ -15,7 +15,7 @@ const OUTSIDE_BYTES = 1024;
 
 /** How ONNX Runtime runs graphs. */
 export interface RuntimeOptions {
-  /** Threads of one operation. Left out: one for each core. */
+  /** Threads of one operation. Left out: what ATTEND_THREADS says, else one for each core. */
   threads?: number;
   /** Where graphs run, the first that can: "cuda", "coreml", "dml", "webgpu". Left out: the processor alone. */
   providers?: readonly string[];
@@ -33,8 +33,8 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
   const { Tensor } = require('onnxruntime-common') as Common;
   initOrt();
 
-  const load = (graph: GraphDef): WholeGraph => {
-    const { graph: model, inputs: inputNames, outputs: outputNames } = toOnnx(graph, 'attend');
+  const load = (graph: GraphDef, name: string): WholeGraph => {
+    const { graph: model, inputs: inputNames, outputs: outputNames } = toOnnx(graph, name);
     const isOutside = (tensor: OnnxTensor): boolean => onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
     const bytes = onnxBytes(model, isOutside);
     let session: Session | undefined = new binding.InferenceSession();
@@ -68,9 +68,9 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
     };
   };
   return {
-    load: (graph) => Promise.resolve(load(graph)),
-    loadTraced(traced) {
-      const graph = load(bake(traced));
+    load: (graph, name) => Promise.resolve(load(graph, name)),
+    loadTraced(traced, name) {
+      const graph = load(bake(traced), name);
       const assertUnchanged = unchanged(traced);
       return Promise.resolve({
         run(inputs) {
@@ -89,7 +89,7 @@ function numbersOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Array {
   return tensor.dtype === 'float32' && !(numbers instanceof Float32Array) ? Float32Array.from(numbers) : numbers;
 }
 
-function sessionOptions({ providers = [], threads }: RuntimeOptions): object {
+function sessionOptions({ providers = [], threads = threadLimit() }: RuntimeOptions): object {
   return {
     executionProviders: [...providers, 'cpu'],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
@@ -98,6 +98,12 @@ function sessionOptions({ providers = [], threads }: RuntimeOptions): object {
     // Threads that have nothing to do sleep: spinning would win little, and cost a laptop's battery and others' time.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
+}
+
+/** What `--threads` has set; nothing where nobody did. */
+function threadLimit(): number | undefined {
+  const limit = Number(process.env['ATTEND_THREADS']);
+  return Number.isInteger(limit) && limit > 0 ? limit : undefined;
 }
 
 /** The part of onnxruntime-node that is used here. Its own types cannot be imported: the package may be missing. */

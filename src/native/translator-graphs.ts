@@ -63,6 +63,7 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
     trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
       model.encodeSource(inputs as TransformerSource),
     ),
+    'encoder',
   );
   const step = await loadStep(
     { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
@@ -165,7 +166,7 @@ async function loadStep(
     const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
     return { logProbabilities, values, likely, ...(weights && { weights }), ...under('past', outputs.past) };
   });
-  const graph = await runner.loadTraced(traced);
+  const graph = await runner.loadTraced(traced, 'step');
   return {
     run({ memory, past, rows, tokens }, more) {
       const own = {

@@ -14,12 +14,13 @@ export interface WholeGraph {
 
 /** What runs whole graphs: TensorFlow (`savedModels`) or ONNX Runtime (`onnxRuntime`). */
 export interface GraphRunner {
-  load(graph: GraphDef): Promise<WholeGraph>;
+  /** @param name what the graph does: "encoder", "step" */
+  load(graph: GraphDef, name: string): Promise<WholeGraph>;
   /**
    * The same for a recorded computation and the weights that it used.
    * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
    */
-  loadTraced(traced: Traced): Promise<WholeGraph>;
+  loadTraced(traced: Traced, name: string): Promise<WholeGraph>;
 }
 
 /** @returns a function that throws where a weight of a recorded computation was changed since */

@@ -3,6 +3,7 @@ import type { AttentionMap } from '../contract/data/translation.ts';
 import { beamSearch, type BeamOptions } from '../engine/decoding/beam.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { Transformer } from '../engine/models/transformer.ts';
+import { prepareOperations } from '../native/backend.ts';
 import { padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import { protectedSpans } from '../engine/text/protected-spans.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
@@ -80,6 +81,7 @@ function exactly({ end, tokens }: TextTokenizer, prefix: readonly number[]): Bea
 }
 
 async function transformerMaps(model: Transformer, source: PaddedTokens, best: Hypothesis): Promise<AttentionMap[]> {
+  await prepareOperations();
   const maps = model.attentionMaps(source, [best.tokens]);
   // What predicts a token behind the last one was not part of a translation that was cut off.
   const rows = best.logProbabilities.length;

@@ -121,7 +121,7 @@ describeOnnx('ONNX Runtime', () => {
       name,
       { dataType: 'float32', shape: ['rows', ...shape.slice(1)] },
     ]);
-    const graph = await onnxRuntime().loadTraced(trace(Object.fromEntries(feeds), all));
+    const graph = await onnxRuntime().loadTraced(trace(Object.fromEntries(feeds), all), 'test');
     const [whole, single] = [graph.run(given), all(given)];
     expect(Object.keys(whole)).toEqual(Object.keys(single));
     for (const [name, tensor] of Object.entries(whole)) {
@@ -141,7 +141,7 @@ describeOnnx('ONNX Runtime', () => {
       taken: tf.gather(x, by as tf.Tensor1D),
       by: tf.add(by, tf.scalar(1, 'int32')),
     }));
-    const graph = await onnxRuntime().loadTraced(traced);
+    const graph = await onnxRuntime().loadTraced(traced, 'test');
     const { by, longer, taken } = graph.run({ x: tf.zeros([2, 0, 3]), by: tf.tensor1d([1, 0], 'int32') });
     expect([longer?.shape, taken?.shape, by?.dtype]).toEqual([[2, 0, 3], [2, 0, 3], 'int32']);
     expect([...(by as tf.Tensor).dataSync()]).toEqual([2, 1]);
@@ -155,7 +155,7 @@ describeOnnx('ONNX Runtime', () => {
       const traced = trace({ x: { dataType: 'float32', shape: ['rows', 40] } }, ({ x }) => ({
         y: tf.mul(tf.matMul(x as tf.Tensor2D, large as tf.Tensor2D), small),
       }));
-      const graph = await onnxRuntime().loadTraced(traced);
+      const graph = await onnxRuntime().loadTraced(traced, 'test');
       const x = tf.ones([1, 40]);
       const { y } = graph.run({ x });
       expect(y?.dataSync()[0]).toBe(120);

@@ -1,5 +1,6 @@
 import type { DecodingDefaults } from '../../captioning/decoding-defaults.ts';
 import { exportCaptioner, type ExportOptions } from '../../training/captioner/export-captioner.ts';
+import { writePortableCaptioner } from '../../training/portable/portable-captioner.ts';
 import { readText } from '../../files/read-file.ts';
 import type { ExportCaptionerOptions } from '../options/export-captioner-options.ts';
 import { listExported, readJsonObject } from './export-files.ts';
@@ -7,7 +8,12 @@ import { openBackend } from './open-backend.ts';
 
 /** `attend export captioner`. */
 export async function exportModel(options: ExportCaptionerOptions): Promise<void> {
-  const { beam, card, lengthNormalisation, results, secondLook } = options;
+  const { beam, card, format, lengthNormalisation, results, secondLook } = options;
+  if (format !== 'attend') {
+    await openBackend();
+    await listExported(await writePortableCaptioner(options.run, options.output, format));
+    return;
+  }
   const decoding: Partial<DecodingDefaults> = {
     ...(beam === undefined ? {} : { beam }),
     ...(lengthNormalisation === undefined ? {} : { lengthNormalisation }),

@@ -1,4 +1,5 @@
 import { exportTranslator, type ExportTranslatorOptions } from '../../training/translator/export-translator.ts';
+import { writePortableTranslator } from '../../training/portable/portable-translator.ts';
 import { readText } from '../../files/read-file.ts';
 import type { ExportTranslatorCommandOptions } from '../options/export-translator-options.ts';
 import { listExported, readJsonObject } from './export-files.ts';
@@ -6,7 +7,12 @@ import { openBackend } from './open-backend.ts';
 
 /** `attend export translator`. */
 export async function exportModel(options: ExportTranslatorCommandOptions): Promise<void> {
-  const { alignmentLayer, beam, card, domain, lengthNormalisation, results } = options;
+  const { alignmentLayer, beam, card, domain, format, lengthNormalisation, results } = options;
+  if (format !== 'attend') {
+    await openBackend();
+    await listExported(await writePortableTranslator(options.run, options.output, format));
+    return;
+  }
   const more: ExportTranslatorOptions = {
     decoding: {
       ...(beam === undefined ? {} : { beam }),

@@ -25,6 +25,7 @@ export function addExportCommand(program: Command): void {
     '-o, --output <dir>',
     "the model's folder; a model that is there is replaced, its card is kept",
   );
+  addFormatOption(captioner);
   addFlipOption(captioner, 'likewise test-time flip: the mirrored photo is looked at as well')
     .option('--beam <n>', 'the beam that the model uses where nobody asks for another', wholeNumber(1, 100))
     .option('--length-normalisation <n>', 'likewise the preference of longer captions', nonNegativeNumber)
@@ -35,7 +36,8 @@ export function addExportCommand(program: Command): void {
       `
 Examples:
   attend export captioner --run runs/captioner-soft --output models/captioner-soft
-  attend export captioner --run runs/captioner-soft --output my-model --beam 5 --flip --card card.md`,
+  attend export captioner --run runs/captioner-soft --output my-model --beam 5 --flip --card card.md
+  attend export captioner --run models/captioner-flickr8k-coco --output captioner-onnx --format onnx`,
     )
     .action(async (options: ExportCaptionerOptions) => {
       const { exportModel } = await import('../actions/export-captioner.ts');
@@ -52,6 +54,7 @@ Examples:
     '-o, --output <dir>',
     "the model's folder; a model that is there is replaced, its card is kept",
   );
+  addFormatOption(translator);
   translator
     .option('--beam <n>', 'the beam that the model uses where nobody asks for another', wholeNumber(1, 50))
     .option('--length-normalisation <n>', 'likewise the preference of longer translations', nonNegativeNumber)
@@ -68,10 +71,23 @@ Examples:
       'after',
       `
 Example:
-  attend export translator --run runs/translator-multi30k-de --output models/translator-captions-de --domain captions`,
+  attend export translator --run runs/translator-multi30k-de --output models/translator-captions-de --domain captions
+  attend export translator --run models/translator-everyday --output translator-onnx --format onnx`,
     )
     .action(async (options: ExportTranslatorCommandOptions) => {
       const { exportModel } = await import('../actions/export-translator.ts');
       await exportModel(options);
     });
+}
+
+/** What the folder is for: Attend itself, or other programs. */
+function addFormatOption(command: Command): void {
+  command.addOption(
+    new Option(
+      '--format <format>',
+      "for other programs: graphs with an example in Python (onnx), or weights (safetensors); also of a model's folder",
+    )
+      .choices(['attend', 'onnx', 'safetensors'])
+      .default('attend'),
+  );
 }

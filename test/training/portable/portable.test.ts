@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadCaptioner } from '../../../src/captioning/captioner-model.ts';
+import { encodeImages } from '../../../src/captioning/search.ts';
+import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
+import { readCheckpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
+import { beamSearch } from '../../../src/engine/decoding/beam.ts';
+import { sourceTokens } from '../../../src/engine/text/source-tokens.ts';
+import { packageRoot } from '../../../src/files/package-root.ts';
+import { DirectoryStore } from '../../../src/model-folders/directory-store.ts';
+import { modelsFolder } from '../../../src/model-folders/installed-models.ts';
+import { readPhoto } from '../../../src/photos/read-photo.ts';
+import { writePortableCaptioner } from '../../../src/training/portable/portable-captioner.ts';
+import { writePortableTranslator } from '../../../src/training/portable/portable-translator.ts';
+import { loadTranslator } from '../../../src/translation/translator-model.ts';
+import { decoderOf } from '../../../src/translation/translation-search.ts';
+import { parseSafetensors } from '../../../src/engine/published/safetensors.ts';
+import { useTestBackend } from '../../support/backend.ts';
+import { temporaryFolder } from '../../support/tiny-captioner.ts';
+
+useTestBackend();
+
+const CAPTIONER = join(modelsFolder(), 'captioner-flickr8k-coco');
+const TRANSLATOR = join(modelsFolder(), 'translator-captions-de');
+const SAMPLE = join(packageRoot(), 'assets', 'samples', 'dog-in-snow.jpg');
+const SENTENCE = 'Two dogs are playing in the snow.';
+
+let folder: { path: string; remove: () => Promise<void> };
+const at = (name: string): string => join(folder.path, name);
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writePortableCaptioner(CAPTIONER, at('captioner'), 'onnx');
+  await writePortableTranslator(TRANSLATOR, at('translator'), 'onnx');
+});
+afterAll(() => folder.remove());
+
+describe('a model for other programs', () => {
+  test('as ONNX says what goes into its graphs and what comes out', async () => {
+    expect((await readdir(at('captioner'))).toSorted()).toEqual([
+      ...['README.md', 'caption.py', 'config.json'],
+      ...['encoder.onnx', 'start.onnx', 'step.onnx', 'vocabulary.txt'],
+    ]);
+    expect((await readdir(at('translator'))).toSorted()).toEqual([
+      ...['README.md', 'config.json', 'encoder.onnx', 'step.onnx'],
+      ...['tokenizer.json', 'translate.py'],
+    ]);
+    const card = await readFile(join(at('captioner'), 'README.md'), 'utf8');
+    expect(card).toContain('| in | `pixels` | float32 | [photos, 224, 224, 3] |');
+    expect(card).toContain('| out | `logProbabilities` | float32 | [rows, 3432] |');
+  });
+
+  test('as safetensors has every weight of the model', async () => {
+    await writePortableTranslator(TRANSLATOR, at('weights'), 'safetensors');
+    const written = parseSafetensors(await readFile(join(at('weights'), 'model.safetensors')));
+    const { weights } = await readCheckpoint(new DirectoryStore(TRANSLATOR));
+    expect([...written.keys()].toSorted()).toEqual([...weights.keys()].toSorted());
+    for (const [name, { data, shape }] of weights) {
+      expect(written.get(name)?.shape).toEqual(shape);
+      expect(written.get(name)?.data).toEqual(data);
+    }
+  });
+
+  test('leaves a folder alone that holds other things', async () => {
+    await expect(writePortableCaptioner(CAPTIONER, at('captioner'), 'onnx')).rejects.toThrow('Choose another');
+  });
+
+  test('is refused as ONNX where a sentence makes the graph', async () => {
+    const recurrent = join(modelsFolder(), 'comparison-dot');
+    await expect(writePortableTranslator(recurrent, at('recurrent'), 'onnx')).rejects.toThrow('recurrent encoder');
+  });
+});
+
+/** A Python that has what the examples need: ATTEND_PYTHON, or the system's. */
+const PYTHON = process.env['ATTEND_PYTHON'] ?? 'python3';
+const python = (...args: string[]): string => {
+  const { status, stderr, stdout } = spawnSync(PYTHON, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim();
+};
+const hasPython = spawnSync(PYTHON, ['-c', 'import onnx, onnxruntime, numpy, PIL']).status === 0;
+
+describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy and Pillow)', () => {
+  test.each(['captioner/encoder', 'captioner/start', 'captioner/step', 'translator/encoder', 'translator/step'])(
+    '%s is right ONNX',
+    (name) => {
+      const program = 'import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)';
+      expect(python('-c', program, at(`${name}.onnx`))).toBe('');
+    },
+  );
+
+  test('the example captions a photo as the engine does', async () => {
+    const model = await loadCaptioner(CAPTIONER);
+    const { maxLength } = model.decoding;
+    const { pixels } = await readPhoto(SAMPLE, { size: [224, 224] });
+    const { start, unknown } = model.vocabulary;
+    const [grid] = encodeImages(model, [pixels], false);
+    const options = { width: 1, lengthNormalisation: 0, maxLength, forbidden: [start, unknown] };
+    const [[best] = []] = await beamSearch(model.decoder(grid!), options);
+    expect(python(join(at('captioner'), 'caption.py'), SAMPLE)).toBe(model.vocabulary.decode(best!.tokens).join(' '));
+    model.dispose();
+  });
+
+  test('the example translates a sentence as the engine does', async () => {
+    const model = await loadTranslator(TRANSLATOR);
+    const { tokenizer } = model;
+    const source = padTokens([sourceTokens(tokenizer, tokenizer.encode(SENTENCE), 'de')]);
+    const options = { width: 1, lengthNormalisation: 0, maxLength: 30, forbidden: [...tokenizer.forbidden] };
+    const [[best] = []] = await beamSearch(decoderOf(model, source), options);
+    const { text } = tokenizer.decodeWithSpans(best!.tokens, 'de');
+    expect(python(join(at('translator'), 'translate.py'), 'de', SENTENCE)).toBe(text);
+    model.dispose();
+  });
+});
