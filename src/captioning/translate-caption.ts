@@ -66,14 +66,25 @@ function carryMaps(caption: string, captionWords: readonly Word[], { sentences }
   const places = placesOf(caption, captionWords);
   return sentences.flatMap(({ start, source, translations }) => {
     // What the translator takes for one word ("man's") can be several of the caption ("man", "'s").
-    const maps = source.places.map(([from, to]) => {
-      const own = captionWords.filter((_, i) => places[i]![0] < start + to && places[i]![1] > start + from);
-      return meanMap(own.map(({ weights }) => weights));
-    });
+    const own = source.places.map(([from, to]) =>
+      captionWords.filter((_, i) => places[i]![0] < start + to && places[i]![1] > start + from),
+    );
+    const maps = own.map((words) => meanMap(words.map(({ weights }) => weights)));
+    const confidences = own.map((words) => words.find(({ confidence }) => confidence !== undefined)?.confidence);
     const { words, alignment } = translations[0] as SentenceTranslation;
     return words.flatMap(({ word, probability }, i) => {
       if (!/[\p{L}\p{N}]/u.test(word)) return [];
-      return [{ word, probability, weights: alignment[i] ? weightedMap(alignment[i], maps) : [] }];
+      const from = alignment[i]?.indexOf(Math.max(...alignment[i])) ?? -1;
+      const confidence = confidences[from];
+      return [
+        {
+          word,
+          probability,
+          weights: alignment[i] ? weightedMap(alignment[i], maps) : [],
+          // As sure as the captioner is of the word that it comes from most.
+          ...(confidence !== undefined && { confidence }),
+        },
+      ];
     });
   });
 }

@@ -21,6 +21,14 @@ export function nonNegativeNumber(text: string): number {
   return value;
 }
 
+/** A parser of shares. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It takes a number from 0 to 1.');
+  return value;
+}
+
 /** A parser of an option that may be given again: all its values. */
 export function collected(text: string, before: readonly string[] = []): string[] {
   return [...before, text];

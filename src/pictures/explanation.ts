@@ -7,6 +7,8 @@ export interface ExplainedWord {
   readonly probability: number;
   /** rows * cols attention weights over the grid, row by row from the top left of the upright photo. */
   readonly weights: ArrayLike<number>;
+  /** Where the model says how sure it is of the word, 0 to 1. */
+  readonly confidence?: number | undefined;
 }
 
 /** A captioned photo: what every picture of the attention is drawn from. */
@@ -16,6 +18,8 @@ export interface Explanation {
   readonly caption: string;
   /** The language of the caption and its words, as BCP 47 has it; English unless said. */
   readonly language?: string;
+  /** Whether the model is not sure of it, and no person has looked. */
+  readonly notSure?: boolean | undefined;
   readonly words: readonly ExplainedWord[];
   /** [rows, cols] of the weights. */
   readonly grid: readonly [rows: number, cols: number];

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { isNotSure } from '../contract/constants/not-sure-below.ts';
 import { DEFAULT_ALPHA, largest } from '../maps/blend.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
 import { openExplained, percent, type Explanation } from './explanation.ts';
@@ -28,7 +29,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
     .jpeg({ quality: 85, mozjpeg: true })
     .toBuffer();
 
-  const { caption, grid, language = 'en', words } = explanation;
+  const { caption, grid, language = 'en', notSure, words } = explanation;
   const mode = options.mode ?? 'heat';
   const map = limitedSize(photo, MAP_LONG_SIDE, 1);
   const maps = words.map(({ weights }) =>
@@ -47,8 +48,9 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
     maps: bytes,
   };
   const buttons = words.map(
-    ({ probability, word }) =>
-      `<button type="button" aria-pressed="false" title="${percent(probability).replace('<', '&lt;')}">` +
+    ({ confidence, probability, word }) =>
+      `<button type="button" aria-pressed="false"${isNotSure(confidence) ? ' class="unsure"' : ''} title="${percent(probability).replace('<', '&lt;')}` +
+      `${isNotSure(confidence) ? ', not sure' : ''}">` +
       `<span>${escapeXml(word)}</span><i style="width:${Math.round(100 * probability)}%"></i></button>`,
   );
   return `<!doctype html>
@@ -63,7 +65,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
 <body>
 <main>
 <h1>${escapeXml(caption)}</h1>
-<figure style="aspect-ratio:${size.width}/${size.height};--ratio:${size.width / size.height}">
+${notSure ? `<p class="doubt" lang="en">Not sure: the model may well be wrong here, and nobody has looked at it.</p>\n` : ''}<figure style="aspect-ratio:${size.width}/${size.height};--ratio:${size.width / size.height}">
 <img alt="${escapeXml(caption)}" src="data:image/jpeg;base64,${jpeg.toString('base64')}">
 <canvas width="${map.width}" height="${map.height}" aria-hidden="true"></canvas>
 </figure>
@@ -91,6 +93,8 @@ figure.on canvas { opacity: 1; }
 figure.on.heat img { filter: grayscale(1); }
 p { margin: 0; display: flex; flex-wrap: wrap; justify-content: center; gap: 8px; font-size: clamp(1.25rem, 3vw, 2rem); }
 button { font: inherit; color: inherit; background: none; border: 0; border-radius: 6px; padding: 4px 8px 8px; position: relative; cursor: pointer; }
+p.doubt { font-size: 1rem; }
+.unsure span { text-decoration: underline wavy 1px; text-underline-offset: .25em; }
 button:hover, button[aria-pressed=true] { background: light-dark(#0001, #fff2); }
 button:focus-visible { outline: 2px solid currentColor; }
 i { position: absolute; left: 8px; bottom: 4px; height: 3px; max-width: calc(100% - 16px); background: var(--accent); border-radius: 2px; }

@@ -88,9 +88,9 @@ describe('attend caption', () => {
     await cp(join(cwd, 'a.png'), join(cwd, '=1+1, x.png'));
     const { stdout } = await caption('=1+1, x.png', 'missing.png', '--csv', '--alternatives', '1');
     const [header, first, second, ...rest] = stdout.split('\n');
-    expect(header).toBe('file,width,height,caption,score,error,alternative 1');
-    expect(first).toMatch(/^"\.\/=1\+1, x\.png",40,30,[A-Z][a-z ]*\.,-?[\d.e-]+,,[A-Z][a-z ]*\.$/);
-    expect(second).toMatch(/^missing\.png,,,,,cannot read missing\.png: .*,$/);
+    expect(header).toBe('file,width,height,caption,score,error,confidence,not sure,alternative 1');
+    expect(first).toMatch(/^"\.\/=1\+1, x\.png",40,30,[A-Z][a-z ]*\.,-?[\d.e-]+,,,,[A-Z][a-z ]*\.$/);
+    expect(second).toMatch(/^missing\.png,,,,,cannot read missing\.png: .*,,,$/);
     expect(rest).toEqual(['']);
   });
 
@@ -100,7 +100,7 @@ describe('attend caption', () => {
     const [photo] = JSON.parse((await caption('a.png', ...start, '--json')).stdout) as CaptionedPhoto[];
     expect(photo?.keywords?.slice(0, 2)).toEqual(['dog', 'ball']);
     const [header, row] = (await caption('a.png', ...start, '--csv')).stdout.split('\n');
-    expect(header).toBe('file,width,height,caption,score,error,keywords');
+    expect(header).toBe('file,width,height,caption,score,error,confidence,not sure,keywords');
     expect(row?.split(',').at(-1)).toBe(photo?.keywords?.join('; '));
   });
 

@@ -4,6 +4,7 @@ import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
 import { languageName } from '../../translation/languages.ts';
+import { markNotSure } from '../../captioning/mark-not-sure.ts';
 import { isFailed, type PhotoResult } from '../../captioning/result.ts';
 import { PhotoError } from '../../photos/photo-error.ts';
 import { BesidePhotos } from '../../service/export/beside-photos.ts';
@@ -95,7 +96,10 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
         remaining(),
         photosOptions(options, keywords, interruption.signal),
       )) {
-        const result = await draw(await put(await translated(captioned, translator, keywords), written), pictures);
+        const result = await draw(
+          await put(await translated(markNotSure(captioned, options.minConfidence), translator, keywords), written),
+          pictures,
+        );
         progress.clear();
         const troubles = isFailed(result) ? [result.error] : troubleBeside(result.beside);
         for (const trouble of troubles) process.stderr.write(`${printable(trouble)}\n`);
@@ -169,6 +173,7 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
 /** What writes beside photos, where that was asked for. @throws Error where it cannot */
 async function besideOf({
   existing = 'skip',
+  includeUnsure = false,
   keepTimes,
   write,
 }: CaptionCommandOptions): Promise<{ beside?: BesidePhotos; count?: BesideCount }> {
@@ -179,7 +184,7 @@ async function besideOf({
       'Captions cannot be written into photos here, because ExifTool is not installed (it needs Perl). Use --write xmp.',
     );
   }
-  return { beside, count: new BesideCount(beside) };
+  return { beside, count: new BesideCount(beside, includeUnsure) };
 }
 
 /** Writes beside a photo. */

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { addFlipOption } from '../flip-option.ts';
-import { collected, listOf, nonNegativeNumber, wholeNumber } from '../option-values.ts';
+import { collected, listOf, nonNegativeNumber, share, wholeNumber } from '../option-values.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { OVERLAY_FORMATS } from '../options/overlay-formats.ts';
 import { EXISTING, WRITE_FORMATS } from '../options/write-formats.ts';
@@ -20,7 +20,10 @@ export function addCaptionCommand(program: Command): void {
     .addOption(new Option('--json', 'print one JSON array').conflicts(['jsonl', 'csv']))
     .addOption(new Option('--jsonl', 'print a line of JSON as each photo is done').conflicts(['json', 'csv']))
     .addOption(
-      new Option('--csv', 'print a table: file, width, height, caption, score, error').conflicts(['json', 'jsonl']),
+      new Option('--csv', 'print a table: file, width, height, caption, score, error, confidence, not sure').conflicts([
+        'json',
+        'jsonl',
+      ]),
     )
     .option('--byte-order-mark', 'begin a table with a mark by which spreadsheets know its letters')
     .option('-o, --output <file>', 'write the results to a file instead of standard output')
@@ -47,6 +50,8 @@ export function addCaptionCommand(program: Command): void {
       new Option('--existing <mode>', 'with --write, where a text stands already (default: skip)').choices(EXISTING),
     )
     .option('--no-keep-times', 'with --write embed, the files of photos get the time of writing')
+    .option('--min-confidence <n>', 'below this a caption is marked as not sure, 0 to 1 (default: 1/3)', share)
+    .option('--include-unsure', 'with --write, also captions marked as not sure go into xmp and embed')
     .option('-r, --recursive', 'search folders inside folders')
     .option(
       '--exclude <pattern>',
@@ -74,6 +79,10 @@ keeps a line for each photo that is done.
 Beside photos (--write): a sidecar is called photo.jpg.xmp, or as the one that is there; embed leaves pixels and all other
 metadata as they are. With --keywords, keywords are written, too. --existing skip leaves what stands there, append adds to
 it, overwrite replaces it; what is in other languages stays. What cannot be written is reported, and the others go on.
+
+Not sure: a caption whose confidence is below --min-confidence is listed and marked, and left out of --write xmp and embed
+unless --include-unsure asks for it; models without a calibration mark none. What is written says in
+photoshop:CaptionWriter that nobody has reviewed it.
 
 A photo that cannot be read is reported, and the others go on. With --resume, photos that failed are tried again. It
 needs --jsonl with --output, or --overlay: there it sees what is done (with both, in both).

@@ -23,6 +23,8 @@ export interface CaptionCommandOptions {
   existing?: (typeof EXISTING)[number];
   /** False with `--no-keep-times`. */
   keepTimes?: boolean;
+  minConfidence?: number;
+  includeUnsure?: boolean;
   recursive?: boolean;
   exclude?: string[];
   resume?: boolean;

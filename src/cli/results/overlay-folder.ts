@@ -104,7 +104,7 @@ export class OverlayFolder {
   async add(result: CaptionedPhoto & { beside?: Beside }): Promise<void> {
     const { beside, file, caption, words, grid, language, model } = result;
     const pictures = PICTURE_FORMATS.filter((format) => this.#formats.includes(format));
-    const explanation = { photo: file, caption, words, grid };
+    const explanation = { photo: file, caption, words, grid, notSure: result.notSure };
     const outputs = pictures.length > 0 ? await writeOutputs(explanation, this.#names, { formats: pictures }) : [];
     if (this.#formats.includes('json')) {
       const path = this.#names.path(this.#names.stem(file), '.json');

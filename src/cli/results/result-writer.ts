@@ -40,7 +40,8 @@ function textLines(result: WrittenResult): string {
   if (isFailed(result)) return '';
   const alternatives = result.alternatives.map(({ caption }) => `    or: ${caption}\n`);
   const keywords = result.keywords ? [`    keywords: ${result.keywords.join(', ')}\n`] : [];
-  return `${printable(result.file)}: ${result.caption}\n${[...alternatives, ...keywords].join('')}`;
+  const doubt = result.notSure ? [`    not sure: confidence ${result.confidence?.toFixed(2)}\n`] : [];
+  return `${printable(result.file)}: ${result.caption}\n${[...doubt, ...alternatives, ...keywords].join('')}`;
 }
 
 /** One array that is written as it grows: thousands of results need not fit into memory. */
@@ -59,7 +60,18 @@ function table(sink: Sink, { alternatives, byteOrderMark, keywords }: AskedFor):
   const begin = async (): Promise<void> => {
     if (hasHeader) return;
     hasHeader = true;
-    const header = csvLine(['file', 'width', 'height', 'caption', 'score', 'error', ...filed, ...numbered]);
+    const header = csvLine([
+      'file',
+      'width',
+      'height',
+      'caption',
+      'score',
+      'error',
+      'confidence',
+      'not sure',
+      ...filed,
+      ...numbered,
+    ]);
     await sink.write(byteOrderMark ? `\uFEFF${header}` : header);
   };
   return {
@@ -69,7 +81,7 @@ function table(sink: Sink, { alternatives, byteOrderMark, keywords }: AskedFor):
       const file = /^[=+\-@]/.test(result.file) ? `./${result.file}` : result.file;
       await sink.write(
         isFailed(result)
-          ? csvLine([file, '', '', '', '', result.error, ...filed.map(() => ''), ...numbered.map(() => '')])
+          ? csvLine([file, '', '', '', '', result.error, '', '', ...filed.map(() => ''), ...numbered.map(() => '')])
           : csvLine([
               file,
               result.width,
@@ -77,6 +89,8 @@ function table(sink: Sink, { alternatives, byteOrderMark, keywords }: AskedFor):
               result.caption,
               result.score,
               troubleBeside(result.beside).join(' '),
+              result.confidence ?? '',
+              result.notSure ? 'yes' : '',
               ...filed.map(() => (result.keywords ?? []).join('; ')),
               ...numbered.map((_, i) => result.alternatives[i]?.caption ?? ''),
             ]),

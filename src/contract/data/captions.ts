@@ -94,6 +94,7 @@ export const CaptionedPhoto = z.object({
       'The further captions, best first, as many as were asked for or there are; with words where these were, too',
     ),
   keywords: Keywords.optional().describe('Where they were asked for, and the captioner writes English'),
+  notSure: z.literal(true).optional().describe('Its confidence is below what was asked for, 1/3 by default'),
   model: z.string(),
   backend: Backend,
   language: LanguageTag.optional().describe('What the caption was translated to'),

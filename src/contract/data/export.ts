@@ -28,6 +28,8 @@ export const ExportInput = z.object({
   exif: z.boolean().optional(),
   /** With `embed`: whether the photo's file keeps its times (default true). */
   keepTimes: z.boolean().optional(),
+  /** Whether captions that the model is not sure of, and nobody has looked at, go into `xmp` and `embed`, too (default false). */
+  includeUnsure: z.boolean().optional(),
   /** With `csv`: whether a byte order mark stands before it, by which spreadsheets know UTF-8 (default false). */
   byteOrderMark: z.boolean().optional(),
 });
@@ -41,6 +43,8 @@ export const ExportOutput = z.object({
   /** Paths of the files that were written (names inside the zip for a download). */
   written: z.array(z.string()),
   skipped: z.array(z.string()),
+  /** How many captions were left out of `xmp` and `embed`, since the model is not sure of them. */
+  unsure: Count,
   failed: z.array(z.object({ photoId: Id, name: z.string(), error: Failure })),
   /** For a download: where to fetch it, once, and what to call it. */
   download: z.object({ address: Address, name: z.string() }).nullable(),

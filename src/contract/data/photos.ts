@@ -39,6 +39,8 @@ export const Photo = z.object({
   review: ReviewState,
   /** How sure the model is of its caption, by which photos are ordered; null where it has none or does not say. */
   confidence: Probability.nullable(),
+  /** Whether the model is not sure of the caption, by what was fitted for it, and nobody has looked at it since. */
+  notSure: z.boolean().optional(),
   /** Why the photo cannot be read or captioned; null where nothing is wrong. */
   error: Failure.nullable(),
   /** ISO 8601. */

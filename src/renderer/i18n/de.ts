@@ -116,6 +116,10 @@ export const de: Messages = {
     wordWithout: (word, percent) => `${word}, ${percent}`,
     done: (caption) => `Beschreibung: ${caption}`,
     unsure: 'Bei diesem Wort ist sich der Übersetzer unsicher.',
+    notSure: 'Unsicher',
+    notSureWhy:
+      'Hier kann das Modell gut falsch liegen: Von solchen Bildtexten sind die meisten falsch. Vorher ansehen.',
+    notSureWord: (said) => `${said}, unsicher`,
     play: 'Satz abspielen',
     stop: 'Anhalten',
     others: 'Varianten',
@@ -353,6 +357,11 @@ export const de: Messages = {
     keywords: 'Mit Stichwörtern',
     exif: 'Auch als EXIF-Bildbeschreibung und PNG-Text',
     keepTimes: 'Zeiten der Fotodateien behalten',
+    includeUnsure: 'Auch Bildtexte, bei denen sich das Modell unsicher ist und die niemand angesehen hat',
+    unsure: (count) =>
+      count === 1
+        ? '1 Bildtext, bei dem sich das Modell unsicher ist, kam nicht in die Metadaten.'
+        : `${count} Bildtexte, bei denen sich das Modell unsicher ist, kamen nicht in die Metadaten.`,
     byteOrderMark: 'Tabelle mit Byte-Reihenfolge-Marke, für Tabellenprogramme',
     besideElsewhere:
       'Ein Browser kann nicht neben oder in Ihre Fotos schreiben. Die App kann es, und attend caption --write.',

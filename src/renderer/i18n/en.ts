@@ -114,6 +114,9 @@ export const en = {
     wordWithout: (word: string, percent: string) => `${word}, ${percent}`,
     done: (caption: string) => `Caption: ${caption}`,
     unsure: 'The translator is unsure of this word.',
+    notSure: 'Not sure',
+    notSureWhy: 'The model may well be wrong here: of captions like this most are. Look before you use it.',
+    notSureWord: (said: string) => `${said}, not sure`,
     play: 'Play the sentence',
     stop: 'Stop',
     others: 'Alternatives',
@@ -349,6 +352,11 @@ export const en = {
     keywords: 'With keywords',
     exif: 'Also as EXIF image description and PNG text',
     keepTimes: 'Keep the times of the photos’ files',
+    includeUnsure: 'Also captions that the model is not sure of and nobody has looked at',
+    unsure: (count: number) =>
+      count === 1
+        ? '1 caption that the model is not sure of was left out of the metadata.'
+        : `${count} captions that the model is not sure of were left out of the metadata.`,
     byteOrderMark: 'Table with a byte order mark, for spreadsheets',
     besideElsewhere:
       'A browser cannot write beside your photos or into them. The app can, and so can attend caption --write.',

@@ -34,17 +34,26 @@ export class BesidePhotos {
     return this.#metadata.isAvailable();
   }
 
-  /** @returns what became of each format; an error stands for one that failed, and the others are written all the same */
-  async write(photo: string, text: PhotoText): Promise<ReadonlyMap<BesideFormat, Outcome | Error>> {
+  /**
+   * @param only the formats that are written this time; the others are left out
+   * @returns what became of each format; an error stands for one that failed, and the others are written all the same
+   */
+  async write(
+    photo: string,
+    text: PhotoText,
+    only: readonly BesideFormat[] = this.#formats,
+  ): Promise<ReadonlyMap<BesideFormat, Outcome | 'left out' | Error>> {
     if (await this.#neighbours.sharesName(photo)) this.#sharing.add(photo);
     const about = await textAbout(this.#metadata, this.#neighbours, photo, photo);
-    const outcomes = new Map<BesideFormat, Outcome | Error>();
+    const outcomes = new Map<BesideFormat, Outcome | 'left out' | Error>();
     for (const format of this.#formats) {
       outcomes.set(
         format,
-        await this.#put(format, photo, text, about).catch((error: unknown) =>
-          error instanceof Error ? error : new Error(String(error)),
-        ),
+        only.includes(format)
+          ? await this.#put(format, photo, text, about).catch((error: unknown) =>
+              error instanceof Error ? error : new Error(String(error)),
+            )
+          : 'left out',
       );
     }
     return outcomes;

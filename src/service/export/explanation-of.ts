@@ -3,7 +3,7 @@ import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
 import type { MapStyle } from '../../contract/data/settings.ts';
 import type { Explanation } from '../../pictures/explanation.ts';
 import type { MapStyle as DrawnStyle } from '../../pictures/render-word.ts';
-import type { Entry } from '../library/entry.ts';
+import { isDoubted, type Entry } from '../library/entry.ts';
 
 /** An explanation that can be sent to a thread: its photo is a path. */
 export type PathExplanation = Explanation & { readonly photo: string };
@@ -21,7 +21,8 @@ export function explanationOf(
   const found = typeof wanted === 'number' ? result.captions[wanted] : wanted;
   if (!found) throw new AttendError('not-found', 'This photo has no such caption.');
   const caption = (wanted === 0 ? entry.edited : null) ?? found.caption;
-  return { photo: file, caption, words: found.words, grid: result.grid };
+  const notSure = wanted === 0 && isDoubted(entry);
+  return { photo: file, caption, notSure, words: found.words, grid: result.grid };
 }
 
 /** A style of the settings as the pictures take it. */

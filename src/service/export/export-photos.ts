@@ -17,7 +17,7 @@ import { captionedPhoto } from '../../captioning/result.ts';
 import { OutputError } from '../../files/write-file.ts';
 import { csvLine } from '../../files/csv.ts';
 import { type Library } from '../library/library.ts';
-import { keywordsOf, type Entry } from '../library/entry.ts';
+import { type Entry, isDoubted, keywordsOf, reviewOf } from '../library/entry.ts';
 import { toAttendError } from '../describe-failure.ts';
 import type { TaskRunner } from '../../tasks/task-thread.ts';
 import type { Downloads } from './downloads.ts';
@@ -46,7 +46,17 @@ const ENDS_ALL: ReadonlySet<ErrorCode> = new Set(['cancelled', 'unknown-language
 const FOLDER_TROUBLE = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST']);
 const DRAWN: readonly DrawnFormat[] = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'];
 const TABLES = ['csv', 'jsonl'] as const;
-const CSV_HEADER = ['file', 'width', 'height', 'caption', 'edited', 'score', 'keywords'] as const;
+const CSV_HEADER = [
+  'file',
+  'width',
+  'height',
+  'caption',
+  'edited',
+  'score',
+  'keywords',
+  'confidence',
+  'not sure',
+] as const;
 
 /** A photo that is exported: with its maps where the model has seen it, and with a caption in any case. */
 interface Exported {
@@ -87,6 +97,7 @@ export async function exportPhotos(
   const target = download ?? new FileTarget(folder, photos, input.existing, sharing);
   const failed: ExportOutput['failed'] = [];
   const rows: Exported[] = [];
+  const unsure = new Set<string>();
   try {
     const formats = [...new Set(input.formats)];
     const total = entries.length * formats.length;
@@ -107,6 +118,10 @@ export async function exportPhotos(
         for (const [place, format] of formats.entries()) {
           signal.throwIfAborted();
           report({ done: index * formats.length + place, total, file: entry.name });
+          if (isMetadata(format) && isDoubted(entry) && input.includeUnsure !== true) {
+            unsure.add(entry.id);
+            continue;
+          }
           // What cannot be embedded may still have a sidecar.
           await write(context, neighbours, target, exported, format, input, signal).catch(fail);
         }
@@ -120,7 +135,7 @@ export async function exportPhotos(
     }
     report({ done: total, total, file: '' });
     const { written, skipped } = target;
-    return { written, skipped, failed, download: (await download?.end()) ?? null };
+    return { written, skipped, unsure: unsure.size, failed, download: (await download?.end()) ?? null };
   } catch (error) {
     await download?.abandon();
     throw error;
@@ -159,7 +174,17 @@ async function prepare(
     ...own,
     caption,
     keywords: entry.editedKeywords ?? keywords,
-    result: { ...result, captions: [{ caption, words, score: original.score }] },
+    result: {
+      ...result,
+      captions: [
+        {
+          caption,
+          words,
+          score: original.score,
+          ...(original.confidence !== undefined && { confidence: original.confidence }),
+        },
+      ],
+    },
     translation: {
       language: to,
       translator,
@@ -167,6 +192,8 @@ async function prepare(
     },
   };
 }
+
+const isMetadata = (format: ExportFormat): boolean => format === 'xmp' || format === 'embed';
 
 const captionOf = ({ caption, edited }: Entry): string | null => edited ?? caption;
 
@@ -227,8 +254,10 @@ async function write(
 }
 
 /** What goes into the metadata. */
-function textFor({ caption, keywords }: Exported, input: ExportInput): PhotoText {
-  return { caption, keywords: input.keywords === false ? [] : keywords };
+function textFor({ caption, entry, keywords, translation }: Exported, input: ExportInput): PhotoText {
+  // A person may have looked at the caption, but hardly at its translation.
+  const isUnseen = reviewOf(entry) === 'new' || translation !== undefined;
+  return { caption, isUnseen, keywords: input.keywords === false ? [] : keywords };
 }
 
 /** Beside: into the photo itself. Elsewhere: into a copy of it. */
@@ -281,6 +310,9 @@ async function writeTable(
       entry.edited === null ? 'no' : 'yes',
       result?.captions[0]?.score ?? '',
       keywords.join('; '),
+      // The model's; of what a person wrote it says nothing.
+      entry.edited === null ? (result?.captions[0]?.confidence ?? '') : '',
+      isDoubted(entry) ? 'yes' : '',
     ]),
   );
   const text = csvLine([...CSV_HEADER]) + lines.join('');
@@ -290,13 +322,17 @@ async function writeTable(
 /** As `attend caption --json` has it, with `edited` where the caption was written by hand. */
 function jsonOf({ caption, entry, keywords, result, translation }: Exported): ExportedPhoto {
   const { edited, height, width } = entry;
+  const doubt = isDoubted(entry) ? { notSure: true as const } : {};
   const photo = { file: entry.path ?? entry.name, width, height };
   return {
     ...photo,
     ...(result && captionedPhoto(photo, result)),
+    ...doubt,
     caption,
     keywords: keywords.length > 0 ? [...keywords] : undefined,
-    ...(edited === null ? {} : { edited: true, modelCaption: result?.captions[0]?.caption ?? null }),
+    ...(edited === null
+      ? {}
+      : { edited: true, confidence: undefined, modelCaption: result?.captions[0]?.caption ?? null }),
     ...translation,
   };
 }

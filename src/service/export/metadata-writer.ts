@@ -16,6 +16,7 @@ import {
   PNG_DESCRIPTION,
   textBefore,
   textToWrite,
+  UNSEEN,
   WANTED,
   type Existing,
   type PhotoText,
@@ -225,8 +226,16 @@ export function mergedSidecar(
   const isKept = text.keywords.length === 0 || (existing === 'skip' && before.keywords.length > 0);
   const keywords = isKept ? own.keywords : all;
   const hasNew = (before.caption === undefined || existing !== 'skip') && caption !== own.caption;
-  if (!hasNew && keywords.join('\n') === own.keywords.join('\n')) return undefined;
-  return { caption: existing === 'skip' ? (own.caption ?? caption) : caption, keywords };
+  // A caption that stands there as nobody's, and was looked at since.
+  const wasUnseen = own.writer === UNSEEN;
+  const isSeenNow = wasUnseen && existing !== 'skip' && text.isUnseen !== true;
+  if (!hasNew && !isSeenNow && keywords.join('\n') === own.keywords.join('\n')) return undefined;
+  const isUnseen = hasNew || isSeenNow ? text.isUnseen === true : wasUnseen;
+  return {
+    caption: existing === 'skip' ? (own.caption ?? caption) : caption,
+    keywords,
+    ...(isUnseen && { isUnseen }),
+  };
 }
 
 /** An error of a photo alone, with the photo's name and no other. */

@@ -9,11 +9,20 @@ export interface PhotoText {
   readonly caption: string;
   /** None: nothing is written about them. */
   readonly keywords: readonly string[];
+  /** Whether a program wrote the caption and no person has seen it, which is then written beside it. */
+  readonly isUnseen?: boolean;
 }
+
+/**
+ * What stands in `photoshop:CaptionWriter` (IPTC's Description Writer: who wrote or edited the description) of a caption
+ * that no person has seen.
+ */
+export const UNSEEN = 'Attend (automatic, not reviewed)';
 
 /** XMP's places for a photo's text; the description and the alternative text are always written. */
 const DESCRIPTION = 'XMP-dc:Description';
 const ALT_TEXT = 'XMP-iptcCore:AltTextAccessibility';
+export const WRITER = 'XMP-photoshop:CaptionWriter';
 const SUBJECT = 'XMP-dc:Subject';
 export const IMAGE_DESCRIPTION = 'IFD0:ImageDescription';
 export const PNG_DESCRIPTION = 'PNG:Description';
@@ -39,6 +48,7 @@ const TREES: ReadonlyMap<string, string> = new Map([
 export const WANTED = [
   'XMP-dc:all',
   ALT_TEXT,
+  WRITER,
   ...TREES.keys(),
   ...OTHER_CAPTIONS.keys(),
   IPTC_KEYWORDS,
@@ -55,6 +65,8 @@ const FILLED_IN =
 export interface TextBefore {
   readonly caption: string | undefined;
   readonly keywords: readonly string[];
+  /** Who wrote the caption, where it says so. */
+  readonly writer?: string | undefined;
 }
 
 export const NOTHING_BEFORE: TextBefore = { caption: undefined, keywords: [] };
@@ -89,7 +101,7 @@ export function firstOf(texts: readonly TextBefore[]): TextBefore {
  */
 export function textToWrite(
   tags: Tags,
-  { caption, keywords }: PhotoText,
+  { caption, isUnseen = false, keywords }: PhotoText,
   existing: Existing,
   elsewhere: TextBefore = NOTHING_BEFORE,
   begun: readonly string[] = [],
@@ -109,8 +121,23 @@ export function textToWrite(
       if (merged !== own) wanted.set(name === DESCRIPTION || name === ALT_TEXT ? `${name}-x-default` : name, merged);
     }
   }
+  if (caption0 === undefined || existing !== 'skip') {
+    const now = tags.get(WRITER)?.[0];
+    const writer = writerOf(now, isUnseen, existing);
+    if (writer !== (now ?? '')) wanted.set(WRITER, writer);
+  }
   for (const [name, value] of keywordsToWrite(tags, keywords, existing, elsewhere)) wanted.set(name, value);
   return wanted;
+}
+
+/** Who is said to have written a caption; empty for nobody. @param now who is said so already */
+export function writerOf(now: string | undefined, isUnseen: boolean, existing: Existing): string {
+  const others = (now ?? '')
+    .split('; ')
+    .filter((name) => name !== UNSEEN && name !== '')
+    .join('; ');
+  if (!isUnseen) return others;
+  return existing === 'append' && others !== '' ? `${others}; ${UNSEEN}` : UNSEEN;
 }
 
 /**

@@ -1,22 +1,24 @@
 import { escapeXml } from '../../files/xml.ts';
-import type { PhotoText } from './photo-text.ts';
+import { UNSEEN, type PhotoText, type TextBefore } from './photo-text.ts';
 
 /**
  * A sidecar with a photo's description and keywords (Dublin Core) and alternative text for screen readers (IPTC Core
- * 1.3, AltTextAccessibility), as XMP (ISO 16684-1).
+ * 1.3, AltTextAccessibility), as XMP (ISO 16684-1); of a caption that no person has seen, its writer says so.
  */
-export function xmpSidecar({ caption, keywords }: PhotoText): string {
+export function xmpSidecar({ caption, isUnseen = false, keywords }: PhotoText): string {
   const text = `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(caption)}</rdf:li></rdf:Alt>`;
   const subjects = keywords.map((keyword) => `<rdf:li>${escapeXml(keyword)}</rdf:li>`).join('');
   const subject = subjects === '' ? '' : `\n      <dc:subject><rdf:Bag>${subjects}</rdf:Bag></dc:subject>`;
+  const photoshop = isUnseen ? '\n        xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"' : '';
+  const writer = isUnseen ? `\n      <photoshop:CaptionWriter>${UNSEEN}</photoshop:CaptionWriter>` : '';
   return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Attend">
   <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
     <rdf:Description rdf:about=""
         xmlns:dc="http://purl.org/dc/elements/1.1/"
-        xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/">
+        xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"${photoshop}>
       <dc:description>${text}</dc:description>${subject}
-      <Iptc4xmpCore:AltTextAccessibility>${text}</Iptc4xmpCore:AltTextAccessibility>
+      <Iptc4xmpCore:AltTextAccessibility>${text}</Iptc4xmpCore:AltTextAccessibility>${writer}
     </rdf:Description>
   </rdf:RDF>
 </x:xmpmeta>
@@ -30,11 +32,12 @@ export function isOwnSidecar(text: string): boolean {
 }
 
 /** What stands in a sidecar that was written here. */
-export function ownText(text: string): PhotoText {
+export function ownText(text: string): PhotoText & TextBefore {
   const caption = /<dc:description><rdf:Alt><rdf:li xml:lang="x-default">([^<]*)</.exec(text)?.[1] ?? '';
   const subjects = /<dc:subject><rdf:Bag>(.*?)<\/rdf:Bag>/.exec(text)?.[1] ?? '';
   const keywords = [...subjects.matchAll(/<rdf:li>([^<]*)</g)].map(([, keyword = '']) => unescapeXml(keyword));
-  return { caption: unescapeXml(caption), keywords };
+  const isUnseen = text.includes(`<photoshop:CaptionWriter>${UNSEEN}<`);
+  return { caption: unescapeXml(caption), keywords, ...(isUnseen && { isUnseen, writer: UNSEEN }) };
 }
 
 function unescapeXml(text: string): string {

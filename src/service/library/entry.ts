@@ -30,6 +30,8 @@ export const Entry = z.object({
   review: ReviewState.optional(),
   /** Of the model's caption, see `confidence.ts`; left out by an Attend that did not ask. */
   confidence: z.number().min(0).max(1).nullable().optional(),
+  /** Likewise; see `isDoubted`. */
+  notSure: z.boolean().optional(),
   error: Failure.nullable(),
   addedAt: z.string(),
 });
@@ -43,6 +45,11 @@ export function keywordsOf({ editedKeywords, keywords = [] }: Entry): readonly s
 /** How far a person has looked at a caption; who wrote it has looked. */
 export function reviewOf({ edited, review }: Pick<Entry, 'edited' | 'review'>): ReviewState {
   return review ?? (edited === null ? 'new' : 'edited');
+}
+
+/** Whether the model is not sure of what is shown, and nobody has looked at it. */
+export function isDoubted(entry: Entry): boolean {
+  return entry.notSure === true && entry.edited === null && reviewOf(entry) === 'new';
 }
 
 export function newId(): string {
@@ -66,6 +73,7 @@ export function toPhoto(entry: Entry): Photo {
     edited: edited !== null,
     review: reviewOf(entry),
     confidence,
+    notSure: isDoubted(entry),
     error,
     addedAt,
   };

@@ -1,4 +1,4 @@
-import { confidenceOf } from './confidence.ts';
+import { surenessOf } from './confidence.ts';
 import type { Library } from './library.ts';
 
 /** Fills in what an Attend that did not ask has left out, photo by photo, until it is told to end. */
@@ -11,6 +11,6 @@ export async function fillConfidences(library: Library, signal: AbortSignal): Pr
     const { caption, confidence } = library.get(id);
     if (caption === null || confidence !== undefined) continue;
     const first = (await library.result(id).catch(() => null))?.captions[0];
-    if (isOf(id, caption)) library.change(id, { confidence: first ? confidenceOf(first) : null });
+    if (isOf(id, caption)) library.change(id, surenessOf(first));
   }
 }

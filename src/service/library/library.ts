@@ -5,7 +5,7 @@ import { AttendError } from '../../contract/attend-error.ts';
 import { CaptionResult } from '../../contract/data/captions.ts';
 import type { Journal } from '../../files/journal.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import { confidenceOf } from './confidence.ts';
+import { surenessOf } from './confidence.ts';
 import { newId, reviewOf, type Entry } from './entry.ts';
 import { libraryRecords, openLibraryFile } from './library-file.ts';
 
@@ -270,7 +270,7 @@ export class Library {
     return this.keep(id, {
       state: 'done',
       caption: first?.caption ?? null,
-      confidence: first ? confidenceOf(first) : null,
+      ...surenessOf(first),
       keywords: result.keywords ?? [],
       review: isLookedAt ? reviewOf(before) : 'new',
       error: null,

@@ -1,6 +1,6 @@
 import type { ReviewState } from '../../contract/constants/review-states.ts';
 import type { Caption } from '../../contract/data/captions.ts';
-import { confidenceOf } from './confidence.ts';
+import { surenessOf } from './confidence.ts';
 import type { Entry } from './entry.ts';
 import type { EntryChange } from './library.ts';
 
@@ -22,7 +22,7 @@ export function reviewed({ caption, edited }: Entry, state: Exclude<ReviewState,
 export function chosen(caption: Caption, keywords: readonly string[] | undefined): EntryChange {
   return {
     caption: caption.caption,
-    confidence: confidenceOf(caption),
+    ...surenessOf(caption),
     edited: null,
     review: 'accepted',
     ...(keywords && { keywords: [...keywords] }),

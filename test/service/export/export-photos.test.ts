@@ -8,7 +8,9 @@ import type { ExportInput, ExportOutput, ExportProgress } from '../../../src/con
 import type { TranslateOutput } from '../../../src/contract/data/translation.ts';
 import type { AttendService } from '../../../src/service/attend-service.ts';
 import { dispatch } from '../../../src/service/dispatch.ts';
+import { readTags, startExifTool } from '../../../src/service/export/exiftool.ts';
 import { MetadataWriter } from '../../../src/service/export/metadata-writer.ts';
+import { WRITER, writerOf } from '../../../src/service/export/photo-text.ts';
 import { isOwnSidecar, ownText, xmpSidecar } from '../../../src/service/export/xmp.ts';
 import { ZipWriter } from '../../../src/service/export/zip-writer.ts';
 import { useTestBackend } from '../../support/backend.ts';
@@ -107,7 +109,7 @@ describe('exporting to a folder', () => {
     await run(['txt', 'csv', 'jsonl', 'json']);
     expect(await text('photo-0.txt')).toBe(`${CAPTION}\n`);
     const rows = (await text('captions.csv')).split('\n');
-    expect(rows[0]).toBe('file,width,height,caption,edited,score,keywords');
+    expect(rows[0]).toBe('file,width,height,caption,edited,score,keywords,confidence,not sure');
     expect(rows[1]).toContain('A dog & a <ball> “in” snow.');
     expect(rows[1]).toContain(KEYWORDS.join('; '));
     expect(rows).toHaveLength(ids.length + 2);
@@ -494,4 +496,90 @@ function crcOf(value: string): number {
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
   }
   return (crc ^ 0xffffffff) >>> 0;
+}
+
+describe('captions that the model is not sure of', () => {
+  const doubt = async (confidence: number): Promise<CaptionResult> => {
+    const result = (await service.library.result(ids[1]!))!;
+    const [first, ...others] = result.captions;
+    await service.library.keep(ids[1]!, { edited: null, review: 'new' });
+    await service.library.setResult(ids[1]!, { ...result, captions: [{ ...first!, confidence }, ...others] });
+    return result;
+  };
+
+  it('are left out of the metadata unless they are asked for, and marked everywhere else', async () => {
+    await doubt(0.2);
+    const photoIds = ids.slice(0, 2);
+    const { unsure } = await run(['xmp', 'txt', 'csv', 'jsonl'], { photoIds });
+    expect(unsure).toBe(1);
+    expect((await readdir(out)).filter((name) => name.endsWith('.xmp'))).toEqual(['photo-0.png.xmp']);
+    expect((await readdir(out)).filter((name) => name.endsWith('.txt'))).toHaveLength(2);
+    const rows = (await text('captions.csv')).trim().split('\n').slice(1);
+    expect(rows.map((row) => row.endsWith(',0.2,yes'))).toEqual([false, true]);
+    const lines = (await text('captions.jsonl')).trim().split('\n');
+    const parsed = lines.map((line) => ExportedPhoto.parse(JSON.parse(line)));
+    expect(parsed.map(({ confidence, notSure }) => [confidence, notSure])).toEqual([
+      [undefined, undefined],
+      [0.2, true],
+    ]);
+    expect((await run(['xmp'], { photoIds, includeUnsure: true })).unsure).toBe(0);
+    expect((await readdir(out)).filter((name) => name.endsWith('.xmp'))).toHaveLength(2);
+  });
+
+  it('are none once somebody has looked at them, or the model is sure', async () => {
+    await doubt(0.2);
+    await service.library.keep(ids[1]!, { review: 'accepted' });
+    expect((await run(['xmp'], { photoIds: [ids[1]!] })).unsure).toBe(0);
+    await service.library.keep(ids[1]!, { review: 'new' });
+    await doubt(0.5);
+    expect((await run(['xmp'], { photoIds: [ids[1]!] })).unsure).toBe(0);
+  });
+});
+
+describe('a caption that no person has seen', () => {
+  it('says so in its metadata, and one that somebody wrote does not', async () => {
+    await run(['xmp'], { photoIds: ids.slice(0, 2), includeUnsure: true });
+    expect(await text('photo-0.png.xmp')).not.toContain('CaptionWriter');
+    const sidecar = await text('photo-1.png.xmp');
+    expect(sidecar).toContain('<photoshop:CaptionWriter>Attend (automatic, not reviewed)</photoshop:CaptionWriter>');
+    expect(isOwnSidecar(sidecar)).toBe(true);
+    // Somebody accepts it: the note goes.
+    await service.library.keep(ids[1]!, { review: 'accepted' });
+    await run(['xmp'], { photoIds: [ids[1]!], existing: 'overwrite' });
+    expect(await text('photo-1.png.xmp')).not.toContain('CaptionWriter');
+    await service.library.keep(ids[1]!, { review: 'new' });
+  });
+
+  it.skipIf(!hasExifTool)('says so in the photo, beside whoever wrote what was there', async () => {
+    const photo = join(out, 'photo.png');
+    await copyFile(place.photos[1]!, photo);
+    await metadata.embed(photo, { caption: 'One.', keywords: [], isUnseen: true }, 'skip', false);
+    expect((await metadata.textIn([photo])).caption).toBe('One.');
+    expect(await writerIn(photo)).toBe('Attend (automatic, not reviewed)');
+    await metadata.embed(photo, { caption: 'Two.', keywords: [] }, 'overwrite', false);
+    expect(await writerIn(photo)).toBeUndefined();
+  });
+});
+
+describe('the writer of a caption', () => {
+  it.each([
+    [undefined, true, 'skip', 'Attend (automatic, not reviewed)'],
+    ['Ann', true, 'append', 'Ann; Attend (automatic, not reviewed)'],
+    ['Ann', true, 'overwrite', 'Attend (automatic, not reviewed)'],
+    ['Ann; Attend (automatic, not reviewed)', true, 'append', 'Ann; Attend (automatic, not reviewed)'],
+    ['Ann; Attend (automatic, not reviewed)', false, 'append', 'Ann'],
+    ['Attend (automatic, not reviewed)', false, 'overwrite', ''],
+    ['Ann', false, 'overwrite', 'Ann'],
+  ] as const)('%s, unseen %s, %s: %s', (now, isUnseen, existing, after) => {
+    expect(writerOf(now, isUnseen, existing)).toBe(after);
+  });
+});
+
+async function writerIn(photo: string): Promise<string | undefined> {
+  const tool = (await startExifTool())!;
+  try {
+    return (await readTags(tool, photo, [WRITER])).get(WRITER)?.[0];
+  } finally {
+    await tool.end();
+  }
 }
