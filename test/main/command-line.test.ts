@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { filesOfSecondInstance, parseCommandLine } from '../../src/main/command-line.ts';
+import { filesOfSecondInstance, parseCommandLine, problemOf } from '../../src/main/command-line.ts';
 
 describe('the command line', () => {
   const at = (path: string): string => resolve('/home', path);
@@ -27,6 +27,18 @@ describe('the command line', () => {
     [['attend', '--models=x', '--constructor=y'], true, { files: [] }],
   ])('%j', (argv, isPackaged, expected) => {
     expect(parseCommandLine(argv, isPackaged, '/home')).toEqual(expected);
+  });
+
+  it.each<[object, RegExp | undefined]>([
+    [{}, undefined],
+    [{ model: 'nowhere' }, /There is no model "nowhere"/],
+    [{ translator: 'nowhere' }, /There is no model "nowhere"/],
+    [{ translator: 'translator-captions-de' }, undefined],
+    [{ incomplete: '-m' }, /^-m needs a folder or a name, as in "-m=NAME"\.$/],
+  ])('has this wrong with it: %j', async (line, problem) => {
+    const said = await problemOf({ files: [], ...line });
+    if (problem) expect(said).toMatch(problem);
+    else expect(said).toBeUndefined();
   });
 
   it.each<[unknown, string[]]>([

@@ -180,3 +180,14 @@ describe('weights that do not fit', () => {
     expect(() => upsample([1], [1, 1], [2, 2], { sigma: 0 })).toThrow(/sigma must be positive/);
   });
 });
+
+describe('a map coarser than its grid', () => {
+  it('keeps the weight of cells that no pixel lies in, in the pixel around them', () => {
+    // Twenty cells on four pixels: the kernel of a cell is narrower than the way to the next pixel.
+    for (const cell of [0, 6, 13, 19]) {
+      const weights = Array.from({ length: 20 }, (_, i) => (i === cell ? 1 : 0));
+      const map = upsample(weights, [1, 20], [1, 4], { method: 'cells' });
+      expect(Array.from(map)).toEqual([0, 1, 2, 3].map((pixel) => (pixel === Math.floor(cell / 5) ? 1 : 0)));
+    }
+  });
+});

@@ -75,6 +75,8 @@ describe('finding photos', () => {
   it.each([
     ['a pattern that matches nothing', '*.bmp', 'nothing matches this pattern'],
     ['a folder without photos', 'empty', 'there is no photo in this folder.'],
+    ['a pattern with a folder that is not there', 'missing/*.jpg', 'nothing matches this pattern'],
+    ['a pattern that ends with a file that is not there', '*/missing.jpg', 'nothing matches this pattern'],
     ['a folder whose photos lie deeper', 'only', 'With --recursive its folders are searched too.'],
   ])('reports %s', async (_, path, message) => {
     const [found, ...others] = await find([path]);
@@ -139,6 +141,10 @@ describe('finding photos', () => {
       'sub/deep/c.png',
     );
     expect(await find(['10.jpg', '*.JPG'], { exclude: ['10.*'] })).toEqual(['2.JPG']);
+    // Folders at any depth are meant without being said; capitals count as small letters.
+    expect(await find(['sub'], { ...all, exclude: ['**/Deep/', 'loop', '*.WEBP'] })).toEqual([
+      expect.stringMatching(/^! .* there is no photo in this folder\.$/),
+    ]);
   });
 
   it('takes a folder with brackets in its name for a folder, also in a pattern', async () => {

@@ -15,6 +15,7 @@ parentPort.on('message', ({ id, task, input, cancel }) => {
   else if (task === 'twice') answer({ report: 1 }), answer({ output: 2 * input + workerData.more });
   else if (task === 'refuse') answer({ failure: { code: 'too-long', message: 'Too long.', stack: 'at line 1' } });
   else if (task === 'wait') waiting.set(id, 'Stopped.');
+  else if (task === 'repeat') answer({ output: input }), answer({ output: input }), answer({ report: 1 });
   else if (task === 'set') answer({ output: (process.env.ATTEND_TEST_THREAD = input) });
   else process.exit(3);
 });
@@ -24,6 +25,7 @@ interface Tasks {
   twice(input: number, control: { signal: AbortSignal; report: (report: number) => void }): Promise<number>;
   refuse(input: null): Promise<never>;
   wait(input: null): Promise<never>;
+  repeat(input: string): Promise<string>;
   set(input: string): Promise<string>;
   die(input: null): Promise<never>;
 }
@@ -67,6 +69,12 @@ describe('a thread', () => {
       message: 'The test stopped (exit code 3). Try again.',
     });
     await expect(dying).rejects.toMatchObject({ code: 'internal' });
+    expect(await thread.run('twice', 1)).toBe(3);
+  });
+
+  it('may say more of a task that has ended, which nobody hears', async () => {
+    expect(await thread.run('repeat', 'a')).toBe('a');
+    expect(await thread.run('repeat', 'b')).toBe('b');
     expect(await thread.run('twice', 1)).toBe(3);
   });
 

@@ -1,0 +1,54 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../src/contract/constants/default-settings.ts';
+import { SettingsStore } from '../../src/service/settings-store.ts';
+import { temporaryFolder } from '../support/tiny-captioner.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let file: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  file = join(folder.path, 'settings.json');
+});
+afterEach(() => folder.remove());
+
+describe('settings in a file', () => {
+  it.each(['', '{', 'null', '"dark"', '7', '[]'])('are the defaults where it holds %j', async (text) => {
+    await writeFile(file, text);
+    expect((await SettingsStore.open(file)).get()).toEqual(DEFAULT_SETTINGS);
+  });
+
+  it('are sound one by one: what is damaged or unknown is as if it were not there', async () => {
+    await writeFile(file, JSON.stringify({ theme: 'dark', beam: 'wide', alternatives: 21, hue: 7 }));
+    expect((await SettingsStore.open(file)).get()).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
+  });
+
+  it('are on the disk when the promise is kept, whatever was wrong before', async () => {
+    const store = await SettingsStore.open(join(folder.path, 'nowhere', 'else', 'settings.json'));
+    await writeFile(join(folder.path, 'nowhere'), '');
+    await expect(store.set({ theme: 'dark' })).rejects.toThrow();
+    await expect(store.set({ theme: 'light' })).rejects.toThrow();
+    const other = await SettingsStore.open(file);
+    await Promise.all([other.set({ theme: 'dark' }), other.set({ beam: 5 })]);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ theme: 'dark', beam: 5 });
+  });
+
+  it('go on being kept after one that could not be', async () => {
+    const store = await SettingsStore.open(join(folder.path, 'later', 'settings.json'));
+    await writeFile(join(folder.path, 'later'), '');
+    await expect(store.set({ theme: 'dark' })).rejects.toThrow();
+    await rm(join(folder.path, 'later'));
+    await store.set({ beam: 3 });
+    expect((await SettingsStore.open(join(folder.path, 'later', 'settings.json'))).get()).toMatchObject({
+      theme: 'dark',
+      beam: 3,
+    });
+  });
+
+  it('refuse what is none of them', async () => {
+    const store = await SettingsStore.open(file);
+    await expect(store.set({ beam: 0 })).rejects.toThrow();
+    expect(store.get()).toEqual(DEFAULT_SETTINGS);
+  });
+});
