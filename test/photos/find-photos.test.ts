@@ -147,6 +147,12 @@ describe('finding photos', () => {
     ]);
   });
 
+  it('advises nobody to look deeper who does', async () => {
+    expect(await find(['only'], { recursive: true, exclude: ['*.heic'] })).toEqual([
+      `! cannot read ${at('only')}: there is no photo in this folder.`,
+    ]);
+  });
+
   it('takes a folder with brackets in its name for a folder, also in a pattern', async () => {
     await mkdir(at('[2020] Trip'));
     await writeFile(at('[2020] Trip', 'a.jpg'), '');

@@ -15,6 +15,7 @@ parentPort.on('message', ({ id, task, input, cancel }) => {
   else if (task === 'twice') answer({ report: 1 }), answer({ output: 2 * input + workerData.more });
   else if (task === 'refuse') answer({ failure: { code: 'too-long', message: 'Too long.', stack: 'at line 1' } });
   else if (task === 'wait') waiting.set(id, 'Stopped.');
+  else if (task === 'throw') throw new Error('It broke');
   else if (task === 'repeat') answer({ output: input }), answer({ output: input }), answer({ report: 1 });
   else if (task === 'set') answer({ output: (process.env.ATTEND_TEST_THREAD = input) });
   else process.exit(3);
@@ -25,6 +26,7 @@ interface Tasks {
   twice(input: number, control: { signal: AbortSignal; report: (report: number) => void }): Promise<number>;
   refuse(input: null): Promise<never>;
   wait(input: null): Promise<never>;
+  throw(input: null): Promise<never>;
   repeat(input: string): Promise<string>;
   set(input: string): Promise<string>;
   die(input: null): Promise<never>;
@@ -70,6 +72,18 @@ describe('a thread', () => {
     });
     await expect(dying).rejects.toMatchObject({ code: 'internal' });
     expect(await thread.run('twice', 1)).toBe(3);
+  });
+
+  it('that breaks says why, once: its end is not that of the one started after it', async () => {
+    await expect(thread.run('throw', null)).rejects.toMatchObject({
+      message: 'The test stopped: It broke. Try again.',
+    });
+    // The broken thread still has to end, and does so while the new one works.
+    const waiting = thread.run('wait', null);
+    const failed = expect(waiting).rejects.toMatchObject({ message: 'The service has ended.' });
+    for (let i = 0; i < 5; i++) expect(await thread.run('twice', i)).toBe(2 * i + 1);
+    await thread.close();
+    await failed;
   });
 
   it('may say more of a task that has ended, which nobody hears', async () => {
