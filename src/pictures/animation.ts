@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { openExplained, type Explanation } from './explanation.ts';
-import { limitedSize, WordRenderer, type MapStyle } from './render-word.ts';
+import { limitedSize, WordRenderer, type PictureStyle } from './render-word.ts';
 import { drawText, fitText, measureText, type TextStyle } from './typeface.ts';
 
-export interface AnimationOptions extends MapStyle {
+export interface AnimationOptions extends PictureStyle {
   /** Default 'webp'. */
   format?: 'webp' | 'gif';
   /** The longest side of the photo in pixels; default 720. */

@@ -1,12 +1,12 @@
 import { colourAt, hexColour } from '../maps/colour-map.ts';
-import type { MapStyle } from './render-word.ts';
+import type { PictureStyle } from './render-word.ts';
 import { SMALL, type Box } from './sheet-layout.ts';
 import type { TextStyle } from './typeface.ts';
 
 type DrawText = (text: string, x: number, y: number, style: TextStyle, anchor: 'end') => string;
 
 /** SVG elements for a strip of the map's colours between "less" and "more attention"; `draw` sets the words. */
-export function colourKey({ x, y, width, height }: Box, style: MapStyle, draw: DrawText): string {
+export function colourKey({ x, y, width, height }: Box, style: PictureStyle, draw: DrawText): string {
   const colour = (t: number) =>
     hexColour(style.mode === 'dim' ? [255 * t, 255 * t, 255 * t] : colourAt(style.colourMap ?? 'cividis', t));
   const stops = Array.from({ length: 17 }, (_, stop) => {

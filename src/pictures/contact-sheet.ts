@@ -1,11 +1,11 @@
 import sharp, { type OverlayOptions as Layer } from 'sharp';
 import { colourKey } from './colour-key.ts';
 import { openExplained, percent, type Explanation } from './explanation.ts';
-import { WordRenderer, type MapStyle } from './render-word.ts';
+import { WordRenderer, type PictureStyle } from './render-word.ts';
 import { LABEL, layoutSheet, SMALL, TITLE, type Box, type SheetLayout } from './sheet-layout.ts';
 import { drawText } from './typeface.ts';
 
-export interface ContactSheetOptions extends MapStyle {
+export interface ContactSheetOptions extends PictureStyle {
   /** Enlarges the whole sheet, for print or dense screens; default 1 (tiles of about 330 x 250 pixels). */
   scale?: number;
 }
@@ -46,7 +46,7 @@ export async function renderContactSheet(explanation: Explanation, options: Cont
 }
 
 /** Everything that is not a photo: title, labels, key, and white over the tiles' corners to round them. */
-function lettering(layout: SheetLayout, width: number, height: number, style: MapStyle): string {
+function lettering(layout: SheetLayout, width: number, height: number, style: PictureStyle): string {
   const titles = layout.title.map(({ text, x, baseline }) => drawText(text, x, baseline, TITLE));
   const labels = layout.tiles.map(
     ({ label, note }) =>

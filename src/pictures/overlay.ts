@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { openExplained, percent, type ExplainedWord, type Explanation } from './explanation.ts';
-import { limitedSize, WordRenderer, type MapStyle } from './render-word.ts';
+import { limitedSize, WordRenderer, type PictureStyle } from './render-word.ts';
 import { drawText, fitText, measureText, type TextStyle } from './typeface.ts';
 
-export interface OverlayOptions extends MapStyle {
+export interface OverlayOptions extends PictureStyle {
   /** The longest side of the photo in the picture, in pixels; default 1600. */
   longSide?: number;
 }

@@ -3,11 +3,11 @@ import { isNotSure } from '../contract/constants/not-sure-below.ts';
 import { DEFAULT_ALPHA, largest } from '../maps/blend.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
 import { openExplained, percent, type Explanation } from './explanation.ts';
-import { limitedSize, type MapStyle } from './render-word.ts';
+import { limitedSize, methodOf, type PictureStyle } from './render-word.ts';
 import { upsample } from '../maps/upsample.ts';
 import { escapeXml } from '../files/xml.ts';
 
-export interface PageOptions extends MapStyle {
+export interface PageOptions extends PictureStyle {
   /** The longest side of the embedded photo in pixels; default 1600. */
   longSide?: number;
 }
@@ -33,7 +33,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
   const mode = options.mode ?? 'heat';
   const map = limitedSize(photo, MAP_LONG_SIDE, 1);
   const maps = words.map(({ weights }) =>
-    upsample(weights, grid, [map.height, map.width], { method: options.upsample, sigma: options.sigma }),
+    upsample(weights, grid, [map.height, map.width], { method: methodOf(options) }),
   );
   const peakOfAll = Math.max(0, ...maps.map(largest));
   const bytes = maps.map((values) => {
@@ -43,7 +43,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
   const data = {
     ...map,
     mode,
-    alpha: options.alpha ?? DEFAULT_ALPHA[mode],
+    alpha: options.strength ?? DEFAULT_ALPHA[mode],
     colours: Array.from({ length: COLOURS }, (_, i) => colourAt(options.colourMap ?? 'cividis', i / (COLOURS - 1))),
     maps: bytes,
   };

@@ -1,37 +1,20 @@
-import type { BlendMode } from '../contract/constants/map-styles.ts';
+import type { MapStyle } from '../contract/data/settings.ts';
 import { blend, largest } from '../maps/blend.ts';
-import type { ColourMapName } from '../contract/constants/map-styles.ts';
 import type { Explanation, ExplainedWord } from './explanation.ts';
 import type { RgbImage } from '../photos/open-photo.ts';
-import { upsample, type UpsampleMethod } from '../maps/upsample.ts';
+import { upsample } from '../maps/upsample.ts';
 
-/** How maps are drawn over the photo; the same for every picture. */
-export interface MapStyle {
-  /** Default 'heat'. */
-  mode?: BlendMode;
-  /** Default 'cividis'. */
-  colourMap?: ColourMapName;
-  /** How much the map covers the photo, 0 to 1; the default depends on the mode. */
-  alpha?: number;
-  /** Default 'gaussian'. */
-  upsample?: UpsampleMethod;
-  /** The Gaussian's standard deviation as a fraction of the photo's side; default as in the paper's figures. */
-  sigma?: number;
-  /**
-   * What counts as full attention: the largest value of each word's own map (default, as in the paper's figures),
-   * or of all the caption's maps, so that words can be compared.
-   */
-  range?: 'word' | 'caption';
-}
+/** How maps are drawn over the photo; the same for every picture. What is left out: heat in cividis, smooth, by word. */
+export type PictureStyle = Partial<MapStyle>;
 
 /** Draws words of an explanation over its photo, decoded at some size. */
 export class WordRenderer {
   readonly #photo: RgbImage;
   readonly #explanation: Explanation;
-  readonly #style: MapStyle;
+  readonly #style: PictureStyle;
   readonly #peak: number | undefined;
 
-  constructor(photo: RgbImage, explanation: Explanation, style: MapStyle = {}) {
+  constructor(photo: RgbImage, explanation: Explanation, style: PictureStyle = {}) {
     this.#photo = photo;
     this.#explanation = explanation;
     this.#style = style;
@@ -41,15 +24,25 @@ export class WordRenderer {
 
   /** The word's map at the photo's size; it sums to what the weights sum to. */
   map(word: ExplainedWord): Float32Array {
-    const { upsample: method, sigma } = this.#style;
-    return upsample(word.weights, this.#explanation.grid, [this.#photo.height, this.#photo.width], { method, sigma });
+    const { height, width } = this.#photo;
+    return upsample(word.weights, this.#explanation.grid, [height, width], { method: methodOf(this.#style) });
   }
 
   /** The photo's pixels with the word's map over them. */
   pixels(word: ExplainedWord): Uint8Array {
-    const { mode, colourMap, alpha } = this.#style;
-    return blend(this.#photo.pixels, this.map(word), { mode, colourMap, alpha, peak: this.#peak });
+    const { mode, colourMap, strength } = this.#style;
+    return blend(this.#photo.pixels, this.map(word), {
+      mode,
+      colourMap,
+      alpha: strength ?? undefined,
+      peak: this.#peak,
+    });
   }
+}
+
+/** How weights become a map of a style. */
+export function methodOf({ shape }: PictureStyle): 'gaussian' | 'cells' {
+  return shape === 'cells' ? 'cells' : 'gaussian';
 }
 
 /**

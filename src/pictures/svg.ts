@@ -4,12 +4,12 @@ import { colourKey } from './colour-key.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
 import { openExplained, percent, type ExplainedWord, type Explanation } from './explanation.ts';
 import { FONTS } from './fonts.ts';
-import { limitedSize, type MapStyle } from './render-word.ts';
+import { limitedSize, type PictureStyle } from './render-word.ts';
 import { LABEL, layoutSheet, SMALL, TITLE, type Box, type Line } from './sheet-layout.ts';
 import { measureText, type TextStyle } from './typeface.ts';
 import { escapeXml } from '../files/xml.ts';
 
-export interface SvgOptions extends Pick<MapStyle, 'mode' | 'colourMap' | 'alpha' | 'range'> {
+export interface SvgOptions extends Pick<PictureStyle, 'mode' | 'colourMap' | 'strength' | 'range'> {
   /** The longest side of the embedded photo in pixels; default 960. */
   longSide?: number;
 }
@@ -78,12 +78,12 @@ function cells(
   }
   const peak = captionPeak ?? largest(weights);
   const mode = options.mode ?? 'heat';
-  const alpha = options.alpha ?? DEFAULT_ALPHA[mode];
+  const strength = options.strength ?? DEFAULT_ALPHA[mode];
   let rectangles = '';
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) {
       const share = peak > 0 ? Math.min(1, (weights[row * cols + col] as number) / peak) : 0;
-      const opacity = alpha * { heat: 1, tint: share, dim: 1 - share }[mode];
+      const opacity = strength * { heat: 1, tint: share, dim: 1 - share }[mode];
       const colour = mode === 'dim' ? '#000000' : hexColour(colourAt(options.colourMap ?? 'cividis', share));
       rectangles +=
         `<rect x="${decimal(box.x + (col * box.width) / cols)}" y="${decimal(box.y + (row * box.height) / rows)}" ` +

@@ -3,7 +3,7 @@ import { renderContactSheet } from './contact-sheet.ts';
 import { openExplained, type Explanation } from './explanation.ts';
 import { OutputNames, wordSuffix } from './output-names.ts';
 import { renderOverlays } from './overlay.ts';
-import type { MapStyle } from './render-word.ts';
+import type { PictureStyle } from './render-word.ts';
 import { renderSvg } from './svg.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
 
@@ -11,7 +11,7 @@ import { writeFileAtomically } from '../files/write-file.ts';
 export const PICTURE_FORMATS = ['png', 'svg', 'webp', 'gif'] as const;
 type PictureFormat = (typeof PICTURE_FORMATS)[number];
 
-export interface WriteOutputsOptions extends MapStyle {
+export interface WriteOutputsOptions extends PictureStyle {
   /** Default: png only. */
   formats?: readonly PictureFormat[];
   /** The longest side of the pictures of single words; default 1600. */

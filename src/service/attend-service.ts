@@ -27,7 +27,7 @@ import { exportPhotos } from './export/export-photos.ts';
 import { MetadataWriter } from './export/metadata-writer.ts';
 import { PictureHost, type PictureTasks } from './export/picture-tasks.ts';
 import { pictureName } from './export/names.ts';
-import { explanationOf, fromStyle } from './export/explanation-of.ts';
+import { explanationOf } from './export/explanation-of.ts';
 import { JobQueue, type Priority } from '../tasks/job-queue.ts';
 import type { ModelTasks, PhotoJsonOptions } from './models/model-tasks.ts';
 import { packageVersion, unpackedRoot } from '../files/package-root.ts';
@@ -184,7 +184,7 @@ export class AttendService {
       {
         explanation: explanationOf(entry, result, this.library.fileOf(entry), input.drawn ?? input.caption),
         word: input.word,
-        style: fromStyle({ ...this.#settings.get().mapStyle, ...input.style }),
+        style: { ...this.#settings.get().mapStyle, ...input.style },
       },
       { signal },
     );

@@ -58,7 +58,7 @@ describe('where a map lands', () => {
       const weights = oneHot(indexOfLargest(cellMeans(seen.pixels, 224, 224, GRID)));
       // … and a picture that shows nothing but what is attended to shows the bright cell, in the upright photo.
       const explanation = { photo, caption: 'it', grid: GRID, words: [{ word: 'it', probability: 1, weights }] };
-      const overlay = await decodeRgb(await first(renderOverlays(explanation, { mode: 'dim', alpha: 1 })));
+      const overlay = await decodeRgb(await first(renderOverlays(explanation, { mode: 'dim', strength: 1 })));
       expect(overlay.width).toBe(width);
       const means = cellMeans(overlay.pixels.subarray(0, width * height * 3), width, height, GRID);
       expect(indexOfLargest(means)).toBe(row * 7 + col);
@@ -113,7 +113,7 @@ describe('overlays', () => {
 describe('the contact sheet', () => {
   it('shows the photo first, then a tile a word', async () => {
     const explanation = await explain('a dog runs through grass');
-    const sheet = await decodeRgb(await renderContactSheet(explanation, { mode: 'dim', alpha: 1 }));
+    const sheet = await decodeRgb(await renderContactSheet(explanation, { mode: 'dim', strength: 1 }));
     const labels = explanation.words.map(({ word }) => ({ text: word, note: '87%' }));
     const layout = layoutSheet({ width: 210, height: 140 }, explanation.caption, labels);
     expect([sheet.width, sheet.height]).toEqual([layout.width, layout.height]);
@@ -207,7 +207,7 @@ describe('the SVG', () => {
     const weights = oneHot(2 * 7 + 5);
     const svg = await renderSvg(
       { ...explanation, words: [{ word: 'dog', probability: 0.5, weights }] },
-      { mode, alpha: 1 },
+      { mode, strength: 1 },
     );
     const { pixels, width } = await decodeRgb(
       await sharp(Buffer.from(svg)).flatten({ background: '#fff' }).png().toBuffer(),
@@ -251,7 +251,7 @@ describe('the animation', () => {
   it('moves the map from word to word', async () => {
     const bytes = await renderAnimation(await explain('a dog runs', 350, 210), {
       mode: 'dim',
-      alpha: 1,
+      strength: 1,
       longSide: 350,
     });
     for (const [page, cell] of [0, 9, 18].entries()) {
@@ -278,7 +278,7 @@ describe('what counts as full attention', () => {
       ],
     };
     const brightness = async (range: 'word' | 'caption') => {
-      const { pixels } = await decodeRgb(await first(renderOverlays(explanation, { mode: 'dim', alpha: 1, range })));
+      const { pixels } = await decodeRgb(await first(renderOverlays(explanation, { mode: 'dim', strength: 1, range })));
       return pixels[(245 * 490 + 245) * 3]!;
     };
     expect(await brightness('word')).toBeGreaterThan(100);

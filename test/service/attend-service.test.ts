@@ -65,15 +65,14 @@ describe('the service', () => {
     }
     const own: MapStyle = { mode: 'dim', colourMap: 'viridis', strength: 0.25, shape: 'cells', range: 'caption' };
     await ask('settings.set', { mapStyle: own });
-    const settled = { mode: 'dim', colourMap: 'viridis', alpha: 0.25, upsample: 'cells', range: 'caption' };
     for (const draw of [picture, files]) {
-      expect((await draw({})).style).toEqual(settled);
+      expect((await draw({})).style).toEqual(own);
       const changes = { mode: 'heat', colourMap: 'inferno', range: 'word' };
-      expect((await draw({ style: changes })).style).toEqual({ ...settled, ...changes });
+      expect((await draw({ style: changes })).style).toEqual({ ...own, ...changes });
       expect((await draw({ style: { strength: 1, shape: 'smooth' } })).style).toEqual({
-        ...settled,
-        alpha: 1,
-        upsample: 'gaussian',
+        ...own,
+        strength: 1,
+        shape: 'smooth',
       });
     }
     await service.close();

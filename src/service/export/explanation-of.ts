@@ -1,8 +1,6 @@
 import { AttendError } from '../../contract/attend-error.ts';
 import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
-import type { MapStyle } from '../../contract/data/settings.ts';
 import type { Explanation } from '../../pictures/explanation.ts';
-import type { MapStyle as DrawnStyle } from '../../pictures/render-word.ts';
 import { isDoubted, type Entry } from '../library/entry.ts';
 
 /** An explanation that can be sent to a thread: its photo is a path. */
@@ -23,15 +21,4 @@ export function explanationOf(
   const caption = (wanted === 0 ? entry.edited : null) ?? found.caption;
   const notSure = wanted === 0 && isDoubted(entry);
   return { photo: file, caption, notSure, words: found.words, grid: result.grid };
-}
-
-/** A style of the settings as the pictures take it. */
-export function fromStyle({ mode, colourMap, strength, shape, range }: MapStyle): DrawnStyle {
-  return {
-    mode,
-    colourMap,
-    range,
-    upsample: shape === 'cells' ? 'cells' : 'gaussian',
-    ...(strength === null ? {} : { alpha: strength }),
-  };
 }

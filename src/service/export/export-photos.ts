@@ -21,7 +21,7 @@ import { type Entry, isDoubted, keywordsOf, reviewOf } from '../library/entry.ts
 import { toAttendError } from '../describe-failure.ts';
 import type { TaskRunner } from '../../tasks/task-thread.ts';
 import type { Downloads } from './downloads.ts';
-import { explanationOf, fromStyle } from './explanation-of.ts';
+import { explanationOf } from './explanation-of.ts';
 import { mergedSidecar, type MetadataWriter } from './metadata-writer.ts';
 import { PhotoNeighbours } from './photo-neighbours.ts';
 import { firstOf, NOTHING_BEFORE, type PhotoText } from './photo-text.ts';
@@ -216,7 +216,7 @@ async function write(
       throw new AttendError('no-attention', 'This model has no attention: there is nothing to draw.');
     }
     const explanation = { ...explanationOf(entry, result, file), language: exported.translation?.language };
-    const drawnStyle = fromStyle({ ...style, ...input.style });
+    const drawnStyle = { ...style, ...input.style };
     const files = await drawing.run(
       'draw',
       { explanation, format: format as DrawnFormat, style: drawnStyle },

@@ -5,7 +5,7 @@ import { openExplained } from '../../pictures/explanation.ts';
 import { wordSuffix } from '../../pictures/output-names.ts';
 import { renderOverlay, renderOverlays } from '../../pictures/overlay.ts';
 import { renderPage } from '../../pictures/page.ts';
-import type { MapStyle } from '../../pictures/render-word.ts';
+import type { PictureStyle } from '../../pictures/render-word.ts';
 import { renderSvg } from '../../pictures/svg.ts';
 import type { TaskControl } from '../../tasks/task-control.ts';
 import type { PathExplanation } from './explanation-of.ts';
@@ -22,12 +22,12 @@ interface DrawnFile {
 /** Everything that runs where pictures are drawn. */
 export interface PictureTasks {
   draw(
-    input: { explanation: PathExplanation; format: DrawnFormat; style: MapStyle },
+    input: { explanation: PathExplanation; format: DrawnFormat; style: PictureStyle },
     control: TaskControl<never>,
   ): Promise<DrawnFile[]>;
   /** One word's picture, or the contact sheet; PNG. */
   picture(
-    input: { explanation: PathExplanation; word: number | null; style: MapStyle },
+    input: { explanation: PathExplanation; word: number | null; style: PictureStyle },
     control: TaskControl<never>,
   ): Promise<Uint8Array>;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CaptionResult } from '../../../src/contract/data/captions.ts';
-import type { MapStyle } from '../../../src/contract/data/settings.ts';
-import { explanationOf, fromStyle } from '../../../src/service/export/explanation-of.ts';
+import { explanationOf } from '../../../src/service/export/explanation-of.ts';
 import type { Entry } from '../../../src/service/library/entry.ts';
 
 const captionOf = (caption: string): CaptionResult['captions'][number] => ({
@@ -34,18 +33,5 @@ describe('what is drawn of a photo', () => {
     expect(() => explanationOf(entry(null), result, '/a.jpg', 2)).toThrow(
       expect.objectContaining({ code: 'not-found' }),
     );
-  });
-});
-
-describe('the style of the settings', () => {
-  const style: MapStyle = { mode: 'tint', colourMap: 'cividis', strength: null, shape: 'smooth', range: 'word' };
-
-  it('leaves the strength to the mode where none is chosen', () => {
-    expect(fromStyle(style)).toEqual({ mode: 'tint', colourMap: 'cividis', range: 'word', upsample: 'gaussian' });
-    expect(fromStyle({ ...style, strength: 0 }).alpha).toBe(0);
-  });
-
-  it('shows maps smooth or as cells', () => {
-    expect(fromStyle({ ...style, shape: 'cells' }).upsample).toBe('cells');
   });
 });
