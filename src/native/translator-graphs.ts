@@ -11,7 +11,8 @@ import {
   type TextSteps,
 } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
-import { Transformer, type Looks, type TransformerSource } from '../engine/models/transformer.ts';
+import type { Looks } from '../engine/models/looks.ts';
+import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import type { GraphRunner } from './whole-graph.ts';
 

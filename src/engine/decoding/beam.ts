@@ -258,7 +258,11 @@ class SourceBeams {
   }
 
   #score(path: Path): number {
-    return path.logProbability / Math.max(1, path.logProbabilities.length) ** this.#alpha;
+    const { logProbabilities, logProbability } = path;
+    // There, what was given has no part in it.
+    const given = this.#refill ? this.#rules.given : 0;
+    const chosen = logProbabilities.slice(0, given).reduce((rest, one) => rest - one, logProbability);
+    return chosen / Math.max(1, logProbabilities.length - given) ** this.#alpha;
   }
 }
 

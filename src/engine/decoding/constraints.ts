@@ -52,6 +52,11 @@ export class Rules {
     this.#repeatable = repeatable && flags('repeatable', repeatable, vocabularySize);
   }
 
+  /** How many tokens are forced. */
+  get given(): number {
+    return this.#prefix.length;
+  }
+
   /** The one token that may follow `length` tokens inside the forced beginning; undefined after it. */
   forced(length: number): number | undefined {
     return this.#prefix[length];

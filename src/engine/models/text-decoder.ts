@@ -56,30 +56,36 @@ export interface TextState extends TextStart {
   readonly position: number;
 }
 
-/** A text model and some sources, for any search. */
-export class TextDecoder implements Decoder<TextState> {
+/** The special tokens, and how many there are. */
+type Tokens = Pick<Decoder<unknown>, 'vocabularySize' | 'startToken' | 'endToken'>;
+
+/** A model that writes tokens about some sources, a row each, for any search. */
+export class RowDecoder implements Decoder<TextState> {
   readonly vocabularySize: number;
   readonly startToken: number;
   readonly endToken: number;
   readonly sources: number;
-  readonly #steps: TextSteps;
-  readonly #source: PaddedTokens;
-  readonly #sourceVocabularySize: number;
+  readonly #start: () => TextStart;
+  readonly #steps: Omit<TextSteps, 'start'>;
 
-  constructor(config: TextModelConfig, steps: TextSteps, source: PaddedTokens) {
-    this.vocabularySize = config.targetVocabularySize;
-    this.startToken = config.startToken;
-    this.endToken = config.endToken;
-    this.sources = source.rows;
+  /** @param start what is known before the first token, a row a source */
+  constructor(
+    { endToken, startToken, vocabularySize }: Tokens,
+    sources: number,
+    start: () => TextStart,
+    steps: Omit<TextSteps, 'start'>,
+  ) {
+    this.vocabularySize = vocabularySize;
+    this.startToken = startToken;
+    this.endToken = endToken;
+    this.sources = sources;
+    this.#start = start;
     this.#steps = steps;
-    this.#source = source;
-    this.#sourceVocabularySize = config.sourceVocabularySize;
   }
 
   start(): TextState {
-    assertTokens('source', this.#source.tokens, this.#sourceVocabularySize);
     const source = Int32Array.from({ length: this.sources }, (_, row) => row);
-    return { ...this.#steps.start(this.#source), rows: null, source, position: 0 };
+    return { ...this.#start(), rows: null, source, position: 0 };
   }
 
   step({ memory, past, position, rows, source }: TextState, tokens: Int32Array): DecoderStep<TextState> {
@@ -112,6 +118,18 @@ export class TextDecoder implements Decoder<TextState> {
 
   dispose({ memory, past }: TextState): void {
     tf.dispose([memory, past]);
+  }
+}
+
+/** A text model and some sources, for any search. */
+export class TextDecoder extends RowDecoder {
+  constructor(config: TextModelConfig, steps: TextSteps, source: PaddedTokens) {
+    const { endToken, sourceVocabularySize, startToken, targetVocabularySize: vocabularySize } = config;
+    const start = (): TextStart => {
+      assertTokens('source', source.tokens, sourceVocabularySize);
+      return steps.start(source);
+    };
+    super({ vocabularySize, startToken, endToken }, source.rows, start, steps);
   }
 }
 

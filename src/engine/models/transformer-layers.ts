@@ -21,6 +21,10 @@ export interface TransformerLayerConfig {
   attentionBias?: boolean;
   /** Of the feed-forward networks (default `relu`). */
   activation?: ActivationName;
+  /** ε of the normalisations (default 1e-5). */
+  epsilon?: number;
+  /** Numbers of a vector of what a decoder's layer looks at (default: the size). */
+  memorySize?: number;
 }
 
 /**
@@ -31,8 +35,8 @@ class Residual {
   readonly #norm: LayerNorm;
   readonly #pre: boolean;
 
-  constructor(parameters: Parameters, name: string, { size, normalisation }: TransformerLayerConfig) {
-    this.#norm = new LayerNorm(parameters, name, size);
+  constructor(parameters: Parameters, name: string, { epsilon, normalisation, size }: TransformerLayerConfig) {
+    this.#norm = new LayerNorm(parameters, name, size, epsilon);
     this.#pre = normalisation === 'pre';
   }
 
@@ -125,10 +129,13 @@ export class DecoderLayer {
   readonly #feedForwardFrame: Residual;
 
   constructor(parameters: Parameters, name: string, config: TransformerLayerConfig) {
-    const { size, heads, feedForwardSize, activation, attentionBias: bias } = config;
+    const { size, heads, feedForwardSize, activation, attentionBias: bias, memorySize = size } = config;
     this.#attention = new MultiHeadAttention(parameters, `${name}.attention`, size, heads, { bias });
     this.#attentionFrame = new Residual(parameters, `${name}.attention-norm`, config);
-    this.#sourceAttention = new MultiHeadAttention(parameters, `${name}.source-attention`, size, heads, { bias });
+    this.#sourceAttention = new MultiHeadAttention(parameters, `${name}.source-attention`, size, heads, {
+      bias,
+      memorySize,
+    });
     this.#sourceFrame = new Residual(parameters, `${name}.source-attention-norm`, config);
     this.#feedForward = new FeedForward(parameters, `${name}.feed-forward`, size, feedForwardSize, activation);
     this.#feedForwardFrame = new Residual(parameters, `${name}.feed-forward-norm`, config);

@@ -9,6 +9,7 @@ import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../batc
 import type { Parameters } from '../parameters.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
+import { assertBelow, flatten, lookedAt, unflatten, type Looks } from './looks.ts';
 import type { OutputLayer } from './output-layer.ts';
 import { TextEmbeddings } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
@@ -29,14 +30,6 @@ export interface TransformerConfig extends TextModelConfig, TransformerLayerConf
   outputBias?: boolean;
   /** What the word vectors are multiplied with (default √d). */
   embeddingScale?: number;
-}
-
-/** Whose encoder-decoder attention a search is shown; what is left out is averaged over. */
-export interface Looks {
-  /** Of the decoder, from 0. */
-  layer?: number;
-  /** From 0. */
-  head?: number;
 }
 
 /** What the encoder takes, as tensors. */
@@ -309,40 +302,6 @@ interface Sight {
   past: readonly HeadMemory[];
   /** Hides padding of each row's source, [rows, 1, 1, locations]. */
   padding: tf.Tensor4D | undefined;
-}
-
-/** Layers as tensors by name: `0/keys`, `0/values`, `1/keys` ... */
-function flatten(layers: readonly HeadMemory[]): RowTensors {
-  return Object.fromEntries(
-    layers.flatMap(({ keys, values }, i): [string, tf.Tensor][] => [
-      [`${i}/keys`, keys],
-      [`${i}/values`, values],
-    ]),
-  );
-}
-
-function unflatten(tensors: RowTensors): HeadMemory[] {
-  const count = Object.keys(tensors).length / 2;
-  return Array.from({ length: count }, (_, i) => ({
-    keys: tensors[`${i}/keys`] as tf.Tensor4D,
-    values: tensors[`${i}/values`] as tf.Tensor4D,
-  }));
-}
-
-/** The mean of the encoder-decoder weights that are asked for, [rows, locations]. */
-function lookedAt(layers: readonly DecoderLayerOutput[], { layer, head }: Looks): tf.Tensor2D {
-  const chosen = layers.filter((_, i) => layer === undefined || i === layer);
-  const means = chosen.map(({ sourceWeights }) => {
-    const own = head === undefined ? sourceWeights : tf.slice(sourceWeights, [0, head, 0, 0], [-1, 1, -1, -1]);
-    return tf.mean<tf.Tensor2D>(own, [1, 2]);
-  });
-  return means.length === 1 ? (means[0] as tf.Tensor2D) : tf.div<tf.Tensor2D>(tf.addN(means), means.length);
-}
-
-function assertBelow(what: string, index: number | undefined, count: number): void {
-  if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < count)) {
-    throw new RangeError(`There is no ${what} ${index}; the model has ${count}, counted from 0.`);
-  }
 }
 
 /** Rows of [rows × length, size] as a whole. @param index the row of each new row */

@@ -1,0 +1,115 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Encoder } from '../encoder/encoder.ts';
+import { assertPixels } from '../encoder/encoder.ts';
+import type { ActivationName } from '../layers/activation.ts';
+import { LayerNorm } from '../layers/layer-norm.ts';
+import { Linear } from '../layers/linear.ts';
+import type { Parameters } from '../parameters.ts';
+import { EncoderLayer } from './transformer-layers.ts';
+
+/** The shape of a Vision Transformer. */
+export interface VisionConfig {
+  /** Width and height of the photos that go in. */
+  imageSize: number;
+  /** Width and height of a patch; divides the image's. */
+  patchSize: number;
+  size: number;
+  heads: number;
+  feedForwardSize: number;
+  layers: number;
+  activation: ActivationName;
+  epsilon: number;
+  /** Vectors before those of the patches: the class's, and in DeiT the teacher's. */
+  extra: number;
+  /** The network sees (pixel / 255 - mean) / deviation, channel by channel. */
+  mean: number[];
+  deviation: number[];
+}
+
+/**
+ * The Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929):
+ *
+ *     z_0 = [x_class; x_1 E; …; x_N E] + E_pos                           (eq. 1; x_i the patches of the photo)
+ *     z'_l = MSA(LN(z_{l-1})) + z_{l-1}, z_l = MLP(LN(z'_l)) + z'_l      (eq. 2, 3)
+ *     y = LN(z_L)                                                        (eq. 4, of all vectors)
+ *
+ * With a second vector beside the class's it is DeiT's (Touvron et al. 2021, arXiv 2012.12877).
+ *
+ * Weights: `vision.patches` (linear), `vision.extra` [extra, size], `vision.positions` [extra + N, size], `vision.I` (see
+ * `EncoderLayer`), `vision.norm`.
+ */
+export class VisionTransformer implements Encoder {
+  readonly name = 'vision-transformer';
+  readonly inputSize: number;
+  /** The patches. */
+  readonly grid: readonly [rows: number, columns: number];
+  readonly channels: number;
+  readonly #config: VisionConfig;
+  readonly #patches: Linear;
+  readonly #extra: tf.Variable;
+  readonly #positions: tf.Variable;
+  readonly #layers: EncoderLayer[];
+  readonly #norm: LayerNorm;
+
+  constructor(config: VisionConfig, parameters: Parameters) {
+    const { epsilon, extra, imageSize, layers, patchSize, size } = config;
+    const across = imageSize / patchSize;
+    this.#config = config;
+    this.inputSize = imageSize;
+    this.grid = [across, across];
+    this.channels = size;
+    this.#patches = new Linear(parameters, 'vision.patches', patchSize * patchSize * 3, size);
+    this.#extra = parameters.get('vision.extra', [extra, size]);
+    this.#positions = parameters.get('vision.positions', [extra + across * across, size]);
+    this.#layers = Array.from(
+      { length: layers },
+      (_, i) => new EncoderLayer(parameters, `vision.${i}`, { ...config, normalisation: 'pre', attentionBias: true }),
+    );
+    this.#norm = new LayerNorm(parameters, 'vision.norm', size, epsilon);
+  }
+
+  /** @returns the class's vector, then those of the patches row by row, [photos, extra + N, size] */
+  encode(pixels: tf.Tensor4D): tf.Tensor3D {
+    return tf.tidy(() => this.#run(pixels).vectors);
+  }
+
+  /** With the weights of every layer, [photos, heads, extra + N, extra + N]; all are the caller's to dispose. */
+  look(pixels: tf.Tensor4D): { vectors: tf.Tensor3D; weights: tf.Tensor4D[] } {
+    return this.#run(pixels);
+  }
+
+  /** The weights are the parameters', which go with them. */
+  dispose(): void {
+    // Nothing of its own.
+  }
+
+  #run(pixels: tf.Tensor4D): { vectors: tf.Tensor3D; weights: tf.Tensor4D[] } {
+    assertPixels(pixels, this.inputSize);
+    const { deviation, extra, mean, patchSize, size } = this.#config;
+    return tf.tidy(() => {
+      const photos = pixels.shape[0];
+      const [rows, columns] = this.grid;
+      const scale = tf.tensor1d(deviation.map((one) => 1 / (255 * one)));
+      const shift = tf.tensor1d(mean.map((one, i) => one / (deviation[i] as number)));
+      const seen = tf.sub(tf.mul(tf.cast(pixels, 'float32'), scale), shift);
+      // A row of pixels of all patches of a row of patches: [photos × rows, patch, columns, patch × 3].
+      const strips = tf.reshape<tf.Rank.R4>(seen, [photos * rows, patchSize, columns, patchSize * 3]);
+      const patches = tf.reshape<tf.Rank.R2>(tf.transpose(strips, [0, 2, 1, 3]), [
+        photos * rows * columns,
+        patchSize * patchSize * 3,
+      ]);
+      const words = tf.reshape<tf.Rank.R3>(this.#patches.apply(patches), [photos, rows * columns, size]);
+      const first = tf.tile(tf.reshape<tf.Rank.R3>(this.#extra, [1, extra, size]), [photos, 1, 1]);
+      const placed = tf.add(tf.concat([first, words], 1), this.#positions);
+      const length = extra + rows * columns;
+      let x = tf.reshape<tf.Rank.R2>(placed, [photos * length, size]);
+      const weights: tf.Tensor4D[] = [];
+      for (const layer of this.#layers) {
+        const output = layer.apply(x, photos, undefined);
+        x = output.x;
+        weights.push(output.weights);
+      }
+      return { vectors: tf.reshape<tf.Rank.R3>(this.#norm.apply(x), [photos, length, size]), weights };
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beamSearch } from '../../../src/engine/decoding/beam.ts';
+import { VisionCaptioner, type VisionCaptionerConfig } from '../../../src/engine/models/vision-captioner.ts';
+import type { Parameters } from '../../../src/engine/parameters.ts';
+import { blipConfig, blipWeights } from '../../../src/engine/published/blip.ts';
+import { imageProcessor } from '../../../src/engine/published/image-processor.ts';
+import { parseSafetensors } from '../../../src/engine/published/safetensors.ts';
+import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
+import { difference, fixture, logSoftmax, withWeights, type CaptionerVectors } from './published-vectors.ts';
+
+useTestBackend();
+
+const FAMILIES = [{ folder: 'blip', read: blipConfig, weights: blipWeights, width: 3, longest: 14 }] as const;
+
+describe.each(FAMILIES)('$folder, as its authors compute it', ({ folder, longest, read, weights, width }) => {
+  const { bytes, json } = fixture(folder);
+  const vectors = json('vectors.json') as CaptionerVectors;
+  const config: VisionCaptionerConfig = read(
+    json('config.json'),
+    imageProcessor(json('preprocessor_config.json'), 'cubic'),
+  );
+  const size = config.vision.imageSize;
+  let model: VisionCaptioner;
+  let parameters: Parameters;
+  let pixels: tf.Tensor4D;
+
+  beforeAll(() => {
+    const made = withWeights(
+      weights(parseSafetensors(bytes('model.safetensors')), config),
+      (own) => new VisionCaptioner(config, own),
+    );
+    ({ model, parameters } = made);
+    pixels = tf.tensor4d(vectors.pixels, [1, size, size, 3]);
+  });
+  afterAll(() => {
+    pixels.dispose();
+    parameters.dispose();
+  });
+
+  test('has the logits, step by step', async () => {
+    await expectNoLeak(async () => {
+      const grid = model.vision.encode(pixels);
+      const decoder = model.decoder(grid);
+      let state = decoder.start();
+      for (const [step, theirs] of vectors.logits.entries()) {
+        const fed = step === 0 ? config.startToken : vectors.fed[step - 1]!;
+        const next = decoder.step(state, Int32Array.of(fed));
+        decoder.dispose(state);
+        state = next.state;
+        const [ours] = await next.logProbabilities.array();
+        const [weights] = await next.weights!.array();
+        tf.dispose([next.logProbabilities, next.weights!]);
+        expect(difference(ours, logSoftmax(theirs))).toBeLessThan(1e-4);
+        expect(weights!.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
+        const extra = config.vision.extra;
+        const heads = vectors.cross.flat().map((head) => head[step]!.slice(extra));
+        const mean = heads[0]!.map((_, i) => heads.reduce((sum, head) => sum + head[i]!, 0) / heads.length);
+        const total = mean.reduce((a, b) => a + b, 0);
+        expect(
+          difference(
+            weights,
+            mean.map((one) => one / total),
+          ),
+        ).toBeLessThan(1e-4);
+      }
+      decoder.dispose(state);
+      grid.dispose();
+    });
+  });
+
+  test('looks where theirs looks, in every layer and head', async () => {
+    const maps = model.attentionMaps(pixels, vectors.fed);
+    const nested = (layers: tf.Tensor4D[]): Promise<number[][][][]> =>
+      Promise.all(layers.map(async (layer) => (await layer.array())[0]!));
+    expect(difference(await nested(maps.cross), vectors.cross)).toBeLessThan(1e-4);
+    expect(difference(await nested(maps.encoder), vectors.encoder)).toBeLessThan(1e-4);
+    expect(difference(await nested(maps.decoder), vectors.decoder)).toBeLessThan(1e-4);
+    tf.dispose([maps.cross, maps.encoder, maps.decoder]);
+  });
+
+  test('finds the same captions by the same search, with a beginning as well', async () => {
+    const grid = model.vision.encode(pixels);
+    for (const { beams, given: prefix } of vectors.prompts) {
+      const [found] = await beamSearch(model.decoder(grid), {
+        width,
+        nBest: beams.length,
+        lengthNormalisation: 1,
+        maxLength: longest - 1,
+        minLength: 0,
+        noRepeat: 2,
+        prefix,
+        refill: true,
+      });
+      const ours = found!.map(({ finished, tokens }) => (finished ? [...tokens, config.endToken] : tokens));
+      expect(ours).toEqual(beams.map(({ tokens }) => tokens));
+      for (const [rank, { score }] of beams.entries()) expect(found![rank]!.score).toBeCloseTo(score, 4);
+    }
+    grid.dispose();
+  });
+});
