@@ -40,7 +40,7 @@ const operations = {
     const { name } = await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
     model = await loadCaptioner(folder);
     const { encoder, captioner, wholeGraph } = model;
-    return { backend: name, wholeGraph, encoder: encoder.name, config: captioner.config };
+    return { backend: name, wholeGraph, encoder: encoder.name, config: captioner?.config };
   },
 
   /** Captions photos in one batch. @returns each with its share of the batch's time */

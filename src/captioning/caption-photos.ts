@@ -87,6 +87,7 @@ async function read(
   try {
     const photo = await readPhoto(data, {
       size: [size, size],
+      ...(model.resample && { resample: model.resample }),
       name: file,
       signal,
       ...(pixelLimit ? { pixelLimit } : {}),

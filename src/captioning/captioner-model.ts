@@ -2,8 +2,7 @@ import { basename, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
 import { graphRunner, prepareOperations, useBackend } from '../native/backend.ts';
-import { loadCheckpoint, readCheckpoint, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
-import type { Decoder } from '../engine/decoding/decoder.ts';
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
@@ -14,9 +13,12 @@ import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
-import { readCalibration, type Calibration } from './confidence/calibration.ts';
+import { readCalibration } from './confidence/calibration.ts';
 import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
-import { DirectoryStore } from '../model-folders/directory-store.ts';
+import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
+import { VISION_ARCHITECTURE } from '../model-folders/published/captioner-folders.ts';
+import type { CaptionerModel } from './ready-captioner.ts';
+import { checkVisionCaptioner, loadVisionCaptioner } from './vision-captioner-model.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from '../model-folders/encoder-files.ts';
 import {
   checkpointFiles,
@@ -28,6 +30,8 @@ import {
 import { loadNativeCaptioner } from '../native/captioner-graphs.ts';
 import { loadNativeEncoder } from '../native/encoder-graph.ts';
 import type { GraphRunner } from '../native/whole-graph.ts';
+
+export type { CaptionerModel };
 
 /** What a checkpoint of a captioner calls its architecture. */
 export const ARCHITECTURE = 'captioner';
@@ -44,29 +48,6 @@ export interface CaptionerMetadata {
   encoder: { name: string; files: ModelFile[] };
   /** Where the model comes from: the training run's configuration and, where they were given, its scores. */
   card: Record<string, unknown>;
-}
-
-/** A captioner that is ready to run. */
-export interface CaptionerModel {
-  /** The name of its folder. */
-  readonly name: string;
-  readonly folder: string;
-  readonly captioner: Captioner;
-  readonly encoder: Encoder;
-  readonly vocabulary: Vocabulary;
-  readonly decoding: DecodingDefaults;
-  readonly backend: BackendName;
-  /** Whether encoder and captioner run as whole graphs; otherwise they run operation by operation. */
-  readonly wholeGraph: boolean;
-  /** Every file that was read and whose checksum was right. */
-  readonly files: readonly ModelFile[];
-  /** How sure it is of what it says, as fitted; null where nobody has fitted it. */
-  readonly calibration: Calibration | null;
-  /** The captioner's steps, the fastest way the backend has. */
-  readonly steps: CaptionerSteps;
-  /** The decoder of some photos, the fastest way the backend has. @param grids [photos, locations, channels]; the caller keeps them alive while it searches */
-  decoder(grids: tf.Tensor3D): Decoder<unknown>;
-  dispose(): void;
 }
 
 export interface LoadCaptionerOptions {
@@ -90,7 +71,8 @@ export async function loadCaptioner(folder: string, options: LoadCaptionerOption
  * @throws Error that names the first file that is missing or damaged
  */
 export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
-  const checkpoint = await readCheckpoint(new DirectoryStore(folder));
+  const checkpoint = await readAnyCheckpoint(folder);
+  if (checkpoint.architecture === VISION_ARCHITECTURE) return checkVisionCaptioner(checkpoint, folder);
   describeCaptioner(checkpoint);
   const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
   const files = encoder?.files ?? [];
@@ -103,7 +85,8 @@ async function load(
   backend: BackendName,
   { withoutCalibration }: LoadCaptionerOptions,
 ): Promise<CaptionerModel> {
-  const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
+  const checkpoint = await loadAnyCheckpoint(folder);
+  if (checkpoint.architecture === VISION_ARCHITECTURE) return loadVisionCaptioner(checkpoint, folder, backend);
   let parameters: Parameters | undefined;
   let running: Running | undefined;
   try {
@@ -133,7 +116,9 @@ async function load(
       wholeGraph,
       files: all,
       calibration,
-      decoder: (grids) => new CaptionerDecoder(config, steps, grids),
+      grid: config.grid,
+      hasMaps: config.attention !== 'none',
+      decoder: (grids, own = steps) => new CaptionerDecoder(config, own, grids),
       dispose() {
         kept.dispose();
         loaded.dispose();

@@ -1,5 +1,5 @@
 import { speaksEnglish } from '../engine/text/speaks-english.ts';
-import type { Vocabulary } from '../engine/text/vocabulary.ts';
+import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
 
 /** How a model's captions are searched for where nobody says otherwise. */
 export interface DecodingDefaults {
@@ -17,12 +17,14 @@ export interface DecodingDefaults {
   repeatable?: readonly string[];
   /** Whether the photo's mirror image is looked at as well. */
   secondLook: boolean;
+  /** Whether the search is that of published models; see `BeamOptions`. Left out: no. */
+  refill?: boolean;
 }
 
 /** What a search must know of a model beside its decoder. */
 export interface Speaker {
   readonly decoding: DecodingDefaults;
-  readonly vocabulary: Vocabulary;
+  readonly vocabulary: CaptionVocabulary;
 }
 
 /** Articles, conjunctions and the prepositions that are no adverbs: "walks by" is an end, "walks with" is none. */

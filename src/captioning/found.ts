@@ -37,15 +37,25 @@ export function describeFound(
 
 /** The words of a caption, perhaps of one that is still decoded. */
 export function wordsOf({ vocabulary }: CaptionerModel, { tokens, logProbabilities, weights }: Hypothesis): Word[] {
-  return vocabulary.decode(tokens).map((word, i) => ({
+  return vocabulary.group(tokens).map(({ count, first, word }) => ({
     word,
-    probability: significant(Math.exp(logProbabilities[i] as number)),
-    weights: Array.from(weights[i] ?? [], rounded),
+    probability: significant(Math.exp(sum(logProbabilities.slice(first, first + count)))),
+    weights: mean(weights.slice(first, first + count)).map(rounded),
   }));
 }
 
-export function gridOf({ captioner }: CaptionerModel): [number, number] {
-  const [rows, columns] = captioner.config.grid;
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}
+
+/** Where a word of several pieces looked: the sum of its pieces' maps, as parts of 1. */
+function mean(maps: readonly Float32Array[]): number[] {
+  const [first] = maps;
+  return first ? Array.from(first, (_, cell) => sum(maps.map((map) => map[cell] as number)) / maps.length) : [];
+}
+
+export function gridOf({ grid }: Pick<CaptionerModel, 'grid'>): [number, number] {
+  const [rows, columns] = grid;
   return [rows, columns];
 }
 

@@ -1,5 +1,4 @@
 import { speaksEnglish } from '../engine/text/speaks-english.ts';
-import type { Vocabulary } from '../engine/text/vocabulary.ts';
 import { loadTagger, type Term } from './tagger.ts';
 
 /** A keyword of a caption. */
@@ -47,7 +46,11 @@ export function loadKeywordFinder(): Promise<KeywordFinder> {
 }
 
 /** What finds keywords in a model's captions; nothing where it does not write English. */
-export async function keywordFinderFor({ vocabulary }: { vocabulary: Vocabulary }): Promise<KeywordFinder | undefined> {
+export async function keywordFinderFor({
+  vocabulary,
+}: {
+  vocabulary: { has(word: string): boolean };
+}): Promise<KeywordFinder | undefined> {
   return speaksEnglish(vocabulary) ? loadKeywordFinder() : undefined;
 }
 

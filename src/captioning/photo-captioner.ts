@@ -74,7 +74,7 @@ export class PhotoCaptioner {
     const [confidences] = meter ? await measure(meter, decoder, [found], { signal: control.signal }) : [];
     return {
       ...describeFound(this.model, found, find, confidences),
-      given: search.prefix.length,
+      given: this.model.vocabulary.group(search.prefix).length,
       milliseconds: {
         read: tenths(milliseconds.read),
         encode: tenths(milliseconds.encode),
@@ -100,7 +100,9 @@ export class PhotoCaptioner {
     const tokens = tokensOf(this.model, prefix);
     const { logProbabilities, weights } = await this.#after(grids, tokens);
     const unlooked =
-      weights.length > 0 ? await this.#after(grids, tokens, replaceAttention(this.model.steps, 'uniform')) : undefined;
+      weights.length > 0 && this.model.steps
+        ? await this.#after(grids, tokens, replaceAttention(this.model.steps, 'uniform'))
+        : undefined;
     const order = Array.from(logProbabilities.keys())
       // What a caption can never hold explains nothing.
       .filter((token) => token !== vocabulary.unknown && token !== vocabulary.start)
@@ -128,20 +130,26 @@ export class PhotoCaptioner {
     if (position >= words.length) {
       throw new AttendError('bad-request', `The caption has ${words.length} words; there is no word ${position + 1}.`);
     }
-    const { captioner, decoding, encoder } = this.model;
+    const { decoding, encoder } = this.model;
     const { pixels, grids } = await this.#encode(photo, decoding.secondLook, control);
     const tokens = tokensOf(this.model, words);
-    const rest = tokens.slice(0, position);
-    const word = tokens[position];
+    // Where each word begins: a word of several pieces is asked for by its first.
+    const begins = words.map((_, place) => tokensOf(this.model, words.slice(0, place)).length);
+    const rest = tokens.slice(0, begins[position]);
+    const word = tokens[rest.length];
     const whole = await this.#after(grids, rest);
     if (whole.weights.length === 0) {
       throw new AttendError('no-attention', 'This model has no attention: it did not look anywhere in particular.');
     }
-    const grid = captioner.config.grid;
+    const { grid } = this.model;
     const region = mainRegion(whole.weights, share);
     const others = elsewhere(region, grid, REGIONS_ELSEWHERE);
     const { maps } = await this.#after(grids, tokens.slice(0, -1));
-    const other = otherWordRegion(maps, position, region);
+    const other = otherWordRegion(
+      begins.map((place) => maps[place] ?? []),
+      position,
+      region,
+    );
     const middle = centreRegion(region.length, grid);
     // Who looked at the centre cannot be held against it.
     const centre = isApart(region, middle) ? middle : null;
@@ -210,6 +218,7 @@ export class PhotoCaptioner {
     const size = this.model.encoder.inputSize;
     const { pixels } = await readPhoto(photo.source, {
       size: [size, size],
+      ...(this.model.resample && { resample: this.model.resample }),
       name: photo.name,
       signal: control.signal,
     });

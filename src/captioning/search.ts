@@ -6,7 +6,7 @@ import type { Decoder } from '../engine/decoding/decoder.ts';
 import { EnsembleDecoder, mirroredLocations } from '../engine/decoding/ensemble.ts';
 import type { Constraints, Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';
 import { sampleSearch } from '../engine/decoding/sample.ts';
-import { CaptionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
+import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { Random } from '../engine/random.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
 import { beginningOf } from './beginning.ts';
@@ -76,7 +76,8 @@ export class CaptionSearch {
     const asked = this.#alternatives + 1;
     const widest = decoder.vocabularySize;
     const width = Math.min(widest, this.#beam);
-    const options = { ...this.#constraints, lengthNormalisation: this.#lengthNormalisation };
+    const { refill = false } = this.#speaker.decoding;
+    const options = { ...this.#constraints, lengthNormalisation: this.#lengthNormalisation, refill };
     // What the search finds by the way is enough for keywords: it is not made wider for them.
     const nBest = Math.min(width, Math.max(asked, this.#searched));
     const own = await beamSearch(decoder, { ...options, width, nBest }, control);
@@ -159,14 +160,14 @@ export function encodeImages(
 export function decoderOf(
   model: CaptionerModel,
   grids: readonly tf.Tensor3D[],
-  steps: CaptionerSteps = model.steps,
+  steps?: CaptionerSteps,
 ): Decoder<unknown> {
   const [grid, mirrored] = grids as [tf.Tensor3D, tf.Tensor3D?];
-  const of = (one: tf.Tensor3D): Decoder<unknown> => new CaptionerDecoder(model.captioner.config, steps, one);
+  const of = (one: tf.Tensor3D): Decoder<unknown> => model.decoder(one, steps);
   const decoder = of(grid);
   if (!mirrored) return decoder;
   // What the mirrored look saw on the left lies on the right of the photo.
-  const locations = mirroredLocations(...model.captioner.config.grid);
+  const locations = mirroredLocations(...model.grid);
   return new EnsembleDecoder([{ decoder }, { decoder: of(mirrored), locations }]);
 }
 
@@ -180,7 +181,7 @@ export function captionConstraints(
     words.filter((word) => vocabulary.has(word)).map((word) => vocabulary.id(word));
   return {
     maxLength,
-    forbidden: [vocabulary.unknown, vocabulary.start],
+    forbidden: vocabulary.forbidden,
     noRepeat,
     neverLast: ids(neverLast),
     ...(repeatable && { repeatable: ids(repeatable) }),

@@ -1,5 +1,5 @@
 import { open, readFile, stat } from 'node:fs/promises';
-import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type OutputInfo, type Sharp, type SharpOptions } from 'sharp';
 import { memoryFor, MOST_MEMORY } from './decoders/budget.ts';
 import { tooMuchMemory } from './decoders/sentences.ts';
 import type { Decoded, DecodeTask, PhotoData, Reason } from './decoders/protocol.ts';
@@ -11,6 +11,7 @@ import {
   sniffForeignFormat,
   type ForeignFormat,
 } from './sniff-format.ts';
+import { reduce } from './reduce.ts';
 import { isTiff, isTiffProblem, readTiff, type TiffLayout } from './tiff.ts';
 
 const READABLE = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or SVG';
@@ -49,7 +50,7 @@ export class NeedsMemory extends Error {
  * @throws DecodeFailure, NeedsMemory
  */
 export async function decodePhoto(
-  { data, size, pixelLimit }: DecodeTask,
+  { data, size, pixelLimit, resample }: DecodeTask,
   allowance: number,
   onHeader: (pixels: number) => void = () => undefined,
 ): Promise<Decoded> {
@@ -72,20 +73,22 @@ export async function decodePhoto(
   // While it shrinks, the decoder loses three quarters of a lossless JPEG; a sample beyond the colours it would take
   // for transparency. Both are decoded whole.
   const isWhole = frame?.isLossless === true || (tiff?.alpha !== undefined && tiff.alpha !== 0);
-  const needed = memoryFor({ metadata, size, fileBytes: bytes.length, isWhole });
+  const needed = memoryFor({ metadata, size, fileBytes: bytes.length, isWhole: isWhole || resample !== undefined });
   if (needed > MOST_MEMORY) throw new DecodeFailure('too-large', tooMuchMemory());
   if (needed > allowance) throw new NeedsMemory(needed);
   try {
     const photo = isWhole ? await whole(bytes, options, tiff) : sharp(bytes, options).autoOrient();
-    const { data: raw, info } = await photo
+    if (resample) {
+      const { data: raw, info } = await eightBits(photo);
+      const from = [info.width, info.height] as const;
+      return { header, pixels: reduce(threeChannels(raw, info.channels), from, [size.width, size.height], resample) };
+    }
+    const reduced = photo
       // Lanczos 3, its window widened with the reduction, so that large photos are low-passed and not point-sampled.
       // Before it, JPEG and WebP decoders shrink on load; without the "fast" form they stop at twice the target
       // size and leave the last step, where aliasing would come from, to the Lanczos window.
-      .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false })
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+      .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false });
+    const { data: raw, info } = await eightBits(reduced);
     return { header, pixels: threeChannels(raw, info.channels) };
   } catch (error) {
     throw decoderError(error, bytes);
@@ -200,6 +203,15 @@ async function whole(bytes: Uint8Array, options: SharpOptions, tiff: TiffLayout 
     if (wanted > colours) pixels[to + colours] = data[from + colours + alpha] as number;
   }
   return sharp(pixels, { raw: { width, height, channels: wanted as 1 | 2 | 3 | 4 } });
+}
+
+/** On a white ground, in sRGB, as bytes. */
+function eightBits(photo: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
+  return photo
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
 }
 
 /** A grey photo comes with one channel, which stands for all three. */

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CannotDecode } from './decoders/decoder-pool.ts';
 import { decode } from './decoders/decoders.ts';
+import type { Resample } from '../engine/published/image-processor.ts';
 import type { Decoded, DecodeTask } from './decoders/protocol.ts';
 import { PhotoError } from './photo-error.ts';
 import type { PhotoFormat } from './photo-header.ts';
@@ -17,6 +18,8 @@ export type PhotoSource = string | Uint8Array;
 const DEFAULT_PIXEL_LIMIT = 250_000_000;
 
 export interface OpenPhotoOptions {
+  /** The filter of a reduction, done as Pillow does it; left out: Lanczos 3, as libvips does it. */
+  resample?: Resample;
   /** The most pixels to decode; default {@link DEFAULT_PIXEL_LIMIT}. */
   pixelLimit?: number;
   /** What to call the photo in messages; default the path, or "the photo" for bytes. */
@@ -90,6 +93,7 @@ async function ask(source: PhotoSource, options: OpenPhotoOptions, size?: Decode
     data: typeof source === 'string' ? { path: resolve(source) } : { bytes: source },
     pixelLimit: options.pixelLimit ?? DEFAULT_PIXEL_LIMIT,
     ...(size && { size }),
+    ...(options.resample && { resample: options.resample }),
   };
   try {
     return await decode(task, options.signal);

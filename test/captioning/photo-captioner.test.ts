@@ -146,8 +146,9 @@ describe('why this word', () => {
     const { vocabulary, encoder } = captioner.model;
     const { pixels } = await readPhoto(photo.source, { size: [encoder.inputSize, encoder.inputSize] });
     const [grid] = encodeImages(captioner.model, [pixels], false) as [tf.Tensor3D];
-    const blind = replaceAttention(captioner.model.captioner, 'uniform');
-    const decoder = new CaptionerDecoder(captioner.model.captioner.config, blind, grid);
+    const own = captioner.model.captioner!;
+    const blind = replaceAttention(own, 'uniform');
+    const decoder = new CaptionerDecoder(own.config, blind, grid);
     for (const { word, unlooked, probability } of candidates) {
       const token = word === null ? vocabulary.end : vocabulary.id(word);
       const [{ logProbabilities }] = follow(decoder, [[vocabulary.id('a'), token]]) as [Followed];

@@ -52,7 +52,7 @@ describeBoth('the shipped models on ONNX Runtime and on WASM', () => {
     const folder = join(modelsFolder(), name);
     const model = await loadCaptioner(folder);
     const encoder = await loadNativeEncoder(await readEncoder(folder), onnxRuntime());
-    const steps = await loadNativeCaptioner(model.captioner, onnxRuntime());
+    const steps = await loadNativeCaptioner(model.captioner!, onnxRuntime());
     const samples = join(packageRoot(), 'assets', 'samples');
     const photos = readdirSync(samples).filter((file) => file.endsWith('.jpg'));
     const images: Uint8Array[] = [];
@@ -67,7 +67,7 @@ describeBoth('the shipped models on ONNX Runtime and on WASM', () => {
     const { beam, lengthNormalisation } = model.decoding;
     const options = { ...captionConstraints(model, []), width: beam, nBest: beam, lengthNormalisation };
     expectSame(
-      await beamSearch(new CaptionerDecoder(model.captioner.config, steps, seen), options),
+      await beamSearch(new CaptionerDecoder(model.captioner!.config, steps, seen), options),
       await beamSearch(model.decoder(expected), options),
     );
     steps.dispose();

@@ -1,7 +1,7 @@
 import type { Decoder } from '../../engine/decoding/decoder.ts';
 import { runAlong, type Given } from '../../engine/decoding/along.ts';
 import type { SearchControl } from '../../engine/decoding/hypothesis.ts';
-import type { Vocabulary } from '../../engine/text/vocabulary.ts';
+import type { CaptionVocabulary } from '../../engine/text/caption-vocabulary.ts';
 import type { WordSignals } from './calibration.ts';
 import type { ContentWordFinder } from './content-words.ts';
 import { baseForms } from './base-forms.ts';
@@ -22,12 +22,12 @@ export type OnWord = (caption: number, word: SignalledWord, logProbabilities: Ar
 
 /** Reads the signals of captions from a model. */
 export class SignalReader {
-  readonly #vocabulary: Vocabulary;
+  readonly #vocabulary: CaptionVocabulary;
   readonly #find: ContentWordFinder;
   /** By base form: the words, by their numbers, that confirm it. */
   readonly #confirming = new Map<string, number[]>();
 
-  constructor(vocabulary: Vocabulary, find: ContentWordFinder) {
+  constructor(vocabulary: CaptionVocabulary, find: ContentWordFinder) {
     this.#vocabulary = vocabulary;
     this.#find = find;
     for (const [id, word] of vocabulary.words.entries()) {

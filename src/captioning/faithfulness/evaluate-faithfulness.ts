@@ -7,7 +7,7 @@ import { captionWords, joinWords } from '../../engine/text/caption-words.ts';
 import type { Box } from '../../photos/boxes-file.ts';
 import { photoPath, type PhotoCaptions } from '../../photos/captions-file.ts';
 import { readPhoto } from '../../photos/read-photo.ts';
-import type { CaptionerModel } from '../captioner-model.ts';
+import { recurrent, type CaptionerModel, type RecurrentCaptionerModel } from '../ready-captioner.ts';
 import { keywordFinderFor, type KeywordFinder } from '../keyword-finder.ts';
 import { blank } from '../occlusion.ts';
 import { CaptionSearch, encodeImages } from '../search.ts';
@@ -88,11 +88,12 @@ const VERSION = 1;
  * @throws Error where the model has no attention or writes no English, where a photo cannot be read, or no caption has a noun
  */
 export async function evaluateFaithfulness(
-  model: CaptionerModel,
+  given: CaptionerModel,
   photos: readonly PhotoCaptions[],
   folder: string,
   options: FaithfulnessOptions = {},
 ): Promise<Faithfulness | undefined> {
+  const model = recurrent(given);
   const { resamples = 1000, seed = 1, signal } = options;
   if (model.captioner.config.attention === 'none') throw new Error(`${model.name} has no attention to measure.`);
   if (photos.length < 2) throw new Error('It takes two photos at least: one is shown the attention of another.');
@@ -137,7 +138,7 @@ interface Measured {
 }
 
 async function measureBatch(
-  model: CaptionerModel,
+  model: RecurrentCaptionerModel,
   photos: readonly PhotoCaptions[],
   folder: string,
   find: KeywordFinder,
@@ -195,15 +196,19 @@ async function measureBatch(
   }
 }
 
-function encode(model: CaptionerModel, images: readonly Uint8Array[]): tf.Tensor3D {
+function encode(model: RecurrentCaptionerModel, images: readonly Uint8Array[]): tf.Tensor3D {
   return encodeImages(model, images, false)[0]!;
 }
 
-function decoderOf(model: CaptionerModel, steps: CaptionerSteps, features: tf.Tensor3D): CaptionerDecoder {
+function decoderOf(model: RecurrentCaptionerModel, steps: CaptionerSteps, features: tf.Tensor3D): CaptionerDecoder {
   return new CaptionerDecoder(model.captioner.config, steps, features);
 }
 
-async function captionAll(model: CaptionerModel, steps: CaptionerSteps, features: tf.Tensor3D): Promise<string[]> {
+async function captionAll(
+  model: RecurrentCaptionerModel,
+  steps: CaptionerSteps,
+  features: tf.Tensor3D,
+): Promise<string[]> {
   const found = await new CaptionSearch(model).run(decoderOf(model, steps, features));
   return found.map(({ captions: [best] }) => joinWords(model.vocabulary.decode(best?.tokens ?? [])));
 }
@@ -249,7 +254,7 @@ function sideOf(grid: Grid): number {
 
 /** By window: log p of the caption's words where that part of the photo is blank. */
 function blankedProbabilities(
-  model: CaptionerModel,
+  model: RecurrentCaptionerModel,
   pixels: Uint8Array,
   ids: readonly number[],
   regions: readonly Regions[],
@@ -273,7 +278,7 @@ function blankedProbabilities(
 
 /** What all captions of a photo with boxes point at. @param i its place among the features */
 function pointAt(
-  model: CaptionerModel,
+  model: RecurrentCaptionerModel,
   features: tf.Tensor3D,
   i: number,
   { captions }: PhotoCaptions,

@@ -50,7 +50,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     // Before anything is written: a wrong word is the commonest mistake here.
     if (options.start !== undefined) refuseWrongStart(model, options.start);
     const drawn = options.format ?? ['png'];
-    if (overlay !== undefined && model.captioner.config.attention === 'none' && drawn.some((one) => one !== 'json')) {
+    if (overlay !== undefined && !model.hasMaps && drawn.some((one) => one !== 'json')) {
       throw new Error(`The model ${model.name} has no attention: there is nothing to draw. Leave out --overlay.`);
     }
 

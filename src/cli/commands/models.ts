@@ -24,7 +24,7 @@ Examples:
     .command('add')
     .summary('add a published model')
     .description(
-      'Adds a published model: MarianMT (opus-mt). Its weights are kept as float16 with a checksum for each file, and a card that says where it comes from.',
+      'Adds a published model: MarianMT (opus-mt), BLIP, or VisionEncoderDecoder (ViT with GPT-2). Its weights are kept as float16 with a checksum for each file, and a card that says where it comes from.',
     )
     .argument('<folder>', "the model's folder, as its authors publish it")
     .action(async (folder: string) => {

@@ -1,10 +1,12 @@
+import type { CaptionVocabulary, CaptionWord } from './caption-vocabulary.ts';
+
 /** The special tokens, first in every vocabulary. */
 export const START = '<start>';
 export const END = '<end>';
 export const UNKNOWN = '<unk>';
 
 /** Words and their ids, most frequent first after the special tokens. */
-export class Vocabulary {
+export class Vocabulary implements CaptionVocabulary {
   readonly words: readonly string[];
   readonly #ids: ReadonlyMap<string, number>;
   readonly start: number;
@@ -59,6 +61,14 @@ export class Vocabulary {
       if (word === undefined) throw new RangeError(`No word has the id ${id}.`);
       return word;
     });
+  }
+
+  get forbidden(): number[] {
+    return [this.unknown, this.start];
+  }
+
+  group(ids: readonly number[]): CaptionWord[] {
+    return this.decode(ids).map((word, first) => ({ word, first, count: 1 }));
   }
 
   #special(word: string): number {

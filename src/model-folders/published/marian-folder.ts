@@ -1,11 +1,11 @@
 import { basename, join, resolve } from 'node:path';
 import type { Json } from '../../engine/checkpoint/json.ts';
-import { sha256 } from '../../engine/checkpoint/sha256.ts';
 import { marianConfig, marianSearch, marianWeights } from '../../engine/published/marian.ts';
 import { languageOf, MarianTokenizer } from '../../engine/text/marian-tokenizer.ts';
 import { SentencePiece } from '../../engine/text/sentence-piece.ts';
 import { readBytes } from '../../files/read-file.ts';
 import type { ModelFile } from '../model-files.ts';
+import { fileOf } from './captioner-files.ts';
 import type { PublishedFamily, PublishedFolder } from './published-family.ts';
 
 /** A Marian vocabulary in `model.json`: the files of its folder. */
@@ -33,10 +33,10 @@ export const marianFamily: PublishedFamily = {
     const isSeparate = settings['separate_vocabs'] === true;
     const files: MarianFiles = {
       format: 'marian',
-      source: await fileOf(folder, 'source.spm'),
-      target: await fileOf(folder, 'target.spm'),
-      vocabulary: await fileOf(folder, 'vocab.json'),
-      ...(isSeparate && { targetVocabulary: await fileOf(folder, 'target_vocab.json') }),
+      source: await fileOf(folder.path, 'source.spm'),
+      target: await fileOf(folder.path, 'target.spm'),
+      vocabulary: await fileOf(folder.path, 'vocab.json'),
+      ...(isSeparate && { targetVocabulary: await fileOf(folder.path, 'target_vocab.json') }),
     };
     const tokenizer = await openMarianTokenizer(files, ({ file }) => readBytes(join(folder.path, file)));
     const { from, to } = languagesOf(folder, settings, tokenizer);
@@ -125,9 +125,4 @@ function languagesOf(
 function single(code: string): string | undefined {
   if (!/^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/.test(code) || /^mul$/i.test(code)) return undefined;
   return languageOf(code);
-}
-
-async function fileOf(folder: PublishedFolder, file: string): Promise<ModelFile> {
-  const bytes = await readBytes(join(folder.path, file));
-  return { file, bytes: bytes.length, sha256: await sha256(bytes) };
 }

@@ -1,3 +1,4 @@
+import type { Resample } from '../../engine/published/image-processor.ts';
 import type { PhotoErrorCode } from '../photo-error.ts';
 import type { PhotoHeader } from '../photo-header.ts';
 
@@ -9,6 +10,8 @@ export interface DecodeTask {
   readonly data: PhotoData;
   /** The size to decode at, in pixels; left out: only the header is read. */
   readonly size?: { readonly width: number; readonly height: number };
+  /** The filter of the reduction, done as Pillow does it; left out: Lanczos 3, as libvips does it. */
+  readonly resample?: Resample;
   /** The most pixels of a photo. */
   readonly pixelLimit: number;
 }

@@ -43,8 +43,8 @@ export class ModelHost implements ModelTasks {
   load: ModelTasks['load'] = async () => {
     try {
       const { model } = await this.#captioner();
-      const [rows, columns] = model.captioner.config.grid;
-      const hasMaps = model.captioner.config.attention !== 'none';
+      const [rows, columns] = model.grid;
+      const { hasMaps } = model;
       return { ...this.#status(), state: 'ready', name: model.name, grid: hasMaps ? [rows, columns] : null };
     } catch (error) {
       const failure = error instanceof AttendError ? error.toJSON() : internal(error);

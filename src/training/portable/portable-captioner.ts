@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isTrained, loadCaptioner, trainedEncoder, type CaptionerModel } from '../../captioning/captioner-model.ts';
+import { isTrained, loadCaptioner, trainedEncoder } from '../../captioning/captioner-model.ts';
+import { recurrent, type RecurrentCaptionerModel } from '../../captioning/ready-captioner.ts';
 import { loadCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { constantOf } from '../../engine/graph/graph-def.ts';
 import type { OnnxGraph } from '../../engine/graph/onnx-graph.ts';
@@ -26,7 +27,7 @@ export async function writePortableCaptioner(
   format: PortableFormat,
 ): Promise<Exported> {
   const folder = await findTrained(source);
-  const model = await loadCaptioner(folder);
+  const model = recurrent(await loadCaptioner(folder));
   const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
   try {
     const trained = isTrained(checkpoint);
@@ -53,7 +54,7 @@ export async function writePortableCaptioner(
   }
 }
 
-function configOf({ captioner, decoding, encoder, name, vocabulary }: CaptionerModel): object {
+function configOf({ captioner, decoding, encoder, name, vocabulary }: RecurrentCaptionerModel): object {
   return {
     name,
     captioner: captioner.config,
@@ -78,7 +79,11 @@ width, in, out]), the others of the captioner (matrices [in, out]). \`config.jso
 word a line, in the order of their ids.
 `;
 
-const cardOf = (name: string, { captioner, encoder }: CaptionerModel, graphs: ReadonlyMap<string, OnnxGraph>): string =>
+const cardOf = (
+  name: string,
+  { captioner, encoder }: RecurrentCaptionerModel,
+  graphs: ReadonlyMap<string, OnnxGraph>,
+): string =>
   `# ${name}
 
 A captioner after _Show, Attend and Tell_ as ONNX. Photos go into \`encoder.onnx\` at ${encoder.inputSize} x ${encoder.inputSize}, the whole photo

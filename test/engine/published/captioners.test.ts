@@ -5,13 +5,26 @@ import { VisionCaptioner, type VisionCaptionerConfig } from '../../../src/engine
 import type { Parameters } from '../../../src/engine/parameters.ts';
 import { blipConfig, blipWeights } from '../../../src/engine/published/blip.ts';
 import { imageProcessor } from '../../../src/engine/published/image-processor.ts';
+import {
+  visionEncoderDecoderConfig,
+  visionEncoderDecoderWeights,
+} from '../../../src/engine/published/vision-encoder-decoder.ts';
 import { parseSafetensors } from '../../../src/engine/published/safetensors.ts';
 import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { difference, fixture, logSoftmax, withWeights, type CaptionerVectors } from './published-vectors.ts';
 
 useTestBackend();
 
-const FAMILIES = [{ folder: 'blip', read: blipConfig, weights: blipWeights, width: 3, longest: 14 }] as const;
+const FAMILIES = [
+  { folder: 'blip', read: blipConfig, weights: blipWeights, width: 3, longest: 14 },
+  {
+    folder: 'vit-gpt2',
+    read: visionEncoderDecoderConfig,
+    weights: visionEncoderDecoderWeights,
+    width: 4,
+    longest: 16,
+  },
+] as const;
 
 describe.each(FAMILIES)('$folder, as its authors compute it', ({ folder, longest, read, weights, width }) => {
   const { bytes, json } = fixture(folder);

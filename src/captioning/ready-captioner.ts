@@ -1,0 +1,58 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { BackendName } from '../contract/constants/backends.ts';
+import type { Decoder } from '../engine/decoding/decoder.ts';
+import type { Encoder } from '../engine/encoder/encoder.ts';
+import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
+import type { Captioner } from '../engine/models/captioner.ts';
+import type { Resample } from '../engine/published/image-processor.ts';
+import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
+import type { ModelFile } from '../model-folders/model-files.ts';
+import type { Calibration } from './confidence/calibration.ts';
+import type { DecodingDefaults } from './decoding-defaults.ts';
+
+/** A captioner that is ready to run. */
+export interface CaptionerModel {
+  /** The name of its folder. */
+  readonly name: string;
+  readonly folder: string;
+  /** The recurrent captioner of the paper; left out where it is another model. */
+  readonly captioner?: Captioner;
+  readonly encoder: Encoder;
+  /** How photos become pixels of the encoder's size; left out: as Attend's own captioners want them. */
+  readonly resample?: Resample;
+  readonly grid: readonly [rows: number, columns: number];
+  /** Whether it looks anywhere in particular. */
+  readonly hasMaps: boolean;
+  readonly vocabulary: CaptionVocabulary;
+  readonly decoding: DecodingDefaults;
+  readonly backend: BackendName;
+  /** Whether encoder and captioner run as whole graphs; otherwise they run operation by operation. */
+  readonly wholeGraph: boolean;
+  /** Every file that was read and whose checksum was right. */
+  readonly files: readonly ModelFile[];
+  /** How sure it is of what it says, as fitted; null where nobody has fitted it. */
+  readonly calibration: Calibration | null;
+  /** The recurrent captioner's steps, the fastest way the backend has. */
+  readonly steps?: CaptionerSteps;
+  /**
+   * The decoder of some photos, the fastest way the backend has.
+   * @param grids [photos, locations, channels]; the caller keeps them alive while it searches
+   * @param steps of a recurrent captioner, others than its own
+   */
+  decoder(grids: tf.Tensor3D, steps?: CaptionerSteps): Decoder<unknown>;
+  dispose(): void;
+}
+
+/** A captioner of the paper, whose steps can be looked into and replaced. */
+export interface RecurrentCaptionerModel extends CaptionerModel {
+  readonly captioner: Captioner;
+  readonly steps: CaptionerSteps;
+}
+
+/** @throws Error where a model is another than the paper's */
+export function recurrent(model: CaptionerModel): RecurrentCaptionerModel {
+  const { captioner, steps } = model;
+  if (!captioner || !steps)
+    throw new Error(`${model.name} is no recurrent captioner: this can be measured of those only.`);
+  return { ...model, captioner, steps };
+}

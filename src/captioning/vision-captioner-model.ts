@@ -1,0 +1,85 @@
+import { basename, resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendName } from '../contract/constants/backends.ts';
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { VisionCaptioner, type VisionCaptionerConfig } from '../engine/models/vision-captioner.ts';
+import { Parameters } from '../engine/parameters.ts';
+import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
+import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
+import { checkpointFiles, readChecked, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
+import { openPieces, type VisionCaptionerMetadata } from '../model-folders/published/captioner-files.ts';
+import { tokensOf } from '../model-folders/published/captioner-folders.ts';
+import { prepareOperations } from '../native/backend.ts';
+import type { CaptionerModel } from './ready-captioner.ts';
+
+/** Reads the vocabulary of a published captioner. @throws Error that names the file that is missing or damaged */
+export async function checkVisionCaptioner(checkpoint: Checkpoint<unknown>, folder: string): Promise<ModelFile[]> {
+  await openVocabulary(checkpoint, folder);
+  return filesOf(checkpoint);
+}
+
+/** A published captioner, ready to run. The checkpoint's weights are disposed of. */
+export async function loadVisionCaptioner(
+  checkpoint: Checkpoint<tf.Tensor>,
+  folder: string,
+  backend: BackendName,
+): Promise<CaptionerModel> {
+  await prepareOperations();
+  const parameters = new Parameters(refuseDrawing, checkpoint.weights);
+  try {
+    const config = describe(checkpoint);
+    const vocabulary = await openVocabulary(checkpoint, folder);
+    const { decoding, resample } = checkpoint.metadata as unknown as VisionCaptionerMetadata;
+    const captioner = new VisionCaptioner(config, parameters);
+    return {
+      name: basename(resolve(folder)),
+      folder,
+      encoder: captioner.vision,
+      resample,
+      grid: captioner.vision.grid,
+      hasMaps: true,
+      vocabulary,
+      decoding: { ...decoding, neverLast: [], secondLook: false },
+      backend,
+      wholeGraph: false,
+      files: filesOf(checkpoint),
+      calibration: null,
+      decoder: (vectors) => captioner.decoder(vectors),
+      dispose: () => parameters.dispose(),
+    };
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  } finally {
+    tf.dispose([...checkpoint.weights.values()]);
+  }
+}
+
+/** @throws Error that names what is missing or beyond all bounds */
+function describe({ config, metadata }: Checkpoint<unknown>): VisionCaptionerConfig {
+  const shape = config as unknown as VisionCaptionerConfig;
+  assertWithin('config', shape, { vocabularySize: TOKENS });
+  const layers = { least: 1, most: 100 };
+  assertWithin('config.vision', shape.vision, { size: SIZE, layers, imageSize: SIZE, patchSize: SIZE });
+  assertWithin('config.writer', shape.writer, { size: SIZE, layers, positions: { least: 2, most: 100_000 } });
+  assertWithin('decoding', (metadata as { decoding?: unknown }).decoding, {
+    beam: BEAM,
+    lengthNormalisation: NORMALISATION,
+    maxLength: { least: 1, most: 200 },
+    noRepeat: { least: 0, most: 100 },
+  });
+  return shape;
+}
+
+function openVocabulary(checkpoint: Checkpoint<unknown>, folder: string): Promise<CaptionVocabulary> {
+  const config = describe(checkpoint);
+  const { tokenizer } = checkpoint.metadata as unknown as VisionCaptionerMetadata;
+  return openPieces(tokenizer, config.vocabularySize, tokensOf(config), (file) => readChecked(folder, file));
+}
+
+/** All files of a model, each once. */
+function filesOf(checkpoint: Checkpoint<unknown>): ModelFile[] {
+  const { tokenizer } = checkpoint.metadata as unknown as VisionCaptionerMetadata;
+  const files = [...checkpointFiles(checkpoint), tokenizer.description, tokenizer.settings];
+  return [...new Map(files.map((file) => [file.file, file])).values()];
+}

@@ -1,0 +1,129 @@
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { captionPhotos } from '../../src/captioning/caption-photos.ts';
+import { checkCaptioner, loadCaptioner } from '../../src/captioning/captioner-model.ts';
+import { findCaptioner } from '../../src/captioning/find-captioner.ts';
+import { PhotoCaptioner } from '../../src/captioning/photo-captioner.ts';
+import { addModel } from '../../src/model-folders/published/add-model.ts';
+import { readPhoto } from '../../src/photos/read-photo.ts';
+import type { CaptionedPhoto } from '../../src/contract/data/captions.ts';
+import { expectNoLeak, useTestBackend } from '../support/backend.ts';
+import type { CaptionerVectors } from '../engine/published/published-vectors.ts';
+
+useTestBackend();
+
+const published = (folder: string): string =>
+  fileURLToPath(new URL(`../engine/published/fixtures/${folder}`, import.meta.url));
+
+let home: string;
+let before: string | undefined;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'attend-captioner-'));
+  before = process.env['ATTEND_DATA'];
+  process.env['ATTEND_DATA'] = home;
+});
+afterAll(async () => {
+  if (before === undefined) delete process.env['ATTEND_DATA'];
+  else process.env['ATTEND_DATA'] = before;
+  await rm(home, { recursive: true, force: true });
+});
+
+const quiet = (): { signal: AbortSignal; report: () => void } => ({
+  signal: new AbortController().signal,
+  report: () => undefined,
+});
+
+describe.each([
+  { family: 'blip', title: 'BLIP', beginning: 'a brown dog' },
+  { family: 'vit-gpt2', title: 'VisionEncoderDecoder', beginning: 'a brown dog' },
+])('a $title folder as its authors publish it', ({ beginning, family, title }) => {
+  const folder = published(family);
+  const photo = join(folder, 'photo.png');
+  let vectors: CaptionerVectors;
+  beforeAll(async () => {
+    vectors = JSON.parse(await readFile(join(folder, 'vectors.json'), 'utf8')) as CaptionerVectors;
+  });
+
+  async function caption(path: string, options: Parameters<typeof captionPhotos>[2] = {}): Promise<CaptionedPhoto> {
+    const model = await loadCaptioner(findCaptioner(path));
+    try {
+      for await (const result of captionPhotos(model, [photo], options)) {
+        if ('error' in result) throw new Error(result.error);
+        return result;
+      }
+    } finally {
+      model.dispose();
+    }
+    throw new Error('No photo came out.');
+  }
+
+  it('sees the pixels that its image processor makes', async () => {
+    const model = await loadCaptioner(folder);
+    const size = model.encoder.inputSize;
+    const { pixels } = await readPhoto(photo, { size: [size, size], resample: model.resample! });
+    model.dispose();
+    const apart = Array.from(pixels, (pixel, i) => Math.abs(pixel - vectors.pixels[i]!));
+    expect(Math.max(...apart)).toBeLessThanOrEqual(1);
+  });
+
+  it('captions a photo as it stands, with a map for every word', async () => {
+    const found = await expectNoLeak(() => caption(folder, { alternatives: 2, beam: 4 }));
+    expect(found.alternatives.length).toBeGreaterThan(0);
+    const model = await loadCaptioner(folder);
+    expect(found.grid).toEqual([...model.grid]);
+    model.dispose();
+    for (const { probability, weights, word } of found.words) {
+      expect(word).not.toMatch(/^##|[Ġ ]/);
+      expect(probability).toBeGreaterThan(0);
+      expect(weights).toHaveLength(found.grid[0] * found.grid[1]);
+      expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('goes on from a beginning', async () => {
+    const found = await caption(folder, { start: beginning });
+    expect(found.caption.toLowerCase().startsWith(beginning)).toBe(true);
+    // The last word may go on.
+    expect(found.words.slice(0, 2).map(({ word }) => word)).toEqual(['a', 'brown']);
+    expect(found.words[2]!.word).toMatch(/^dog/);
+  });
+
+  it('says why a word stands there, and whether what it looked at mattered', async () => {
+    const captioner = new PhotoCaptioner(await loadCaptioner(folder));
+    const ref = { key: 'photo', name: 'photo', source: photo };
+    const { candidates, weights } = await captioner.candidates(
+      { photo: ref, prefix: ['a', 'brown'], count: 4 },
+      quiet(),
+    );
+    expect(candidates).toHaveLength(4);
+    expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+    const words = beginning.split(' ');
+    const { blanked, whole } = await captioner.occlusion({ photo: ref, words, position: 2, share: 0.5 }, quiet());
+    expect(whole).toBeGreaterThan(0);
+    expect(blanked).not.toBe(whole);
+    captioner.dispose();
+  });
+
+  it('is added, with checksums, and says the same', async () => {
+    const added = await addModel(folder);
+    expect(added).toMatchObject({ name: `captioner-${family}`, kind: 'captioner', family: title });
+    const files = await checkCaptioner(added.folder);
+    expect(files.map(({ file }) => file)).toContain('tokenizer.json');
+    expect((await caption(added.name)).caption).toBe((await caption(folder)).caption);
+  });
+
+  it('is refused where a file of it is damaged', async () => {
+    const copy = join(home, `${family}-damaged`);
+    await cp(folder, copy, { recursive: true });
+    await truncate(join(copy, 'tokenizer.json'), 100);
+    await expect(loadCaptioner(copy)).rejects.toThrow('tokenizer.json is not JSON');
+    await writeFile(join(copy, 'tokenizer.json'), '{"model":{"type":"Unigram"}}');
+    await expect(loadCaptioner(copy)).rejects.toThrow('cuts words by "Unigram"');
+    await rm(join(copy, 'tokenizer.json'));
+    await expect(loadCaptioner(copy)).rejects.toThrow('tokenizer.json: there is no such file');
+  });
+});
