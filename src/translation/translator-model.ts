@@ -5,6 +5,7 @@ import { graphRunner, prepareOperations, useBackend } from '../native/backend.ts
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { TextSteps } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
+import { Transformer } from '../engine/models/transformer.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
@@ -94,6 +95,8 @@ function filesOf(checkpoint: Checkpoint<unknown>): ModelFile[] {
 async function loadGraphs(model: TextModel, description: TranslatorDescription): Promise<NativeTranslator | undefined> {
   const runner = graphRunner();
   if (runner) {
+    // A recurrent encoder is no graph.
+    if (!(model instanceof Transformer)) await prepareOperations();
     const layer = alignmentLayerOf(description);
     try {
       return await loadNativeTranslator(model, layer === null ? {} : { layer }, runner);

@@ -7,7 +7,7 @@ import { languageName } from '../../translation/languages.ts';
 import { markNotSure } from '../../captioning/mark-not-sure.ts';
 import { isFailed, type PhotoResult } from '../../captioning/result.ts';
 import { PhotoError } from '../../photos/photo-error.ts';
-import { BesidePhotos } from '../../service/export/beside-photos.ts';
+import type { BesidePhotos } from '../../service/export/beside-photos.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -15,7 +15,7 @@ import type { WriteFormat } from '../options/write-formats.ts';
 import { BesideCount, isBeside, troubleBeside, type WrittenResult } from '../results/beside.ts';
 import { readJsonLines } from '../results/json-lines.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';
-import { OverlayFolder } from '../results/overlay-folder.ts';
+import type { OverlayFolder } from '../results/overlay-folder.ts';
 import { resultWriter, type ResultFormat } from '../results/result-writer.ts';
 import { fileSink, standardOutput } from '../results/sink.ts';
 import { limitThreads } from '../limit-threads.ts';
@@ -61,7 +61,10 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     const pictures =
       overlay === undefined
         ? undefined
-        : await OverlayFolder.open(overlay, drawn, photos, {
+        : // What draws takes a while to load, and most captions are not drawn.
+          await (
+            await import('../results/overlay-folder.ts')
+          ).OverlayFolder.open(overlay, drawn, photos, {
             resume: options.resume === true,
             language: translator?.to,
             beside: options.write ?? [],
@@ -178,6 +181,7 @@ async function besideOf({
   write,
 }: CaptionCommandOptions): Promise<{ beside?: BesidePhotos; count?: BesideCount }> {
   if (!write) return {};
+  const { BesidePhotos } = await import('../../service/export/beside-photos.ts');
   const beside = new BesidePhotos(write, { existing, keepTimes });
   if (write.includes('embed') && !(await beside.canEmbed())) {
     throw new Error(

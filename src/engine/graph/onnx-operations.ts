@@ -321,10 +321,12 @@ const convolution =
       throw new Error(`The kernel of ${node.name} must be known beforehand to be written as ONNX.`);
     }
     const [height, width, inner, outer] = kernel.shape as [number, number, number, number];
-    // [height, width, in, out] becomes [out, in, height, width]; of a depthwise one [channels · multiplier, 1, height, width].
-    const order = depthwise ? [2, 3, 0, 1] : [3, 2, 0, 1];
-    const shape = depthwise ? [inner * outer, 1, height, width] : [outer, inner, height, width];
-    const kernels = writer.floats(kernelName, shape, reordered(kernel.data, kernel.shape, order));
+    // [height, width, in, out] becomes [out, in, height, width]; of a depthwise one, which has one in, [in, out, height,
+    // width]. Whoever loads the graph does it once: it is a constant.
+    if (depthwise && outer !== 1) throw new Error(`${node.name} has several outputs for each channel.`);
+    const kernels = writer.emit('Transpose', [writer.plain(kernelName)], `${kernelName}/turned`, {
+      perm: { ints: depthwise ? [2, 3, 0, 1] : [3, 2, 0, 1] },
+    });
     const [first, activation, ...more] = texts(node.attributes.fused_ops);
     if ((first && first !== 'BiasAdd') || more.length > 0 || (first && !biasName)) {
       throw new Error(`The fused convolution ${node.name} has another form than BiasAdd and an activation.`);
@@ -346,23 +348,6 @@ const convolution =
     else if (activation) throw new Error(`The activation ${activation} of ${node.name} cannot be written as ONNX.`);
     writer.result(node.name, { dataType: 'float32', rank: 4, channelsFirst: true });
   };
-
-/** An array of four dimensions with its axes in another order. */
-function reordered(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const [a, b, c, d] = order.map((axis) => shape[axis]) as [number, number, number, number];
-  const [sa, sb, sc, sd] = order.map((axis) => strides[axis]) as [number, number, number, number];
-  const result = new Float32Array(data.length);
-  let to = 0;
-  for (let i = 0; i < a; i++) {
-    for (let j = 0; j < b; j++) {
-      for (let k = 0; k < c; k++) {
-        for (let l = 0; l < d; l++) result[to++] = data[i * sa + j * sb + k * sc + l * sd] as number;
-      }
-    }
-  }
-  return result;
-}
 
 /** By TensorFlow's names. */
 export const ONNX_OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([

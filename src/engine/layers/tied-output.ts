@@ -20,11 +20,12 @@ export function tiedOutput(x: tf.Tensor2D, table: tf.Tensor2D): tf.Tensor2D {
 /**
  * The same for search, which asks again and again with a few rows: Eᵀ is kept beside E. WASM packs what is multiplied
  * with once and goes through it at the speed of the memory, another four to ten times as fast, for the memory of two more
- * tables; TensorFlow needs two thirds of the time, for the memory of one. There is no gradient to E.
+ * tables; TensorFlow needs two thirds of the time, for the memory of one. ONNX Runtime, beside which plain JavaScript holds the
+ * tensors, lays E out itself. There is no gradient to E.
  */
 export class SearchOutput {
   readonly #table: tf.Tensor2D;
-  readonly #turned: tf.Tensor2D;
+  readonly #turned: tf.Tensor2D | undefined;
   /** Says whether E is still what was turned. */
   readonly #data: object;
   readonly #bias: tf.Tensor1D | undefined;
@@ -34,12 +35,12 @@ export class SearchOutput {
     this.#table = table;
     this.#bias = bias;
     this.#data = table.dataId;
-    this.#turned = parameters.keep(tf.transpose(table));
+    if (tf.getBackend() !== 'cpu') this.#turned = parameters.keep(tf.transpose(table));
   }
 
   /** x Eᵀ. @param x [rows, size] @returns [rows, vocabulary] */
   scores(x: tf.Tensor2D): tf.Tensor2D {
-    return this.#table.dataId === this.#data ? tf.matMul(x, this.#turned) : tiedOutput(x, this.#table);
+    return this.#turned && this.#table.dataId === this.#data ? tf.matMul(x, this.#turned) : tiedOutput(x, this.#table);
   }
   /** log p of every word, from the scores x Eᵀ (+ b). @param x [rows, size] @returns [rows, vocabulary] */
   logProbabilities(x: tf.Tensor2D): tf.Tensor2D {
