@@ -159,6 +159,26 @@ describe('attend train', () => {
   });
 });
 
+describe('attend models', () => {
+  it('lists the models of the package and says which come first', async () => {
+    const { code, stdout } = await cli.run(['models', '--json'], { cwd });
+    expect(code).toBe(0);
+    const models = JSON.parse(stdout) as { name: string; kind: string; first: boolean; bytes: number }[];
+    const first = models.filter((model) => model.first).map(({ kind, name }) => `${kind} ${name}`);
+    expect(first).toEqual(['captioner captioner-flickr8k-coco', 'translator translator-everyday']);
+    expect(models.every(({ bytes }) => bytes > 100_000)).toBe(true);
+  });
+
+  it('says in a sentence what cannot be added or removed', async () => {
+    const added = await cli.run(['models', 'add', '.'], { cwd });
+    expect(added.code).toBe(1);
+    expect(added.stderr).toContain('config.json is missing');
+    const removed = await cli.run(['models', 'remove', 'captioner-flickr8k-coco'], { cwd });
+    expect(removed.code).toBe(1);
+    expect(removed.stderr).toContain('came with Attend and stays');
+  });
+});
+
 describe('attend doctor', () => {
   it('says which backend, which versions and which files, checked', async () => {
     const { code, stdout } = await cli.run(['doctor', ...model], { cwd });

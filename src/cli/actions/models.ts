@@ -3,7 +3,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listModels, modelsFolder, type ModelKind } from '../../model-folders/installed-models.ts';
 import { addModel, chooseModel, removeModel } from '../../model-folders/published/add-model.ts';
-import { readTranslator } from '../../translation/find-translator.ts';
+import { listTranslators, readTranslator } from '../../translation/find-translator.ts';
 import { languageName } from '../../translation/languages.ts';
 
 /** A model as `attend models --json` has it. */
@@ -41,9 +41,11 @@ export async function list({ json = false }: { json?: boolean }): Promise<void> 
 
 async function describe(kind: ModelKind): Promise<ListedModel[]> {
   const listed = listModels(kind, modelsFolder());
+  // Translators have an order of their own: those for all texts come first.
+  const first = kind === 'captioner' ? listed[0]?.name : (await listTranslators())[0]?.name;
   return Promise.all(
-    listed.map(async ({ folder, name }, i): Promise<ListedModel> => {
-      const common = { name, kind, first: i === 0, bytes: await sizeOf(folder), folder };
+    listed.map(async ({ folder, name }): Promise<ListedModel> => {
+      const common = { name, kind, first: name === first, bytes: await sizeOf(folder), folder };
       if (kind === 'captioner') return { ...common, ...(await familyOf(folder)) };
       const { from, title, to } = await readTranslator(folder);
       return { ...common, family: title, from, to };
