@@ -279,11 +279,7 @@ class CaptionerRun {
     let features: RecordFile | undefined;
     let teacher: LookTeacher | undefined;
     const critic = stage.selfCritical
-      ? new SelfCritic(
-          this.#captioner,
-          this.#vocabulary,
-          this.#train.map(({ words }) => words),
-        )
+      ? new SelfCritic(this.#captioner, this.#vocabulary, this.#references())
       : undefined;
     const steps = batchesPerEpoch * stage.epochs;
     const random = new Random(this.#config.seed * 1000 + number);
@@ -318,6 +314,13 @@ class CaptionerRun {
     } finally {
       teacher?.dispose();
     }
+  }
+
+  /** What people wrote about each photo, by its place: a photo that an epoch repeats has one place. */
+  #references(): string[][][] {
+    const references: string[][][] = [];
+    for (const { index, words } of this.#train) references[index] = words;
+    return references;
   }
 
   /** The photos of a step. */
@@ -460,8 +463,7 @@ class CaptionerRun {
     if (!find) throw new Error('What captions name is known of English ones only; leave "look" out.');
     const progress = preparing(this.#report, this.#signal);
     progress(0, this.#train.length, 'finding nouns');
-    const captions = this.#train.map(({ words }) => words);
-    const nouns = captionNouns(captions, this.#vocabulary, find, { leastPhotos, most: MOST_NOUNS });
+    const nouns = captionNouns(this.#references(), this.#vocabulary, find, { leastPhotos, most: MOST_NOUNS });
     if (nouns.names.length === 0) {
       throw new Error(`No thing is named in the captions of ${leastPhotos} photos; leave "look" out.`);
     }

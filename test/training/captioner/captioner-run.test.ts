@@ -214,6 +214,26 @@ describeNative('A training run', () => {
     expect(losses).toHaveLength(10);
   }, 120_000);
 
+  it('rewards a photo that an epoch repeats by its own captions', async () => {
+    const reward: Stage = {
+      ...stage,
+      name: 'reward',
+      objective: 'self-critical',
+      // The hypotheses of a beam are the same in both runs.
+      selfCritical: { samples: 3, search: 'beam', crossEntropyWeight: 0 },
+      mirror: false,
+      epochs: 1,
+    };
+    const first = async (run: string, times: number): Promise<number | undefined> => {
+      const stages = [{ ...reward, photosPerBatch: 3 * times }];
+      const { events } = await train(run, Infinity, { config: { ...config, stages, repeat: { train: times } } });
+      return events.flatMap((event) => (event.kind === 'step' ? [event.reward] : []))[0];
+    };
+    const once = await first('once', 1);
+    expect(once).toBeGreaterThan(0);
+    expect(await first('twice', 2)).toBeCloseTo(once!, 6);
+  }, 120_000);
+
   describe('that goes on with a captioner', () => {
     const onward = (mix?: number, rate = stage.schedule.rate): CaptionerRunConfig => {
       const { encoder, attention, annotationSize, attentionSize, hiddenSize, embeddingSize, ...rest } = config;
