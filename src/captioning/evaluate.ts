@@ -73,7 +73,7 @@ export async function evaluateCaptions(
       words += result.words.length;
       const one = judge(result, captions, find);
       if (one) judged.push(one);
-      hypotheses.push({ file, caption: joinWords(result.words.map(({ word }) => word)) });
+      hypotheses.push({ file, caption: joinWords(result.words.map(({ said, word }) => said ?? word)) });
     }
   }
   if (place < photos.length) return undefined;

@@ -62,12 +62,17 @@ export function gridOf({ grid }: Pick<CaptionerModel, 'grid'>): [number, number]
 function captionOf(model: CaptionerModel, hypothesis: Hypothesis, confidence: Confidence | null): Caption {
   const words = wordsOf(model, hypothesis);
   return {
-    caption: sentenceOf(model, hypothesis),
+    caption: captionSentence(words.map(({ word }, place) => confidence?.said?.get(place) ?? word)),
     score: rounded(hypothesis.score),
     words: confidence
       ? words.map((word, place) => {
           const own = confidence.words.get(place);
-          return own === undefined ? word : { ...word, confidence: significant(own) };
+          const said = confidence.said?.get(place);
+          return {
+            ...word,
+            ...(own !== undefined && { confidence: significant(own) }),
+            ...(said !== undefined && { said }),
+          };
         })
       : words,
     ...(confidence && { confidence: significant(confidence.caption) }),

@@ -93,7 +93,8 @@ function carryMaps(caption: string, captionWords: readonly Word[], { sentences }
 function placesOf(caption: string, words: readonly Word[]): [number, number][] {
   const text = inSmallLetters(caption);
   let end = 0;
-  return words.map(({ word }) => {
+  return words.map(({ said, word: own }) => {
+    const word = said ?? own;
     const start = text.indexOf(inSmallLetters(word), end);
     if (start < 0) return [end, end];
     end = start + word.length;

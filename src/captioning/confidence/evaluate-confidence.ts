@@ -46,10 +46,10 @@ export function judge(
 ): JudgedCaption | undefined {
   if (confidence === undefined) return undefined;
   const isRight = rightWords(references);
-  const content = find(words.map(({ word }) => word));
+  const content = find(words.map(({ said, word }) => said ?? word));
   const judged = content.flatMap(({ isNoun, place, word }) => {
     const own = words[place]?.confidence;
-    return own === undefined ? [] : [{ confidence: own, isRight: isRight(word), isNoun }];
+    return own === undefined ? [] : [{ confidence: own, isRight: isRight(word.split(' ').at(-1)!), isNoun }];
   });
   const things = judged.filter(({ isNoun }) => isNoun);
   const decisive = things.length > 0 ? things : judged;

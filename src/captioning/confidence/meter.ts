@@ -1,3 +1,4 @@
+import type { Wording } from '../../contract/constants/wordings.ts';
 import type { Given } from '../../engine/decoding/along.ts';
 import type { Decoder } from '../../engine/decoding/decoder.ts';
 import type { SearchControl } from '../../engine/decoding/hypothesis.ts';
@@ -7,6 +8,7 @@ import type { FoundCaptions } from '../search.ts';
 import { captionConfidence, wordConfidence, type Calibration } from './calibration.ts';
 import { loadContentWords } from './content-words.ts';
 import { SignalReader, type SignalledWord } from './signals.ts';
+import { CarefulWords, wordsSaid, type Generalisation } from './wording.ts';
 
 /** How sure a model is of a caption. */
 export interface Confidence {
@@ -14,6 +16,8 @@ export interface Confidence {
   readonly caption: number;
   /** Of its content words, by their places. */
   readonly words: ReadonlyMap<number, number>;
+  /** What is said in the place of words, by their places; where careful wording was asked for. */
+  readonly said?: ReadonlyMap<number, string>;
 }
 
 /** Tells how sure a model is of captions. */
@@ -29,25 +33,43 @@ export interface Meter {
   ): Promise<(Confidence | null)[]>;
 }
 
-const meters = new WeakMap<CaptionerModel, Promise<Meter | undefined>>();
+const meters: Record<Wording, WeakMap<CaptionerModel, Promise<Meter | undefined>>> = {
+  plain: new WeakMap(),
+  careful: new WeakMap(),
+};
 
 /** The meter of a model; nothing where it has no calibration, or does not write English. */
-export function meterOf(model: CaptionerModel): Promise<Meter | undefined> {
-  let meter = meters.get(model);
+export function meterOf(model: CaptionerModel, wording: Wording = 'plain'): Promise<Meter | undefined> {
+  let meter = meters[wording].get(model);
   if (!meter) {
-    meter = makeMeter(model);
-    meters.set(model, meter);
+    meter = makeMeter(model, wording);
+    meters[wording].set(model, meter);
   }
   return meter;
 }
 
-async function makeMeter(model: CaptionerModel): Promise<Meter | undefined> {
+async function makeMeter(model: CaptionerModel, wording: Wording): Promise<Meter | undefined> {
   const { calibration } = model;
   const reader = calibration && (await signalReaderOf(model));
   if (!reader) return undefined;
+  const careful = wording === 'careful' ? new CarefulWords(calibration, model.vocabulary.words) : undefined;
   return {
-    measure: async (decoder, captions, control) =>
-      (await reader.read(decoder, captions, control)).map((words) => confidenceOf(calibration, words)),
+    async measure(decoder, captions, control) {
+      const general: Generalisation[][] = captions.map(() => []);
+      const read = await reader.read(decoder, captions, control, (caption, word, logProbabilities) => {
+        const family = careful?.choose(word, logProbabilities);
+        if (family) general[caption]!.push({ place: word.place, family });
+      });
+      return read.map((signalled, i) => {
+        const confidence = confidenceOf(calibration, signalled);
+        if (!confidence || !careful) return confidence;
+        const words = model.vocabulary.decode(captions[i]!.tokens);
+        const nouns = new Set(signalled.flatMap(({ place, signals }) => (signals.isNoun ? [place] : [])));
+        // "A teddy bear" is no "teddy animal".
+        const alone = general[i]!.filter(({ place }) => !nouns.has(place - 1) && !nouns.has(place + 1));
+        return { ...confidence, said: wordsSaid(words, alone) };
+      });
+    },
   };
 }
 

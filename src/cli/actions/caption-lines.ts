@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { markNotSure } from '../../captioning/mark-not-sure.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
@@ -40,7 +41,7 @@ export async function captionLines(paths: readonly string[], options: CaptionCom
       }
       for await (const found of captionPhotos(model, photos(), photosOptions(options, keywords, interruption.signal))) {
         const { id } = asked.shift() as PhotoLine;
-        const result = await translated(found, translator, keywords);
+        const result = await translated(markNotSure(found, options.minConfidence), translator, keywords);
         await standardOutput.write(`${JSON.stringify(id === undefined ? result : { id, ...result })}\n`);
         if (interruption.signal.aborted) break;
       }

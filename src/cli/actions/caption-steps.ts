@@ -54,7 +54,7 @@ export function photosOptions(
   keywords: KeywordFinder | undefined,
   signal: AbortSignal,
 ): CaptionPhotosOptions {
-  const { alternatives, alternativesWithMaps, batch, beam, lengthNormalisation, secondLook, start } = options;
+  const { alternatives, alternativesWithMaps, batch, beam, lengthNormalisation, secondLook, start, wording } = options;
   return {
     alternatives,
     alternativesWithMaps,
@@ -65,6 +65,7 @@ export function photosOptions(
     secondLook,
     signal,
     start,
+    wording,
   };
 }
 

@@ -29,7 +29,7 @@ export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> 
       model,
       photos,
       options.photos,
-      { ...how, signal: interruption.signal },
+      { ...how, wording: options.wording, signal: interruption.signal },
       (result) => {
         count.done++;
         if (isFailed(result)) {
@@ -53,6 +53,7 @@ export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> 
       split: options.split ?? null,
       photos: hypotheses.length,
       ...how,
+      ...(options.wording && { wording: options.wording }),
       ...totals,
       words,
       ...(confidence && { confidence }),
@@ -86,6 +87,7 @@ interface Report {
   beam: number;
   lengthNormalisation: number;
   secondLook: boolean;
+  wording?: string;
 }
 
 function table({ confidence, failed, scores, words }: CaptionEvaluation, report: Report): string {
@@ -98,7 +100,7 @@ function table({ confidence, failed, scores, words }: CaptionEvaluation, report:
   ];
   return [
     `${plural(report.photos, 'photo')}${split}: ${report.model}, beam ${report.beam}, length normalisation ` +
-      `${report.lengthNormalisation}${report.secondLook ? ', test-time flip' : ''}, ${report.backend}`,
+      `${report.lengthNormalisation}${report.secondLook ? ', test-time flip' : ''}${report.wording === 'careful' ? ', careful wording' : ''}, ${report.backend}`,
     ...(failed.length > 0
       ? [`${plural(failed.length, 'photo')} could not be read and ${failed.length === 1 ? 'is' : 'are'} not scored.`]
       : []),

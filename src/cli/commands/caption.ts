@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { WORDINGS } from '../../contract/constants/wordings.ts';
 import { addFlipOption } from '../flip-option.ts';
 import { collected, listOf, nonNegativeNumber, share, wholeNumber } from '../option-values.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
@@ -50,6 +51,12 @@ export function addCaptionCommand(program: Command): void {
       new Option('--existing <mode>', 'with --write, where a text stands already (default: skip)').choices(EXISTING),
     )
     .option('--no-keep-times', 'with --write embed, the files of photos get the time of writing')
+    .addOption(
+      new Option(
+        '--wording <how>',
+        'plain: as the model says it (default); careful: more general words where it is not sure',
+      ).choices(WORDINGS),
+    )
     .option('--min-confidence <n>', 'below this a caption is marked as not sure, 0 to 1 (default: 1/3)', share)
     .option('--include-unsure', 'with --write, also captions marked as not sure go into xmp and embed')
     .option('-r, --recursive', 'search folders inside folders')
@@ -79,6 +86,9 @@ keeps a line for each photo that is done.
 Beside photos (--write): a sidecar is called photo.jpg.xmp, or as the one that is there; embed leaves pixels and all other
 metadata as they are. With --keywords, keywords are written, too. --existing skip leaves what stands there, append adds to
 it, overwrite replaces it; what is in other languages stays. What cannot be written is reported, and the others go on.
+
+Wording (--wording careful): "a person" for a man or woman whose gender is a guess, "an animal" for a dog that may be none;
+JSON keeps the model's own words beside what is "said", and keywords stay as they are. It needs a calibrated model.
 
 Not sure: a caption whose confidence is below --min-confidence is listed and marked, and left out of --write xmp and embed
 unless --include-unsure asks for it; models without a calibration mark none. What is written says in

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { WORDINGS } from '../../contract/constants/wordings.ts';
 import { addFlipOption } from '../flip-option.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
@@ -25,6 +26,12 @@ export function addEvaluateCommand(program: Command): void {
     .option('--length-normalisation <n>', 'how much longer captions are preferred; 0 is not at all', nonNegativeNumber)
     .option('--limit <n>', 'only the first photos, so many', wholeNumber(1))
     .option('-o, --output <file>', 'write the captions that were scored, as JSON lines { "file", "caption" }')
+    .addOption(
+      new Option(
+        '--wording <how>',
+        'plain: as the model says it (default); careful: more general words where it is not sure',
+      ).choices(WORDINGS),
+    )
     .option('--plot <file>', 'draw how many captions are right among the surest of all, as SVG')
     .option('--json', 'print the scores as JSON')
     .option('-m, --model <dir>', 'the model: its folder or its name')

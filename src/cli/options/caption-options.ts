@@ -1,3 +1,4 @@
+import type { Wording } from '../../contract/constants/wordings.ts';
 import type { OverlayFormat } from './overlay-formats.ts';
 import type { EXISTING, WriteFormat } from './write-formats.ts';
 
@@ -23,6 +24,7 @@ export interface CaptionCommandOptions {
   existing?: (typeof EXISTING)[number];
   /** False with `--no-keep-times`. */
   keepTimes?: boolean;
+  wording?: Wording;
   minConfidence?: number;
   includeUnsure?: boolean;
   recursive?: boolean;

@@ -1,3 +1,5 @@
+import type { Wording } from '../../contract/constants/wordings.ts';
+
 /** What `attend evaluate captions` is told on the command line. */
 export interface EvaluateCaptionsOptions {
   photos: string;
@@ -7,6 +9,7 @@ export interface EvaluateCaptionsOptions {
   lengthNormalisation?: number;
   secondLook?: boolean;
   limit?: number;
+  wording?: Wording;
   output?: string;
   plot?: string;
   json?: boolean;

@@ -13,6 +13,8 @@ export const Word = z.object({
    * where the model has no such fit, and of other words.
    */
   confidence: Probability.optional(),
+  /** What stands in the caption in its place, where careful wording was asked for. */
+  said: z.string().optional(),
 });
 export type Word = z.infer<typeof Word>;
 
