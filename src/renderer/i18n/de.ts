@@ -15,6 +15,8 @@ export const de: Messages = {
     settingsShort: 'Optionen',
   },
 
+  zoom: { label: 'Größe des Fotos', in: 'Größer', out: 'Kleiner', whole: 'Das ganze Foto' },
+
   hints: {
     label: 'Was Sie hier sehen',
     colours: 'wohin das Modell beim Wort unter dem Zeiger sah',
@@ -102,6 +104,8 @@ export const de: Messages = {
     plain: 'Das Foto',
     noCaption: 'Foto noch ohne Beschreibung',
     captionIt: 'Dieses Foto beschreiben',
+    captionAgain: 'Neu beschreiben',
+    openIt: 'Öffnen',
     unreadable: 'Dieses Foto lässt sich nicht zeigen',
     retry: 'Noch einmal versuchen',
     remove: 'Aus der Liste nehmen',
@@ -243,6 +247,8 @@ export const de: Messages = {
     edited: 'Von Hand geschrieben',
     showAll: 'Alle zeigen',
     retryAll: 'Alle noch einmal versuchen',
+    removeFailed: 'Fehlgeschlagene entfernen',
+    size: 'Größe der Bilder',
     captionAll: 'Alle beschreiben',
     more: (name) => `${name} öffnen`,
   },
@@ -315,7 +321,7 @@ export const de: Messages = {
 
   batch: {
     label: 'Beschreiben',
-    progress: (done, total) => `${done} von ${total} beschrieben`,
+    progress: (done, total) => `${done} von ${total} fertig`,
     failed: (count) => `${count} misslungen`,
     left: (time) => `noch etwa ${time}`,
     seconds: (n) => (n === 1 ? '1 Sekunde' : `${n} Sekunden`),
@@ -396,6 +402,10 @@ export const de: Messages = {
     language: 'Sprache',
     languageSystem: 'Wie das System',
     captionOnOpen: 'Fotos beschreiben, sobald sie hinzukommen',
+    captionLanguage: 'Bildtexte auf',
+    captionLanguageInterface: 'Englisch und in der Sprache von Attend',
+    notify: 'Melden, wenn viele Fotos fertig sind',
+    notifyRefused: 'Der Browser erlaubt dieser Seite keine Meldungen. Seine Einstellungen können das ändern.',
     letterKeys: 'Einzelne Buchstaben als Tastenkürzel',
     letterKeysHint: 'Ausschalten, wer mit dem Rechner spricht oder Tasten versehentlich trifft.',
     alternatives: 'Gezeigte Varianten',
@@ -434,6 +444,8 @@ export const de: Messages = {
       ['Fotos öffnen', 'Strg O'],
       ['Foto einfügen', 'Strg V'],
       ['Exportieren', 'Strg E'],
+      ['Größer, kleiner, ganzes Foto', '+, −, 0'],
+      ['Entfernen', 'Entf'],
       ['Alles loslassen', 'Esc'],
       ['Diese Liste', '?'],
     ],

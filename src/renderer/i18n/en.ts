@@ -13,6 +13,8 @@ export const en = {
     settingsShort: 'Settings',
   },
 
+  zoom: { label: 'Size of the photo', in: 'Larger', out: 'Smaller', whole: 'The whole photo' },
+
   hints: {
     label: 'What you see here',
     colours: 'where the model looked for the word under the pointer',
@@ -100,6 +102,8 @@ export const en = {
     plain: 'The photo',
     noCaption: 'Photo without a caption yet',
     captionIt: 'Caption this photo',
+    captionAgain: 'Caption again',
+    openIt: 'Open',
     unreadable: 'This photo cannot be shown',
     retry: 'Try again',
     remove: 'Remove from the list',
@@ -239,6 +243,8 @@ export const en = {
     edited: 'Written by hand',
     showAll: 'Show all',
     retryAll: 'Try all again',
+    removeFailed: 'Remove failed',
+    size: 'Size of the pictures',
     captionAll: 'Caption all',
     more: (name: string) => `Open ${name}`,
   },
@@ -310,7 +316,7 @@ export const en = {
 
   batch: {
     label: 'Captioning',
-    progress: (done: number, total: number) => `${done} of ${total} captioned`,
+    progress: (done: number, total: number) => `${done} of ${total} done`,
     failed: (count: number) => (count === 1 ? '1 failed' : `${count} failed`),
     left: (time: string) => `about ${time} left`,
     seconds: (n: number) => (n === 1 ? '1 second' : `${n} seconds`),
@@ -391,6 +397,10 @@ export const en = {
     language: 'Language',
     languageSystem: 'As the system',
     captionOnOpen: 'Caption photos as soon as they are added',
+    captionLanguage: 'Captions in',
+    captionLanguageInterface: 'English, and the language of Attend',
+    notify: 'Tell me when many photos are done',
+    notifyRefused: 'The browser does not allow messages of this page. Its settings can change that.',
     letterKeys: 'Single letters as shortcuts',
     letterKeysHint: 'Turn them off if you speak to your computer, or hit keys by accident.',
     alternatives: 'Alternatives shown',
@@ -429,6 +439,8 @@ export const en = {
       ['Open photos', 'Ctrl O'],
       ['Paste a photo', 'Ctrl V'],
       ['Export', 'Ctrl E'],
+      ['Larger, smaller, whole photo', '+, −, 0'],
+      ['Remove', 'Delete'],
       ['Let go of everything', 'Esc'],
       ['This list', '?'],
     ],

@@ -33,6 +33,8 @@ export class App implements Desk {
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
   place = $state<Place>('caption');
   dialog = $state<'settings' | 'help' | 'about' | 'export' | 'replace' | null>(null);
+  /** The photo whose menu is open, and where. */
+  menu = $state.raw<{ readonly photo: Photo; readonly x: number; readonly y: number } | null>(null);
   notices = $state.raw<readonly Notice[]>([]);
   /** Whether the service is there; while it is not, that stands on the page, and not what fails of it. */
   connection = $state<Connection>('connected');

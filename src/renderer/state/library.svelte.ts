@@ -9,6 +9,13 @@ const IDLE: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: 
 /** So many files may say each for itself why they could not be added. */
 const FEW = 3;
 
+/** Tells somebody who looks elsewhere, where they have allowed it. */
+function notify(text: string): void {
+  if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
+    new Notification('Attend', { body: text });
+  }
+}
+
 /** Whoever looks at the photo that is opened. */
 interface Looks {
   open(id: string | null): void;
@@ -128,7 +135,9 @@ export class Library {
     const before = this.batch;
     this.batch = batch;
     if (before.state === 'running' && batch.state === 'idle' && batch.done + batch.failed > 1) {
-      this.#desk.say(i18n.t.batch.finished(batch.done, batch.failed));
+      const finished = i18n.t.batch.finished(batch.done, batch.failed);
+      this.#desk.say(finished);
+      if (this.#desk.settings.page['notify'] === true) notify(finished);
     }
   }
 

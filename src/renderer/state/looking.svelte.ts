@@ -35,7 +35,11 @@ export class Looking {
   /** Which caption stands under the photo: an index of `captions`, or −1 for the one written by hand. */
   shown = $state(0);
   readonly captions = $derived<readonly Caption[]>([...(this.result?.captions ?? []), ...this.drawn]);
-  readonly keywords = $derived<readonly string[]>(this.chosenKeywords ?? this.result?.keywords ?? []);
+  /** Those found, in the language that the caption is read in; null where that is the model's. */
+  translatedKeywords = $state.raw<readonly string[] | null>(null);
+  readonly keywords = $derived<readonly string[]>(
+    this.chosenKeywords ?? this.translatedKeywords ?? this.result?.keywords ?? [],
+  );
   readonly grid = $derived<readonly [number, number]>(this.partial?.grid ?? this.result?.grid ?? [1, 1]);
   /** The model's words that the shown caption's maps belong to. */
   readonly words = $derived<readonly Word[]>(

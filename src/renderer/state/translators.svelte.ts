@@ -22,7 +22,8 @@ export class Translators {
   /** What captions, which are English, can be translated to; and the one that the user reads them in, or ''. */
   readonly captionLanguages = $derived(this.#tags((pair) => (pair.from === 'en' ? pair.to : null)));
   readonly captionLanguage = $derived.by(() => {
-    const wanted = String(this.#desk.settings.page['captionLanguage'] ?? '');
+    // Unless somebody chose: as the page speaks.
+    const wanted = String(this.#desk.settings.page['captionLanguage'] ?? i18n.tag);
     return this.captionLanguages.includes(wanted) ? wanted : '';
   });
   readonly canSwap = $derived(

@@ -6,6 +6,8 @@ import { FakeClient, type FakeOptions } from './fake-service/fake-client.ts';
 let unmountLast: (() => void) | undefined;
 afterEach(() => {
   close();
+  // Each test opens a page of its own.
+  history.replaceState(null, '', '#');
   document.body.replaceChildren();
 });
 

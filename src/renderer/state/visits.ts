@@ -1,0 +1,88 @@
+import { tick } from 'svelte';
+import type { App } from './app.svelte.ts';
+import { PLACES, type Place } from './places.ts';
+
+/** Where somebody is: a place of the rail, in Caption a photo or all of them, and a dialog over it. */
+interface Visit {
+  readonly place: Place;
+  /** Null: all of them, or there are none. */
+  readonly photo: string | null;
+  readonly dialog: App['dialog'];
+}
+
+/** What the browser keeps of a visit: what it was, and the one that it came from. */
+interface Kept {
+  readonly visit: string;
+  readonly before: string | null;
+}
+
+/** `#/caption/p3`, `#/caption/all`, `#/translate`: what a reload, or a second window, begins with. */
+export function addressOf({ photo, place }: Pick<Visit, 'place' | 'photo'>): string {
+  return place === 'caption' ? `#/caption/${photo ?? 'all'}` : `#/${place}`;
+}
+
+/** The place and the photo in an address; undefined for one that has none. A photo that is none stands for all of them. */
+export function placeIn(hash: string): Pick<Visit, 'place' | 'photo'> | undefined {
+  const [, name, photo] = /^#\/([\w-]+)(?:\/(\w+))?$/.exec(hash) ?? [];
+  const place = PLACES.find((known) => known === name);
+  return place && { place, photo: photo === undefined || photo === 'all' ? null : photo };
+}
+
+/** Writes down where somebody is, so that the browser's back button leads to where they were. */
+export class Visits {
+  readonly #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** To be called whenever somebody may be elsewhere. */
+  note(): void {
+    const app = this.#app;
+    if (!app.library.known) return;
+    const visit = JSON.stringify(this.#visit());
+    const last = history.state as Kept | null;
+    if (last?.visit === visit) return;
+    const address = addressOf(this.#visit());
+    // Whoever undoes a step, as by closing a dialog, is back; and from photo to photo is no step.
+    if (last?.before === visit) history.back();
+    else if (!last?.visit) history.replaceState({ visit, before: null } satisfies Kept, '', address);
+    else if (isNextPhoto(JSON.parse(last.visit) as Visit, this.#visit())) {
+      history.replaceState({ visit, before: last.before } satisfies Kept, '', address);
+    } else history.pushState({ visit, before: last.visit } satisfies Kept, '', address);
+  }
+
+  /** The browser went back or on. */
+  follow(state: unknown): void {
+    const kept = state as Kept | null;
+    const wanted = kept?.visit ? (JSON.parse(kept.visit) as Visit) : placeIn(location.hash);
+    if (wanted) void this.#go({ dialog: null, ...wanted });
+  }
+
+  /** Begins where the address says. */
+  begin(): void {
+    const wanted = placeIn(location.hash);
+    if (wanted) void this.#go({ dialog: null, ...wanted });
+  }
+
+  async #go({ dialog, photo, place }: Visit): Promise<void> {
+    const app = this.#app;
+    app.goTo(place);
+    if (place === 'caption') {
+      if (photo !== null && app.library.get(photo)) app.library.open(photo);
+      else if (photo === null && app.library.photos.length > 1) app.library.showAll();
+    }
+    app.dialog = dialog;
+    await tick();
+    this.note();
+  }
+
+  #visit(): Visit {
+    const { dialog, library, place } = this.#app;
+    return { place, photo: place === 'caption' && library.view === 'one' ? library.currentId : null, dialog };
+  }
+}
+
+function isNextPhoto(from: Visit, to: Visit): boolean {
+  return from.place === to.place && from.dialog === to.dialog && from.photo !== null && to.photo !== null;
+}

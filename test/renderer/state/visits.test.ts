@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { addressOf, placeIn } from '../../../src/renderer/state/visits.ts';
+
+describe('the address of a place', () => {
+  it.each([
+    ['#/caption/p3', { place: 'caption', photo: 'p3' }],
+    ['#/caption/all', { place: 'caption', photo: null }],
+    ['#/translate', { place: 'translate', photo: null }],
+    ['#/look-inside', { place: 'look-inside', photo: null }],
+  ] as const)('%s leads there and is read back', (address, place) => {
+    expect(addressOf(place)).toBe(address);
+    expect(placeIn(address)).toEqual(place);
+  });
+
+  it.each(['', '#', '#/nowhere', '#/caption/../x', '#caption'])('is none: %j', (address) => {
+    expect(placeIn(address)).toBeUndefined();
+  });
+});
