@@ -72,7 +72,10 @@ async function take(address, browser, { name, theme, height, photo, arrange }) {
     await page.locator('.line [data-index]').first().waitFor();
   }
   await arrange(page);
-  await page.waitForFunction('[...document.images].every((image) => image.complete && image.naturalWidth > 0)');
+  // Asked again and again from here: the page's policy lets nothing that waits in it be evaluated.
+  while (!(await page.evaluate('[...document.images].every((image) => image.complete && image.naturalWidth > 0)'))) {
+    await page.waitForTimeout(100);
+  }
   await page.evaluate('document.fonts.ready');
   await page.waitForTimeout(1000);
   await sharp(await page.screenshot())
@@ -83,6 +86,8 @@ async function take(address, browser, { name, theme, height, photo, arrange }) {
 }
 
 async function openAll(page) {
+  // A page opens at the place that the one before was left at.
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name: 'Caption', exact: true }).click();
   await page.getByRole('group', { name: 'View' }).getByText('All').click();
   await page.locator('.grid .photo').first().waitFor();
 }

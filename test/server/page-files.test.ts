@@ -17,6 +17,13 @@ describe('the file of a page', () => {
     },
   );
 
+  it.each(['/..%5c..%5cindex.html', '/a\\index.html', '/index.html%00.png', '/%E0%A4%A', '/index.exe', '/index'])(
+    'is none by a name that no page has: %s',
+    (pathname) => {
+      expect(resolvePageFile(root, pathname)).toBeUndefined();
+    },
+  );
+
   it('may be the whole disk’s where that is the folder', () => {
     expect(resolvePageFile('/', '/index.html')?.path).toBe(join('/', 'index.html'));
   });
