@@ -294,6 +294,17 @@ describe('beam search', () => {
     ]);
   });
 
+  it('ends what is longest on request, whatever the model says of it', async () => {
+    // The end is as good as impossible, so nothing ends by itself.
+    const endless = new ToyDecoder(VOCABULARY, [0], () => [-9, -40, -0.5, -1, -5], false);
+    const options = { maxLength: 3, forbidden: [START], width: 2, lengthNormalisation: 0 };
+    const [cut] = await beamSearch(endless, options);
+    const [ended] = await beamSearch(endless, { ...options, forceEnd: true });
+    expect(cut![0]).toMatchObject({ tokens: [2, 2, 2], finished: false });
+    expect(ended![0]).toMatchObject({ tokens: [2, 2, 2], finished: true });
+    expect(ended![0]!.logProbability).toBeCloseTo(-1.5, 5);
+  });
+
   it('gives fewer hypotheses where fewer exist', async () => {
     const [found] = await beamSearch(toy(1), {
       maxLength: 1,
