@@ -1,3 +1,4 @@
+import type { ReviewState } from '../contract/constants/review-states.ts';
 import { openPhoto, type OpenPhoto, type PhotoSource } from '../photos/open-photo.ts';
 
 /** A word of a caption and where the model looked for it. */
@@ -20,6 +21,8 @@ export interface Explanation {
   readonly language?: string;
   /** Whether the model is not sure of it, and no person has looked. */
   readonly notSure?: boolean | undefined;
+  /** How far a person has looked at the caption; nothing is told of what is new. */
+  readonly review?: ReviewState | undefined;
   readonly words: readonly ExplainedWord[];
   /** [rows, cols] of the weights. */
   readonly grid: readonly [rows: number, cols: number];

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { isNotSure } from '../contract/constants/not-sure-below.ts';
+import type { ReviewState } from '../contract/constants/review-states.ts';
 import { DEFAULT_ALPHA, largest } from '../maps/blend.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
 import { openExplained, percent, type Explanation } from './explanation.ts';
@@ -16,6 +17,12 @@ export interface PageOptions extends PictureStyle {
 const MAP_LONG_SIDE = 96;
 const COLOURS = 33;
 
+const REVIEWED: Readonly<Record<Exclude<ReviewState, 'new'>, string>> = {
+  accepted: 'A person has looked at this caption and accepted it.',
+  edited: 'A person wrote or changed this caption.',
+  rejected: 'A person has rejected this caption: it is wrong.',
+};
+
 /**
  * One HTML page with everything in it that shows where the model looked: the words under the photo are buttons, for
  * mouse, touch and keyboard. It loads nothing from anywhere and keeps nothing. It says which language its caption is in, so
@@ -29,7 +36,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
     .jpeg({ quality: 85, mozjpeg: true })
     .toBuffer();
 
-  const { caption, grid, language = 'en', notSure, words } = explanation;
+  const { caption, grid, language = 'en', notSure, review = 'new', words } = explanation;
   const mode = options.mode ?? 'heat';
   const map = limitedSize(photo, MAP_LONG_SIDE, 1);
   const maps = words.map(({ weights }) =>
@@ -65,7 +72,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
 <body>
 <main>
 <h1>${escapeXml(caption)}</h1>
-${notSure ? `<p class="doubt" lang="en">Not sure: the model may well be wrong here, and nobody has looked at it.</p>\n` : ''}<figure style="aspect-ratio:${size.width}/${size.height};--ratio:${size.width / size.height}">
+${notSure ? `<p class="doubt" lang="en">Not sure: the model may well be wrong here, and nobody has looked at it.</p>\n` : ''}${review === 'new' ? '' : `<p class="doubt" lang="en">${REVIEWED[review]}</p>\n`}<figure style="aspect-ratio:${size.width}/${size.height};--ratio:${size.width / size.height}">
 <img alt="${escapeXml(caption)}" src="data:image/jpeg;base64,${jpeg.toString('base64')}">
 <canvas width="${map.width}" height="${map.height}" aria-hidden="true"></canvas>
 </figure>

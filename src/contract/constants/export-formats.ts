@@ -13,6 +13,8 @@ export const EXPORT_FORMATS = [
   /** One table of all captions. */
   'csv',
   'jsonl',
+  /** What people accepted or wrote, as the captions file that `attend train captioner` takes. */
+  'training',
   /** One text file a photo, beside it or in the folder. */
   'txt',
   /** One XMP sidecar a photo: description, alternative text and keywords. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REVIEW_STATES } from '../constants/review-states.ts';
 import { Backend, Count, Id, LanguageTag, ModelWord, Probability } from './parts.ts';
 
 export const Word = z.object({
@@ -121,6 +122,8 @@ export const ExportedPhoto = CaptionedPhoto.partial({
   milliseconds: true,
 }).extend({
   edited: z.literal(true).optional(),
+  /** How far a person has looked at the caption. */
+  review: z.enum(REVIEW_STATES).optional(),
   modelCaption: z.string().nullable().optional(),
 });
 export type ExportedPhoto = z.infer<typeof ExportedPhoto>;

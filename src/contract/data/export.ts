@@ -45,6 +45,8 @@ export const ExportOutput = z.object({
   skipped: z.array(z.string()),
   /** How many captions were left out of `xmp` and `embed`, since the model is not sure of them. */
   unsure: Count,
+  /** How many captions were left out of `xmp` and `embed`, since somebody rejected them. */
+  rejected: Count,
   failed: z.array(z.object({ photoId: Id, name: z.string(), error: Failure })),
   /** For a download: where to fetch it, once, and what to call it. */
   download: z.object({ address: Address, name: z.string() }).nullable(),

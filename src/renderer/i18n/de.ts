@@ -354,6 +354,7 @@ export const de: Messages = {
       csv: ['Tabelle (CSV)', 'eine Zeile je Foto'],
       jsonl: ['JSON-Zeilen', 'eine Zeile je Foto, für Programme'],
       txt: ['Textdatei je Foto', 'nur die Beschreibung'],
+      training: ['Bildtexte zum Lernen', 'Angenommenes und Geschriebenes, für attend train captioner'],
       xmp: ['XMP-Begleitdatei', 'Alternativtext, Beschreibung und Stichwörter neben dem Foto'],
       embed: ['Im Foto selbst', 'dasselbe; die Pixel bleiben, wie sie sind'],
     },
@@ -364,6 +365,10 @@ export const de: Messages = {
     exif: 'Auch als EXIF-Bildbeschreibung und PNG-Text',
     keepTimes: 'Zeiten der Fotodateien behalten',
     includeUnsure: 'Auch Bildtexte, bei denen sich das Modell unsicher ist und die niemand angesehen hat',
+    rejected: (count) =>
+      count === 1
+        ? '1 Bildtext, der abgelehnt wurde, kam nicht in die Metadaten.'
+        : `${count} Bildtexte, die abgelehnt wurden, kamen nicht in die Metadaten.`,
     unsure: (count) =>
       count === 1
         ? '1 Bildtext, bei dem sich das Modell unsicher ist, kam nicht in die Metadaten.'

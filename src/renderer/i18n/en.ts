@@ -349,6 +349,7 @@ export const en = {
       csv: ['Table (CSV)', 'one line a photo'],
       jsonl: ['JSON lines', 'one line a photo, for programs'],
       txt: ['Text file for each photo', 'just the caption'],
+      training: ['Captions for training', 'what was accepted or written, for attend train captioner'],
       xmp: ['XMP sidecar', 'alternative text, description and keywords beside the photo'],
       embed: ['In the photo itself', 'the same; pixels stay as they are'],
     },
@@ -359,6 +360,10 @@ export const en = {
     exif: 'Also as EXIF image description and PNG text',
     keepTimes: 'Keep the times of the photos’ files',
     includeUnsure: 'Also captions that the model is not sure of and nobody has looked at',
+    rejected: (count: number) =>
+      count === 1
+        ? '1 caption that was rejected was left out of the metadata.'
+        : `${count} captions that were rejected were left out of the metadata.`,
     unsure: (count: number) =>
       count === 1
         ? '1 caption that the model is not sure of was left out of the metadata.'

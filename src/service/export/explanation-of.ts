@@ -1,7 +1,7 @@
 import { AttendError } from '../../contract/attend-error.ts';
 import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
 import type { Explanation } from '../../pictures/explanation.ts';
-import { isDoubted, type Entry } from '../library/entry.ts';
+import { isDoubted, reviewOf, type Entry } from '../library/entry.ts';
 
 /** An explanation that can be sent to a thread: its photo is a path. */
 export type PathExplanation = Explanation & { readonly photo: string };
@@ -20,5 +20,6 @@ export function explanationOf(
   if (!found) throw new AttendError('not-found', 'This photo has no such caption.');
   const caption = (wanted === 0 ? entry.edited : null) ?? found.caption;
   const notSure = wanted === 0 && isDoubted(entry);
-  return { photo: file, caption, notSure, words: found.words, grid: result.grid };
+  const review = wanted === 0 ? reviewOf(entry) : undefined;
+  return { photo: file, caption, notSure, review, words: found.words, grid: result.grid };
 }

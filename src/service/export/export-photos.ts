@@ -19,6 +19,7 @@ import { csvLine } from '../../files/csv.ts';
 import { type Library } from '../library/library.ts';
 import { type Entry, isDoubted, keywordsOf, reviewOf } from '../library/entry.ts';
 import { toAttendError } from '../describe-failure.ts';
+import type { PhotoCaptions } from '../../photos/captions-file.ts';
 import type { TaskRunner } from '../../tasks/task-thread.ts';
 import type { Downloads } from './downloads.ts';
 import { explanationOf } from './explanation-of.ts';
@@ -45,7 +46,7 @@ const ENDS_ALL: ReadonlySet<ErrorCode> = new Set(['cancelled', 'unknown-language
 /** Why a folder takes no file at all. */
 const FOLDER_TROUBLE = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST']);
 const DRAWN: readonly DrawnFormat[] = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'];
-const TABLES = ['csv', 'jsonl'] as const;
+const TABLES = ['csv', 'jsonl', 'training'] as const;
 const CSV_HEADER = [
   'file',
   'width',
@@ -56,6 +57,7 @@ const CSV_HEADER = [
   'keywords',
   'confidence',
   'not sure',
+  'review',
 ] as const;
 
 /** A photo that is exported: with its maps where the model has seen it, and with a caption in any case. */
@@ -87,6 +89,9 @@ export async function exportPhotos(
   const { signal, report } = control;
   const entries = input.photoIds.map((id) => library.get(id)).filter((entry) => captionOf(entry) !== null);
   if (entries.length === 0) throw new AttendError('nothing-to-export', 'None of these photos has a caption yet.');
+  if (input.formats.every((format) => format === 'training') && !entries.some(isStoodBy)) {
+    throw new AttendError('nothing-to-export', 'Nobody has accepted or written one of these captions yet.');
+  }
   const photos = entries.flatMap(({ path }) => path ?? []);
   const { target: wanted } = input;
   const download = wanted.kind === 'download' ? new DownloadTarget(context.downloads) : undefined;
@@ -98,6 +103,7 @@ export async function exportPhotos(
   const failed: ExportOutput['failed'] = [];
   const rows: Exported[] = [];
   const unsure = new Set<string>();
+  const rejected = new Set<string>();
   try {
     const formats = [...new Set(input.formats)];
     const total = entries.length * formats.length;
@@ -118,6 +124,10 @@ export async function exportPhotos(
         for (const [place, format] of formats.entries()) {
           signal.throwIfAborted();
           report({ done: index * formats.length + place, total, file: entry.name });
+          if (isMetadata(format) && reviewOf(entry) === 'rejected') {
+            rejected.add(entry.id);
+            continue;
+          }
           if (isMetadata(format) && isDoubted(entry) && input.includeUnsure !== true) {
             unsure.add(entry.id);
             continue;
@@ -135,7 +145,14 @@ export async function exportPhotos(
     }
     report({ done: total, total, file: '' });
     const { written, skipped } = target;
-    return { written, skipped, unsure: unsure.size, failed, download: (await download?.end()) ?? null };
+    return {
+      written,
+      skipped,
+      unsure: unsure.size,
+      rejected: rejected.size,
+      failed,
+      download: (await download?.end()) ?? null,
+    };
   } catch (error) {
     await download?.abandon();
     throw error;
@@ -301,6 +318,12 @@ async function writeTable(
     await target.put(target.commonPath('captions.jsonl'), lines.join(''), true);
     return;
   }
+  if (table === 'training') {
+    const lines = trainingCaptions(rows).map((photo) => `${JSON.stringify(photo)}\n`);
+    // What is there may say otherwise of the same photos, and none may stand there twice.
+    if (lines.length > 0) await target.put(target.commonPath('training-captions.jsonl'), lines.join(''));
+    return;
+  }
   const lines = rows.map(({ caption, entry, keywords, result }) =>
     csvLine([
       entry.path ?? entry.name,
@@ -313,10 +336,27 @@ async function writeTable(
       // The model's; of what a person wrote it says nothing.
       entry.edited === null ? (result?.captions[0]?.confidence ?? '') : '',
       isDoubted(entry) ? 'yes' : '',
+      reviewOf(entry),
     ]),
   );
   const text = csvLine([...CSV_HEADER]) + lines.join('');
   await target.put(target.commonPath('captions.csv'), hasMark ? `\uFEFF${text}` : text, true);
+}
+
+/**
+ * What a person stands by, as `attend train captioner` takes it: in the language that it was written in, with the places
+ * where the photos lie.
+ */
+function trainingCaptions(rows: readonly Exported[]): PhotoCaptions[] {
+  return rows
+    .filter(({ entry }) => isStoodBy(entry))
+    .map(({ caption, file, translation }) => ({ file, captions: [translation?.original?.caption ?? caption] }));
+}
+
+/** Whether a person accepted or wrote a caption. */
+function isStoodBy(entry: Entry): boolean {
+  const review = reviewOf(entry);
+  return review === 'accepted' || review === 'edited';
 }
 
 /** As `attend caption --json` has it, with `edited` where the caption was written by hand. */
@@ -328,6 +368,7 @@ function jsonOf({ caption, entry, keywords, result, translation }: Exported): Ex
     ...photo,
     ...(result && captionedPhoto(photo, result)),
     ...doubt,
+    review: reviewOf(entry),
     caption,
     keywords: keywords.length > 0 ? [...keywords] : undefined,
     ...(edited === null

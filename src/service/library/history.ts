@@ -170,7 +170,7 @@ function pick(entry: Entry, fields: readonly (keyof EntryChange)[]): EntryChange
 
 /** A change for a photo that the model has captioned anew since: nobody has seen that caption. */
 function withoutCaption(now: Entry, change: EntryChange): EntryChange {
-  const { caption: _caption, confidence: _confidence, keywords: _keywords, ...rest } = change;
+  const { caption: _caption, confidence: _confidence, notSure: _notSure, keywords: _keywords, ...rest } = change;
   const { edited } = { ...now, ...rest };
   return edited === null && rest.review !== undefined ? { ...rest, review: 'new' } : rest;
 }

@@ -13,6 +13,8 @@ import { MetadataWriter } from '../../../src/service/export/metadata-writer.ts';
 import { WRITER, writerOf } from '../../../src/service/export/photo-text.ts';
 import { isOwnSidecar, ownText, xmpSidecar } from '../../../src/service/export/xmp.ts';
 import { ZipWriter } from '../../../src/service/export/zip-writer.ts';
+import { readPhotoCaptions } from '../../../src/photos/captions-file.ts';
+import { splitPhotos } from '../../../src/training/captioner/split-photos.ts';
 import { useTestBackend } from '../../support/backend.ts';
 import { tinyPlace, type TinyPlace } from '../../support/tiny-service.ts';
 import { temporaryFolder } from '../../support/tiny-captioner.ts';
@@ -109,7 +111,7 @@ describe('exporting to a folder', () => {
     await run(['txt', 'csv', 'jsonl', 'json']);
     expect(await text('photo-0.txt')).toBe(`${CAPTION}\n`);
     const rows = (await text('captions.csv')).split('\n');
-    expect(rows[0]).toBe('file,width,height,caption,edited,score,keywords,confidence,not sure');
+    expect(rows[0]).toBe('file,width,height,caption,edited,score,keywords,confidence,not sure,review');
     expect(rows[1]).toContain('A dog & a <ball> “in” snow.');
     expect(rows[1]).toContain(KEYWORDS.join('; '));
     expect(rows).toHaveLength(ids.length + 2);
@@ -515,7 +517,7 @@ describe('captions that the model is not sure of', () => {
     expect((await readdir(out)).filter((name) => name.endsWith('.xmp'))).toEqual(['photo-0.png.xmp']);
     expect((await readdir(out)).filter((name) => name.endsWith('.txt'))).toHaveLength(2);
     const rows = (await text('captions.csv')).trim().split('\n').slice(1);
-    expect(rows.map((row) => row.endsWith(',0.2,yes'))).toEqual([false, true]);
+    expect(rows.map((row) => row.includes(',0.2,yes,'))).toEqual([false, true]);
     const lines = (await text('captions.jsonl')).trim().split('\n');
     const parsed = lines.map((line) => ExportedPhoto.parse(JSON.parse(line)));
     expect(parsed.map(({ confidence, notSure }) => [confidence, notSure])).toEqual([
@@ -583,3 +585,54 @@ async function writerIn(photo: string): Promise<string | undefined> {
     await tool.end();
   }
 }
+
+describe('what a person thinks of captions', () => {
+  const set = (photoId: string, state: string): Promise<unknown> =>
+    dispatch(service.handlers, 'review.set', { photoIds: [photoId], state });
+  beforeEach(() => set(ids[1]!, 'accepted'));
+  beforeEach(() => set(ids[2]!, 'rejected'));
+  afterAll(() => Promise.all([set(ids[1]!, 'new'), set(ids[2]!, 'new')]));
+
+  it('stands in JSON, tables and pages', async () => {
+    await run(['csv', 'json', 'html'], { photoIds: ids });
+    const rows = (await text('captions.csv')).trim().split('\n').slice(1);
+    expect(rows.map((row) => row.split(',').at(-1))).toEqual(['edited', 'accepted', 'rejected']);
+    const json = ExportedPhoto.strict().parse(JSON.parse(await text('photo-2.json')));
+    expect(json.review).toBe('rejected');
+    expect(await text('photo-1.html')).toContain('A person has looked at this caption and accepted it.');
+    expect(await text('photo-2.html')).toContain('A person has rejected this caption');
+    await set(ids[2]!, 'new');
+    await run(['html'], { photoIds: [ids[2]!], existing: 'overwrite' });
+    expect(await text('photo-2.html')).not.toContain('A person');
+  });
+
+  it('keeps rejected captions out of metadata, and says how many', async () => {
+    const { rejected, written } = await run(['xmp', 'txt'], { includeUnsure: true });
+    expect(rejected).toBe(1);
+    expect(written.filter((path) => path.endsWith('.xmp'))).toHaveLength(2);
+    expect(written.filter((path) => path.endsWith('.txt'))).toHaveLength(3);
+    expect(await readdir(out)).not.toContain('photo-2.png.xmp');
+  });
+
+  it('makes a captions file of what was accepted or written, which the training reads', async () => {
+    await run(['training'], { existing: 'overwrite', language: 'de' });
+    const read = await readPhotoCaptions(join(out, 'training-captions.jsonl'));
+    const own = service.library.get(ids[1]!).caption;
+    expect(read).toEqual([
+      { file: place.photos[0], captions: [CAPTION] },
+      { file: place.photos[1], captions: [own] },
+    ]);
+    const { train, validation } = splitPhotos(read, {
+      trainSplits: ['train'],
+      validation: { split: 'dev', photos: 1, beam: 1 },
+    });
+    expect([train.length, validation.length]).toEqual([1, 1]);
+    // Again, over what is there: no photo twice.
+    await run(['training'], { existing: 'append' });
+    expect(await readPhotoCaptions(join(out, 'training-captions-2.jsonl'))).toHaveLength(2);
+  });
+
+  it('has nothing for training where nobody stands by a caption', async () => {
+    await expect(run(['training'], { photoIds: [ids[2]!] })).rejects.toMatchObject({ code: 'nothing-to-export' });
+  });
+});

@@ -385,7 +385,7 @@ export class FakeClient implements AttendClient {
         report({ done: written.length, total: photoIds.length * formats.length, file: photo.name });
       }
       const download = target.kind === 'download' ? { address: '/exports/1', name: 'captions.zip' } : null;
-      return { written, skipped: [], unsure: 0, failed: [], download };
+      return { written, skipped: [], unsure: 0, rejected: 0, failed: [], download };
     },
     'export.picture': () => ({ address: `${this.#options.samples ?? '/samples'}/dog-on-grass.jpg`, name: 'dog.png' }),
 
