@@ -52,6 +52,13 @@ describe('attend caption --write', () => {
     }
   });
 
+  it('comes to its end where it waits for ExifTool alone', async () => {
+    for (let i = 0; i < 20; i++) await writeTinyPhoto(join(cwd, `${i}.jpg`), i);
+    // Node ends with 13 where something is awaited that does not keep it alive.
+    expect(await caption('.', '--write', 'xmp', '--include-unsure')).toMatchObject({ code: 0 });
+    expect((await readdir(cwd)).filter((name) => name.endsWith('.xmp'))).toHaveLength(23);
+  });
+
   it('gives two photos of one name two texts', async () => {
     await writeTinyPhoto(join(cwd, 'a.jpg'), 5);
     const first = await caption('a.png', '--write', 'txt');

@@ -65,7 +65,7 @@ async function flip(
   const found: Flipped = { flips, noticed: 0, harmless: 0, silent: 0, unclear: [] };
   try {
     const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
-      .filter((file) => file.isFile() && !file.name.endsWith('.md'))
+      .filter((file) => file.isFile() && !/\.(md|svg)$/.test(file.name))
       .map((file) => join(file.parentPath, file.name));
     const sound = await use(folder);
     for (let i = 0; i < flips; i++) {

@@ -1,6 +1,6 @@
 import { MetadataWriter } from './metadata-writer.ts';
 import { PhotoNeighbours } from './photo-neighbours.ts';
-import { firstOf, type Existing, type PhotoText } from './photo-text.ts';
+import { firstOf, NOTHING_BEFORE, type Existing, type PhotoText } from './photo-text.ts';
 import { FileTarget, type Outcome } from './targets.ts';
 import { textAbout, type TextAbout } from './text-about.ts';
 
@@ -44,7 +44,9 @@ export class BesidePhotos {
     only: readonly BesideFormat[] = this.#formats,
   ): Promise<ReadonlyMap<BesideFormat, Outcome | 'left out' | Error>> {
     if (await this.#neighbours.sharesName(photo)) this.#sharing.add(photo);
-    const about = await textAbout(this.#metadata, this.#neighbours, photo, photo);
+    const about = only.some((format) => format !== 'txt')
+      ? await textAbout(this.#metadata, this.#neighbours, photo, photo)
+      : { photo: NOTHING_BEFORE, sidecars: NOTHING_BEFORE };
     const outcomes = new Map<BesideFormat, Outcome | 'left out' | Error>();
     for (const format of this.#formats) {
       outcomes.set(

@@ -33,7 +33,7 @@ export async function startExifTool(): Promise<ExifTool | undefined> {
           }),
     });
     try {
-      await tool.version();
+      await awake(tool.version());
       return tool;
     } catch {
       await tool.end(false).catch(() => undefined);
@@ -51,9 +51,8 @@ export async function readTags(
   wanted: readonly string[],
   options: readonly string[] = [],
 ): Promise<Tags> {
-  const read: unknown = await tool.readRaw(file, {
-    readArgs: [...LETTER_FOR_LETTER, ...options, ...wanted.map((name) => `-${name}`)],
-  });
+  const readArgs = [...LETTER_FOR_LETTER, ...options, ...wanted.map((name) => `-${name}`)];
+  const read: unknown = await awake(tool.readRaw(file, { readArgs }));
   const entries = Object.entries(read as Record<string, unknown>);
   return new Map(entries.map(([name, value]) => [name, textsOf(value)]));
 }
@@ -69,11 +68,26 @@ export async function writeTags(
     name,
     typeof value === 'string' ? asTyped(value) : value.map(asTyped),
   ]);
-  const { warnings = [], ...count } = await tool.write(file, Object.fromEntries(encoded) as Record<string, string>, {
-    // In place, since this is a copy of the file with all that systems keep beside its bytes.
-    writeArgs: ['-overwrite_original_in_place', ...options],
-  });
+  const { warnings = [], ...count } = await awake(
+    tool.write(file, Object.fromEntries(encoded) as Record<string, string>, {
+      // In place, since this is a copy of the file with all that systems keep beside its bytes.
+      writeArgs: ['-overwrite_original_in_place', ...options],
+    }),
+  );
   if (count.created + count.updated + count.unchanged === 0) throw new Error(warnings[0] ?? 'ExifTool wrote nothing');
+}
+
+/**
+ * Keeps this process alive until an answer is there. ExifTool's process does not by itself: one that only waits for it,
+ * as the command line does between two photos, would end in the middle.
+ */
+async function awake<T>(answer: Promise<T>): Promise<T> {
+  const waiting = setInterval(() => undefined, 60_000);
+  try {
+    return await answer;
+  } finally {
+    clearInterval(waiting);
+  }
 }
 
 /** An ampersand that was typed is no entity, which is what ExifTool is told that texts come with. */
