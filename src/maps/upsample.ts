@@ -1,5 +1,5 @@
 /** How a coarse grid of weights becomes a map: smooth, or (`cells`) as the grid that it is. */
-export type UpsampleMethod = 'gaussian' | 'bicubic' | 'cells';
+export type UpsampleMethod = 'gaussian' | 'cells';
 
 export interface UpsampleOptions {
   /** Default 'gaussian', as in the figures of Xu et al. 2015. */
@@ -37,10 +37,7 @@ export function upsample(
   const method = options.method ?? 'gaussian';
   const sigma = options.sigma ?? 20 / 224;
   if (!(sigma > 0)) throw new RangeError(`the Gaussian's sigma must be positive, not ${sigma}`);
-  const kernel = (cells: number): Kernel => {
-    if (method === 'cells') return box;
-    return method === 'gaussian' ? gaussianKernel(sigma * cells) : catmullRom;
-  };
+  const kernel = (cells: number): Kernel => (method === 'cells' ? box : gaussianKernel(sigma * cells));
   const vertical = axisWeights(rows, height, kernel(rows));
   const horizontal = axisWeights(cols, width, kernel(cols));
 
@@ -56,8 +53,7 @@ export function upsample(
     for (let x = 0; x < width; x++) {
       let value = 0;
       for (let col = 0; col < cols; col++) value += at(horizontal, x * cols + col) * at(line, col);
-      // A cubic's negative lobes say nothing about attention.
-      map[y * width + x] = Math.max(0, value);
+      map[y * width + x] = value;
     }
   }
   return scaleToSum(map, total);
@@ -99,14 +95,6 @@ function box(position: number): number {
 function gaussianKernel(sigmaInCells: number): Kernel {
   return (position) =>
     Math.max(0, normalDistribution(position / sigmaInCells) - normalDistribution((position - 1) / sigmaInCells));
-}
-
-/** Cubic convolution with a = -1/2 (Keys 1981), centred on the cell. */
-function catmullRom(position: number): number {
-  const t = Math.abs(position - 0.5);
-  if (t < 1) return 1.5 * t ** 3 - 2.5 * t ** 2 + 1;
-  if (t < 2) return -0.5 * t ** 3 + 2.5 * t ** 2 - 4 * t + 2;
-  return 0;
 }
 
 /** The normal distribution function, by Abramowitz & Stegun 26.2.17; error below 7.5e-8. */

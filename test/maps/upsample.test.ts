@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { upsample, type UpsampleMethod } from '../../src/maps/upsample.ts';
 import { indexOfLargest } from '../photos/synthetic-photo.ts';
 
-const METHODS: readonly UpsampleMethod[] = ['gaussian', 'bicubic', 'cells'];
+const METHODS: readonly UpsampleMethod[] = ['gaussian', 'cells'];
 
 /** Weights of an attention step: uneven, positive, summing to one. */
 function unevenWeights(count: number): number[] {
@@ -141,21 +141,6 @@ describe('the Gaussian', () => {
     const peak = (sigma: number) => Math.max(...upsample(one, [3, 3], [60, 60], { sigma }));
     expect(peak(0.05)).toBeGreaterThan(peak(0.1));
     expect(peak(0.1)).toBeGreaterThan(peak(0.3));
-  });
-});
-
-describe('the bicubic', () => {
-  it('passes through the weights at the centres of the cells', () => {
-    // Far from zero, so that no lobe is cut off: Keys' cubic interpolates.
-    const weights = [5, 6, 7, 6, 5, 8, 6, 7, 5];
-    const map = upsample(weights, [3, 3], [33, 33], { method: 'bicubic' });
-    const scale = map[16 * 33 + 16]! / weights[4]!;
-    for (let row = 0; row < 3; row++) {
-      for (let col = 0; col < 3; col++) {
-        // Column sums differ a little at the mirrored edges.
-        expect(map[(row * 11 + 5) * 33 + col * 11 + 5]! / scale / weights[row * 3 + col]!).toBeCloseTo(1, 1);
-      }
-    }
   });
 });
 

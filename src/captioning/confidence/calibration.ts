@@ -124,20 +124,25 @@ function fitOr(features: readonly number[][], answers: readonly boolean[]): Logi
 export async function readCalibration(folder: string, files: readonly ModelFile[]): Promise<Calibration | null> {
   const path = join(folder, CONFIDENCE_FILE);
   if (!existsSync(path)) return null;
-  const json = (await readJson(path)) as Record<string, unknown> | null;
+  const json = await readJson(path).then(
+    (value) => value as Record<string, unknown> | null,
+    () => Promise.reject(new Error(`${CONFIDENCE_FILE} is damaged: it is not JSON. ${WAY_ON}`)),
+  );
   if (json?.['formatVersion'] !== FORMAT)
-    throw new Error(`${CONFIDENCE_FILE} has another format than this Attend knows.`);
+    throw new Error(`${CONFIDENCE_FILE} has another format than this Attend knows. ${WAY_ON}`);
   if (json['weights'] !== (await fingerprint(files))) {
-    throw new Error(
-      `${CONFIDENCE_FILE} was fitted for other weights. Fit it again with "attend calibrate captioner", or remove it.`,
-    );
+    throw new Error(`${CONFIDENCE_FILE} was fitted for other weights. ${WAY_ON}`);
   }
-  return {
+  const { sha256: sum, ...content } = json;
+  const calibration: Calibration = {
     thing: parseLogistic(json, 'thing', WORD_SIGNALS),
     other: parseLogistic(json, 'other', WORD_SIGNALS),
     caption: parseLogistic(json, 'caption', CAPTION_SIGNALS),
     fitted: json['fitted'] as Calibration['fitted'],
   };
+  if (sum !== (await sumOf(content)))
+    throw new Error(`${CONFIDENCE_FILE} is damaged: its checksum is another. ${WAY_ON}`);
+  return calibration;
 }
 
 /** Writes a calibration into a captioner's folder. */
@@ -147,7 +152,7 @@ export async function writeCalibration(
   { caption, fitted, other, thing }: Calibration,
 ): Promise<string> {
   const path = join(folder, CONFIDENCE_FILE);
-  const json = {
+  const content = {
     formatVersion: FORMAT,
     weights: await fingerprint(files),
     thing: describe(thing, WORD_SIGNALS),
@@ -155,8 +160,16 @@ export async function writeCalibration(
     caption: describe(caption, CAPTION_SIGNALS),
     fitted,
   };
+  const json = { ...content, sha256: await sumOf(content) };
   await writeFileAtomically(path, `${JSON.stringify(json, null, 2)}\n`);
   return path;
+}
+
+const WAY_ON = 'Fit it again with "attend calibrate captioner", or remove it.';
+
+/** Of everything that the file says, so that a changed digit is not taken for how sure the model is. */
+function sumOf(content: Record<string, unknown>): Promise<string> {
+  return sha256(new TextEncoder().encode(JSON.stringify(content)));
 }
 
 const WORD_SIGNALS = ['logProbability', 'logConfirming', 'entropy'];

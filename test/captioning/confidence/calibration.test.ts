@@ -95,6 +95,10 @@ describe('confidence.json', () => {
     await expect(readCalibration(folder.path, files)).rejects.toThrow(
       `${CONFIDENCE_FILE}'s thing.entropy is 1000000000; it must be a number from -1000 to 1000.`,
     );
+    await writeFile(path, JSON.stringify({ ...json, thing: { ...json.thing, entropy: -1.2 } }));
+    await expect(readCalibration(folder.path, files)).rejects.toThrow(`${CONFIDENCE_FILE} is damaged: its checksum`);
+    await writeFile(path, JSON.stringify(json).slice(1));
+    await expect(readCalibration(folder.path, files)).rejects.toThrow(`${CONFIDENCE_FILE} is damaged: it is not JSON`);
     await writeFile(path, JSON.stringify({ ...json, formatVersion: 2 }));
     await expect(readCalibration(folder.path, files)).rejects.toThrow('another format');
     await writeFile(path, 'null');
