@@ -257,6 +257,18 @@ describe('the grid', () => {
     expect(count()).toBe('4');
   });
 
+  it('shows only photos of whose captions the model is not sure', async () => {
+    const client = await open({ photos: 3 });
+    const { photos } = await client.request('photos.list', {});
+    client.emit('photos', { changed: [{ ...photos[1]!, notSure: true }], removed: [] });
+    await press('g');
+    await click(/^Filter/);
+    await tick('Only those that the model is not sure of');
+    expect([count(), ...listed()]).toEqual(['1', 'p2']);
+    await click('Show all');
+    expect(count()).toBe('3');
+  });
+
   it('is in the order that somebody chose, also the next time', async () => {
     const client = await open({ photos: 4 });
     await press('g');

@@ -273,6 +273,7 @@ export const de: Messages = {
     short: 'Filter',
     active: 'Einige Fotos sind nicht zu sehen.',
     states: 'Nur Beschreibungen, die so sind',
+    notSure: 'Nur, wo das Modell unsicher ist',
     failed: 'Nur, was misslungen ist',
     nothing: 'Kein Foto ist so.',
     order: 'Reihenfolge',

@@ -269,6 +269,7 @@ export const en = {
     short: 'Filter',
     active: 'Some photos are not shown.',
     states: 'Only captions that are',
+    notSure: 'Only those that the model is not sure of',
     failed: 'Only those that failed',
     nothing: 'No photo is like that.',
     order: 'Order',

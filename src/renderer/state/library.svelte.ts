@@ -35,6 +35,8 @@ export class Library {
   selected = $state.raw<ReadonlySet<string>>(new Set());
   query = $state('');
   failuresOnly = $state(false);
+  /** Only photos whose caption the model is not sure of, and that nobody has looked at. */
+  unsureOnly = $state(false);
   /** Only photos of these states; none: of all. */
   states = $state.raw<ReadonlySet<ReviewState>>(new Set());
   order = $state<PhotoOrder>('added');
@@ -49,6 +51,7 @@ export class Library {
   readonly #byId = $derived(new Map(this.photos.map((photo, index) => [photo.id, index])));
   readonly current = $derived(this.currentId === null ? undefined : this.get(this.currentId));
   readonly currentIndex = $derived(this.currentId === null ? -1 : (this.#byId.get(this.currentId) ?? -1));
+  readonly unsure = $derived(this.photos.filter(({ notSure }) => notSure === true));
   readonly failures = $derived(this.photos.filter(({ error }) => error !== null));
   /** Those that nobody has asked a caption for, or that a cancel has left without one. */
   readonly uncaptioned = $derived(
@@ -58,7 +61,7 @@ export class Library {
   readonly retryable = $derived(this.failures.filter(({ path, width }) => path !== null || width > 0));
   /** What the grid shows. */
   readonly listed = $derived.by(() => {
-    const all = this.failuresOnly ? this.failures : this.photos;
+    const all = this.failuresOnly ? this.failures : this.unsureOnly ? this.unsure : this.photos;
     const { states } = this;
     const matches = this.#matches;
     const compare = comparisonOf(this.order);
@@ -69,7 +72,7 @@ export class Library {
     return compare ? [...listed].sort(compare) : listed;
   });
   /** Whether some photos are not shown for what they are, and not for what is searched. */
-  readonly isFiltered = $derived(this.states.size > 0 || this.failuresOnly);
+  readonly isFiltered = $derived(this.states.size > 0 || this.failuresOnly || this.unsureOnly);
 
   constructor(desk: Desk, looking: Looks) {
     this.#desk = desk;
@@ -262,6 +265,7 @@ export class Library {
   showEverything(): void {
     this.states = new Set();
     this.failuresOnly = false;
+    this.unsureOnly = false;
   }
 
   sortBy(order: PhotoOrder): void {
