@@ -53,12 +53,12 @@ describe.skipIf(chromiumPath === undefined)(flows('a server that comes and goes'
     await door.stop();
     await gone(page).waitFor();
     await door.start('another-token');
-    await page.getByText('Open the address that it printed').waitFor();
+    await page.getByText('Attend does not know this page any more').waitFor();
 
     const other = await page.context().newPage();
     await other.goto(door.server.address);
     // Both share the cookie.
-    await page.getByText('Open the address that it printed').waitFor({ state: 'detached' });
+    await page.getByText('Attend does not know this page any more').waitFor({ state: 'detached' });
     await page.getByText('Attend is back.').waitFor();
     await page.context().close();
   });

@@ -3,7 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, /** What is read of a menu's item. */
+interface Labelled {
+  label: string;
+}
+
+describe, expect, it } from 'vitest';
 import { backendUnderTest, useTestBackend } from '../support/backend.ts';
 import { useBuiltApp } from '../support/built-app.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
@@ -83,13 +88,13 @@ describe.skipIf(noElectron !== undefined)(`captioning in Electron${why}`, () => 
   });
 
   it('has the menus, which ask the page', async () => {
-    const labels = await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.map(({ label }) => label));
-    expect(labels.map((label) => label.replace('&', ''))).toEqual(
+    const labels = await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.map(({ label }: Labelled) => label));
+    expect(labels.map((label: string) => label.replace('&', ''))).toEqual(
       expect.arrayContaining(['File', 'Edit', 'View', 'Help']),
     );
     await app.evaluate(({ Menu }) => {
-      const file = Menu.getApplicationMenu()!.items.find(({ label }) => label.replace('&', '') === 'File')!;
-      file.submenu!.items.find(({ label }) => label === 'Export…')!.click();
+      const file = Menu.getApplicationMenu()!.items.find(({ label }: Labelled) => label.replace('&', '') === 'File')!;
+      file.submenu!.items.find(({ label }: Labelled) => label === 'Export…')!.click();
     });
     await page.getByRole('dialog', { name: 'Export 1 photo' }).waitFor();
     await page.keyboard.press('Escape');

@@ -122,7 +122,7 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
       await expect.poll(() => title.innerText()).toMatch(/^Export/);
       // Not one after the other: the page must not need the time between them.
       await Promise.all([page.keyboard.press('Escape'), page.keyboard.press('?')]);
-      await expect.poll(() => title.innerText()).toMatch(/^Keyboard/);
+      await expect.poll(() => title.innerText()).toMatch(/^Help/);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
     }

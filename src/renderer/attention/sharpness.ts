@@ -21,8 +21,8 @@ const FULL_FROM = 3;
 
 /**
  * The value that is drawn as full: the map's largest, unless it hardly stands out from an even map.
- * @param values of a map of `cells` weights that sum to 1, or of that map made larger
+ * @param values of a map that sums to 1, in cells or made larger (which keeps the sum and makes each value smaller)
  */
-export function fullValue(values: ArrayLike<number>, cells: number): number {
-  return Math.max(largest(values), Math.min(1, FULL_FROM / cells));
+export function fullValue(values: ArrayLike<number>): number {
+  return Math.max(largest(values), Math.min(1, FULL_FROM / values.length));
 }

@@ -31,6 +31,8 @@ export function placeIn(hash: string): Pick<Visit, 'place' | 'photo'> | undefine
 /** Writes down where somebody is, so that the browser's back button leads to where they were. */
 export class Visits {
   readonly #app: App;
+  /** Set while the browser goes back for us, which takes it a moment: where somebody went meanwhile stands. */
+  #isReturning = false;
 
   constructor(app: App) {
     this.#app = app;
@@ -39,14 +41,16 @@ export class Visits {
   /** To be called whenever somebody may be elsewhere. */
   note(): void {
     const app = this.#app;
-    if (!app.library.known) return;
+    if (!app.library.known || this.#isReturning) return;
     const visit = JSON.stringify(this.#visit());
     const last = history.state as Kept | null;
     if (last?.visit === visit) return;
     const address = addressOf(this.#visit());
     // Whoever undoes a step, as by closing a dialog, is back; and from photo to photo is no step.
-    if (last?.before === visit) history.back();
-    else if (!last?.visit) history.replaceState({ visit, before: null } satisfies Kept, '', address);
+    if (last?.before === visit) {
+      this.#isReturning = true;
+      history.back();
+    } else if (!last?.visit) history.replaceState({ visit, before: null } satisfies Kept, '', address);
     else if (isNextPhoto(JSON.parse(last.visit) as Visit, this.#visit())) {
       history.replaceState({ visit, before: last.before } satisfies Kept, '', address);
     } else history.pushState({ visit, before: last.visit } satisfies Kept, '', address);
@@ -54,6 +58,11 @@ export class Visits {
 
   /** The browser went back or on. */
   follow(state: unknown): void {
+    if (this.#isReturning) {
+      this.#isReturning = false;
+      this.note();
+      return;
+    }
     const kept = state as Kept | null;
     const wanted = kept?.visit ? (JSON.parse(kept.visit) as Visit) : placeIn(location.hash);
     if (wanted) void this.#go({ dialog: null, ...wanted });

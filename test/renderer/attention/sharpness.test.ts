@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { largest } from '../../../src/maps/blend.ts';
+import { fieldOf } from '../../../src/renderer/attention/map-pixels.ts';
 import { fullValue, halfArea } from '../../../src/renderer/attention/sharpness.ts';
 
 describe('the sharpness of a map', () => {
@@ -21,6 +23,14 @@ describe('the value that is drawn as full', () => {
       0.3,
     ],
   ])('is %s', (_, map, full) => {
-    expect(fullValue(map, map.length)).toBeCloseTo(full, 12);
+    expect(fullValue(map)).toBeCloseTo(full, 12);
+  });
+
+  it('draws a smooth map as strongly as its cells', () => {
+    const cells = Array.from({ length: 49 }, (_, cell) => (cell === 24 ? 0.52 : 0.01));
+    const smooth = fieldOf(cells, [7, 7], 'smooth');
+    expect(largest(smooth.values) / fullValue(smooth.values)).toBe(1);
+    const even = fieldOf(Array<number>(49).fill(1 / 49), [7, 7], 'smooth');
+    expect(largest(even.values) / fullValue(even.values)).toBeCloseTo(1 / 3, 3);
   });
 });
