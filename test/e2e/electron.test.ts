@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { afterAll, beforeAll, /** What is read of a menu's item. */
-interface Labelled {
-  label: string;
-}
-
-describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backendUnderTest, useTestBackend } from '../support/backend.ts';
 import { useBuiltApp } from '../support/built-app.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
 import { electronPath, noElectron } from './electron.ts';
 
 const why = noElectron === undefined ? '' : ` (skipped: ${noElectron})`;
+
+/** What is read of a menu's item. */
+interface Labelled {
+  label: string;
+}
 
 /** What the page has of the preload, as far as it is looked at here. */
 interface Bridge {
@@ -88,7 +88,9 @@ describe.skipIf(noElectron !== undefined)(`captioning in Electron${why}`, () => 
   });
 
   it('has the menus, which ask the page', async () => {
-    const labels = await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.map(({ label }: Labelled) => label));
+    const labels = await app.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()!.items.map(({ label }: Labelled) => label),
+    );
     expect(labels.map((label: string) => label.replace('&', ''))).toEqual(
       expect.arrayContaining(['File', 'Edit', 'View', 'Help']),
     );
