@@ -64,7 +64,8 @@ describe.each(FAMILIES)('$folder, as its authors compute it', ({ folder, longest
         const [ours] = await next.logProbabilities.array();
         const [weights] = await next.weights!.array();
         tf.dispose([next.logProbabilities, next.weights!]);
-        expect(difference(ours, logSoftmax(theirs))).toBeLessThan(1e-4);
+        // Less than 1e-4 here; another processor adds up in another order.
+        expect(difference(ours, logSoftmax(theirs))).toBeLessThan(2e-4);
         expect(weights!.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
         const extra = config.vision.extra;
         const heads = vectors.cross.flat().map((head) => head[step]!.slice(extra));
