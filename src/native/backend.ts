@@ -131,7 +131,7 @@ async function startNative(): Promise<void> {
     require('@tensorflow/tfjs-node');
   });
   await tf.setBackend('tensorflow');
-  runner = savedModels(join(cacheFolder(), 'graphs'));
+  runner = savedModels(() => join(cacheFolder(), 'graphs'));
 }
 
 async function startWasm(): Promise<void> {

@@ -20,11 +20,11 @@ const PRODUCER = 440;
 
 /**
  * TensorFlow as what runs whole graphs.
- * @param folder where the graphs may be kept for it to load (see `loadNativeGraph`)
+ * @param folder says where the graphs may be kept for it to load (see `loadNativeGraph`); asked for each
  */
-export const savedModels = (folder: string): GraphRunner => ({
-  load: (graph) => loadNativeGraph(graph, folder),
-  loadTraced: (traced) => loadTracedGraph(traced, folder),
+export const savedModels = (folder: () => string): GraphRunner => ({
+  load: (graph) => loadNativeGraph(graph, folder()),
+  loadTraced: (traced) => loadTracedGraph(traced, folder()),
 });
 
 /**
