@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Bootstrap, type Estimate, type Share } from '../../engine/metrics/bootstrap.ts';
 import { scoreCaptions } from '../../engine/metrics/caption-scores.ts';
-import { CaptionerDecoder, type CaptionerSteps } from '../../engine/models/captioner-decoder.ts';
+import type { CaptionerSteps } from '../../engine/models/captioner-decoder.ts';
 import { Random } from '../../engine/random.ts';
 import { captionWords, joinWords } from '../../engine/text/caption-words.ts';
 import type { Box } from '../../photos/boxes-file.ts';
@@ -157,13 +157,13 @@ async function measureBatch(
     const words = photos.map(({ captions }) => captionWords(captions[0]!));
     const ids = words.map((own) => vocabulary.encode(own));
     const nouns = words.map((own, i) => known(nounPlaces(own, find), ids[i]!, vocabulary.unknown));
-    const own = follow(decoderOf(model, model.steps, features), ids);
+    const own = follow(model.decoder(features), ids);
     const replaced = {} as Record<Replacement, Followed[]>;
     const captions = { own: await captionAll(model, model.steps, features) } as Record<Replacement | 'own', string[]>;
     const seed = random.integer(2 ** 31);
     for (const replacement of REPLACEMENTS) {
       const steps = replaceAttention(model.steps, replacement, seed);
-      replaced[replacement] = follow(decoderOf(model, steps, features), ids);
+      replaced[replacement] = follow(model.decoder(features, steps), ids);
       captions[replacement] = await captionAll(model, steps, features);
     }
 
@@ -200,16 +200,12 @@ function encode(model: RecurrentCaptionerModel, images: readonly Uint8Array[]): 
   return encodeImages(model, images, false)[0]!;
 }
 
-function decoderOf(model: RecurrentCaptionerModel, steps: CaptionerSteps, features: tf.Tensor3D): CaptionerDecoder {
-  return new CaptionerDecoder(model.captioner.config, steps, features);
-}
-
 async function captionAll(
   model: RecurrentCaptionerModel,
   steps: CaptionerSteps,
   features: tf.Tensor3D,
 ): Promise<string[]> {
-  const found = await new CaptionSearch(model).run(decoderOf(model, steps, features));
+  const found = await new CaptionSearch(model).run(model.decoder(features, steps));
   return found.map(({ captions: [best] }) => joinWords(model.vocabulary.decode(best?.tokens ?? [])));
 }
 
@@ -267,7 +263,7 @@ function blankedProbabilities(
   const features = encode(model, images);
   try {
     const followed = follow(
-      decoderOf(model, model.steps, features),
+      model.decoder(features),
       wanted.map(() => ids),
     );
     return new Map(wanted.map((window, i) => [window, followed[i]!.logProbabilities]));
@@ -291,7 +287,7 @@ function pointAt(
   const ids = words.map((own) => model.vocabulary.encode(own));
   const own = tf.tidy(() => tf.tile(tf.slice(features, i, 1), [captions.length, 1, 1]));
   try {
-    const followed = follow(decoderOf(model, model.steps, own), ids);
+    const followed = follow(model.decoder(own), ids);
     const nouns: Measured['boxes'] = [];
     const toldApart: boolean[] = [];
     for (const [caption, { weights }] of followed.entries()) {

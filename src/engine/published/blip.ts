@@ -1,17 +1,10 @@
 import type { WeightArray } from '../checkpoint/checkpoint.ts';
-import type { ActivationName } from '../layers/activation.ts';
 import type { VisionCaptionerConfig } from '../models/vision-captioner.ts';
 import { ConfigReader, MOST } from './config-reader.ts';
 import type { ImageProcessor } from './image-processor.ts';
 import { PublishedWeights } from './published-weights.ts';
 import type { PublishedTensor } from './safetensors.ts';
-
-export const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
-  relu: 'relu',
-  gelu: 'gelu',
-  gelu_new: 'gelu-tanh',
-  gelu_pytorch_tanh: 'gelu-tanh',
-};
+import { ACTIVATIONS, readVision } from './vision-config.ts';
 
 /**
  * BLIP's captioner (Li et al. 2022, arXiv 2201.12086): a Vision Transformer, and a text decoder that is BERT with a mask and
@@ -21,31 +14,16 @@ export const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
  * @param config `config.json`
  * @throws Error that names the field of a model that is otherwise
  */
-export function blipConfig(config: unknown, { deviation, mean }: ImageProcessor): VisionCaptionerConfig {
+export function blipConfig(config: unknown, processor: ImageProcessor): VisionCaptionerConfig {
   const read = new ConfigReader(config, 'config.json');
   read.must('model_type', 'blip');
   const vision = read.part('vision_config');
   const text = read.part('text_config');
-  const size = vision.whole('hidden_size', 1, MOST.size, 768);
-  text.must('encoder_hidden_size', size);
-  const imageSize = vision.whole('image_size', 8, 2048, 384);
-  const patchSize = vision.whole('patch_size', 1, 256, 16);
-  if (imageSize % patchSize !== 0) throw new Error(`config.json: ${imageSize} pixels are no whole number of patches.`);
+  const photo = readVision(vision, { epsilon: 1e-5, extra: 1, imageSize: 384 }, processor);
+  text.must('encoder_hidden_size', photo.size);
   const vocabularySize = text.whole('vocab_size', 3, MOST.tokens, 30_524);
   return {
-    vision: {
-      imageSize,
-      patchSize,
-      size,
-      heads: vision.whole('num_attention_heads', 1, 1024, 12),
-      layers: vision.whole('num_hidden_layers', 1, MOST.layers, 12),
-      feedForwardSize: vision.whole('intermediate_size', 1, 4 * MOST.size, 3072),
-      activation: vision.word('hidden_act', ACTIVATIONS, 'gelu'),
-      epsilon: vision.number('layer_norm_eps', 1e-5),
-      extra: 1,
-      mean,
-      deviation,
-    },
+    vision: photo,
     writer: {
       size: text.whole('hidden_size', 1, MOST.size, 768),
       heads: text.whole('num_attention_heads', 1, 1024, 8),

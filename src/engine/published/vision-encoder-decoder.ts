@@ -1,10 +1,10 @@
 import type { WeightArray } from '../checkpoint/checkpoint.ts';
 import type { VisionCaptionerConfig } from '../models/vision-captioner.ts';
-import { ACTIVATIONS } from './blip.ts';
 import { ConfigReader, MOST } from './config-reader.ts';
 import type { ImageProcessor } from './image-processor.ts';
 import { PublishedWeights } from './published-weights.ts';
 import type { PublishedTensor } from './safetensors.ts';
+import { ACTIVATIONS, readVision } from './vision-config.ts';
 
 /** How many vectors stand before those of the patches. */
 const EXTRA: Readonly<Record<string, number>> = { vit: 1, deit: 2 };
@@ -17,10 +17,7 @@ const EXTRA: Readonly<Record<string, number>> = { vit: 1, deit: 2 };
  * @param config `config.json`
  * @throws Error that names the field of a model that is otherwise
  */
-export function visionEncoderDecoderConfig(
-  config: unknown,
-  { deviation, mean }: ImageProcessor,
-): VisionCaptionerConfig {
+export function visionEncoderDecoderConfig(config: unknown, processor: ImageProcessor): VisionCaptionerConfig {
   const read = new ConfigReader(config, 'config.json');
   read.must('model_type', 'vision-encoder-decoder');
   const vision = read.part('encoder');
@@ -32,33 +29,18 @@ export function visionEncoderDecoderConfig(
   text.must('scale_attn_by_inverse_layer_idx', false);
   vision.must('qkv_bias', true);
   vision.must('num_channels', 3);
-  const size = vision.whole('hidden_size', 1, MOST.size, 768);
-  const imageSize = vision.whole('image_size', 8, 2048, 224);
-  const patchSize = vision.whole('patch_size', 1, 256, 16);
-  if (imageSize % patchSize !== 0) throw new Error(`config.json: ${imageSize} pixels are no whole number of patches.`);
+  const photo = readVision(vision, { epsilon: 1e-12, extra, imageSize: 224 }, processor);
   const writerSize = text.whole('n_embd', 1, MOST.size, 768);
-  if (writerSize !== size) {
+  if (writerSize !== photo.size) {
     throw new Error(
-      `config.json: the photo's vectors have ${size} numbers and GPT-2's ${writerSize}; both must have as many.`,
+      `config.json: the photo's vectors have ${photo.size} numbers and GPT-2's ${writerSize}; both must have as many.`,
     );
   }
   const vocabularySize = text.whole('vocab_size', 3, MOST.tokens, 50_257);
   const endToken = text.whole('eos_token_id', 0, vocabularySize - 1, 50_256);
   const bos = text.whole('bos_token_id', 0, vocabularySize - 1, endToken);
   return {
-    vision: {
-      imageSize,
-      patchSize,
-      size,
-      heads: vision.whole('num_attention_heads', 1, 1024, 12),
-      layers: vision.whole('num_hidden_layers', 1, MOST.layers, 12),
-      feedForwardSize: vision.whole('intermediate_size', 1, 4 * MOST.size, 3072),
-      activation: vision.word('hidden_act', ACTIVATIONS, 'gelu'),
-      epsilon: vision.number('layer_norm_eps', 1e-12),
-      extra,
-      mean,
-      deviation,
-    },
+    vision: photo,
     writer: {
       size: writerSize,
       heads: text.whole('n_head', 1, 1024, 12),

@@ -72,18 +72,18 @@ export function withRowsFor(
 ): Map<string, tf.Tensor> {
   return new Map(
     [...weights].map(([name, weight]) => {
-      const missing = size - weight.size / (weight.shape[1] ?? 1);
-      if ((name !== TABLE && name !== BIAS) || missing === 0) return [name, tf.clone(weight)];
+      if (name !== TABLE && name !== BIAS) return [name, tf.clone(weight)];
       const values = weight.dataSync<'float32'>();
-      const rows = weight.shape.slice(1).reduce((product, length) => product * length, missing);
-      const fresh = new Float32Array(rows);
+      // The bias has a number a word, the table a vector.
+      const width = weight.shape[1] ?? 1;
+      const fresh = new Float32Array(size * width - values.length);
       if (name === BIAS) fresh.fill(values.reduce((least, value) => Math.min(least, value), Infinity));
       else {
         // Uniform on ±limit has the standard deviation limit / √3.
         const limit = Math.sqrt((3 * values.reduce((sum, value) => sum + value * value, 0)) / values.length);
-        for (let i = 0; i < rows; i++) fresh[i] = (2 * random() - 1) * limit;
+        for (let i = 0; i < fresh.length; i++) fresh[i] = (2 * random() - 1) * limit;
       }
-      const all = new Float32Array(values.length + rows);
+      const all = new Float32Array(size * width);
       all.set(values);
       all.set(fresh, values.length);
       return [name, tf.tensor(all, [size, ...weight.shape.slice(1)])];
