@@ -6,7 +6,7 @@ import { PhotoError } from '../photos/photo-error.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
 import type { CaptionerModel } from './captioner-model.ts';
-import { measure, meterOf, type Confidence, type Meter } from './confidence/meter.ts';
+import { meterOf, type Meter } from './confidence/meter.ts';
 import { describeFound, tenths } from './found.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { captionedPhoto, type PhotoResult } from './result.ts';
@@ -121,7 +121,6 @@ async function captionBatch(
   const begin = performance.now();
   let encoded = begin;
   let found: FoundCaptions[] = [];
-  let confidences: (Confidence | null)[][] = [];
   if (photos.length > 0) {
     const grids = encodeImages(
       model,
@@ -130,13 +129,12 @@ async function captionBatch(
     );
     encoded = performance.now();
     try {
-      const decoder = decoderOf(model, grids);
-      found = await search.run(decoder);
-      if (meter) confidences = await measure(meter, decoder, found);
+      found = await search.run(decoderOf(model, grids), { keepDistributions: meter !== undefined });
     } finally {
       tf.dispose(grids);
     }
   }
+  const confidences = meter && found.map(({ captions }) => captions.map((caption) => meter.measure(caption)));
   const encode = tenths((encoded - begin) / photos.length);
   const decode = tenths((performance.now() - encoded) / photos.length);
   let place = 0;
@@ -144,7 +142,8 @@ async function captionBatch(
     const { file } = item;
     if ('error' in item) return { file, error: item.error };
     const own = found[place];
-    const sure = confidences[place++];
+    const sure = confidences?.[place];
+    place++;
     if (!own || own.captions.length === 0) return { file, error: NO_CAPTION };
     const milliseconds = { read: tenths(item.milliseconds), encode, decode };
     const { height, width } = item.photo;

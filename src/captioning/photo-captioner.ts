@@ -9,7 +9,7 @@ import { RecentlyUsed } from '../tasks/recently-used.ts';
 import type { TaskControl } from '../tasks/task-control.ts';
 import { tokensOf } from './beginning.ts';
 import type { CaptionerModel } from './captioner-model.ts';
-import { measure, meterOf } from './confidence/meter.ts';
+import { meterOf } from './confidence/meter.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './found.ts';
 import { keywordFinderFor } from './keyword-finder.ts';
@@ -58,9 +58,10 @@ export class PhotoCaptioner {
     const find = await keywordFinderFor(this.model);
     const begin = performance.now();
     const search = new CaptionSearch(this.model, { ...options, keywords: find !== undefined });
-    const decoder = decoderOf(this.model, grids);
-    const [found] = await search.run(decoder, {
+    const meter = await meterOf(this.model);
+    const [found] = await search.run(decoderOf(this.model, grids), {
       signal: control.signal,
+      keepDistributions: meter !== undefined,
       onStep: ([best]) => {
         if (best && best.tokens.length > 0) {
           control.report({ words: wordsOf(this.model, best), grid: gridOf(this.model) });
@@ -70,8 +71,7 @@ export class PhotoCaptioner {
     if (!found || found.captions.length === 0) {
       throw new AttendError('internal', 'No caption was found: every word has the probability 0.');
     }
-    const meter = await meterOf(this.model);
-    const [confidences] = meter ? await measure(meter, decoder, [found], { signal: control.signal }) : [];
+    const confidences = meter && found.captions.map((caption) => meter.measure(caption));
     return {
       ...describeFound(this.model, found, find, confidences),
       given: this.model.vocabulary.group(search.prefix).length,

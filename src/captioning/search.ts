@@ -85,7 +85,7 @@ export class CaptionSearch {
     const added =
       wider > width
         ? // Whoever watches has seen the caption come already.
-          await beamSearch(decoder, { ...options, width: wider, nBest: wider }, onlySignal(control))
+          await beamSearch(decoder, { ...options, width: wider, nBest: wider }, unwatched(control))
         : [];
     return own.map((found, source) => ({
       captions: this.#withFurther(found, added[source] ?? []),
@@ -111,7 +111,7 @@ export class CaptionSearch {
     const first = await sampleSearch(decoder, options, control);
     const others =
       this.#alternatives > 0
-        ? await sampleSearch(decoder, { ...options, samplesPerSource: this.#alternatives }, onlySignal(control))
+        ? await sampleSearch(decoder, { ...options, samplesPerSource: this.#alternatives }, unwatched(control))
         : [];
     return first.map((drawn, source) => ({
       captions: [...drawn, ...(others[source] ?? [])].map((one) => this.#scored(one)),
@@ -129,8 +129,8 @@ export class CaptionSearch {
   }
 }
 
-function onlySignal({ signal }: SearchControl): SearchControl {
-  return signal ? { signal } : {};
+function unwatched({ onStep: _, ...control }: SearchControl): SearchControl {
+  return control;
 }
 
 /**

@@ -31,11 +31,12 @@ export async function calibrateCaptioner(
 ): Promise<Calibration | undefined> {
   const reader = await signalReaderOf(model);
   if (!reader) throw new Error(`${model.name} writes no English, of which alone content words are known.`);
-  const read: SignalledWord[][] = [];
+  const read: Pick<SignalledWord, 'signals' | 'word'>[][] = [];
   const meter: Meter = {
-    async measure(decoder, captions, control) {
-      read.push(...(await reader.read(decoder, captions, control)));
-      return captions.map(() => null);
+    measure(caption) {
+      // What all the other words had is not kept.
+      read.push(reader.read(caption).map(({ signals, word }) => ({ signals, word })));
+      return null;
     },
   };
   const examples: CalibrationExample[] = [];

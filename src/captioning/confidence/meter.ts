@@ -1,10 +1,7 @@
 import type { Wording } from '../../contract/constants/wordings.ts';
-import type { Given } from '../../engine/decoding/along.ts';
-import type { Decoder } from '../../engine/decoding/decoder.ts';
-import type { SearchControl } from '../../engine/decoding/hypothesis.ts';
+import type { Hypothesis } from '../../engine/decoding/hypothesis.ts';
 import { speaksEnglish } from '../../engine/text/speaks-english.ts';
 import type { CaptionerModel } from '../captioner-model.ts';
-import type { FoundCaptions } from '../search.ts';
 import { captionConfidence, wordConfidence, type Calibration } from './calibration.ts';
 import { loadContentWords } from './content-words.ts';
 import { SignalReader, type SignalledWord } from './signals.ts';
@@ -23,14 +20,10 @@ export interface Confidence {
 /** Tells how sure a model is of captions. */
 export interface Meter {
   /**
-   * @param decoder of the photos that the captions are of; they are decoded once more, as one batch
-   * @returns one a caption; null where nothing can be said
+   * @param caption as a search found it that was asked to keep the distributions
+   * @returns null where nothing can be said
    */
-  measure(
-    decoder: Decoder<unknown>,
-    captions: readonly Given[],
-    control?: Pick<SearchControl, 'signal'>,
-  ): Promise<(Confidence | null)[]>;
+  measure(caption: Hypothesis): Confidence | null;
 }
 
 const meters: Record<Wording, WeakMap<CaptionerModel, Promise<Meter | undefined>>> = {
@@ -54,21 +47,19 @@ async function makeMeter(model: CaptionerModel, wording: Wording): Promise<Meter
   if (!reader) return undefined;
   const careful = wording === 'careful' ? new CarefulWords(calibration, model.vocabulary.words) : undefined;
   return {
-    async measure(decoder, captions, control) {
-      const general: Generalisation[][] = captions.map(() => []);
-      const read = await reader.read(decoder, captions, control, (caption, word, logProbabilities) => {
-        const family = careful?.choose(word, logProbabilities);
-        if (family) general[caption]!.push({ place: word.place, family });
+    measure(caption) {
+      const signalled = reader.read(caption);
+      const confidence = confidenceOf(calibration, signalled);
+      if (!confidence || !careful) return confidence;
+      const general = signalled.flatMap((word): Generalisation[] => {
+        const family = careful.choose(word);
+        return family ? [{ place: word.place, family }] : [];
       });
-      return read.map((signalled, i) => {
-        const confidence = confidenceOf(calibration, signalled);
-        if (!confidence || !careful) return confidence;
-        const words = model.vocabulary.decode(captions[i]!.tokens);
-        const nouns = new Set(signalled.flatMap(({ place, signals }) => (signals.isNoun ? [place] : [])));
-        // "A teddy bear" is no "teddy animal".
-        const alone = general[i]!.filter(({ place }) => !nouns.has(place - 1) && !nouns.has(place + 1));
-        return { ...confidence, said: wordsSaid(words, alone) };
-      });
+      const words = model.vocabulary.decode(caption.tokens);
+      const nouns = new Set(signalled.flatMap(({ place, signals }) => (signals.isNoun ? [place] : [])));
+      // "A teddy bear" is no "teddy animal".
+      const alone = general.filter(({ place }) => !nouns.has(place - 1) && !nouns.has(place + 1));
+      return { ...confidence, said: wordsSaid(words, alone) };
     },
   };
 }
@@ -76,19 +67,6 @@ async function makeMeter(model: CaptionerModel, wording: Wording): Promise<Meter
 /** Reads the signals of a model's captions; nothing where it does not write English. */
 export async function signalReaderOf({ vocabulary }: CaptionerModel): Promise<SignalReader | undefined> {
   return speaksEnglish(vocabulary) ? new SignalReader(vocabulary, await loadContentWords()) : undefined;
-}
-
-/** How sure a model is of the captions that a search found, photo by photo. */
-export async function measure(
-  meter: Meter,
-  decoder: Decoder<unknown>,
-  found: readonly FoundCaptions[],
-  control?: Pick<SearchControl, 'signal'>,
-): Promise<(Confidence | null)[][]> {
-  const given = found.flatMap(({ captions }, source) => captions.map(({ tokens }) => ({ source, tokens })));
-  const measured = await meter.measure(decoder, given, control);
-  let from = 0;
-  return found.map(({ captions }) => measured.slice(from, (from += captions.length)));
 }
 
 /** What the signals of a caption's words mean. */

@@ -1,6 +1,4 @@
-import type { Decoder } from '../../engine/decoding/decoder.ts';
-import { runAlong, type Given } from '../../engine/decoding/along.ts';
-import type { SearchControl } from '../../engine/decoding/hypothesis.ts';
+import type { Hypothesis } from '../../engine/decoding/hypothesis.ts';
 import type { CaptionVocabulary } from '../../engine/text/caption-vocabulary.ts';
 import type { WordSignals } from './calibration.ts';
 import type { ContentWordFinder } from './content-words.ts';
@@ -12,13 +10,12 @@ export interface SignalledWord {
   readonly place: number;
   readonly word: string;
   readonly signals: WordSignals;
+  /** log p of all words that could stand there. */
+  readonly logProbabilities: ArrayLike<number>;
 }
 
 /** What is less likely than this is as good as impossible, and no logarithm is infinite. */
 const LEAST = -50;
-
-/** Told at each content word: the caption's number, the word, and log p of all words there, to be read at once. */
-export type OnWord = (caption: number, word: SignalledWord, logProbabilities: ArrayLike<number>) => void;
 
 /** Reads the signals of captions from a model. */
 export class SignalReader {
@@ -40,46 +37,21 @@ export class SignalReader {
   }
 
   /**
-   * The content words of each caption with their signals.
-   * @param decoder of the photos that the captions are of
-   * @param onWord for whoever needs more than the signals
+   * The content words of a caption with their signals.
+   * @throws Error where the search that found it did not keep the distributions
    */
-  async read(
-    decoder: Decoder<unknown>,
-    captions: readonly Given[],
-    control: Pick<SearchControl, 'signal'> = {},
-    onWord?: OnWord,
-  ): Promise<SignalledWord[][]> {
-    const found: SignalledWord[][] = captions.map(() => []);
-    const content = captions.map(({ tokens }) => {
-      const words = this.#find(this.#vocabulary.decode(tokens));
-      return new Map(words.map((word) => [word.place, word]));
+  read({ distributions, tokens }: Hypothesis): SignalledWord[] {
+    if (!distributions) throw new Error('The search of this caption kept no distributions.');
+    return this.#find(this.#vocabulary.decode(tokens)).map(({ isNoun, place, word }) => {
+      const logProbabilities = distributions[place]!;
+      const signals: WordSignals = {
+        isNoun,
+        logProbability: Math.max(LEAST, logProbabilities[tokens[place]!]!),
+        logConfirming: logSumOf(logProbabilities, this.#confirmingOf(word)),
+        entropy: entropyOf(logProbabilities),
+      };
+      return { place, word, signals, logProbabilities };
     });
-    // Behind its last content word nothing is asked of a caption.
-    const asked = captions.map(({ source, tokens }, i) => ({
-      source,
-      tokens: tokens.slice(0, Math.max(-1, ...content[i]!.keys()) + 1),
-    }));
-    await runAlong(
-      decoder,
-      asked,
-      (caption, place, logProbabilities) => {
-        const one = content[caption]!.get(place);
-        if (!one) return;
-        const { isNoun, word } = one;
-        const signals: WordSignals = {
-          isNoun,
-          logProbability: Math.max(LEAST, logProbabilities[asked[caption]!.tokens[place]!]!),
-          logConfirming: logSumOf(logProbabilities, this.#confirmingOf(word)),
-          entropy: entropyOf(logProbabilities),
-        };
-        const signalled = { place, word, signals };
-        found[caption]!.push(signalled);
-        onWord?.(caption, signalled, logProbabilities);
-      },
-      control,
-    );
-    return found;
   }
 
   /** The words, by their numbers, that confirm a word. */

@@ -36,9 +36,8 @@ export class CarefulWords {
   /**
    * The family that is said instead of a noun: of a guessed gender the nearest one, where its other members have the larger
    * part of the probability; of any other noun that the model is not sure of, the nearest one that it is sure of.
-   * @param logProbabilities of all words at its place
    */
-  choose({ signals, word }: SignalledWord, logProbabilities: ArrayLike<number>): Family | undefined {
+  choose({ logProbabilities, signals, word }: SignalledWord): Family | undefined {
     const families = signals.isNoun ? familiesOf(word) : [];
     const [nearest] = families;
     if (!nearest) return undefined;

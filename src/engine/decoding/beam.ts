@@ -151,11 +151,11 @@ class SourceBeams {
       if (token === this.#endToken) {
         // Of the candidates beyond the width only those count that go on.
         if (rank >= this.#width) continue;
-        const ended = endPath(path, own, reading.attention(row));
+        const ended = endPath(path, own, reading.row(row));
         this.#keep(this.#finished, ended, true);
         went.add(beam);
       } else if (path.tokens.length < this.#rules.maxLength) {
-        const longer = extendPath(path, token, own, reading.attention(row));
+        const longer = extendPath(path, token, own, reading.row(row));
         const isLongest = this.#refill && !this.#forceEnd && longer.tokens.length === this.#rules.maxLength;
         if (!isLongest) next.push({ row, path: longer });
         else if (rank < this.#width) this.#keep(this.#finished, longer, false);

@@ -6,6 +6,11 @@ export interface Hypothesis {
   logProbabilities: number[];
   /** Where the model looked for each token (`locations` numbers that sum to 1), aligned with `logProbabilities`; empty where the model has no attention. */
   weights: Float32Array[];
+  /**
+   * log p of every token at each place, [vocabulary] each, aligned with `logProbabilities`; only where the search was asked
+   * to keep them. Read only: branches share them.
+   */
+  distributions?: readonly Float32Array[];
   /** The sum of `logProbabilities`. */
   logProbability: number;
   /** What the search ranked by: `logProbability` after length normalisation. */
@@ -38,4 +43,6 @@ export interface SearchControl {
   signal?: AbortSignal;
   /** Called after each step with the best unfinished-or-finished hypothesis so far of every source. */
   onStep?: (best: readonly Hypothesis[]) => void;
+  /** Whether hypotheses keep what the model thought of all tokens at each of their places (default false). */
+  keepDistributions?: boolean;
 }

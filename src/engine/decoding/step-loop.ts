@@ -9,8 +9,16 @@ export interface StepReading {
   readonly logProbabilities: ArrayLike<number>;
   /** The likeliest tokens of a row, likeliest first (of equals, the lower number first); null where the decoder does not say. */
   likeliest(row: number): LikeliestTokens | null;
-  /** Where `row` looked, [locations]; null where the model has no attention. The same array at every call. */
-  attention(row: number): Float32Array | null;
+  /** What a path keeps of its row. The same arrays at every call. */
+  row(row: number): RowReading;
+}
+
+/** What a path keeps of the row that it goes on from; this outlives the step. */
+export interface RowReading {
+  /** Where the row looked, [locations]; null where the model has no attention. */
+  readonly weights: Float32Array | null;
+  /** log p of every token, [vocabulary]; null where nobody asked to keep them. */
+  readonly distribution: Float32Array | null;
 }
 
 /** Some tokens and their log p. Read only. */
@@ -65,7 +73,7 @@ export async function runSteps<State>(
       const step = decoder.step(state, next.tokens);
       replaceState(step.state);
       try {
-        next = choose(await read(step, size, decoder.vocabularySize));
+        next = choose(await read(step, size, decoder.vocabularySize, control?.keepDistributions === true));
       } finally {
         disposeResults(step);
       }
@@ -86,8 +94,21 @@ function isIdentity(rows: Int32Array, size: number): boolean {
   return rows.length === size && rows.every((row, i) => row === i);
 }
 
+/** A row of a matrix, as an array of its own. */
+function copyOf(numbers: ArrayLike<number>, row: number, columns: number): Float32Array {
+  const [from, to] = [row * columns, (row + 1) * columns];
+  return numbers instanceof Float32Array
+    ? numbers.slice(from, to)
+    : Float32Array.from({ length: columns }, (_, column) => numbers[from + column] as number);
+}
+
 /** Reads a step's tensors in one go each. */
-async function read(step: DecoderStep<unknown>, rows: number, vocabularySize: number): Promise<StepReading> {
+async function read(
+  step: DecoderStep<unknown>,
+  rows: number,
+  vocabularySize: number,
+  keepDistributions: boolean,
+): Promise<StepReading> {
   const { likeliest, logProbabilities, weights } = step;
   const [height, width] = logProbabilities.shape;
   if (height !== rows || width !== vocabularySize) {
@@ -107,11 +128,12 @@ async function read(step: DecoderStep<unknown>, rows: number, vocabularySize: nu
   }
   const looked = weights ? await weights.data() : null;
   const locations = weights ? weights.shape[1] : 0;
-  const slices: (Float32Array | undefined)[] = [];
+  const read: (RowReading | undefined)[] = [];
+  const everything = (): ArrayLike<number> => (all ??= logProbabilities.dataSync());
   return {
     rows,
     get logProbabilities() {
-      return (all ??= logProbabilities.dataSync());
+      return everything();
     },
     likeliest(row) {
       if (!listed) return null;
@@ -121,7 +143,10 @@ async function read(step: DecoderStep<unknown>, rows: number, vocabularySize: nu
         logProbabilities: listed.logProbabilities.subarray(from, to),
       };
     },
-    attention: (row) =>
-      looked && (slices[row] ??= Float32Array.from(looked.subarray(row * locations, (row + 1) * locations))),
+    row: (row) =>
+      (read[row] ??= {
+        weights: looked && copyOf(looked, row, locations),
+        distribution: keepDistributions ? copyOf(everything(), row, width) : null,
+      }),
   };
 }

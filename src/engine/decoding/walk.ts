@@ -53,10 +53,10 @@ export async function walk<State>(
         if (picked === undefined) return;
         const { logProbability, token } = picked;
         if (token === endToken) {
-          paths[index] = endPath(path, logProbability, reading.attention(row));
+          paths[index] = endPath(path, logProbability, reading.row(row));
           finished[index] = true;
         } else if (path.tokens.length < rules.maxLength) {
-          paths[index] = extendPath(path, token, logProbability, reading.attention(row));
+          paths[index] = extendPath(path, token, logProbability, reading.row(row));
           stay.push(index);
           rows.push(row);
           tokens.push(token);

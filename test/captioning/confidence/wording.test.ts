@@ -51,7 +51,7 @@ describe('choosing a more general word', () => {
       entropy: 1,
     };
     const logs = vocabulary.map((one) => Math.log(p[one] ?? 1e-9));
-    return careful.choose({ place: 0, word, signals }, logs)?.word;
+    return careful.choose({ place: 0, word, signals, logProbabilities: logs })?.word;
   };
 
   it('says no gender that has the smaller part of the probability of persons', () => {
@@ -74,6 +74,6 @@ describe('choosing a more general word', () => {
     );
     const signals = { isNoun: true, logProbability: Math.log(0.25), logConfirming: Math.log(0.25), entropy: 1 };
     const logs = [0.01, 0.01, 0.01, 0.25, 0.44, 0.01].map(Math.log);
-    expect(without.choose({ place: 0, word: 'dog', signals }, logs)).toBeUndefined();
+    expect(without.choose({ place: 0, word: 'dog', signals, logProbabilities: logs })).toBeUndefined();
   });
 });

@@ -395,6 +395,37 @@ describe('sampling', () => {
 });
 
 describe('every search', () => {
+  it.each([0, 2])(
+    'keeps on request what the model thought of all tokens at each place of a hypothesis (%i listed)',
+    async (listed) => {
+      const table = randomTable(VOCABULARY, 8);
+      const decoder = (): ToyDecoder => new ToyDecoder(VOCABULARY, [3, 5], table, true, listed);
+      const control = { keepDistributions: true };
+      const constraints = { maxLength: MAX_LENGTH, forbidden: [START] };
+      const beams = { ...constraints, width: 3, nBest: 3, lengthNormalisation: 1 };
+      const drawn = { ...constraints, samplesPerSource: 3, random: new Random(4).next };
+      const [beam, greedy, sampled] = await expectNoLeak(() =>
+        Promise.all([
+          beamSearch(decoder(), beams, control),
+          greedySearch(decoder(), constraints, control).then((all) => all.map((one) => [one])),
+          sampleSearch(decoder(), drawn, control),
+        ]),
+      );
+      for (const [source, found] of [...beam.entries(), ...greedy.entries(), ...sampled.entries()]) {
+        for (const { distributions, logProbabilities, tokens } of found) {
+          // The end, where it was reached, has one, too.
+          expect(distributions).toHaveLength(logProbabilities.length);
+          for (const [place, distribution] of distributions!.entries()) {
+            const [beforeLast, last] = [START, START, ...tokens.slice(0, place)].slice(-2) as [number, number];
+            expect([...distribution]).toEqual(table([3, 5][source]!, beforeLast, last));
+          }
+        }
+      }
+      const [[unasked]] = (await beamSearch(decoder(), beams)) as [[Hypothesis]];
+      expect(unasked).not.toHaveProperty('distributions');
+    },
+  );
+
   const searches: [string, (decoder: ToyDecoder, constraints: Constraints, control?: object) => Promise<unknown>][] = [
     ['greedy', greedySearch],
     [
