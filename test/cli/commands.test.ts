@@ -1,9 +1,11 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageVersion } from '../../src/files/package-root.ts';
 import { backendUnderTest, useTestBackend } from '../support/backend.ts';
 import { useCli } from '../support/cli.ts';
+import { StubHub } from '../support/stub-hub.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
 
 useTestBackend();
@@ -176,6 +178,43 @@ describe('attend models', () => {
     const removed = await cli.run(['models', 'remove', 'captioner-flickr8k-coco'], { cwd });
     expect(removed.code).toBe(1);
     expect(removed.stderr).toContain('came with Attend and stays');
+  });
+});
+
+describe('attend models add owner/name', () => {
+  const name = 'Toy-NLP/opus-mt-en-xx';
+  let hub: StubHub;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    hub = await StubHub.start(name, fileURLToPath(new URL('../engine/published/fixtures/marian', import.meta.url)));
+    env = { HF_ENDPOINT: hub.address, ATTEND_DATA: join(cwd, 'data'), ATTEND_CACHE: join(cwd, 'cache') };
+  });
+  afterAll(() => hub.stop());
+
+  it('shows size and licence and loads nothing where nobody agrees', async () => {
+    const { code, stderr, stdout } = await cli.run(['models', 'add', name], { cwd, env });
+    expect(stderr).toContain('licence: cc-by-4.0');
+    expect(stderr).toMatch(/size: {4}0\.\d MB to load from 127\.0\.0\.1/);
+    expect(stderr).toContain('Nothing was loaded: say --yes');
+    expect(hub.asked.filter(({ path }) => path.includes('safetensors'))).toEqual([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('adds the model with --yes; it then translates, and goes again', async () => {
+    const added = await cli.run(['models', 'add', name, '--yes'], { cwd, env });
+    expect(added.stderr).not.toContain('error');
+    expect(added.stdout).toContain('Added translator-opus-mt-en-xx: a translator of the family MarianMT');
+    const wanted = ['translate', '--model', 'opus-mt-en-xx', '--to', 'fr', 'A dog runs.'];
+    expect((await cli.run(wanted, { cwd, env })).code).toBe(0);
+    const removed = await cli.run(['models', 'remove', 'opus-mt-en-xx'], { cwd, env });
+    expect(removed.stdout).toBe('Removed translator-opus-mt-en-xx.\n');
+  });
+
+  it('says in a sentence that there is no such model, or no such folder', async () => {
+    const missing = await cli.run(['models', 'add', 'Toy-NLP/nothing', '--yes'], { cwd, env });
+    expect(missing.stderr).toMatch(/^error: There is no Toy-NLP\/nothing \(main\) on 127\.0\.0\.1/);
+    const folder = await cli.run(['models', 'add', 'nothing'], { cwd, env });
+    expect(folder.stderr).toContain('There is no folder nothing, and it is no name of a model on the Hub');
   });
 });
 

@@ -1,10 +1,18 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { addFromHub, offerFromHub } from '../../model-folders/hub/add-from-hub.ts';
+import { megabytes } from '../../model-folders/hub/free-space.ts';
+import { HubConnection } from '../../model-folders/hub/hub-connection.ts';
+import { isHubName } from '../../model-folders/hub/hub-model.ts';
 import { listModels, modelsFolder, type ModelKind } from '../../model-folders/installed-models.ts';
-import { addModel, chooseModel, removeModel } from '../../model-folders/published/add-model.ts';
+import { addModel, chooseModel, removeModel, type AddedModel } from '../../model-folders/published/add-model.ts';
 import { listTranslators, readTranslator } from '../../translation/find-translator.ts';
 import { languageName } from '../../translation/languages.ts';
+import { UsageError } from '../exit.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { bar, duration, Progress } from '../terminal/progress.ts';
 
 /** A model as `attend models --json` has it. */
 interface ListedModel {
@@ -36,7 +44,9 @@ export async function list({ json = false }: { json?: boolean }): Promise<void> 
       `${mark} ${name.padEnd(width)}  ${megabytes(bytes).padStart(9)}  ${family ?? kind}${languages}\n`,
     );
   }
-  process.stdout.write('\n* is taken where nobody names another. "attend models add FOLDER" adds a published model.\n');
+  process.stdout.write(
+    '\n* is taken where nobody names another. "attend models add FOLDER" or "… owner/name" adds a published model.\n',
+  );
 }
 
 async function describe(kind: ModelKind): Promise<ListedModel[]> {
@@ -66,9 +76,79 @@ async function sizeOf(folder: string): Promise<number> {
 }
 
 /** `attend models add`. */
-export async function add(path: string): Promise<void> {
-  if (!existsSync(path)) throw new Error(`There is no folder ${path}.`);
-  const { bytes, family, folder, kind, name } = await addModel(path);
+export async function add(wanted: string, options: { revision?: string; yes?: boolean }): Promise<void> {
+  if (existsSync(wanted)) {
+    if (options.revision !== undefined) {
+      throw new UsageError(
+        `${wanted} is a folder here, which has no revisions. For the model of the Hub, go to another folder.`,
+      );
+    }
+    tellAdded(await addModel(wanted));
+    return;
+  }
+  if (!isHubName(wanted)) {
+    throw new Error(
+      `There is no folder ${wanted}, and it is no name of a model on the Hub, which has the form owner/name.`,
+    );
+  }
+  const added = await load(wanted, options);
+  if (added) tellAdded(added);
+}
+
+/** Loads a model from the Hub, once somebody has seen what it is. @returns nothing where they did not want it */
+async function load(
+  name: string,
+  { revision, yes = false }: { revision?: string; yes?: boolean },
+): Promise<AddedModel | undefined> {
+  const connection = new HubConnection();
+  const interruption = new Interruption('Stopped. What was loaded is kept; the same command goes on from there.');
+  const progress = new Progress();
+  const { signal } = interruption;
+  try {
+    const offer = await offerFromHub(connection, name, { revision, signal });
+    const rest = offer.loaded < 100_000 ? '' : ` (${megabytes(offer.loaded)} of it are there already)`;
+    process.stderr.write(
+      `${offer.name}, revision ${offer.revision}\n` +
+        `  family:  ${offer.family}\n` +
+        `  licence: ${offer.licence ?? 'its authors state none'}\n` +
+        `  size:    ${megabytes(offer.bytes)} to load${rest} from ${connection.host}\n`,
+    );
+    if (!yes && !(await isWanted(signal))) return undefined;
+    const begin = performance.now();
+    const added = await addFromHub(connection, offer, {
+      signal,
+      report: ({ bytes, of, stage }) => {
+        if (stage === 'convert') {
+          progress.show('writing its weights as float16 …');
+          return;
+        }
+        const speed = (bytes - offer.loaded) / ((performance.now() - begin) / 1000);
+        const left = speed > 0 ? `, ${duration((of - bytes) / speed)} left` : '';
+        progress.show(`${bar(bytes / of)} ${megabytes(bytes)} of ${megabytes(of)}${left}`);
+      },
+    });
+    return added;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = interruption.exitCode;
+    return undefined;
+  } finally {
+    progress.clear();
+    interruption.dispose();
+  }
+}
+
+async function isWanted(signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError('Nothing was loaded: say --yes where nobody can be asked.');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Load it? [y/N] ', { signal })).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function tellAdded({ bytes, family, folder, kind, name }: AddedModel): void {
   process.stdout.write(
     `Added ${name}: a ${kind} of the family ${family}, ${megabytes(bytes)}, in ${folder}.\n` +
       `Take it with --model ${name}, or always with "attend models default ${name}".\n`,
@@ -84,8 +164,4 @@ export async function remove(name: string): Promise<void> {
 export async function choose(wanted: string): Promise<void> {
   const { kind, name } = await chooseModel(wanted);
   process.stdout.write(`${name} is now the ${kind} that is taken where nobody names another.\n`);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -13,6 +13,7 @@ export function addModelsCommand(program: Command): void {
 Examples:
   attend models                             what is there
   attend models add opus-mt-en-de           a folder as its authors publish it (config.json, weights, vocabulary)
+  attend models add Helsinki-NLP/opus-mt-en-de   from the Hugging Face Hub, once you have seen size and licence
   attend models default opus-mt-en-de       the first choice from now on
   attend models remove opus-mt-en-de`,
     )
@@ -24,12 +25,17 @@ Examples:
     .command('add')
     .summary('add a published model')
     .description(
-      'Adds a published model: MarianMT (opus-mt), BLIP, or VisionEncoderDecoder (ViT with GPT-2). Its weights are kept as float16 with a checksum for each file, and a card that says where it comes from.',
+      'Adds a published model: MarianMT (opus-mt), BLIP, or VisionEncoderDecoder (ViT with GPT-2). Its weights are kept as float16 with a checksum for each file, and a card that says where it comes from. From the Hub nothing is loaded before size and licence were shown and you have agreed; what was interrupted goes on. HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY and NO_PROXY are heeded.',
     )
-    .argument('<folder>', "the model's folder, as its authors publish it")
-    .action(async (folder: string) => {
+    .argument(
+      '<model>',
+      "the model's folder, as its authors publish it, or its name on the Hugging Face Hub: owner/name",
+    )
+    .option('--revision <revision>', 'of the Hub: a branch, a tag or a commit (default: the newest)')
+    .option('--yes', 'of the Hub: load it without being asked')
+    .action(async (model: string, options: { revision?: string; yes?: boolean }) => {
       const { add } = await import('../actions/models.ts');
-      await add(folder);
+      await add(model, options);
     });
   command
     .command('remove')

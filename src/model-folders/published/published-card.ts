@@ -4,6 +4,8 @@ export interface ModelSource {
   readonly name: string;
   /** The commit that was taken. */
   readonly revision?: string;
+  /** As the Hub has it; default: as the authors' card states it. */
+  readonly licence?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export function publishedCard(name: string, family: string, source: ModelSource,
     `A published model (${family}) that was added to Attend. Its weights were rounded to float16.`,
     '',
     `- Source: ${source.name}${source.revision === undefined ? '' : `, revision ${source.revision}`}`,
-    `- Licence: ${licence ?? 'not stated by its authors in the card; ask them before you publish what it makes'}`,
+    `- Licence: ${source.licence ?? licence ?? 'not stated by its authors in the card; ask them before you publish what it makes'}`,
     '',
     '## What its authors say',
     '',
@@ -28,11 +30,6 @@ export function publishedCard(name: string, family: string, source: ModelSource,
     '',
   ];
   return lines.join('\n');
-}
-
-/** What a card says of the licence; undefined where it says nothing. */
-export function licenceOf(card: string | undefined): string | undefined {
-  return partsOf(card ?? '').licence;
 }
 
 /** The licence of a card's header, and the text behind the header. */

@@ -21,22 +21,29 @@ export function isPublishedFolder(path: string): boolean {
 export async function describePublished(path: string): Promise<DescribedModel> {
   if (!existsSync(join(path, CONFIG))) throw new Error(`There is no published model in ${path}: ${CONFIG} is missing.`);
   const config = await readJson(join(path, CONFIG));
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new Error(`${join(path, CONFIG)} is not an object.`);
-  }
-  const { model_type: type } = config as { model_type?: unknown };
-  const family = FAMILIES.find(({ modelType }) => modelType === type);
-  if (!family) {
-    const known = FAMILIES.map(({ modelType, name }) => `${name} ("${modelType}")`).join(', ');
-    throw new Error(
-      `${join(path, CONFIG)} is of a model of the family "${String(type)}", which Attend cannot run. It runs ${known}.`,
-    );
-  }
+  const family = publishedFamily(config, join(path, CONFIG));
   return family.describe({
     path,
     config: config as Record<string, unknown>,
     json: async (file) => (existsSync(join(path, file)) ? readJson(join(path, file)) : undefined),
   });
+}
+
+/**
+ * The family of a model.
+ * @param config its `config.json`
+ * @param where what messages call that file
+ * @throws Error where it is of none that Attend runs
+ */
+export function publishedFamily(config: unknown, where: string): PublishedFamily {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new Error(`${where} is not an object.`);
+  }
+  const { model_type: type } = config as { model_type?: unknown };
+  const family = FAMILIES.find(({ modelType }) => modelType === type);
+  if (family) return family;
+  const known = FAMILIES.map(({ modelType, name }) => `${name} ("${modelType}")`).join(', ');
+  throw new Error(`${where} is of a model of the family "${String(type)}", which Attend cannot run. It runs ${known}.`);
 }
 
 /**

@@ -1,0 +1,135 @@
+import type { HubApiError } from '@huggingface/hub';
+import type { HubConnection } from './hub-connection.ts';
+
+/** A file of a model on the Hub. */
+export interface HubFile {
+  readonly file: string;
+  readonly bytes: number;
+  /** Of its content, where the Hub knows it: of large files. */
+  readonly sha256?: string;
+  /** Git's name for its content: SHA-1 of "blob BYTES\0" and the content. Of small files. */
+  readonly blob?: string;
+}
+
+/** A model on the Hub: what it is, before anything of it is loaded. */
+export interface HubModel {
+  /** "owner/name". */
+  readonly name: string;
+  /** The commit; a branch may go on meanwhile. */
+  readonly revision: string;
+  /** As its authors state it; undefined where they don't. */
+  readonly licence: string | undefined;
+  /** Those that Attend needs, the small ones first. */
+  readonly files: readonly HubFile[];
+  /** Of these together. */
+  readonly bytes: number;
+}
+
+/** Whether something is the name of a model on the Hub, "owner/name". */
+export function isHubName(name: string): boolean {
+  return /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/.test(name) && !/\.\.|--|\.git$/.test(name);
+}
+
+/**
+ * Asks the Hub what a model is.
+ * @param revision a branch, a tag or a commit; default: the newest
+ * @throws Error with a sentence: no such model or revision, no access, no weights that Attend reads, no connection
+ */
+export async function askHub(
+  connection: HubConnection,
+  name: string,
+  { revision = 'main', signal }: { revision?: string | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<HubModel> {
+  if (!isHubName(name)) throw new Error(`"${name}" is no name of a model on the Hub: it has the form owner/name.`);
+  const { listFiles, modelInfo } = await import('@huggingface/hub');
+  const ask = {
+    hubUrl: connection.endpoint,
+    fetch: ((input: string, init?: RequestInit) =>
+      connection.fetch(input, { ...init, ...(signal && { signal }) })) as typeof fetch,
+    ...(connection.token !== undefined && { accessToken: connection.token }),
+  };
+  try {
+    const info = await modelInfo({ ...ask, name, revision, additionalFields: ['sha', 'cardData'] });
+    if (!/^[0-9a-f]{40}$/.test(info.sha)) throw new Error(`${connection.host} gave no commit of ${name}.`);
+    const all: HubFile[] = [];
+    for await (const { lfs, oid, path, size, type } of listFiles({ ...ask, repo: name, revision: info.sha })) {
+      if (type !== 'file') continue;
+      all.push({ file: path, bytes: lfs?.size ?? size, ...(lfs ? { sha256: lfs.oid } : oid ? { blob: oid } : {}) });
+    }
+    const files = neededFiles(name, all);
+    return {
+      name,
+      revision: info.sha,
+      licence: licenceOf(info.cardData),
+      files,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw describe(error, connection, name, revision);
+  }
+}
+
+const CONFIG = 'config.json';
+/** What the families need beside the weights; a model has those of its family. */
+const SMALL = [
+  CONFIG,
+  'generation_config.json',
+  'preprocessor_config.json',
+  'tokenizer_config.json',
+  'tokenizer.json',
+  'vocab.json',
+  'target_vocab.json',
+  'source.spm',
+  'target.spm',
+  'README.md',
+];
+const INDEX = 'model.safetensors.index.json';
+
+/** The files that Attend takes: of weights that are there in several forms the safest. */
+function neededFiles(name: string, all: readonly HubFile[]): HubFile[] {
+  const named = (wanted: (file: string) => boolean): HubFile[] => all.filter(({ file }) => wanted(file));
+  const small = named((file) => SMALL.includes(file));
+  if (!small.some(({ file }) => file === CONFIG))
+    throw new Error(`${name} has no ${CONFIG}: it is no model that Attend can run.`);
+  const whole = named((file) => file === 'model.safetensors');
+  const parts = named((file) => file === INDEX || /^model-\d{5}-of-\d{5}\.safetensors$/.test(file));
+  const torch = named((file) => file === 'pytorch_model.bin');
+  const weights = [whole, parts.some(({ file }) => file === INDEX) ? parts : [], torch].find(
+    ({ length }) => length > 0,
+  );
+  if (!weights) {
+    throw new Error(`${name} has no weights that Attend reads: it needs model.safetensors or pytorch_model.bin.`);
+  }
+  return [...small, ...weights].toSorted((a, b) => a.bytes - b.bytes);
+}
+
+function licenceOf(card: unknown): string | undefined {
+  const { license, license_name: name } = (card ?? {}) as { license?: unknown; license_name?: unknown };
+  const stated = license === 'other' && typeof name === 'string' ? name : license;
+  const one = Array.isArray(stated) ? stated.join(', ') : stated;
+  return typeof one === 'string' && one !== '' ? one : undefined;
+}
+
+/** What went wrong, in a sentence that says what to do. */
+function describe(error: unknown, connection: HubConnection, name: string, revision: string): Error {
+  const status = (error as Partial<HubApiError>).statusCode;
+  const sentence = status === undefined ? undefined : refusal(status, connection, `${name} (${revision})`);
+  if (sentence === undefined) return error instanceof Error ? error : new Error(String(error));
+  return new Error(sentence, { cause: error });
+}
+
+/** What a status of the Hub means for somebody who wants a model. @param what as messages name it */
+export function refusal(status: number, { host, token }: HubConnection, what: string): string {
+  const own = token === undefined ? 'HF_TOKEN is not set' : 'the token of HF_TOKEN does not open it';
+  switch (status) {
+    case 401:
+      return `${host} does not show ${what}: there is no such model, or it is private, and ${own}.`;
+    case 403:
+      return `${host} does not give ${what} to you: its authors want their terms to be accepted on its page first, and ${own}.`;
+    case 404:
+      return `There is no ${what} on ${host}. Its name has the form owner/name, as its page shows it.`;
+    default:
+      return `${host} answered ${status} when asked for ${what}.`;
+  }
+}
