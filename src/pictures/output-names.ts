@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { caseless } from '../files/caseless.ts';
 import { cutName } from '../files/cut-name.ts';
-import { safeName } from '../files/safe-name.ts';
+import { checksum, safeName } from '../files/safe-name.ts';
 
 /** A name has room for 255 bytes on most systems; the rest is for what follows a photo's name. */
 const MOST_BYTES = 120;
@@ -20,8 +21,8 @@ export class OutputNames {
   readonly directory: string;
   readonly #taken = new Set<string>();
   readonly #stems = new Map<string, string>();
-  /** Keys of the names in the output folder that no file may have: photos of the run, and files of others. */
-  readonly #foreign: string[] = [];
+  /** Whose files would have names in the output folder that no file may have: of photos of the run, and files of others. */
+  readonly #foreign = new Set<string>();
 
   /**
    * @param directory the output folder; it need not exist yet.
@@ -30,13 +31,14 @@ export class OutputNames {
    */
   constructor(directory: string, photos: Iterable<string> = [], strangers: Iterable<string> = []) {
     this.directory = directory;
-    for (const name of strangers) this.#foreign.push(caseless(name));
+    for (const name of strangers) this.#avoid(name);
     for (const photo of photos) this.#protect(photo);
   }
 
   /**
    * The NAME for a photo's files, one that every system takes. Bytes without a path are called "photo".
-   * @param withEnding the photo's ending belongs to it (`a-png`): others that are not in the run may be called the same
+   * @param withEnding the photo's ending belongs to it (`a-png`): others that are not in the run may be called the same.
+   *   Where the name is not the photo's own letter for letter, a checksum tells it from those that are.
    */
   stem(photo: string | undefined, withEnding = false): string {
     if (photo === undefined) return this.#claim(['photo']);
@@ -45,17 +47,18 @@ export class OutputNames {
     if (known !== undefined) return known;
     this.#protect(photo);
     const extension = extname(photo);
-    const base = safeName(basename(photo, extension) || 'photo', MOST_BYTES);
-    const long = safeName(`${base}-${extension.slice(1)}`, MOST_BYTES + 20);
-    const stem = this.#claim(extension.length < 2 ? [base] : withEnding ? [long] : [base, long]);
+    const own = basename(photo, extension);
+    const base = plainStem(photo);
+    const hasEnding = extension.length > 1;
+    const mark = withEnding && (base !== own || !hasEnding) ? checksum(own) : '';
+    const long = safeName(`${base}${hasEnding ? `-${extension.slice(1)}` : ''}${mark}`, MOST_BYTES + 20);
+    const stem = this.#claim(withEnding ? [long] : [base, long]);
     this.#stems.set(key, stem);
     return stem;
   }
 
-  /** Keeps for a photo the name that its files got in an earlier run, as one of them shows. */
-  keep(photo: string, file: string): void {
-    const stem = /^(.+?)(-sheet\.png|-\d{2,}-[^/]*\.png|\.(svg|webp|gif|json))$/u.exec(file)?.[1];
-    if (stem === undefined) return;
+  /** Keeps for a photo the name that its files got in an earlier run. */
+  keep(photo: string, stem: string): void {
     this.#taken.add(caseless(stem));
     this.#stems.set(realPath(photo), stem);
   }
@@ -67,7 +70,11 @@ export class OutputNames {
 
   #protect(photo: string): void {
     const path = realPath(photo);
-    if (dirname(path) === realPath(this.directory)) this.#foreign.push(caseless(basename(path)));
+    if (dirname(path) === realPath(this.directory)) this.#avoid(basename(path));
+  }
+
+  #avoid(file: string): void {
+    for (const stem of stemsOf(file)) this.#foreign.add(stem);
   }
 
   /** The first free candidate; when all are taken, the first with the first free number. */
@@ -76,22 +83,31 @@ export class OutputNames {
     for (let number = 2, queue = [...candidates]; ; queue.push(`${first}-${number++}`)) {
       const candidate = queue.shift();
       if (candidate === undefined) continue;
-      if (this.#taken.has(caseless(candidate)) || this.#meetsForeign(candidate)) continue;
+      if (this.#taken.has(caseless(candidate)) || this.#foreign.has(caseless(candidate))) continue;
       this.#taken.add(caseless(candidate));
       return candidate;
     }
   }
+}
 
-  /** Whether one of the files of this name would be a photo of the run or a file of others. */
-  #meetsForeign(stem: string): boolean {
-    const key = caseless(stem);
-    return this.#foreign.some((name) => {
-      if (!name.startsWith(key)) return false;
-      return /^(\.(svg|webp|gif|json|html)|-captioned\.[^.]+|-sheet\.png|-\d{2,}-.*\.png)$/u.test(
-        name.slice(key.length),
-      );
-    });
-  }
+/** What the names of a photo's files begin with where no other photo has to do with it. */
+export function plainStem(photo: string): string {
+  return safeName(basename(photo, extname(photo)) || 'photo', MOST_BYTES);
+}
+
+/** Whether a file is called as one that is made of the photo with this name. */
+export function isNamedAfter(file: string, stem: string): boolean {
+  return stemsOf(file).includes(caseless(stem));
+}
+
+/** What the photos may be called that a file could be made of, without letter case. */
+function stemsOf(file: string): string[] {
+  const name = caseless(file);
+  const ended = /^(.+?)(-sheet\.png|-captioned\.[^.]+|\.(svg|webp|gif|json|html|txt))$/u.exec(name)?.[1];
+  const words = name.endsWith('.png')
+    ? [...name.matchAll(/-(?=\d{2,}-)/gu)].map(({ index }) => name.slice(0, index))
+    : [];
+  return [...(ended === undefined ? [] : [ended]), ...words];
 }
 
 /** The suffix of one word's picture: "-01-dog.png". Numbers have as many digits as the caption needs, at least two. */
@@ -114,8 +130,4 @@ function realPath(path: string): string {
     const parent = dirname(full);
     return parent === full ? full : join(realPath(parent), basename(full));
   }
-}
-
-function caseless(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }

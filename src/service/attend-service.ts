@@ -4,6 +4,7 @@ import { AttendError } from '../contract/attend-error.ts';
 import { PHOTO_FAILURES } from '../contract/constants/error-codes.ts';
 import type { ModelStatus } from '../contract/data/app.ts';
 import type { Caption, CaptionOptions, CaptionResult, PartialCaption } from '../contract/data/captions.ts';
+import type { ExportOutput } from '../contract/data/export.ts';
 import type { Settings } from '../contract/data/settings.ts';
 import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
 import { fillConfidences } from './library/fill-confidences.ts';
@@ -77,6 +78,8 @@ export class AttendService {
   readonly #held: HeldData;
   readonly #settings: SettingsStore;
   readonly #queue = new JobQueue(cancelled);
+  /** Exports to folders: two at once could give two photos one name. */
+  readonly #exports = new JobQueue(cancelled);
   readonly #models: TaskRunner<ModelTasks>;
   readonly #drawing: TaskRunner<PictureTasks>;
   /** The folders of what is kept, and of what can be made again. */
@@ -406,22 +409,24 @@ export class AttendService {
         if (input.target.kind === 'folder' && !this.chosenFolders.has(input.target.path)) {
           throw new AttendError('forbidden', 'Choose the folder to export to first.');
         }
-        return exportPhotos(
-          {
-            library,
-            drawing: this.#drawing,
-            metadata: this.#metadata,
-            downloads: this.downloads,
-            translate: ({ caption, words }, to, own) =>
-              this.#queue.add(
-                (queued) => this.#models.run('translateCaption', { caption, words, to }, { signal: queued }),
-                { priority: 'background', signal: own },
-              ),
-            style: this.#settings.get().mapStyle,
-          },
-          input,
-          { signal, report },
-        );
+        const run = (own: AbortSignal): Promise<ExportOutput> =>
+          exportPhotos(
+            {
+              library,
+              drawing: this.#drawing,
+              metadata: this.#metadata,
+              downloads: this.downloads,
+              translate: ({ caption, words }, to, asked) =>
+                this.#queue.add(
+                  (queued) => this.#models.run('translateCaption', { caption, words, to }, { signal: queued }),
+                  { priority: 'background', signal: asked },
+                ),
+              style: this.#settings.get().mapStyle,
+            },
+            input,
+            { signal: own, report },
+          );
+        return input.target.kind === 'download' ? run(signal) : this.#exports.add(run, { signal });
       },
       'export.picture': async (input, { signal }) => {
         const bytes = await this.draw(input, signal);

@@ -149,7 +149,37 @@ describe('attend caption --write', () => {
     expect((await caption('a.png', ...draw, '--write', 'xmp', '--resume')).stderr).toContain('1 photo of 1 done');
   });
 
+  it('goes on by what stands beside the photos where there is no list', async () => {
+    await caption('a.png', '--write', 'xmp,txt', '--keywords', '--start', 'the dog');
+    await writeFile(join(cwd, 'b.txt'), 'Written by hand.\n');
+    const write = ['--write', 'xmp,txt', '--start', 'the dog', '--resume'];
+    const { code, stdout, stderr } = await caption('.', ...write);
+    expect([...captionsIn(stdout).keys()]).toEqual(['b.jpg', 'c.jpg']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        '1 photo passed over, since all of it stands beside already.\n' +
+        'Beside the photos: 3 texts written, 1 left as it was, 0 failed.\n',
+    });
+    const again = await caption('.', ...write);
+    expect({ code: again.code, stdout: again.stdout }).toEqual({ code: 0, stdout: '' });
+    expect(again.stderr).toContain('3 photos passed over');
+    // Those without keywords are gone over again where these are asked for.
+    expect([...captionsIn((await caption('.', ...write, '--keywords')).stdout).keys()]).toEqual(['b.jpg', 'c.jpg']);
+  });
+
+  it('gives photos whose names are too long texts of their own, in one run or in several', async () => {
+    const long = 'Ausflug an den See '.repeat(8);
+    for (const [seed, end] of ['one', 'two'].entries()) await writeTinyPhoto(join(cwd, `${long}${end}.png`), seed);
+    for (const end of ['one', 'two']) {
+      const { stderr } = await caption(`${long}${end}.png`, '--write', 'txt', '--existing', 'overwrite');
+      expect(stderr).toContain('1 text written');
+    }
+    expect((await readdir(cwd)).filter((name) => name.endsWith('.txt'))).toHaveLength(2);
+  });
+
   it.each<[string, string[], string]>([
+    ['to go on where what stands there changes', ['--write', 'txt', '--existing', 'append', '--resume'], 'Add --jsonl'],
     ['an unknown place', ['--write', 'exif'], 'It takes xmp, embed, txt'],
     ['--existing without --write', ['--existing', 'append'], '--write must say what'],
     ['an unknown mode', ['--write', 'txt', '--existing', 'merge'], 'Allowed choices are skip, append, overwrite.'],

@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CaptionedPhoto } from '../../src/contract/data/captions.ts';
 import { useTestBackend } from '../support/backend.ts';
@@ -19,6 +19,11 @@ const linesOf = (text: string): Record<string, unknown>[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 const filesOf = (text: string): unknown[] => linesOf(text).map(({ file }) => file);
+/** The photos of which a folder of pictures has a line that says that they are done. */
+const drawnIn = async (list: string): Promise<string[]> =>
+  linesOf(await readFile(join(cwd, list), 'utf8'))
+    .filter(({ model }) => model !== undefined)
+    .map(({ file }) => relative(cwd, file as string));
 
 beforeAll(async () => {
   folder = await temporaryFolder();
@@ -160,7 +165,7 @@ describe('attend caption', () => {
     [
       'a picture folder that cannot be made',
       ['a.png', '--overlay', 'a.png/out'],
-      'cannot write to the folder a.png/out',
+      'cannot write a.png/out: a part of its path is a file',
     ],
   ])('answers 1 to %s', async (_, args, message) => {
     const { code, stdout, stderr } = await cli.run(['caption', ...model, ...args], { cwd });
@@ -258,7 +263,7 @@ describe('attend caption --resume', () => {
     expect(stderr).toBe('1 photo of 3 done already.\n');
     expect(stdout.split('\n').map((line) => line.split(':')[0])).toEqual(['b.jpg', 'c.png', '']);
     expect(await readdir(join(cwd, 'out'))).toContain('b.svg');
-    expect(filesOf(await readFile(join(cwd, 'out', 'attend.jsonl'), 'utf8'))).toEqual(['a.png', 'b.jpg', 'c.png']);
+    expect(await drawnIn('out/attend.jsonl')).toEqual(['a.png', 'b.jpg', 'c.png']);
   });
 });
 
@@ -284,8 +289,25 @@ describe('attend caption --overlay', () => {
       'y/a.png',
       'a.png',
     ]);
-    const listed = filesOf(await readFile(join(cwd, 'out', 'attend.jsonl'), 'utf8'));
-    expect(listed.toSorted()).toEqual(['a.png', 'x/a.png', 'y/a.png']);
+    expect((await drawnIn('out/attend.jsonl')).toSorted()).toEqual(['a.png', 'x/a.png', 'y/a.png']);
+  });
+
+  it('knows whose is which from whatever folder it is called', async () => {
+    const named = ['x', 'y'].map((name) => join(cwd, name));
+    for (const [seed, name] of named.entries()) {
+      await mkdir(name);
+      await writeTinyPhoto(join(name, 'a.png'), seed + 3);
+    }
+    const draw = ['a.png', '--overlay', '../out', '--format', 'json', '--model', '../../captioner-tiny'];
+    for (const name of named) await cli.run(['caption', ...draw], { cwd: name });
+    expect(await drawn()).toEqual(['a-png.json', 'a.json', 'attend.jsonl']);
+    await rm(join(cwd, 'out', 'a-png.json'));
+    const [first, second] = await Promise.all(
+      named.map((name) => cli.run(['caption', ...draw, '--resume'], { cwd: name })),
+    );
+    expect(first?.stderr).toBe('1 photo of 1 done already.\n');
+    expect(second?.stderr).toBe('');
+    expect(await drawn()).toEqual(['a-png.json', 'a.json', 'attend.jsonl']);
   });
 
   it('leaves a file that somebody else put into the folder', async () => {

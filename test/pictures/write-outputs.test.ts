@@ -113,19 +113,33 @@ describe('names', () => {
   it('leave room for what follows them, in bytes', () => {
     const names = new OutputNames('out');
     const long = names.stem(`/photos/${'写'.repeat(76)}.jpg`);
-    expect(long).toMatch(/^写+$/);
+    expect(long).toMatch(/^写+-[0-9a-f]{8}$/);
     expect(Buffer.byteLength(`${long}${wordSuffix(11, 20, '語'.repeat(90))}`)).toBeLessThanOrEqual(255);
-    // Another that begins alike is another.
-    expect(names.stem(`/photos/${'写'.repeat(77)}.jpg`)).not.toBe(long);
+    // Another that begins alike is another, in another run, too.
+    expect(new OutputNames('out').stem(`/photos/${'写'.repeat(77)}.jpg`)).not.toBe(long);
+    expect(new OutputNames('out').stem(`/photos/${'写'.repeat(76)}.png`)).toBe(long);
   });
 
   it('that a photo got in an earlier run stay its own', () => {
     const names = new OutputNames('out');
-    names.keep('/a/IMG_1.jpg', 'IMG_1-sheet.png');
-    names.keep('/a/two.jpg', 'two-01-dog.png');
+    names.keep('/a/IMG_1.jpg', 'IMG_1');
+    names.keep('/a/two.jpg', 'two');
     expect(names.stem('/b/IMG_1.jpg')).toBe('IMG_1-jpg');
     expect(names.stem('/a/IMG_1.jpg')).toBe('IMG_1');
     expect(names.stem('/b/two.png')).toBe('two-png');
+  });
+
+  it('with their endings are the same in every run, and no other photo’s', () => {
+    const stem = (photo: string): string => new OutputNames('out').stem(photo, true);
+    expect(['c.jpg', 'c.png'].map(stem)).toEqual(['c-jpg', 'c-png']);
+    const alike = ['a:b.jpg', 'a-b.jpg', 'a*b.jpg', 'a-b'].map(stem);
+    expect(alike).toEqual([
+      expect.stringMatching(/^a-b-jpg-[0-9a-f]{8}$/),
+      'a-b-jpg',
+      expect.any(String),
+      expect.any(String),
+    ]);
+    expect(new Set(alike).size).toBe(4);
   });
 
   it('keep clear of photos behind a link to the output folder', async () => {

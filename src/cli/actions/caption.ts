@@ -13,7 +13,7 @@ import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import type { WriteFormat } from '../options/write-formats.ts';
 import { BesideCount, isBeside, troubleBeside, type WrittenResult } from '../results/beside.ts';
-import { readJsonLines } from '../results/json-lines.ts';
+import { readJsonLines } from '../../files/json-lines.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';
 import type { OverlayFolder } from '../results/overlay-folder.ts';
 import { resultWriter, type ResultFormat } from '../results/result-writer.ts';
@@ -78,6 +78,9 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
       (pictures?.isDone(file) ?? true);
     const skipped = options.resume ? photos.filter(isDone).length : 0;
     if (skipped > 0) process.stderr.write(`${plural(skipped, 'photo')} of ${known?.length} done already.\n`);
+    // Where no list says what is done, what stands beside the photos does.
+    const looksBeside = options.resume === true && before === undefined && pictures === undefined;
+    let left = 0;
 
     const progress = new Progress();
     const count = new PhotoCount(known && known.length - skipped);
@@ -87,6 +90,11 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
         if (isPath(photo)) {
           pictures?.expect(photo);
           if (options.resume && isDone(photo)) continue;
+          if (looksBeside && (await beside?.hasAll(photo, options.keywords === true))) {
+            count.leaveOut();
+            left++;
+            continue;
+          }
         }
         yield photo;
       }
@@ -124,6 +132,8 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
       await sink.close();
     }
 
+    if (left > 0)
+      process.stderr.write(`${plural(left, 'photo')} passed over, since all of it stands beside already.\n`);
     if (written) process.stderr.write(`${written.toString()}\n`);
     if (failed > 0 && count.done > 1) process.stderr.write(`${failed} of ${plural(count.done, 'photo')} failed.\n`);
     const isComplete = interruption.exitCode === undefined || count.isComplete;
@@ -165,8 +175,17 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
     throw new UsageError('--no-keep-times is about what --write embed changes: only that writes into photos.');
   }
   if (byteOrderMark && format !== 'csv') throw new UsageError('--byte-order-mark is for spreadsheets: it needs --csv.');
-  if (resume && overlay === undefined && !(output !== undefined && format === 'jsonl')) {
-    throw new UsageError('--resume needs --jsonl with --output FILE, or --overlay DIR: there it sees what is done.');
+  const hasList = overlay !== undefined || (output !== undefined && format === 'jsonl');
+  if (resume && write && !hasList && existing !== undefined && existing !== 'skip') {
+    throw new UsageError(
+      `--resume sees by what stands beside a photo that it is done, and --existing ${existing} changes what stands there. ` +
+        'Add --jsonl with --output FILE, which lists what is done.',
+    );
+  }
+  if (resume && !write && !hasList) {
+    throw new UsageError(
+      '--resume needs --jsonl with --output FILE, --overlay DIR or --write: there it sees what is done.',
+    );
   }
   if (resume && output !== undefined && format !== 'jsonl') {
     throw new UsageError('--resume would overwrite --output with the remaining photos alone. Use --jsonl.');
@@ -266,8 +285,12 @@ async function draw(result: WrittenResult, pictures: OverlayFolder | undefined):
   }
 }
 
-function howToGoOn({ output, overlay, resume }: CaptionCommandOptions, format: ResultFormat): string {
+function howToGoOn(
+  { existing = 'skip', output, overlay, resume, write }: CaptionCommandOptions,
+  format: ResultFormat,
+): string {
   if (resume) return 'The same command goes on from here.';
+  if (write && existing === 'skip' && output === undefined) return 'The same command with --resume goes on from here.';
   if (overlay !== undefined && output === undefined) return 'The same command with --resume goes on from here.';
   if (output !== undefined && format === 'jsonl') return 'The same command with --resume goes on from here.';
   return 'A run with --jsonl --output FILE can be gone on with: --resume then skips what is done.';

@@ -65,7 +65,7 @@ export function addCaptionCommand(program: Command): void {
       'leave out what is called so, as in "*.png" or "drafts"; may be given again',
       collected,
     )
-    .option('--resume', 'go on after an interruption: skip the photos that --output or --overlay already have')
+    .option('--resume', 'go on after an interruption: skip the photos that --output, --overlay or --write already have')
     .option(
       '--lines',
       'be a filter: answer each line of standard input, a path or { "file", "id"? }, with a line of JSON',
@@ -95,7 +95,8 @@ unless --include-unsure asks for it; models without a calibration mark none. Wha
 photoshop:CaptionWriter that nobody has reviewed it.
 
 A photo that cannot be read is reported, and the others go on. With --resume, photos that failed are tried again. It
-needs --jsonl with --output, or --overlay: there it sees what is done (with both, in both).
+needs --jsonl with --output, or --overlay: there it sees what is done (with both, in both); or --write alone, and skips the
+photos beside which everything that it would write stands already.
 
 As a filter (--lines, with - for the photos): one answer a line, in the order of the lines, as soon as it is known; a photo
 that cannot be captioned has "error" in its line, and the exit code stays 0. "id" comes back as it was given.

@@ -29,13 +29,18 @@ export class Progress {
 
 /** Counts photos and guesses when the last will be done. */
 export class PhotoCount {
-  readonly #total: number | undefined;
+  #total: number | undefined;
   readonly #start = performance.now();
   done = 0;
 
   /** @param total nothing where it is not known */
   constructor(total: number | undefined) {
     this.#total = total;
+  }
+
+  /** One fewer is to be done than was thought. */
+  leaveOut(): void {
+    if (this.#total !== undefined) this.#total--;
   }
 
   /** "12 of 40 photos, 3.1 a second, 9 s left". */

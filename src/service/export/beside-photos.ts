@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { MetadataWriter } from './metadata-writer.ts';
 import { PhotoNeighbours } from './photo-neighbours.ts';
 import { firstOf, NOTHING_BEFORE, type Existing, type PhotoText } from './photo-text.ts';
@@ -35,6 +36,22 @@ export class BesidePhotos {
   }
 
   /**
+   * Whether everything that would be written stands beside a photo already, whoever wrote it. Nothing would be written then
+   * where what is there is left.
+   */
+  async hasAll(photo: string, withKeywords: boolean): Promise<boolean> {
+    await this.#meet(photo);
+    if (this.#formats.includes('txt')) {
+      const text = await this.#target.pathFor(photo, '.txt');
+      if (!(await stat(text).catch(() => undefined))?.isFile()) return false;
+    }
+    if (this.#formats.every((format) => format === 'txt')) return true;
+    const { photo: own, sidecars } = await textAbout(this.#metadata, this.#neighbours, photo, photo);
+    const { caption, keywords } = firstOf([sidecars, own]);
+    return caption !== undefined && (!withKeywords || keywords.length > 0);
+  }
+
+  /**
    * @param only the formats that are written this time; the others are left out
    * @returns what became of each format; an error stands for one that failed, and the others are written all the same
    */
@@ -43,7 +60,7 @@ export class BesidePhotos {
     text: PhotoText,
     only: readonly BesideFormat[] = this.#formats,
   ): Promise<ReadonlyMap<BesideFormat, Outcome | 'left out' | Error>> {
-    if (await this.#neighbours.sharesName(photo)) this.#sharing.add(photo);
+    await this.#meet(photo);
     const about = only.some((format) => format !== 'txt')
       ? await textAbout(this.#metadata, this.#neighbours, photo, photo)
       : { photo: NOTHING_BEFORE, sidecars: NOTHING_BEFORE };
@@ -65,6 +82,10 @@ export class BesidePhotos {
     return this.#metadata.close();
   }
 
+  async #meet(photo: string): Promise<void> {
+    if (await this.#neighbours.sharesOutputs(photo)) this.#sharing.add(photo);
+  }
+
   async #put(
     format: BesideFormat,
     photo: string,
@@ -74,7 +95,7 @@ export class BesidePhotos {
     const { existing, keepTimes = true } = this.#options;
     switch (format) {
       case 'txt':
-        return this.#target.put(this.#target.pathFor(photo, '.txt'), `${text.caption}\n`, true);
+        return this.#target.put(await this.#target.pathFor(photo, '.txt'), `${text.caption}\n`, true);
       case 'xmp':
         return this.#metadata.sidecar(
           await this.#neighbours.sidecarFor(photo),

@@ -97,9 +97,10 @@ export async function exportPhotos(
   const download = wanted.kind === 'download' ? new DownloadTarget(context.downloads) : undefined;
   const neighbours = new PhotoNeighbours();
   const sharing = new Set<string>();
-  for (const photo of photos) if (await neighbours.sharesName(photo)) sharing.add(photo);
+  for (const photo of photos) if (await neighbours.sharesOutputs(photo)) sharing.add(photo);
   const folder = wanted.kind === 'folder' ? wanted.path : undefined;
-  const target = download ?? new FileTarget(folder, photos, input.existing, sharing);
+  const files = new FileTarget(folder, photos, input.existing, sharing);
+  const target = download ?? files;
   const failed: ExportOutput['failed'] = [];
   const rows: Exported[] = [];
   const unsure = new Set<string>();
@@ -135,6 +136,7 @@ export async function exportPhotos(
           // What cannot be embedded may still have a sidecar.
           await write(context, neighbours, target, exported, format, input, signal).catch(fail);
         }
+        await target.finish(exported.named);
       } catch (error) {
         fail(error);
       }
@@ -156,6 +158,8 @@ export async function exportPhotos(
   } catch (error) {
     await download?.abandon();
     throw error;
+  } finally {
+    await files.close();
   }
 }
 
@@ -239,19 +243,19 @@ async function write(
       { explanation, format: format as DrawnFormat, style: drawnStyle },
       { signal },
     );
-    for (const { suffix, data } of files) await target.put(target.pathFor(named, suffix), data);
+    for (const { suffix, data } of files) await target.put(await target.pathFor(named, suffix), data);
     return;
   }
   switch (format) {
     case 'json':
-      await target.put(target.pathFor(named, '.json'), `${JSON.stringify(jsonOf(exported), null, 1)}\n`);
+      await target.put(await target.pathFor(named, '.json'), `${JSON.stringify(jsonOf(exported), null, 1)}\n`);
       return;
     case 'txt':
-      await target.put(target.pathFor(named, '.txt'), `${caption}\n`, true);
+      await target.put(await target.pathFor(named, '.txt'), `${caption}\n`, true);
       return;
     case 'xmp': {
       const isBeside = input.target.kind === 'beside';
-      const path = isBeside ? await neighbours.sidecarFor(named) : target.sidecarFor(named);
+      const path = isBeside ? await neighbours.sidecarFor(named) : await target.sidecarFor(named);
       const text = textFor(exported, input);
       const { photo, sidecars } = exported.before;
       const elsewhere = firstOf([sidecars, photo]);
@@ -294,7 +298,7 @@ async function embed(
     library.change(entry.id, { changed: (await stat(file)).mtimeMs });
     return;
   }
-  const path = target.pathFor(named, `-captioned${extname(named)}`);
+  const path = await target.pathFor(named, `-captioned${extname(named)}`);
   const folder = await mkdtemp(join(tmpdir(), 'attend-'));
   try {
     const copy = join(folder, `photo${extname(named)}`);

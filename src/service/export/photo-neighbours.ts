@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, parse } from 'node:path';
+import { plainStem } from '../../pictures/output-names.ts';
+import { caseless } from '../../files/caseless.ts';
 import { hasPhotoEnding } from '../../photos/photo-endings.ts';
 
 /** Photos to other programs, which may keep sidecars of them, too. */
@@ -15,14 +17,17 @@ export class PhotoNeighbours {
 
   /** Whether another photo in the folder has the same name before its ending, as a raw file and its JPEG have. */
   async sharesName(photo: string): Promise<boolean> {
-    const own = basename(photo);
-    const stem = caseless(parse(own).name);
-    return (await this.#namesIn(dirname(photo))).some(
-      (name) =>
-        name.normalize('NFC') !== own.normalize('NFC') &&
-        caseless(parse(name).name) === stem &&
-        (hasPhotoEnding(name) || OTHER_PHOTOS.has(extname(name).slice(1).toLowerCase())),
-    );
+    const stem = caseless(parse(photo).name);
+    return (await this.#others(photo)).some((name) => caseless(parse(name).name) === stem);
+  }
+
+  /** Whether the files of another photo in the folder could be called as this one's: "a.jpg", or "b.jpg" of "b-jpg.png". */
+  async sharesOutputs(photo: string): Promise<boolean> {
+    const stem = caseless(plainStem(photo));
+    return (await this.#others(photo)).some((name) => {
+      const other = caseless(plainStem(name));
+      return other === stem || `${other}-${caseless(extname(name).slice(1))}` === stem;
+    });
   }
 
   /**
@@ -43,6 +48,16 @@ export class PhotoNeighbours {
     return (await this.sidecarsOf(photo))[0] ?? `${photo}.xmp`;
   }
 
+  /** The other photos in a photo's folder. */
+  async #others(photo: string): Promise<string[]> {
+    const own = basename(photo).normalize('NFC');
+    return (await this.#namesIn(dirname(photo))).filter(
+      (name) =>
+        name.normalize('NFC') !== own &&
+        (hasPhotoEnding(name) || OTHER_PHOTOS.has(extname(name).slice(1).toLowerCase())),
+    );
+  }
+
   #namesIn(folder: string): Promise<readonly string[]> {
     let names = this.#folders.get(folder);
     if (!names) {
@@ -51,8 +66,4 @@ export class PhotoNeighbours {
     }
     return names;
   }
-}
-
-function caseless(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { OutputFolder } from '../../pictures/output-folder.ts';
 import { OutputNames } from '../../pictures/output-names.ts';
+import { caseless } from '../../files/caseless.ts';
 import { cutName } from '../../files/cut-name.ts';
 import { safeName } from '../../files/safe-name.ts';
 import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
@@ -16,19 +18,21 @@ export type Outcome = 'written' | 'skipped';
 /** Where the files of an export go. Names are paths on disk, or names in a zip. */
 export interface Target {
   /** @param photo its path, which gives its files their name */
-  pathFor(photo: string, suffix: string): string;
+  pathFor(photo: string, suffix: string): Promise<string>;
   /** The path of a photo's sidecar that is named after all of its name: "beach.jpg.xmp". */
-  sidecarFor(photo: string): string;
+  sidecarFor(photo: string): Promise<string>;
   /** The path of a file that holds all photos. */
   commonPath(name: string): string;
   /** @param isText it is added to what exists, where that is asked for; other files then get a new name */
   put(path: string, data: Uint8Array | string, isText?: boolean): Promise<Outcome>;
   note(path: string, outcome: Outcome): Outcome;
+  /** Must be told when all files of a photo are written. */
+  finish(photo: string): Promise<void>;
   readonly written: string[];
   readonly skipped: string[];
 }
 
-/** Files on disk: in one folder, or each beside its photo. */
+/** Files on disk: in one folder, with its list of whose they are, or each beside its photo. */
 export class FileTarget implements Target {
   readonly written: string[] = [];
   readonly skipped: string[] = [];
@@ -37,7 +41,10 @@ export class FileTarget implements Target {
   readonly #existing: Existing;
   readonly #sharing: ReadonlySet<string>;
   readonly #names = new Map<string, OutputNames>();
-  readonly #sidecars = new SidecarNames();
+  /** Opened with the first photo that gets files of its own. */
+  #listed: Promise<{ outputs: OutputFolder; sidecars: SidecarNames }> | undefined;
+  /** How many of what is written stand in the list, or need not. */
+  #noted = 0;
 
   /**
    * @param folder left out: each photo's own
@@ -55,8 +62,12 @@ export class FileTarget implements Target {
     this.#sharing = sharing;
   }
 
-  pathFor(photo: string, suffix: string): string {
-    const folder = this.#folder ?? dirname(photo);
+  async pathFor(photo: string, suffix: string): Promise<string> {
+    if (this.#folder !== undefined) {
+      const { outputs } = await this.#list(this.#folder);
+      return outputs.names.path(await outputs.reserve(photo, this.#sharing.has(photo)), suffix);
+    }
+    const folder = dirname(photo);
     let names = this.#names.get(folder);
     if (!names) {
       names = new OutputNames(folder, this.#photos);
@@ -65,8 +76,13 @@ export class FileTarget implements Target {
     return names.path(names.stem(photo, this.#sharing.has(photo)), suffix);
   }
 
-  sidecarFor(photo: string): string {
-    return this.#folder === undefined ? `${photo}.xmp` : join(this.#folder, this.#sidecars.nameFor(photo));
+  async sidecarFor(photo: string): Promise<string> {
+    if (this.#folder === undefined) return `${photo}.xmp`;
+    const { outputs, sidecars } = await this.#list(this.#folder);
+    const name = sidecars.nameFor(photo);
+    // Before it is there: the run may end in between.
+    await outputs.add(photo, [name]);
+    return join(this.#folder, name);
   }
 
   commonPath(name: string): string {
@@ -92,6 +108,25 @@ export class FileTarget implements Target {
     this[outcome].push(path);
     return outcome;
   }
+
+  async finish(photo: string): Promise<void> {
+    const made = this.written.slice(this.#noted);
+    this.#noted = this.written.length;
+    if (this.#listed && made.length > 0) await (await this.#listed).outputs.add(photo, made);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#listed?.catch(() => undefined))?.outputs.close();
+  }
+
+  #list(folder: string): Promise<{ outputs: OutputFolder; sidecars: SidecarNames }> {
+    // What stands there in no list is left, replaced or added to as was asked for.
+    this.#listed ??= OutputFolder.open(folder, this.#photos, { keepStrangers: false }).then((outputs) => ({
+      outputs,
+      sidecars: new SidecarNames(outputs.before),
+    }));
+    return this.#listed;
+  }
 }
 
 /** A file to be fetched: the one that there is, or a zip of several. */
@@ -109,12 +144,12 @@ export class DownloadTarget implements Target {
     this.#names = new OutputNames('/nowhere');
   }
 
-  pathFor(photo: string, suffix: string): string {
-    return `${this.#names.stem(photo)}${suffix}`;
+  pathFor(photo: string, suffix: string): Promise<string> {
+    return Promise.resolve(`${this.#names.stem(photo)}${suffix}`);
   }
 
-  sidecarFor(photo: string): string {
-    return this.#sidecars.nameFor(photo);
+  sidecarFor(photo: string): Promise<string> {
+    return Promise.resolve(this.#sidecars.nameFor(photo));
   }
 
   commonPath(name: string): string {
@@ -139,6 +174,10 @@ export class DownloadTarget implements Target {
   note(): Outcome {
     // Nothing exists before in a zip.
     return 'written';
+  }
+
+  finish(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** @returns where the file is to be fetched; null where there is none */
@@ -166,6 +205,16 @@ class SidecarNames {
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
 
+  /** @param before photos that have a sidecar in the folder: it stays theirs */
+  constructor(before: readonly { file: string; outputs: readonly string[] }[] = []) {
+    for (const { file, outputs } of before) {
+      const name = outputs.find((output) => output.endsWith('.xmp'));
+      if (name === undefined) continue;
+      this.#names.set(file, name);
+      this.#taken.add(caseless(name));
+    }
+  }
+
   nameFor(photo: string): string {
     const known = this.#names.get(photo);
     if (known !== undefined) return known;
@@ -174,9 +223,8 @@ class SidecarNames {
     for (let number = 1; ; number++) {
       const end = `${number === 1 ? '' : `-${number}`}${extension}.xmp`;
       const name = `${safeName(stem, 240 - Buffer.byteLength(end))}${end}`;
-      const key = name.normalize('NFC').toLowerCase();
-      if (this.#taken.has(key)) continue;
-      this.#taken.add(key);
+      if (this.#taken.has(caseless(name))) continue;
+      this.#taken.add(caseless(name));
       this.#names.set(photo, name);
       return name;
     }

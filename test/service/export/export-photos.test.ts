@@ -1,5 +1,5 @@
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ExportFormat } from '../../../src/contract/constants/export-formats.ts';
@@ -71,7 +71,9 @@ describe('exporting to a folder', () => {
     expect(names).toEqual(
       expect.arrayContaining(['photo-1-01-the.png', 'photo-1-sheet.png', 'photo-1.svg', 'photo-1.webp', 'photo-1.gif']),
     );
-    expect(written).toHaveLength(names.length);
+    // And the list of whose they are.
+    expect(names).toContain('attend.jsonl');
+    expect(written).toHaveLength(names.length - 1);
     expect((await sharp(join(out, 'photo-1.gif')).metadata()).pages).toBeGreaterThan(1);
   });
 
@@ -230,6 +232,46 @@ describe('exporting what lies beside others', () => {
     );
     expect(await readFile(join(own, 'c-jpg.txt'), 'utf8')).toBe('Of c.jpg.\n');
     expect(ownText(await readFile(join(own, 'c.png.xmp'), 'utf8')).caption).toBe('Of c.png.');
+    await dispatch(service.handlers, 'photos.remove', { photoIds });
+  });
+
+  it.each<ExportInput['existing']>(['skip', 'overwrite', 'append'])(
+    'gives photos of one name in different folders files of their own in one folder, export after export: %s',
+    async (existing) => {
+      const names = ['x', 'y', 'z'].map((name) => join(name, 'beach.png'));
+      for (const [index, name] of names.entries()) {
+        await mkdir(dirname(join(own, name)));
+        await copyFile(place.photos[index]!, join(own, name));
+      }
+      const photoIds = await open(...names);
+      const formats: ExportFormat[] = ['txt', 'xmp', 'json', ...(hasExifTool ? (['embed'] as const) : [])];
+      for (const photoId of photoIds) await run(formats, { photoIds: [photoId], existing });
+      // Again, in another order: each stays with its own.
+      for (const photoId of photoIds.toReversed()) await run(formats, { photoIds: [photoId], existing });
+      const stems = ['beach', 'beach-png', 'beach-2'];
+      const sidecars = ['beach.png.xmp', 'beach-2.png.xmp', 'beach-3.png.xmp'];
+      for (const [index, name] of names.entries()) {
+        const said = `Of ${name}.`;
+        expect(await text(`${stems[index]}.txt`)).toBe(`${said}\n`);
+        expect(JSON.parse(await text(`${stems[index]}.json`))).toMatchObject({ file: join(own, name), caption: said });
+        expect(ownText(await text(sidecars[index]!)).caption).toBe(said);
+        if (hasExifTool)
+          expect((await metadata.textIn([join(out, `${stems[index]}-captioned.png`)])).caption).toBe(said);
+      }
+      await dispatch(service.handlers, 'photos.remove', { photoIds });
+    },
+  );
+
+  it('gives photos of one name two names when both are exported at once', async () => {
+    const names = ['x', 'y'].map((name) => join(name, 'beach.png'));
+    for (const [index, name] of names.entries()) {
+      await mkdir(dirname(join(own, name)));
+      await copyFile(place.photos[index]!, join(own, name));
+    }
+    const photoIds = await open(...names);
+    await Promise.all(photoIds.map((photoId) => run(['txt'], { photoIds: [photoId], existing: 'overwrite' })));
+    const texts = await Promise.all(['beach.txt', 'beach-png.txt'].map(text));
+    expect(texts.toSorted()).toEqual(names.map((name) => `Of ${name}.\n`));
     await dispatch(service.handlers, 'photos.remove', { photoIds });
   });
 
@@ -427,7 +469,7 @@ describe('captions and keywords in metadata', () => {
       const { mtimeMs } = await stat(place.photos[2]!);
       await run(['embed'], { photoIds: [ids[2]!] });
       expect((await stat(place.photos[2]!)).mtimeMs).toBe(mtimeMs);
-      expect(await readdir(out)).toEqual(['photo-2-captioned.png']);
+      expect(await readdir(out)).toEqual(['attend.jsonl', 'photo-2-captioned.png']);
       const { written } = await run(['embed'], { photoIds: [ids[2]!], target: { kind: 'beside' } });
       expect(written).toEqual([place.photos[2]]);
       expect((await tagsOf(place.photos[2]!))['XMP-dc:Description']).toMatch(/^The dog/);
