@@ -26,6 +26,7 @@ if (esbuild) {
     'workers/models': 'src/workers/models.ts',
     'workers/pictures': 'src/workers/pictures.ts',
     'workers/photos': 'src/workers/photos.ts',
+    'workers/adding': 'src/workers/adding.ts',
   };
   await esbuild.build(forNode(entryPoints, outdir));
   if (elsewhere === undefined || process.argv.includes('--app')) await buildApp();

@@ -15,6 +15,7 @@ try {
   const files = packed.files.map(({ path }) => path);
   for (const needed of [
     'dist/cli/attend.js',
+    'dist/workers/adding.js',
     'dist/workers/models.js',
     'dist/workers/photos.js',
     'dist/workers/pictures.js',

@@ -64,6 +64,7 @@ const build = await context({
       'cli/attend': 'src/cli/attend.ts',
       'workers/models': 'src/workers/models.ts',
       'workers/pictures': 'src/workers/pictures.ts',
+      'workers/adding': 'src/workers/adding.ts',
     },
     outdir,
   ),

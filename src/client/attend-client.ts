@@ -1,5 +1,6 @@
 import type { AttendApi } from '../contract/api.ts';
 import type { Photo } from '../contract/data/photos.ts';
+import type { Output } from '../contract/requests.ts';
 
 /**
  * Whether a page has its service: `lost` where nothing answers, `refused` where something does that does not know the
@@ -32,6 +33,9 @@ export interface AttendClient extends AttendApi {
     files: readonly File[],
     control?: { signal?: AbortSignal; onAdded?: (photo: Photo) => void },
   ): Promise<{ photos: Photo[]; failed: { name: string; message: string }[] }>;
+
+  /** Adds the model in a folder that was dropped; a browser's page cannot, and says so. */
+  addModel(folder: File): Promise<Output<'models.addFolder'>>;
 
   /** Saves what `export.run` or `export.picture` answered (in a browser: the page's own download). */
   download(file: { address: string; name: string }): void;

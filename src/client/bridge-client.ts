@@ -73,6 +73,10 @@ export class BridgeClient implements AttendClient {
     return { photos, failed: [] };
   }
 
+  async addModel(folder: File): Promise<Output<'models.addFolder'>> {
+    return outputOf(await this.#bridge.addModel(folder)) as Output<'models.addFolder'>;
+  }
+
   download(file: { address: string; name: string }): void {
     this.#tools.download(this.url(file.address), file.name);
   }

@@ -1,4 +1,5 @@
 import type { RequestControl } from '../contract/api.ts';
+import { AttendError } from '../contract/attend-error.ts';
 import type { Photo } from '../contract/data/photos.ts';
 import type { EventName, EventOf } from '../contract/events.ts';
 import type { Input, Output, RequestName } from '../contract/requests.ts';
@@ -74,6 +75,12 @@ export class HttpClient implements AttendClient {
     } catch (error) {
       throw asAttendError(error);
     }
+  }
+
+  addModel(): Promise<never> {
+    return Promise.reject(
+      new AttendError('not-here', 'A page in a browser cannot add a folder. Run: attend models add FOLDER'),
+    );
   }
 
   subscribe<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): () => void {

@@ -16,6 +16,8 @@ export interface AttendBridge {
   cancel(id: number): void;
   /** Adds files by their paths, which the page itself never names. */
   addFiles(files: readonly unknown[]): Promise<BridgeAnswer>;
+  /** Adds a model by the folder that was dropped, which the page itself never names. */
+  addModel(folder: unknown): Promise<BridgeAnswer>;
   onProgress(listener: (id: number, progress: unknown) => void): void;
   onEvent(listener: (name: EventName, event: unknown) => void): void;
 }
@@ -26,6 +28,7 @@ export type BridgeAnswer = { output: unknown } | { error: Failure };
 export const CHANNELS = {
   request: 'attend:request',
   addFiles: 'attend:add-files',
+  addModel: 'attend:add-model',
   cancel: 'attend:cancel',
   progress: 'attend:progress',
   event: 'attend:event',

@@ -14,6 +14,8 @@ export const EVENTS = {
   /** Something was done, undone or redone in some window. */
   history: History,
   model: ModelStatus,
+  /** A model was added, removed, measured, or made the first choice: ask for the lists again. */
+  models: z.object({}),
   settings: Settings,
   /** Photos that came in from outside the page (open-with, recent files, command line): show them. */
   opened: z.object({ photoIds: z.array(Id) }),

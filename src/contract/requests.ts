@@ -11,7 +11,8 @@ import {
 } from './data/captions.ts';
 import { ExportInput, ExportOutput, ExportProgress, PictureInput } from './data/export.ts';
 import { History, HistoryMove } from './data/history.ts';
-import { Address, Count, Id, LanguageTag, ModelWord, Nothing, Probability } from './data/parts.ts';
+import { Address, Backend, Count, Id, LanguageTag, ModelWord, Nothing, Probability } from './data/parts.ts';
+import { AddingProgress, HubName, HubRevision, InstalledModel, ModelName, ModelOffer } from './data/models.ts';
 import { Batch, Photo, ReviewState } from './data/photos.ts';
 import { Settings } from './data/settings.ts';
 import {
@@ -308,6 +309,55 @@ export const REQUESTS = {
     electronOnly: true,
     input: z.union([z.object({ photoId: Id }), z.object({ path: z.string() })]),
     output: Nothing,
+  },
+
+  'models.list': {
+    summary: 'The models that are there: captioners, then translators, each with the first choice first.',
+    input: Nothing,
+    output: z.object({ models: z.array(InstalledModel) }),
+  },
+  'models.card': {
+    summary: 'The card of a model, in Markdown: where it comes from, and what it cannot do.',
+    input: z.object({ name: ModelName }),
+    output: z.object({ card: z.string() }),
+  },
+  'models.choose': {
+    summary: 'Makes a model the one that is taken where nobody names another.',
+    input: z.object({ name: ModelName }),
+    output: Nothing,
+  },
+  'models.measure': {
+    summary: 'Measures how long a model takes for a photo or a sentence on this machine, and remembers it.',
+    input: z.object({ name: ModelName }),
+    output: z.object({ milliseconds: z.number(), backend: Backend }),
+  },
+  'models.remove': {
+    summary: 'Removes a model that somebody added.',
+    input: z.object({ name: ModelName }),
+    output: Nothing,
+  },
+  'models.offer': {
+    summary: 'Asks the Hub what a model is: its family, licence and size. Nothing of weight is loaded.',
+    input: z.object({ name: HubName, revision: HubRevision.optional() }),
+    output: ModelOffer,
+  },
+  'models.add': {
+    summary: 'Loads a model from the Hub and adds it; the commit is that of an offer. What was interrupted goes on.',
+    input: z.object({ name: HubName, revision: HubRevision }),
+    progress: AddingProgress,
+    output: z.object({ name: ModelName }),
+  },
+  'models.addFolder': {
+    summary: 'Adds a model from a folder as its authors publish it.',
+    electronOnly: true,
+    input: z.object({ path: z.string().min(1) }),
+    output: z.object({ name: ModelName }),
+  },
+  'models.dialog': {
+    summary: 'Lets the user choose a folder with a model, and adds it; null where they chose none.',
+    electronOnly: true,
+    input: Nothing,
+    output: z.object({ name: ModelName.nullable() }),
   },
 
   'translate.models': {

@@ -48,6 +48,11 @@ export function doorHandlers(service: AttendService, parts: DoorParts): Handlers
       );
       return canceled || filePaths.length === 0 ? { photos: [] } : open({ paths: filePaths }, control);
     },
+    'models.dialog': async (_, control) => {
+      const { canceled, filePaths } = await openDialog({ properties: ['openDirectory'] });
+      const path = canceled ? undefined : filePaths[0];
+      return path === undefined ? { name: null } : handlers['models.addFolder']({ path }, control);
+    },
     'photos.paste': async () => {
       for (const item of await clipboard.read()) {
         const type = ['image/png', 'image/jpeg'].find((one) => item.types.includes(one));

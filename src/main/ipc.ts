@@ -17,7 +17,7 @@ export interface IpcParts {
 }
 
 /** Files come by the preload's own channel, which has their paths from the system; what a page says is no path. */
-const NOT_FOR_PAGES: ReadonlySet<unknown> = new Set<RequestName>(['photos.open']);
+const NOT_FOR_PAGES: ReadonlySet<unknown> = new Set<RequestName>(['photos.open', 'models.addFolder']);
 const PAGES_NAME_NO_PATHS: BridgeAnswer = { error: { code: 'forbidden', message: 'The page names no paths.' } };
 
 type Sender = Pick<IpcMainInvokeEvent | IpcMainEvent, 'sender' | 'senderFrame'>;
@@ -64,6 +64,7 @@ export function connectPages(handlers: Handlers, events: Emitter, { ipc, isOwnPa
     NOT_FOR_PAGES.has(name) ? PAGES_NAME_NO_PATHS : answer(event, id, name, input),
   );
   ipc.handle(CHANNELS.addFiles, (event, id: unknown, paths: unknown) => answer(event, id, 'photos.open', { paths }));
+  ipc.handle(CHANNELS.addModel, (event, id: unknown, path: unknown) => answer(event, id, 'models.addFolder', { path }));
 
   ipc.on(CHANNELS.cancel, (event, id: unknown) => {
     if (isTrusted(event) && typeof id === 'number') running.get(keyOf(event, id))?.abort(cancelled());

@@ -1,12 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ModelKind } from '../contract/constants/model-kinds.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { dataFolder } from '../files/data-folder.ts';
 import { unpackedRoot } from '../files/package-root.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
-
-/** What a model is for, which its folder's name says. */
-export type ModelKind = 'captioner' | 'translator';
 
 /** The folder of the models that come with the package. */
 export function modelsFolder(): string {
@@ -18,13 +16,15 @@ export function installedFolder(): string {
   return join(dataFolder(), 'models');
 }
 
+export type { ModelKind };
+
 /** A model's folder under its name. */
 export interface NamedFolder {
   readonly name: string;
   readonly folder: string;
 }
 
-/** What the folders of a kind begin with; `comparison-…` translates too, but to be compared rather than to be good. */
+/** What the folders of a kind begin with, which says what they are for; `comparison-…` translates too, but to be compared rather than to be good. */
 const PREFIXES: Readonly<Record<ModelKind, readonly string[]>> = {
   captioner: ['captioner-'],
   translator: ['translator-', 'comparison-'],

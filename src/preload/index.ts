@@ -19,6 +19,8 @@ const bridge: AttendBridge = {
     // Paths, and only of files that the user has dropped or chosen: the page itself names none.
     return ipcRenderer.invoke(CHANNELS.addFiles, ownId--, paths) as Promise<BridgeAnswer>;
   },
+  addModel: (folder) =>
+    ipcRenderer.invoke(CHANNELS.addModel, ownId--, webUtils.getPathForFile(folder as File)) as Promise<BridgeAnswer>,
   onProgress(listener) {
     ipcRenderer.on(CHANNELS.progress, (_event, id: number, progress: unknown) => listener(id, progress));
   },

@@ -30,6 +30,7 @@ import { PictureHost, type PictureTasks } from './export/picture-tasks.ts';
 import { pictureName } from './export/names.ts';
 import { explanationOf } from './export/explanation-of.ts';
 import { JobQueue, type Priority } from '../tasks/job-queue.ts';
+import { ModelAdder, type AddingTasks } from './models/model-adder.ts';
 import type { ModelTasks, PhotoJsonOptions } from './models/model-tasks.ts';
 import { packageVersion, unpackedRoot } from '../files/package-root.ts';
 import { tidyKeywords } from '../captioning/keywords.ts';
@@ -48,6 +49,8 @@ export interface ServiceOptions {
   models: TaskRunner<ModelTasks>;
   /** Where pictures are drawn; default: here. */
   pictures?: TaskRunner<PictureTasks>;
+  /** Where models are added; default: here. */
+  adding?: TaskRunner<AddingTasks>;
   /** Default: as `dataFolder()` says. */
   data?: string;
   /** Default: as `cacheFolder()` says. */
@@ -82,6 +85,7 @@ export class AttendService {
   readonly #exports = new JobQueue(cancelled);
   readonly #models: TaskRunner<ModelTasks>;
   readonly #drawing: TaskRunner<PictureTasks>;
+  readonly #adding: TaskRunner<AddingTasks>;
   /** The folders of what is kept, and of what can be made again. */
   readonly #data: string;
   readonly #cache: string;
@@ -125,6 +129,7 @@ export class AttendService {
     this.#settings = settings;
     this.#models = options.models;
     this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost(), TASK_ERRORS);
+    this.#adding = options.adding ?? new LocalTasks<AddingTasks>(new ModelAdder(), TASK_ERRORS);
     this.#data = options.data ?? dataFolder();
     this.#cache = options.cache ?? cacheFolder();
     this.#pictures = new PhotoPictures(library, this.#cache);
@@ -208,6 +213,7 @@ export class AttendService {
     await this.library.letAllGo();
     await this.#models.close();
     await this.#drawing.close();
+    await this.#adding.close();
     await this.#metadata.close();
     await this.downloads.clear();
     await this.#held.release();
@@ -440,12 +446,52 @@ export class AttendService {
       'export.show': notHere,
 
       // Not queued: no model runs for this.
+      'models.list': async (_, { signal }) => ({ models: await this.#models.run('models', {}, { signal }) }),
+      'models.card': async ({ name }, { signal }) => ({ card: await this.#models.run('card', { name }, { signal }) }),
+      'models.choose': async ({ name }, { signal }) => {
+        await this.#models.run('choose', { name }, { signal });
+        this.#modelsChanged();
+        return {};
+      },
+      'models.measure': async ({ name }, { signal }) => {
+        const [sample = null] = await this.#samples();
+        const speed = await this.#queue.add((own) => this.#models.run('measure', { name, sample }, { signal: own }), {
+          signal,
+        });
+        this.events.emit('models', {});
+        return speed;
+      },
+      'models.remove': async ({ name }, { signal }) => {
+        await this.#models.run('remove', { name }, { signal });
+        this.#modelsChanged();
+        return {};
+      },
+      'models.offer': (input, { signal }) => this.#adding.run('offer', input, { signal }),
+      'models.add': async (input, { signal, report }) => {
+        const added = await this.#adding.run('add', input, { signal, onReport: report });
+        this.#modelsChanged();
+        return added;
+      },
+      'models.addFolder': async ({ path }, { signal }) => {
+        const added = await this.#adding.run('addFolder', { path }, { signal });
+        this.#modelsChanged();
+        return added;
+      },
+      'models.dialog': notHere,
+
+      // Not queued: no model runs for this.
       'translate.models': (_, { signal }) => this.#models.run('translators', {}, { signal }),
       'translate.run': (input, { signal, report }) =>
         this.#queue.add((own) => this.#models.run('translate', input, { signal: own, onReport: report }), { signal }),
       'translate.lookInside': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('lookInside', input, { signal: own }), { signal }),
     };
+  }
+
+  /** The captioner may be another one now, or the first one there is. */
+  #modelsChanged(): void {
+    this.events.emit('models', {});
+    void this.warmUp();
   }
 
   async #samples(): Promise<string[]> {

@@ -61,11 +61,18 @@ type Loaded = Pick<OpenTranslator, 'model' | 'memory'>;
 /** Answers everything that can be asked of translators, which it loads when they are needed. One request at a time. */
 export class TextTranslator {
   readonly #options: TextTranslatorOptions;
+  #preferred: string | undefined;
   /** By folder. */
   readonly #loaded = new RecentlyUsed<Loaded>(KEPT, ({ model }) => model.dispose());
 
   constructor(options: TextTranslatorOptions) {
     this.#options = options;
+    this.#preferred = options.preferred;
+  }
+
+  /** Puts another translator before the others, or none. */
+  prefer(translator: string | undefined): void {
+    this.#preferred = translator;
   }
 
   /** The translators that are there, best first, and every language that one of them reads or writes. */
@@ -175,7 +182,8 @@ export class TextTranslator {
   }
 
   async #listings(domain?: TranslationDomain): Promise<TranslatorListing[]> {
-    const { models, preferred } = this.#options;
+    const { models } = this.#options;
+    const preferred = this.#preferred;
     const installed = bestFor(await listTranslators(models), domain);
     if (preferred === undefined) return installed;
     const first = await readTranslator(findNamedModel('translator', preferred, models));

@@ -165,8 +165,8 @@ describe('attend models', () => {
   it('lists the models of the package and says which come first', async () => {
     const { code, stdout } = await cli.run(['models', '--json'], { cwd });
     expect(code).toBe(0);
-    const models = JSON.parse(stdout) as { name: string; kind: string; first: boolean; bytes: number }[];
-    const first = models.filter((model) => model.first).map(({ kind, name }) => `${kind} ${name}`);
+    const models = JSON.parse(stdout) as { name: string; kind: string; isFirst: boolean; bytes: number }[];
+    const first = models.filter((model) => model.isFirst).map(({ kind, name }) => `${kind} ${name}`);
     expect(first).toEqual(['captioner captioner-flickr8k-coco', 'translator translator-everyday']);
     expect(models.every(({ bytes }) => bytes > 100_000)).toBe(true);
   });

@@ -100,6 +100,7 @@ function bridge(): AttendBridge {
         -1,
         (files as File[]).map(({ name }) => place.photos.find((path) => path.endsWith(name))!),
       ),
+    addModel: (folder) => electron.invoke(CHANNELS.addModel, -1, (folder as File).name),
     onProgress: (listener) => electron.listen(CHANNELS.progress, (_, id, progress) => listener(id as number, progress)),
     onEvent: (listener) => electron.listen(CHANNELS.event, (_, name, event) => listener(name as never, event)),
   };
@@ -129,6 +130,7 @@ describe('messages from pages', () => {
     ['an unknown name', [1, 'constructor', {}], 'unknown-request'],
     ['an input of another form', [1, 'photos.remove', { photoIds: 'all' }], 'bad-request'],
     ['paths that a page names', [1, 'photos.open', { paths: ['/etc/passwd'] }], 'forbidden'],
+    ['a folder that a page names', [1, 'models.addFolder', { path: '/etc' }], 'forbidden'],
   ])('are refused with %s', async (_, parameters, code) => {
     expect(await electron.invoke(CHANNELS.request, ...parameters)).toMatchObject({ error: { code } });
   });

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ModelStatus } from '../../contract/data/app.ts';
@@ -10,9 +11,13 @@ import { isFailed } from '../../captioning/result.ts';
 import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
 import { findNamedModel } from '../../model-folders/find-model.ts';
 import { listModels } from '../../model-folders/installed-models.ts';
+import { chooseModel, removeModel } from '../../model-folders/published/add-model.ts';
 import { readCards } from '../../model-folders/read-cards.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
+import { installedModels, type FoundModel } from './list-models.ts';
+import { measureCaptioner, measureTranslator } from './measure-model.ts';
 import type { ModelTasks } from './model-tasks.ts';
+import { keepSpeed } from './speeds.ts';
 import { PhotoCaptioner } from '../../captioning/photo-captioner.ts';
 import { TextTranslator, type OpenTranslator } from '../../translation/text-translator.ts';
 
@@ -27,16 +32,25 @@ export interface ModelHostOptions {
   backend?: string | undefined;
 }
 
+/** A captioner in memory, and which one it is. */
+interface Loaded {
+  readonly key: string;
+  readonly captioner: Promise<PhotoCaptioner>;
+}
+
 /** The models and what they can be asked; lives in a thread of its own (or, in tests, beside its caller). */
 export class ModelHost implements ModelTasks {
   readonly #options: ModelHostOptions;
   readonly #translator: TextTranslator;
-  #loaded: Promise<PhotoCaptioner> | undefined;
+  /** The captioner that was named at the start, until another is chosen. */
+  #named: string | undefined;
+  #loaded: Loaded | undefined;
   #backend: Backend | null = null;
 
   constructor(options: ModelHostOptions = {}) {
     this.#options = options;
     const { models = modelsFolder(), translator } = options;
+    this.#named = options.captioner;
     this.#translator = new TextTranslator({ models, preferred: translator, useBackend: () => this.#useBackend() });
   }
 
@@ -53,7 +67,7 @@ export class ModelHost implements ModelTasks {
   };
 
   cards: ModelTasks['cards'] = () => {
-    const { captioner, models = modelsFolder(), translator } = this.#options;
+    const { models = modelsFolder(), translator } = this.#options;
     const named = (find: () => string): string[] => {
       try {
         return [find()];
@@ -63,12 +77,40 @@ export class ModelHost implements ModelTasks {
       }
     };
     return readCards([
-      ...named(() => findCaptioner(captioner, models)),
+      ...named(() => findCaptioner(this.#named, models)),
       ...(translator === undefined ? [] : named(() => findNamedModel('translator', translator, models))),
       ...listModels('translator', models)
         .filter(({ name }) => !name.startsWith('comparison-'))
         .map(({ folder }) => folder),
     ]);
+  };
+
+  models: ModelTasks['models'] = async () => (await this.#installed()).map(({ folder: _, ...model }) => model);
+
+  card: ModelTasks['card'] = async ({ name }) => {
+    const [found] = await readCards([(await this.#find(name)).folder]);
+    return found?.card ?? '';
+  };
+
+  choose: ModelTasks['choose'] = async ({ name }) => {
+    const { kind } = await this.#find(name);
+    await chooseModel(name);
+    if (kind === 'captioner') this.#named = undefined;
+    else this.#translator.prefer(undefined);
+  };
+
+  remove: ModelTasks['remove'] = async ({ name }) => {
+    await this.#find(name);
+    await removeModel(name);
+  };
+
+  measure: ModelTasks['measure'] = async ({ name, sample }, { signal }) => {
+    const { folder, kind } = await this.#find(name);
+    await this.#useBackend();
+    const speed =
+      kind === 'captioner' ? await measureCaptioner(folder, sample, signal) : await measureTranslator(folder, signal);
+    await keepSpeed(name, speed);
+    return speed;
   };
 
   caption: ModelTasks['caption'] = async (task, control) => (await this.#captioner()).caption(task, control);
@@ -114,27 +156,49 @@ export class ModelHost implements ModelTasks {
   /** Frees the models. */
   async dispose(): Promise<void> {
     this.#translator.dispose();
-    const loaded = await this.#loaded?.catch(() => undefined);
-    loaded?.dispose();
+    await unload(this.#loaded);
   }
 
-  #captioner(): Promise<PhotoCaptioner> {
-    this.#loaded ??= this.#load().catch((error: unknown) => {
+  /** The captioner that is taken first now; the one before it goes. */
+  async #captioner(): Promise<PhotoCaptioner> {
+    const folder = this.#folder();
+    // A model that was replaced by another of its name lies in another folder of that name.
+    const key = `${folder} ${statSync(folder).ino}`;
+    if (this.#loaded?.key === key) return this.#loaded.captioner;
+    const before = this.#loaded;
+    const loading = {
+      key,
+      captioner: unload(before).then(() => this.#load(folder)),
+    };
+    this.#loaded = loading;
+    loading.captioner.catch(() => {
       // The next request tries again: a model may be there by then.
-      this.#loaded = undefined;
-      throw error;
+      if (this.#loaded === loading) this.#loaded = undefined;
     });
-    return this.#loaded;
+    return loading.captioner;
   }
 
-  async #load(): Promise<PhotoCaptioner> {
-    const { captioner, models = modelsFolder() } = this.#options;
-    if (captioner === undefined && listCaptioners(models).length === 0) {
+  #folder(): string {
+    const { models = modelsFolder() } = this.#options;
+    if (this.#named === undefined && listCaptioners(models).length === 0) {
       throw new AttendError('no-captioner', firstSentence(messageOf(() => findCaptioner(undefined, models))));
     }
-    const folder = findCaptioner(captioner, models);
+    return findCaptioner(this.#named, models);
+  }
+
+  async #load(folder: string): Promise<PhotoCaptioner> {
     await this.#useBackend();
     return new PhotoCaptioner(await loadCaptioner(folder));
+  }
+
+  #installed(): Promise<FoundModel[]> {
+    return installedModels(this.#options.models);
+  }
+
+  async #find(wanted: string): Promise<FoundModel> {
+    const found = (await this.#installed()).find(({ name }) => name === wanted);
+    if (!found) throw new AttendError('not-found', `There is no model "${wanted}" any more.`);
+    return found;
   }
 
   /** @param byHand people write of more than captions speak of */
@@ -149,6 +213,11 @@ export class ModelHost implements ModelTasks {
   #status(): ModelStatus {
     return { state: 'loading', name: null, backend: this.#backend, grid: null, error: null };
   }
+}
+
+async function unload(loaded: Loaded | undefined): Promise<void> {
+  const captioner = await loaded?.captioner.catch(() => undefined);
+  captioner?.dispose();
 }
 
 function internal(error: unknown): { code: 'internal'; message: string } {

@@ -1,6 +1,7 @@
 import type { About, ModelStatus } from '../../contract/data/app.ts';
 import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
 import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
+import type { InstalledModel } from '../../contract/data/models.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
 import type {
   CandidatesTask,
@@ -12,6 +13,7 @@ import type {
 } from '../../captioning/photo-tasks.ts';
 import type { PhotoResult } from '../../captioning/result.ts';
 import type { TaskControl } from '../../tasks/task-control.ts';
+import type { Speed } from './speeds.ts';
 
 export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'> & {
   /** The language to say the caption in, where it is not the captioner's own. */
@@ -28,6 +30,15 @@ export interface ModelTasks {
   load(input: Record<string, never>, control: TaskControl<never>): Promise<ModelStatus>;
   /** The cards of the captioner and of the translators that are no part of a comparison. None is loaded for this. */
   cards(input: Record<string, never>, control: TaskControl<never>): Promise<About['models']>;
+  /** The models that are there. None is loaded for this. */
+  models(input: Record<string, never>, control: TaskControl<never>): Promise<InstalledModel[]>;
+  /** The card of one of them. */
+  card(input: { name: string }, control: TaskControl<never>): Promise<string>;
+  /** Takes a model first from now on, also in the place of one that was named at the start. */
+  choose(input: { name: string }, control: TaskControl<never>): Promise<void>;
+  remove(input: { name: string }, control: TaskControl<never>): Promise<void>;
+  /** How long a photo or a sentence takes; remembered. */
+  measure(input: { name: string; sample: string | null }, control: TaskControl<never>): Promise<Speed>;
   caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;

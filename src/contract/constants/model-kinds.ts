@@ -1,0 +1,3 @@
+/** What a model is for. */
+export const MODEL_KINDS = ['captioner', 'translator'] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
