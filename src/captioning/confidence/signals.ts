@@ -65,11 +65,14 @@ export function logSumOf(logProbabilities: ArrayLike<number>, words: readonly nu
   return Math.max(LEAST, Math.log(words.reduce((sum, id) => sum + Math.exp(logProbabilities[id]!), 0)));
 }
 
+/** Words that are less likely do not count: all words of a vocabulary together would add less than a millionth of a nat. */
+const NEGLIGIBLE = -25;
+
 function entropyOf(logProbabilities: ArrayLike<number>): number {
   let entropy = 0;
   for (let i = 0; i < logProbabilities.length; i++) {
     const log = logProbabilities[i]!;
-    if (log > LEAST) entropy -= Math.exp(log) * log;
+    if (log > NEGLIGIBLE) entropy -= Math.exp(log) * log;
   }
   return entropy;
 }

@@ -94,14 +94,6 @@ function isIdentity(rows: Int32Array, size: number): boolean {
   return rows.length === size && rows.every((row, i) => row === i);
 }
 
-/** A row of a matrix, as an array of its own. */
-function copyOf(numbers: ArrayLike<number>, row: number, columns: number): Float32Array {
-  const [from, to] = [row * columns, (row + 1) * columns];
-  return numbers instanceof Float32Array
-    ? numbers.slice(from, to)
-    : Float32Array.from({ length: columns }, (_, column) => numbers[from + column] as number);
-}
-
 /** Reads a step's tensors in one go each. */
 async function read(
   step: DecoderStep<unknown>,
@@ -119,7 +111,7 @@ async function read(
     logProbabilities: await likeliest.logProbabilities.data<'float32'>(),
     count: likeliest.tokens.shape[1],
   };
-  let all: ArrayLike<number> | undefined = listed ? undefined : await logProbabilities.data();
+  let all = listed ? undefined : await logProbabilities.data<'float32'>();
   // A softmax over one NaN is NaN throughout, so one number a row tells.
   for (let row = 0; row < rows; row++) {
     if (Number.isNaN(listed ? listed.logProbabilities[row * listed.count] : all?.[row * width])) {
@@ -129,7 +121,7 @@ async function read(
   const looked = weights ? await weights.data() : null;
   const locations = weights ? weights.shape[1] : 0;
   const read: (RowReading | undefined)[] = [];
-  const everything = (): ArrayLike<number> => (all ??= logProbabilities.dataSync());
+  const everything = (): Float32Array => (all ??= logProbabilities.dataSync<'float32'>());
   return {
     rows,
     get logProbabilities() {
@@ -145,8 +137,9 @@ async function read(
     },
     row: (row) =>
       (read[row] ??= {
-        weights: looked && copyOf(looked, row, locations),
-        distribution: keepDistributions ? copyOf(everything(), row, width) : null,
+        // The few weights are a copy, since they are kept for long; of a distribution, which is not, a view is enough.
+        weights: looked && Float32Array.from(looked.subarray(row * locations, (row + 1) * locations)),
+        distribution: keepDistributions ? everything().subarray(row * width, (row + 1) * width) : null,
       }),
   };
 }
