@@ -1,5 +1,5 @@
 import type { TaskErrors } from './task-errors.ts';
-import type { InputOf, OutputOf, ReportOf, TaskRunner } from './task-thread.ts';
+import type { InputOf, OutputOf, RunControl, TaskRunner } from './task-thread.ts';
 
 type AnyTask = (
   input: unknown,
@@ -19,12 +19,8 @@ export class LocalTasks<Tasks extends object> implements TaskRunner<Tasks> {
   async run<Name extends keyof Tasks & string>(
     task: Name,
     input: InputOf<Tasks[Name]>,
-    control: {
-      signal?: AbortSignal | undefined;
-      onReport?: ((report: ReportOf<Tasks[Name]>) => void) | undefined;
-    } = {},
+    { onReport, signal }: RunControl<Tasks[Name]> = {},
   ): Promise<OutputOf<Tasks[Name]>> {
-    const { signal, onReport } = control;
     if (signal?.aborted) throw this.#errors.cancelled();
     const controller = new AbortController();
     const abort = (): void => controller.abort(this.#errors.cancelled());

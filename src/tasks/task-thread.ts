@@ -7,9 +7,15 @@ export interface TaskRunner<Tasks> {
   run<Name extends keyof Tasks & string>(
     task: Name,
     input: InputOf<Tasks[Name]>,
-    control?: { signal?: AbortSignal | undefined; onReport?: ((report: ReportOf<Tasks[Name]>) => void) | undefined },
+    control?: RunControl<Tasks[Name]>,
   ): Promise<OutputOf<Tasks[Name]>>;
   close(): Promise<void>;
+}
+
+/** How a running task can be stopped and watched. */
+export interface RunControl<Task> {
+  signal?: AbortSignal | undefined;
+  onReport?: ((report: ReportOf<Task>) => void) | undefined;
 }
 
 export type InputOf<Task> = Task extends (input: infer Input, ...rest: never[]) => unknown ? Input : never;
@@ -58,12 +64,8 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
   run<Name extends keyof Tasks & string>(
     task: Name,
     input: InputOf<Tasks[Name]>,
-    control: {
-      signal?: AbortSignal | undefined;
-      onReport?: ((report: ReportOf<Tasks[Name]>) => void) | undefined;
-    } = {},
+    { onReport, signal }: RunControl<Tasks[Name]> = {},
   ): Promise<OutputOf<Tasks[Name]>> {
-    const { signal, onReport } = control;
     if (this.#isClosed) return Promise.reject(this.#errors.describe(new Error(ENDED)));
     if (signal?.aborted) return Promise.reject(this.#errors.cancelled());
     const id = this.#nextId++;

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../option-values.ts';
+import { addCaptionedPhotosOptions } from '../captioned-photos-options.ts';
 import type { CalibrateCaptionerOptions } from '../options/calibrate-captioner-options.ts';
-import { requireOption } from '../required-option.ts';
 
 /** `attend calibrate captioner`. */
 export function addCalibrateCommand(program: Command): void {
@@ -13,11 +12,7 @@ export function addCalibrateCommand(program: Command): void {
       'Captions photos, compares each content word with what people wrote, and writes confidence.json into the model: how ' +
         'the probabilities of its words become a confidence. Take photos that it was neither trained on nor is scored on.',
     );
-  requireOption(captioner, '--photos <dir>', 'the folder of the photos');
-  requireOption(captioner, '--captions <file>', 'JSON lines { "file", "captions": [...], "split"? }');
-  captioner
-    .option('--split <name>', 'only the photos of this split (default: every photo of the file)')
-    .option('--limit <n>', 'only the first photos, so many', wholeNumber(1))
+  addCaptionedPhotosOptions(captioner)
     .option('-m, --model <dir>', 'the model: its folder or its name')
     .addHelpText(
       'after',

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { WORDINGS } from '../../contract/constants/wordings.ts';
+import { addCaptionedPhotosOptions } from '../captioned-photos-options.ts';
 import { addFlipOption } from '../flip-option.ts';
 import { nonNegativeNumber, wholeNumber } from '../option-values.ts';
 import { requireOption } from '../required-option.ts';
@@ -18,13 +19,10 @@ export function addEvaluateCommand(program: Command): void {
         'model says how sure it is, what that is worth: AUC, calibration error, and how many captions are wrong among the ' +
         'surest of all.',
     );
-  requireOption(captions, '--photos <dir>', 'the folder of the photos');
-  requireOption(captions, '--captions <file>', 'JSON lines { "file", "captions": [...], "split"? }');
+  addCaptionedPhotosOptions(captions);
   addFlipOption(captions, 'test-time flip: look at the mirrored photo as well', 'do not, where the model would')
-    .option('--split <name>', 'only the photos of this split (default: every photo of the file)')
     .option('--beam <n>', 'how many captions are followed at once; 1 is greedy', wholeNumber(1, 100))
     .option('--length-normalisation <n>', 'how much longer captions are preferred; 0 is not at all', nonNegativeNumber)
-    .option('--limit <n>', 'only the first photos, so many', wholeNumber(1))
     .option('-o, --output <file>', 'write the captions that were scored, as JSON lines { "file", "caption" }')
     .addOption(
       new Option(
@@ -55,12 +53,8 @@ Examples:
         'looked at is blank, beside other regions; what other weights in the place of its own cost; how flat and how ' +
         'different its maps are; and, with boxes, whether they point at the right things.',
     );
-  requireOption(faithfulness, '--photos <dir>', 'the folder of the photos');
-  requireOption(faithfulness, '--captions <file>', 'JSON lines { "file", "captions": [...], "split"? }');
-  faithfulness
-    .option('--split <name>', 'only the photos of this split (default: every photo of the file, or with boxes)')
+  addCaptionedPhotosOptions(faithfulness, { fewest: 2, withoutSplit: 'every photo of the file, or with boxes' })
     .option('--boxes <file>', 'JSON lines { "file", "boxes": [[name, centre x, centre y, width, height]] }, 0 to 1')
-    .option('--limit <n>', 'only the first photos, so many', wholeNumber(2))
     .option('--seed <n>', 'of what is drawn by chance', wholeNumber(0), 1)
     .option('--plots <dir>', 'write deletion.svg and worth.svg into this folder')
     .option('--json', 'print the figures as JSON')

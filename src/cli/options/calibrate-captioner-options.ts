@@ -1,8 +1,6 @@
+import type { CaptionedPhotosOptions } from '../captioned-photos-options.ts';
+
 /** What `attend calibrate captioner` is told on the command line. */
-export interface CalibrateCaptionerOptions {
-  photos: string;
-  captions: string;
-  split?: string;
-  limit?: number;
+export interface CalibrateCaptionerOptions extends CaptionedPhotosOptions {
   model?: string;
 }

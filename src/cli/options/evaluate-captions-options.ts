@@ -1,14 +1,11 @@
+import type { CaptionedPhotosOptions } from '../captioned-photos-options.ts';
 import type { Wording } from '../../contract/constants/wordings.ts';
 
 /** What `attend evaluate captions` is told on the command line. */
-export interface EvaluateCaptionsOptions {
-  photos: string;
-  captions: string;
-  split?: string;
+export interface EvaluateCaptionsOptions extends CaptionedPhotosOptions {
   beam?: number;
   lengthNormalisation?: number;
   secondLook?: boolean;
-  limit?: number;
   wording?: Wording;
   output?: string;
   plot?: string;

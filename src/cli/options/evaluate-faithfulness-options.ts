@@ -1,10 +1,8 @@
+import type { CaptionedPhotosOptions } from '../captioned-photos-options.ts';
+
 /** What `attend evaluate faithfulness` is told on the command line. */
-export interface EvaluateFaithfulnessOptions {
-  photos: string;
-  captions: string;
-  split?: string;
+export interface EvaluateFaithfulnessOptions extends CaptionedPhotosOptions {
   boxes?: string;
-  limit?: number;
   seed: number;
   plots?: string;
   json?: boolean;

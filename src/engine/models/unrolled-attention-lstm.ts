@@ -9,9 +9,10 @@ import {
   lstmForward,
   lstmSlopes,
   oneHotRows,
+  outputsAndErrors,
   split,
   tokensByPhoto,
-  withGradient,
+  unroll,
   withRows,
   type LstmTrace,
   type Rows,
@@ -66,16 +67,12 @@ type Trace = LstmTrace & {
  */
 export function unrollAttentionLstm(inputs: UnrolledInputs, rows: Rows): Unrolled {
   const [, locations, size] = inputs.annotations.shape;
-  const hiddenSize = inputs.h.shape[1];
-  return tf.tidy(() => {
-    const output = withGradient(
-      inputs,
-      (given) => forward(given, rows),
-      (given, found, trace: Trace, error) => backward(given, rows, found, trace, error),
-    );
-    const [hidden, contexts, weights] = split(output, [hiddenSize, size, locations]);
-    return { hidden, contexts, weights };
-  });
+  return unroll(
+    inputs,
+    [inputs.h.shape[1], size, locations],
+    (given) => forward(given, rows),
+    (given, found, trace: Trace, error) => backward(given, rows, found, trace, error),
+  );
 }
 
 /** @returns [h_t, β_t ẑ_t, α_t] of all tokens, [tokens, H + D + L], and the trace */
@@ -144,12 +141,9 @@ function backward(
     const photoOfRow = oneHotRows(source, photos);
     const { fromContext, fromState } = kernels(inputs);
 
-    const parts = [hiddenSize, size, locations];
-    const [hiddenErrors, contextErrors, weightErrors] = split(error, parts).map((part): tf.Tensor2D[] =>
-      split(part, active, 0),
-    ) as [tf.Tensor2D[], tf.Tensor2D[], tf.Tensor2D[]];
-    const [, contexts, allWeights] = split(output, parts);
-    const weights = split(allWeights, active, 0);
+    const found = outputsAndErrors(output, error, [hiddenSize, size, locations], active);
+    const { contexts, errors } = found;
+    const weights = split(found.weights, active, 0);
     const slopes = lstmSlopes(trace, active);
 
     const stateErrors: tf.Tensor2D[] = [];
@@ -162,18 +156,18 @@ function backward(
     for (let step = active.length - 1; step >= 0; step--) {
       const rows = active[step] as number;
       const now = tf.tidy(() => {
-        const dh = tf.add<tf.Tensor2D>(hiddenErrors[step] as tf.Tensor2D, withRows(carried.h, rows));
+        const dh = tf.add<tf.Tensor2D>(errors.hidden[step] as tf.Tensor2D, withRows(carried.h, rows));
         const { sums: dGates, c } = lstmBackward(slopes, step, dh, withRows(carried.c, rows));
         // The error of β ẑ, and its product with every a_i: what β and α need of it.
         const dGated = tf.add<tf.Tensor2D>(
-          contextErrors[step] as tf.Tensor2D,
+          errors.contexts[step] as tf.Tensor2D,
           tf.matMul(dGates, fromContext, false, true),
         );
         const along = alongContext(firstRows(rowAnnotations, rows), dGated);
         const alpha = weights[step] as tf.Tensor2D;
         const beta = trace.beta[step] as tf.Tensor2D;
         const dGate = tf.mul<tf.Tensor2D>(tf.sum(tf.mul(alpha, along), 1, true), tf.mul(beta, tf.sub(1, beta)));
-        const dAlpha = tf.add<tf.Tensor2D>(tf.mul(along, beta), weightErrors[step] as tf.Tensor2D);
+        const dAlpha = tf.add<tf.Tensor2D>(tf.mul(along, beta), errors.weights[step] as tf.Tensor2D);
         const look = lookBackward(trace.scored[step] as tf.Tensor3D, alpha, dAlpha, v, firstRows(photoOfRow, rows));
         const dState = tf.concat([look.query, dGate, dGates], 1);
         const h = tf.matMul<tf.Tensor2D>(dState, fromState, false, true);
@@ -204,7 +198,7 @@ function backward(
     // Everything by photo: its annotations' error is one product over all tokens of all its captions.
     const tokens = tokensByPhoto({ source, active }, photos);
     return {
-      annotations: tf.matMul<tf.Tensor3D>(tokens(allWeights), tokens(tf.concat(gatedErrors, 0)), true),
+      annotations: tf.matMul<tf.Tensor3D>(tokens(found.weights), tokens(tf.concat(gatedErrors, 0)), true),
       keys: keysError(tokens(tf.concat(energyErrors, 0)), squares, v),
       h: tf.matMul(photoOfRow, withRows(carried.h, source.length), true),
       c: tf.matMul(photoOfRow, withRows(carried.c, source.length), true),

@@ -209,6 +209,41 @@ export function withRows(x: tf.Tensor2D, rows: number): tf.Tensor2D {
       ]);
 }
 
+/** The sizes of h, ẑ and α, which a recurrence gives side by side: [tokens, H + D + L]. */
+export type OutputSizes = readonly [hidden: number, context: number, locations: number];
+
+/**
+ * A whole recurrence as one operation with its gradient written out; see `withGradient`.
+ * @param forward gives [h_t, ẑ_t, α_t] of all tokens, [tokens, H + D + L], and the trace
+ */
+export function unroll<Inputs extends Named, Trace extends Record<string, tf.Tensor[]>>(
+  inputs: Inputs,
+  sizes: OutputSizes,
+  forward: (given: Inputs) => { output: tf.Tensor2D; trace: Trace },
+  backward: (given: Inputs, output: tf.Tensor2D, trace: Trace, error: tf.Tensor2D) => Inputs,
+): Unrolled {
+  return tf.tidy(() => {
+    const [hidden, contexts, weights] = split(withGradient(inputs, forward, backward), sizes);
+    return { hidden, contexts, weights };
+  });
+}
+
+/** What a step gave, and the errors of it, step by step. */
+export function outputsAndErrors(
+  output: tf.Tensor2D,
+  error: tf.Tensor2D,
+  sizes: OutputSizes,
+  active: readonly number[],
+): { contexts: tf.Tensor2D; weights: tf.Tensor2D; errors: { [part in keyof Unrolled]: tf.Tensor2D[] } } {
+  const [hidden, context, locations] = split(error, sizes).map((part): tf.Tensor2D[] => split(part, active, 0)) as [
+    tf.Tensor2D[],
+    tf.Tensor2D[],
+    tf.Tensor2D[],
+  ];
+  const [, contexts, weights] = split(output, sizes);
+  return { contexts, weights, errors: { hidden, contexts: context, weights: locations } };
+}
+
 /** Tensors by name that go into an operation with a written-out gradient. */
 type Named = Record<string, tf.Tensor | undefined>;
 
@@ -218,7 +253,7 @@ type Named = Record<string, tf.Tensor | undefined>;
  * @param forward what it computes: one output, and lists of as many tensors as there are steps, for the way back
  * @param backward from what `forward` gave and the error of the output: the error of every input
  */
-export function withGradient<Inputs extends Named, Trace extends Record<string, tf.Tensor[]>>(
+function withGradient<Inputs extends Named, Trace extends Record<string, tf.Tensor[]>>(
   inputs: Inputs,
   forward: (given: Inputs) => { output: tf.Tensor2D; trace: Trace },
   backward: (given: Inputs, output: tf.Tensor2D, trace: Trace, error: tf.Tensor2D) => Inputs,

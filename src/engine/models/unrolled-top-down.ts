@@ -9,9 +9,10 @@ import {
   lstmForward,
   lstmSlopes,
   oneHotRows,
+  outputsAndErrors,
   split,
   tokensByPhoto,
-  withGradient,
+  unroll,
   withRows,
   type LstmTrace,
   type Rows,
@@ -60,16 +61,12 @@ type Prefixed<Name extends string, T> = { [key in keyof T & string as `${Name}/$
  */
 export function unrollTopDown(inputs: TopDownInputs, rows: Rows): Unrolled {
   const [, locations, size] = inputs.annotations.shape;
-  const hiddenSize = inputs.query.shape[0];
-  return tf.tidy(() => {
-    const output = withGradient(
-      inputs,
-      (given) => forward(given, rows),
-      (given, found, trace: Trace, error) => backward(given, rows, found, trace, error),
-    );
-    const [hidden, contexts, weights] = split(output, [hiddenSize, size, locations]);
-    return { hidden, contexts, weights };
-  });
+  return unroll(
+    inputs,
+    [inputs.query.shape[0], size, locations],
+    (given) => forward(given, rows),
+    (given, found, trace: Trace, error) => backward(given, rows, found, trace, error),
+  );
 }
 
 /** @returns [h²_t, ẑ_t, α_t] of all tokens, [tokens, H + D + L], and the trace */
@@ -144,12 +141,9 @@ function backward(
   return tf.tidy(() => {
     const rowAnnotations = tf.gather(annotations, tf.tensor1d(source, 'int32'));
     const photoOfRow = oneHotRows(source, photos);
-    const parts = [hiddenSize, size, locations];
-    const [hiddenErrors, contextErrors, weightErrors] = split(error, parts).map((part): tf.Tensor2D[] =>
-      split(part, active, 0),
-    ) as [tf.Tensor2D[], tf.Tensor2D[], tf.Tensor2D[]];
-    const [, contexts, allWeights] = split(output, parts);
-    const weights = split(allWeights, active, 0);
+    const found = outputsAndErrors(output, error, [hiddenSize, size, locations], active);
+    const { contexts, errors } = found;
+    const weights = split(found.weights, active, 0);
     const lookSlopes = lstmSlopes(traceOf(trace, 'look'), active);
     const writeSlopes = lstmSlopes(traceOf(trace, 'write'), active);
 
@@ -165,17 +159,17 @@ function backward(
     for (let step = active.length - 1; step >= 0; step--) {
       const rows = active[step] as number;
       const now = tf.tidy(() => {
-        const dh2 = tf.add<tf.Tensor2D>(hiddenErrors[step] as tf.Tensor2D, withRows(carried.h2, rows));
+        const dh2 = tf.add<tf.Tensor2D>(errors.hidden[step] as tf.Tensor2D, withRows(carried.h2, rows));
         const write = lstmBackward(writeSlopes, step, dh2, withRows(carried.c2, rows));
         const read = tf.matMul<tf.Tensor2D>(write.sums, writerKernel, false, true);
         const [fromContext, toLooking, toWritten] = split(read, [size, hiddenSize, hiddenSize]);
 
-        const expected = tf.add<tf.Tensor2D>(contextErrors[step] as tf.Tensor2D, fromContext);
+        const expected = tf.add<tf.Tensor2D>(errors.contexts[step] as tf.Tensor2D, fromContext);
         const along = alongContext(firstRows(rowAnnotations, rows), expected);
         const look = lookBackward(
           trace.scored[step] as tf.Tensor3D,
           weights[step] as tf.Tensor2D,
-          tf.add<tf.Tensor2D>(along, weightErrors[step] as tf.Tensor2D),
+          tf.add<tf.Tensor2D>(along, errors.weights[step] as tf.Tensor2D),
           v,
           firstRows(photoOfRow, rows),
         );
@@ -212,7 +206,7 @@ function backward(
     const h2 = tf.concat(trace.h2, 0);
     const tokens = tokensByPhoto({ source, active }, photos);
     return {
-      annotations: tf.matMul<tf.Tensor3D>(tokens(allWeights), tokens(tf.concat(expectedErrors, 0)), true),
+      annotations: tf.matMul<tf.Tensor3D>(tokens(found.weights), tokens(tf.concat(expectedErrors, 0)), true),
       keys: keysError(tokens(tf.concat(energyErrors, 0)), squares, v),
       wordGates,
       kernel: tf.matMul<tf.Tensor2D>(tf.concat([h2, tf.concat(trace.h1, 0)], 1), wordGates, true),

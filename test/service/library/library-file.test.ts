@@ -1,35 +1,24 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { newId, type Entry } from '../../../src/service/library/entry.ts';
-import { Library } from '../../../src/service/library/library.ts';
+import type { Library } from '../../../src/service/library/library.ts';
 import {
   describeDamage,
   photosOfOtherSessions,
   putOtherSessionsAway,
 } from '../../../src/service/library/library-file.ts';
-import { temporaryFolder } from '../../support/tiny-captioner.ts';
+import { useLibraryHome } from '../../support/library-home.ts';
 
-let folder: { path: string; remove: () => Promise<void> };
+const place = useLibraryHome();
+const openLibrary = place.open;
 let home: string;
 let file: string;
 beforeEach(async () => {
-  folder = await temporaryFolder();
-  home = join(folder.path, 'library');
+  home = place.home;
   file = join(home, 'library.jsonl');
   await mkdir(home, { recursive: true });
 });
-afterEach(async () => {
-  for (const library of opened.splice(0)) await library.close().catch(() => undefined);
-  await folder.remove();
-});
-
-const opened: Library[] = [];
-const openLibrary = async (...args: Parameters<typeof Library.open>): Promise<Library> => {
-  const library = await Library.open(...args);
-  opened.push(library);
-  return library;
-};
 
 const fields = (name: string): Omit<Entry, 'id' | 'state' | 'caption' | 'edited' | 'addedAt'> => ({
   name,

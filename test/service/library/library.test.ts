@@ -1,32 +1,21 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaptionResult } from '../../../src/contract/data/captions.ts';
 import { Journal } from '../../../src/files/journal.ts';
 import { OutputError } from '../../../src/files/write-file.ts';
 import { addPaths, addUpload } from '../../../src/service/library/add-photos.ts';
-import { Library } from '../../../src/service/library/library.ts';
 import { toPhoto } from '../../../src/service/library/entry.ts';
 import { PictureCache } from '../../../src/service/library/picture-cache.ts';
-import { temporaryFolder, writeTinyPhoto } from '../../support/tiny-captioner.ts';
+import { useLibraryHome } from '../../support/library-home.ts';
+import { writeTinyPhoto } from '../../support/tiny-captioner.ts';
 
-let folder: { path: string; remove: () => Promise<void> };
+const place = useLibraryHome();
+const openLibrary = place.open;
 let home: string;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  home = join(folder.path, 'library');
+beforeEach(() => {
+  home = place.home;
 });
-afterEach(async () => {
-  for (const library of opened.splice(0)) await library.close().catch(() => undefined);
-  await folder.remove();
-});
-
-const opened: Library[] = [];
-const openLibrary = async (...args: Parameters<typeof Library.open>): Promise<Library> => {
-  const library = await Library.open(...args);
-  opened.push(library);
-  return library;
-};
 
 const resultOf = (photoId: string, caption: string): CaptionResult => ({
   photoId,
@@ -40,7 +29,7 @@ const resultOf = (photoId: string, caption: string): CaptionResult => ({
 });
 
 async function photo(name: string, seed = 1): Promise<string> {
-  const path = join(folder.path, name);
+  const path = join(place.folder, name);
   await mkdir(join(path, '..'), { recursive: true });
   await writeTinyPhoto(path, seed);
   return path;
@@ -50,10 +39,10 @@ describe('adding photos', () => {
   it('takes files and folders, each once, and says in place what cannot be read', async () => {
     const first = await photo('a.png');
     await photo('more/b.jpg');
-    const broken = join(folder.path, 'more', 'c.jpg');
+    const broken = join(place.folder, 'more', 'c.jpg');
     await writeFile(broken, 'no photo');
     const library = await openLibrary(home);
-    const entries = await addPaths(library, [first, join(folder.path, 'more'), first, join(folder.path, 'gone.png')]);
+    const entries = await addPaths(library, [first, join(place.folder, 'more'), first, join(place.folder, 'gone.png')]);
     expect(entries.map(({ error, name, width }) => [name, width, error?.code])).toEqual([
       ['a.png', 40, undefined],
       ['b.jpg', 40, undefined],
