@@ -21,6 +21,7 @@ try {
     'dist/workers/pictures.js',
     'out/renderer/index.html',
     'LICENSE',
+    'THIRD-PARTY-NOTICES.txt',
     'README.md',
     /^models\/.+\.bin$/,
     /^assets\/samples\/.+\.jpg$/,

@@ -61,6 +61,11 @@ export const REQUESTS = {
     input: Nothing,
     output: About,
   },
+  'app.notices': {
+    summary: 'The licences of what comes with Attend and is not its own, as a text in English.',
+    input: Nothing,
+    output: z.object({ text: z.string() }),
+  },
   'app.clearCache': {
     summary: 'Removes the pictures that can be made again; `bytes` is what is left.',
     input: Nothing,

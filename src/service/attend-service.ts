@@ -21,6 +21,7 @@ import { holdData, type HeldData } from './library/held-data.ts';
 import { BatchRun } from './batch.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { dataFolder } from '../files/data-folder.ts';
+import { thirdPartyNotices } from '../files/third-party-notices.ts';
 import type { Handlers } from './dispatch.ts';
 import { Emitter } from './emitter.ts';
 import { Downloads } from './export/downloads.ts';
@@ -322,6 +323,7 @@ export class AttendService {
         // Not queued: no model runs for this.
         models: await this.#models.run('cards', {}, { signal }),
       }),
+      'app.notices': async () => ({ text: await thirdPartyNotices() }),
       'app.clearCache': async () => {
         await this.#pictures.cache.clear();
         return { bytes: await this.#pictures.cache.bytes() };

@@ -138,7 +138,11 @@ describe('a first look', () => {
     await press('?');
     await click('dialog .ways .button:last-child');
     await vi.waitFor(() => expect(shown('dialog td')).toBe('a | b | 1 | 2'));
-    expect(shown('dialog summary')).toBe('captioner-soft');
+    expect(shown('dialog summary')).toBe('captioner-soft | Third-party notices');
+    const notices = [...document.querySelectorAll('dialog details')].at(-1) as HTMLDetailsElement;
+    notices.open = true;
+    notices.dispatchEvent(new Event('toggle'));
+    await vi.waitFor(() => expect(shown('dialog pre')).toBe('svelte 5 (MIT), in the bundles'));
     expect(shown('dialog code')).toBe('/home/user/.local/share/attend | /home/user/.cache/attend');
     await click('dialog dd .button');
     expect(shown('dialog dt')).toContain('(0.0 MB)');

@@ -51,6 +51,11 @@ export function describeDoor(name: string, door: () => Door): void {
       expect((await door().fetch(photo.thumbnail)).type).toBe('image/jpeg');
     });
 
+    it('says whose software comes with it', async () => {
+      const { text } = await ask('app.notices', {});
+      for (const name of ['libvips', 'ExifTool', 'svelte', 'sharp']) expect(text).toMatch(new RegExp(`^${name} `, 'm'));
+    });
+
     it('adds a photo, shows it and captions it word by word', async () => {
       const photo = await addPhoto();
       expect(photo).toMatchObject({ width: 40, height: 30, error: null });

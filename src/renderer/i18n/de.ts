@@ -48,7 +48,8 @@ export const de: Messages = {
     models: 'Die Steckbriefe der Modelle',
     licences: 'Lizenzen',
     licencesText:
-      'Attend steht unter der Apache-Lizenz 2.0 (siehe LICENSE), ohne jede Gewähr. Woraus die Modelle gelernt haben, hat eigene Bedingungen: Die Steckbriefe nennen sie.',
+      'Attend steht unter der Apache-Lizenz 2.0 (siehe LICENSE), ohne jede Gewähr. Woraus die Modelle gelernt haben, hat eigene Bedingungen: Die Steckbriefe nennen sie. Ebenso, was mit Attend kommt und andere gemacht haben:',
+    notices: 'Hinweise zu fremder Software',
   },
 
   empty: {

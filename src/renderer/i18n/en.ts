@@ -46,7 +46,8 @@ export const en = {
     models: 'The cards of the models',
     licences: 'Licences',
     licencesText:
-      'Attend is under the Apache License 2.0 (see LICENSE), without any warranty. What the models learned from has terms of its own: the cards name them.',
+      'Attend is under the Apache License 2.0 (see LICENSE), without any warranty. What the models learned from has terms of its own: the cards name them. So has what comes with Attend and was made by others:',
+    notices: 'Third-party notices',
   },
 
   empty: {

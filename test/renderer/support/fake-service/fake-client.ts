@@ -192,6 +192,7 @@ export class FakeClient implements AttendClient {
         },
       ],
     }),
+    'app.notices': () => ({ text: 'svelte 5 (MIT), in the bundles\n' }),
     'app.clearCache': () => ({ bytes: (this.#cacheBytes = 0) }),
     'settings.get': () => this.settings,
     'settings.set': (settings) => (this.settings = { ...this.settings, ...settings }),
