@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Wording } from '../contract/constants/wordings.ts';
 import type { CaptionOptions } from '../contract/data/captions.ts';
 import type { PhotoToCaption } from '../photos/photo-to-caption.ts';
 import { PhotoError } from '../photos/photo-error.ts';
@@ -20,8 +19,6 @@ export interface CaptionPhotosOptions extends CaptionOptions {
   keywords?: KeywordFinder | undefined;
   /** Tells how sure the model is of each caption (default: the model's own). */
   meter?: Meter | undefined;
-  /** How captions are worded, where the model says how sure it is (default `plain`). */
-  wording?: Wording | undefined;
   /** Photos that are encoded and searched together (default 8). */
   batchSize?: number | undefined;
   /** The most pixels of a photo. */

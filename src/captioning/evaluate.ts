@@ -3,6 +3,7 @@ import { joinWords } from '../engine/text/caption-words.ts';
 import { judge, scoreConfidence, type ConfidenceScores, type JudgedCaption } from './confidence/evaluate-confidence.ts';
 import { loadContentWords } from './confidence/content-words.ts';
 import { captionPhotos, type CaptionPhotosOptions } from './caption-photos.ts';
+import { wordSaid } from '../contract/word-said.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { photoPath, type PhotoCaptions } from '../photos/captions-file.ts';
 import type { FailedPhoto } from '../photos/photo-to-caption.ts';
@@ -73,7 +74,7 @@ export async function evaluateCaptions(
       words += result.words.length;
       const one = judge(result, captions, find);
       if (one) judged.push(one);
-      hypotheses.push({ file, caption: joinWords(result.words.map(({ said, word }) => said ?? word)) });
+      hypotheses.push({ file, caption: joinWords(result.words.map(wordSaid)) });
     }
   }
   if (place < photos.length) return undefined;

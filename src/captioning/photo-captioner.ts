@@ -58,7 +58,7 @@ export class PhotoCaptioner {
     const find = await keywordFinderFor(this.model);
     const begin = performance.now();
     const search = new CaptionSearch(this.model, { ...options, keywords: find !== undefined });
-    const meter = await meterOf(this.model);
+    const meter = await meterOf(this.model, options.wording);
     const [found] = await search.run(decoderOf(this.model, grids), {
       signal: control.signal,
       keepDistributions: meter !== undefined,

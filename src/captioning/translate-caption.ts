@@ -1,4 +1,5 @@
 import type { CaptionedPhoto, Word } from '../contract/data/captions.ts';
+import { wordSaid } from '../contract/word-said.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { translatedKeywords } from './translate-keywords.ts';
 import { translate, type TranslateOptions } from '../translation/translate.ts';
@@ -93,8 +94,7 @@ function carryMaps(caption: string, captionWords: readonly Word[], { sentences }
 function placesOf(caption: string, words: readonly Word[]): [number, number][] {
   const text = inSmallLetters(caption);
   let end = 0;
-  return words.map(({ said, word: own }) => {
-    const word = said ?? own;
+  return words.map(wordSaid).map((word) => {
     const start = text.indexOf(inSmallLetters(word), end);
     if (start < 0) return [end, end];
     end = start + word.length;

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { labelOf, MARK, MARK_STYLE, wavyLine, type Label } from './doubt.ts';
 import { openExplained, type Explanation } from './explanation.ts';
 import { limitedSize, WordRenderer, type PictureStyle } from './render-word.ts';
 import { drawText, fitText, measureText, type TextStyle } from './typeface.ts';
@@ -32,10 +33,7 @@ export async function renderAnimation(explanation: Explanation, options: Animati
   const size = limitedSize(photo, longSide, Math.min(longSide, SMALLEST_LONG_SIDE));
   const renderer = new WordRenderer(await photo.decode(size.width, size.height), explanation, options);
   const width = Math.max(NARROWEST, size.width);
-  const strip = new CaptionStrip(
-    explanation.words.map(({ word }) => word),
-    width,
-  );
+  const strip = new CaptionStrip(explanation.words.map(labelOf), explanation.notSure === true, width);
 
   const scenes: Uint8Array[] = [];
   for (const [index, word] of explanation.words.entries()) {
@@ -65,36 +63,45 @@ export async function renderAnimation(explanation: Explanation, options: Animati
     : animation.webp({ delay, loop: 0, quality: 82 }).toBuffer();
 }
 
-/** The caption, wrapped and centred, one word dark and the others pale. */
+interface Piece {
+  readonly text: string;
+  readonly width: number;
+  readonly unsure: boolean;
+  readonly style: TextStyle;
+}
+
+/** The caption, wrapped and centred, one word dark and the others pale; behind it the mark of doubt. */
 class CaptionStrip {
   readonly height: number;
   readonly #width: number;
   readonly #style: TextStyle;
-  readonly #placed: { text: string; x: number; baseline: number }[];
+  readonly #placed: (Piece & { x: number; baseline: number })[];
 
-  constructor(words: readonly string[], width: number) {
+  constructor(words: readonly Label[], notSure: boolean, width: number) {
     const size = Math.round(Math.min(30, Math.max(18, width * 0.036)));
     // The same weight for every word: nothing moves from frame to frame.
     this.#style = { size, weight: 600, fill: '#111111' };
     const margin = size;
     const space = measureText(' ', this.#style);
-    const lines: { text: string; width: number }[][] = [[]];
+    const mark = { ...MARK_STYLE, size: Math.round(size * 0.7) };
+    const pieces = words.map(({ text, unsure }) => ({ text, unsure, style: this.#style }));
+    const lines: Piece[][] = [[]];
     let used = 0;
-    for (const word of words) {
-      const text = fitText(word, this.#style, width - 2 * margin);
-      const wide = measureText(text, this.#style);
+    for (const piece of [...pieces, ...(notSure ? [{ text: MARK, unsure: false, style: mark }] : [])]) {
+      const text = fitText(piece.text, piece.style, width - 2 * margin);
+      const wide = measureText(text, piece.style);
       if (used > 0 && used + space + wide > width - 2 * margin) {
         lines.push([]);
         used = 0;
       }
       used += (used > 0 ? space : 0) + wide;
-      lines.at(-1)?.push({ text, width: wide });
+      lines.at(-1)?.push({ ...piece, text, width: wide });
     }
     const lineHeight = Math.round(size * 1.4);
     this.#placed = lines.flatMap((line, row) => {
       let x = (width - line.reduce((sum, word) => sum + word.width, space * (line.length - 1))) / 2;
       return line.map((word) => {
-        const placed = { text: word.text, x, baseline: margin + row * lineHeight + Math.round(size * 0.88) };
+        const placed = { ...word, x, baseline: margin + row * lineHeight + Math.round(size * 0.88) };
         x += word.width + space;
         return placed;
       });
@@ -104,9 +111,11 @@ class CaptionStrip {
   }
 
   async pixels(current: number): Promise<Uint8Array> {
-    const words = this.#placed.map(({ text, x, baseline }, index) =>
-      drawText(text, x, baseline, index === current ? this.#style : { ...this.#style, fill: '#b8b8b8' }),
-    );
+    const words = this.#placed.map(({ baseline, style, text, unsure, width, x }, index) => {
+      const isPale = style === this.#style && index !== current;
+      const line = unsure ? wavyLine(x, baseline, width, style.size) : '';
+      return drawText(text, x, baseline, isPale ? { ...style, fill: '#b8b8b8' } : style) + line;
+    });
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${this.#width}" height="${this.height}">${words.join('')}</svg>`;
     return sharp(Buffer.from(svg)).flatten({ background: '#ffffff' }).toColourspace('srgb').raw().toBuffer();
   }

@@ -1,9 +1,10 @@
 import sharp, { type OverlayOptions as Layer } from 'sharp';
 import { colourKey } from './colour-key.ts';
-import { openExplained, percent, type Explanation } from './explanation.ts';
+import { labelOf, MARK_STYLE, wavyLine } from './doubt.ts';
+import { openExplained, type Explanation } from './explanation.ts';
 import { WordRenderer, type PictureStyle } from './render-word.ts';
 import { LABEL, layoutSheet, SMALL, TITLE, type Box, type SheetLayout } from './sheet-layout.ts';
-import { drawText } from './typeface.ts';
+import { drawText, measureText } from './typeface.ts';
 
 export interface ContactSheetOptions extends PictureStyle {
   /** Enlarges the whole sheet, for print or dense screens; default 1 (tiles of about 330 x 250 pixels). */
@@ -19,8 +20,8 @@ export interface ContactSheetOptions extends PictureStyle {
 export async function renderContactSheet(explanation: Explanation, options: ContactSheetOptions = {}): Promise<Buffer> {
   const photo = await openExplained(explanation);
   const scale = options.scale ?? 1;
-  const labels = explanation.words.map(({ word, probability }) => ({ text: word, note: percent(probability) }));
-  const layout = layoutSheet(photo, explanation.caption, labels);
+  const { caption, notSure, words } = explanation;
+  const layout = layoutSheet(photo, caption, words.map(labelOf), notSure);
 
   const first = (layout.tiles[0] as SheetLayout['tiles'][number]).box;
   const size = { width: scaled(first.width, scale), height: scaled(first.height, scale) };
@@ -48,16 +49,18 @@ export async function renderContactSheet(explanation: Explanation, options: Cont
 /** Everything that is not a photo: title, labels, key, and white over the tiles' corners to round them. */
 function lettering(layout: SheetLayout, width: number, height: number, style: PictureStyle): string {
   const titles = layout.title.map(({ text, x, baseline }) => drawText(text, x, baseline, TITLE));
+  const mark = layout.mark ? drawText(layout.mark.text, layout.mark.x, layout.mark.baseline, MARK_STYLE) : '';
   const labels = layout.tiles.map(
-    ({ label, note }) =>
+    ({ label, note, unsure }) =>
       (label ? drawText(label.text, label.x, label.baseline, LABEL) : '') +
+      (label && unsure ? wavyLine(label.x, label.baseline, measureText(label.text, LABEL), LABEL.size) : '') +
       (note ? drawText(note.text, note.x, note.baseline, SMALL, 'end') : ''),
   );
   const corners = layout.tiles.map(({ box }) => `<path fill="#ffffff" fill-rule="evenodd" d="${aroundCorners(box)}"/>`);
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${layout.width} ${layout.height}">` +
-    [...titles, ...labels, ...corners].join('') +
+    [...titles, mark, ...labels, ...corners].join('') +
     (layout.tiles.length > 1 ? colourKey(layout.key, style, drawText) : '') +
     '</svg>'
   );

@@ -4,6 +4,8 @@ import { openPhoto, type OpenPhoto, type PhotoSource } from '../photos/open-phot
 /** A word of a caption and where the model looked for it. */
 export interface ExplainedWord {
   readonly word: string;
+  /** What stands in the caption in its place, where careful wording put something else there. */
+  readonly said?: string | undefined;
   /** 0 to 1. */
   readonly probability: number;
   /** rows * cols attention weights over the grid, row by row from the top left of the upright photo. */

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { openExplained, percent, type ExplainedWord, type Explanation } from './explanation.ts';
+import { labelOf, wavyLine, type Label } from './doubt.ts';
+import { openExplained, type ExplainedWord, type Explanation } from './explanation.ts';
 import { limitedSize, WordRenderer, type PictureStyle } from './render-word.ts';
 import { drawText, fitText, measureText, type TextStyle } from './typeface.ts';
 
@@ -44,7 +45,7 @@ async function overlays(
   const width = Math.max(NARROWEST, size.width);
 
   return (word) => {
-    const label = labelStrip(word.word, percent(word.probability), width, size);
+    const label = labelStrip(labelOf(word), width, size);
     const pixels = renderer.pixels(word);
     return sharp({ create: { width, height: size.height + label.height, channels: 3, background: '#ffffff' } })
       .composite([
@@ -62,18 +63,20 @@ async function overlays(
   };
 }
 
-function labelStrip(word: string, probability: string, width: number, photo: { width: number; height: number }) {
+function labelStrip({ note, text, unsure }: Label, width: number, photo: { width: number; height: number }) {
   const size = Math.round(Math.min(64, Math.max(22, Math.max(photo.width, photo.height) * 0.036), width * 0.11));
   const height = Math.round(size * 2);
   const margin = Math.round(size * 0.75);
   const baseline = Math.round(height / 2 + size * 0.36);
   const strong: TextStyle = { size, weight: 600, fill: '#111111' };
   const small: TextStyle = { size: Math.round(size * 0.75), weight: 400, fill: '#6b6b6b' };
-  const room = width - 2 * margin - measureText(probability, small) - margin;
+  const room = width - 2 * margin - measureText(note, small) - margin;
+  const word = fitText(text, strong, room);
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-    drawText(fitText(word, strong, room), margin, baseline, strong) +
-    drawText(probability, width - margin, baseline, small, 'end') +
+    drawText(word, margin, baseline, strong) +
+    (unsure ? wavyLine(margin, baseline, measureText(word, strong), size) : '') +
+    drawText(note, width - margin, baseline, small, 'end') +
     '</svg>';
   return { svg, height };
 }

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
-import { isNotSure } from '../contract/constants/not-sure-below.ts';
 import type { ReviewState } from '../contract/constants/review-states.ts';
 import { DEFAULT_ALPHA, largest } from '../maps/blend.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
-import { openExplained, percent, type Explanation } from './explanation.ts';
+import { labelOf } from './doubt.ts';
+import { openExplained, type Explanation } from './explanation.ts';
 import { limitedSize, methodOf, type PictureStyle } from './render-word.ts';
 import { upsample } from '../maps/upsample.ts';
 import { escapeXml } from '../files/xml.ts';
@@ -54,12 +54,15 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
     colours: Array.from({ length: COLOURS }, (_, i) => colourAt(options.colourMap ?? 'cividis', i / (COLOURS - 1))),
     maps: bytes,
   };
-  const buttons = words.map(
-    ({ confidence, probability, word }) =>
-      `<button type="button" aria-pressed="false"${isNotSure(confidence) ? ' class="unsure"' : ''} title="${percent(probability).replace('<', '&lt;')}` +
-      `${isNotSure(confidence) ? ', not sure' : ''}">` +
-      `<span>${escapeXml(word)}</span><i style="width:${Math.round(100 * probability)}%"></i></button>`,
-  );
+  const buttons = words.map((word) => {
+    const { note, text, unsure } = labelOf(word);
+    const own = word.said === undefined ? '' : `, for “${word.word}”`;
+    const title = escapeXml(`${note}${own}${unsure ? ', not sure' : ''}`);
+    return (
+      `<button type="button" aria-pressed="false"${unsure ? ' class="unsure"' : ''} title="${title}">` +
+      `<span>${escapeXml(text)}</span><i style="width:${Math.round(100 * word.probability)}%"></i></button>`
+    );
+  });
   return `<!doctype html>
 <html lang="${escapeXml(language)}">
 <head>

@@ -1,3 +1,4 @@
+import { MARK, MARK_STYLE, type Label } from './doubt.ts';
 import { fitText, measureText, wrapText, type TextStyle } from './typeface.ts';
 
 /** The caption over the tiles, a tile's word, and small print. */
@@ -12,6 +13,8 @@ const ROW_GAP = 26;
 const LABEL_HEIGHT = 32;
 const TITLE_LINE = 42;
 const TITLE_GAP = 18;
+const MARK_LINE = 28;
+const MARK_GAP = 16;
 const FOOT_HEIGHT = 42;
 /** The shape that a sheet comes as near to as its tiles allow. */
 const SHEET_ASPECT = 1.5;
@@ -37,12 +40,16 @@ interface Tile {
   readonly label: Line | undefined;
   /** The small print at the tile's right edge; `x` is where the text ends. */
   readonly note: Line | undefined;
+  /** Whether the model is not sure of the word. */
+  readonly unsure: boolean;
 }
 
 export interface SheetLayout {
   readonly width: number;
   readonly height: number;
   readonly title: readonly Line[];
+  /** Says after the title that the model is not sure of it. */
+  readonly mark: Line | undefined;
   /** The plain photo first, then one tile a word. */
   readonly tiles: readonly Tile[];
   /** Room for the colour key. */
@@ -53,7 +60,8 @@ export interface SheetLayout {
 export function layoutSheet(
   photo: { width: number; height: number },
   caption: string,
-  labels: readonly { text: string; note: string }[],
+  labels: readonly Label[],
+  notSure = false,
 ): SheetLayout {
   const aspect = Math.min(2.4, Math.max(0.45, photo.width / photo.height));
   const tileWidth = Math.round(Math.sqrt(TILE_AREA * aspect));
@@ -64,7 +72,10 @@ export function layoutSheet(
 
   const lines = wrapText(caption, TITLE, width - 2 * MARGIN);
   const title = lines.map((text, line) => ({ text, x: MARGIN, baseline: MARGIN + 26 + line * TITLE_LINE }));
-  const top = lines.length > 0 ? MARGIN + lines.length * TITLE_LINE + TITLE_GAP - 10 : MARGIN - LABEL_HEIGHT + 8;
+  const mark = notSure ? markAfter(title, width - MARGIN) : undefined;
+  const below = mark?.x === MARGIN ? MARK_LINE : 0;
+  const top =
+    lines.length > 0 ? MARGIN + lines.length * TITLE_LINE + below + TITLE_GAP - 10 : MARGIN - LABEL_HEIGHT + 8;
 
   const fit = Math.min(tileWidth / photo.width, tileHeight / photo.height);
   const photoWidth = Math.max(1, Math.min(tileWidth, Math.round(photo.width * fit)));
@@ -80,13 +91,14 @@ export function layoutSheet(
       height: photoHeight,
     };
     const label = index === 0 ? undefined : labels[index - 1];
-    if (!label) return { box, label: undefined, note: undefined };
+    if (!label) return { box, label: undefined, note: undefined, unsure: false };
     const baseline = y + LABEL_HEIGHT - 10;
     const room = tileWidth - measureText(label.note, SMALL) - 12;
     return {
       box,
       label: { text: fitText(label.text, LABEL, room), x, baseline },
       note: { text: label.note, x: x + tileWidth, baseline },
+      unsure: label.unsure,
     };
   });
 
@@ -94,7 +106,17 @@ export function layoutSheet(
   const bottom = top + rows * (tileHeight + LABEL_HEIGHT + ROW_GAP) - ROW_GAP;
   const height = bottom + FOOT_HEIGHT + MARGIN - 18;
   const key = { x: width - MARGIN - 132, y: bottom + 26, width: 132, height: 8 };
-  return { width, height, title, tiles, key };
+  return { width, height, title, mark, tiles, key };
+}
+
+/** Where the mark of doubt stands: behind the last line of the title, or under it where that is full. */
+function markAfter(title: readonly Line[], right: number): Line | undefined {
+  const last = title.at(-1);
+  if (!last) return undefined;
+  const x = last.x + measureText(last.text, TITLE) + MARK_GAP;
+  return x + measureText(MARK, MARK_STYLE) <= right
+    ? { text: MARK, x, baseline: last.baseline }
+    : { text: MARK, x: MARGIN, baseline: last.baseline + MARK_LINE };
 }
 
 /** The number of columns whose sheet is nearest to the wanted shape, with few places left empty; few tiles in one row. */

@@ -1,7 +1,9 @@
 import sharp from 'sharp';
 import { DEFAULT_ALPHA, largest } from '../maps/blend.ts';
+import { wordSaid } from '../contract/word-said.ts';
 import { colourKey } from './colour-key.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
+import { labelOf, MARK_STYLE } from './doubt.ts';
 import { openExplained, percent, type ExplainedWord, type Explanation } from './explanation.ts';
 import { FONTS } from './fonts.ts';
 import { limitedSize, type PictureStyle } from './render-word.ts';
@@ -28,9 +30,8 @@ export async function renderSvg(explanation: Explanation, options: SvgOptions = 
     .jpeg({ quality: 85, mozjpeg: true })
     .toBuffer();
 
-  const { words, caption } = explanation;
-  const labels = words.map(({ word, probability }) => ({ text: word, note: percent(probability) }));
-  const layout = layoutSheet(photo, caption, labels);
+  const { caption, notSure, words } = explanation;
+  const layout = layoutSheet(photo, caption, words.map(labelOf), notSure);
   const box = (layout.tiles[0] as (typeof layout.tiles)[number]).box;
   const peak = options.range === 'caption' ? Math.max(...words.map(({ weights }) => largest(weights))) : undefined;
 
@@ -39,10 +40,10 @@ export async function renderSvg(explanation: Explanation, options: SvgOptions = 
     const image = (effect: string) => `<use href="#photo" x="${tile.box.x}" y="${tile.box.y}"${effect}/>`;
     if (!word) return `<g>${image('')}</g>`;
     return (
-      `<g><title>${escapeXml(word.word)} ${percent(word.probability).replace('<', '&lt;')}</title>` +
+      `<g><title>${escapeXml(wordSaid(word))} ${percent(word.probability).replace('<', '&lt;')}${tile.unsure ? ', not sure' : ''}</title>` +
       image((options.mode ?? 'heat') === 'heat' ? ' filter="url(#grey)"' : '') +
       cells(word, explanation.grid, tile.box, options, peak) +
-      (tile.label ? text(tile.label, LABEL) : '') +
+      (tile.label ? text(tile.label, LABEL, 'start', tile.unsure) : '') +
       (tile.note ? text(tile.note, SMALL, 'end') : '') +
       '</g>'
     );
@@ -57,6 +58,7 @@ export async function renderSvg(explanation: Explanation, options: SvgOptions = 
       '<feColorMatrix type="saturate" values="0"/></filter></defs>',
     `<rect width="${layout.width}" height="${layout.height}" fill="#ffffff"/>`,
     ...layout.title.map((line) => text(line, TITLE)),
+    layout.mark ? text(layout.mark, MARK_STYLE) : '',
     ...tiles,
     words.length > 0
       ? colourKey(layout.key, options, (content, x, y, ...rest) => text({ text: content, x, baseline: y }, ...rest))
@@ -95,10 +97,17 @@ function cells(
   return `<g shape-rendering="crispEdges">${rectangles}</g>`;
 }
 
-function text({ text: content, x, baseline }: Line, style: TextStyle, anchor: 'start' | 'end' = 'start'): string {
+function text(
+  { text: content, x, baseline }: Line,
+  style: TextStyle,
+  anchor: 'start' | 'end' = 'start',
+  unsure = false,
+): string {
   return (
     `<text x="${x}" y="${baseline}" font-size="${style.size}" font-weight="${style.weight}" fill="${style.fill}"` +
     (anchor === 'end' ? ' text-anchor="end"' : '') +
+    // Its width is the reader's font's: the line under it is left to the reader's program, too.
+    (unsure ? ` text-decoration="underline" style="text-decoration:underline wavy ${MARK_STYLE.fill}"` : '') +
     (style === TITLE ? ` textLength="${decimal(measureText(content, style))}" lengthAdjust="spacingAndGlyphs"` : '') +
     `>${escapeXml(content)}</text>`
   );

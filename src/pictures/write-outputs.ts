@@ -1,3 +1,4 @@
+import { wordSaid } from '../contract/word-said.ts';
 import { renderAnimation } from './animation.ts';
 import { renderContactSheet } from './contact-sheet.ts';
 import { openExplained, type Explanation } from './explanation.ts';
@@ -48,8 +49,8 @@ export async function writeOutputs(
       await write('-sheet.png', await renderContactSheet(opened, style));
       let index = 0;
       for await (const picture of renderOverlays(opened, { ...style, longSide })) {
-        const word = explanation.words[index]?.word ?? '';
-        await write(wordSuffix(index++, explanation.words.length, word), picture);
+        const word = explanation.words[index];
+        await write(wordSuffix(index++, explanation.words.length, word ? wordSaid(word) : ''), picture);
       }
     } else if (format === 'svg') {
       await write('.svg', await renderSvg(opened, style));

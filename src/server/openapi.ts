@@ -19,6 +19,9 @@ export const CaptionQuery = z.object({
   alternativesWithMaps: z.stringbool().optional().describe('Whether these come with their words and maps: true'),
   start: z.string().max(500).optional().describe('How the caption must begin'),
   language: z.string().min(2).max(35).optional().describe('The language to say the caption in, a tag'),
+  wording: CaptionOptions.shape.wording.describe(
+    'plain (default): as the model says it; careful: a more general word where it is not sure, the model’s own beside it',
+  ),
   keywords: z.stringbool().optional().describe('Whether keywords are wanted as well: true'),
 });
 

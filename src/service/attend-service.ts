@@ -270,8 +270,8 @@ export class AttendService {
   }
 
   #withSettings(options: CaptionOptions): CaptionOptions {
-    const { alternatives, beam } = this.#settings.get();
-    return { alternatives, ...(beam === null ? {} : { beam }), ...options };
+    const { alternatives, beam, wording } = this.#settings.get();
+    return { alternatives, wording, ...(beam === null ? {} : { beam }), ...options };
   }
 
   #ref(id: string): PhotoRef {

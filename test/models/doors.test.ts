@@ -109,6 +109,30 @@ describe('command line, /v1 and page', { timeout: 300_000 }, () => {
     expect(alone).toEqual(printed.map((said) => ({ ...said, alternatives: [] })));
   });
 
+  it('say a more general word for one that the model is not sure of, where that is asked for', async () => {
+    const name = 'teddy-bear-on-bed.jpg';
+    const wordsOf = ({ alternatives }: CaptionedPhoto): unknown =>
+      alternatives.flatMap(({ words = [] }) => words.flatMap(({ said, word }) => (said ? [[word, said]] : [])));
+    const wanted = ['--alternatives', '9', '--alternatives-with-maps'];
+    const printed = await commandLine(...wanted, '--wording', 'careful');
+    const one = printed.find(({ file }) => file.endsWith(name))!;
+    expect(wordsOf(one)).toContainEqual(['chair', 'furniture']);
+    expect(one.alternatives.map(({ caption }) => caption)).toContain('A teddy bear sitting on top of some furniture.');
+    const query = 'alternatives=9&alternativesWithMaps=true';
+    expect(saidOf(await request(name, `${query}&wording=careful`))).toEqual(saidOf(one));
+    expect(wordsOf(await request(name, query))).toEqual([]);
+
+    const photo = (await page()).find((sample) => sample.name === name)!;
+    const shown = async (wording: string): Promise<string[]> => {
+      await dispatch(service.handlers, 'settings.set', { wording });
+      const asked = { photoId: photo.id, alternatives: 9 };
+      const { captions } = (await dispatch(service.handlers, 'caption.run', asked)) as CaptionResult;
+      return captions.map(({ caption }) => caption);
+    };
+    expect(await shown('careful')).toEqual([one.caption, ...one.alternatives.map(({ caption }) => caption)]);
+    expect(await shown('plain')).not.toContain('A teddy bear sitting on top of some furniture.');
+  });
+
   it('carry the maps over to the same German words', async () => {
     const [first] = await commandLine('--language', 'de');
     const [photo] = await page();

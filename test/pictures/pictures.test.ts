@@ -2,8 +2,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { renderAnimation } from '../../src/pictures/animation.ts';
 import { renderContactSheet } from '../../src/pictures/contact-sheet.ts';
+import { labelOf } from '../../src/pictures/doubt.ts';
 import { percent, type Explanation } from '../../src/pictures/explanation.ts';
 import { renderOverlays } from '../../src/pictures/overlay.ts';
+import { renderPage } from '../../src/pictures/page.ts';
 import { readPhoto } from '../../src/photos/read-photo.ts';
 import { layoutSheet } from '../../src/pictures/sheet-layout.ts';
 import { renderSvg } from '../../src/pictures/svg.ts';
@@ -114,7 +116,7 @@ describe('the contact sheet', () => {
   it('shows the photo first, then a tile a word', async () => {
     const explanation = await explain('a dog runs through grass');
     const sheet = await decodeRgb(await renderContactSheet(explanation, { mode: 'dim', strength: 1 }));
-    const labels = explanation.words.map(({ word }) => ({ text: word, note: '87%' }));
+    const labels = explanation.words.map(labelOf);
     const layout = layoutSheet({ width: 210, height: 140 }, explanation.caption, labels);
     expect([sheet.width, sheet.height]).toEqual([layout.width, layout.height]);
     expect(layout.tiles).toHaveLength(6);
@@ -212,8 +214,9 @@ describe('the SVG', () => {
     const { pixels, width } = await decodeRgb(
       await sharp(Buffer.from(svg)).flatten({ background: '#fff' }).png().toBuffer(),
     );
-    const { box } = layoutSheet({ width: 420, height: 280 }, explanation.caption, [{ text: 'dog', note: '50%' }])
-      .tiles[1]!;
+    const { box } = layoutSheet({ width: 420, height: 280 }, explanation.caption, [
+      { text: 'dog', note: '50%', unsure: false },
+    ]).tiles[1]!;
     const at = (row: number, col: number) => {
       const x = Math.floor(box.x + ((col + 0.5) * box.width) / 7);
       const y = Math.floor(box.y + ((row + 0.5) * box.height) / 7);
@@ -263,6 +266,76 @@ describe('the animation', () => {
 
   it('refuses a caption without words', async () => {
     await expect(renderAnimation(await explain(''))).rejects.toThrow('without words');
+  });
+});
+
+describe('doubt', () => {
+  const isRed = (pixels: Uint8Array, at: number): boolean =>
+    pixels[at]! > Math.max(pixels[at + 1]!, pixels[at + 2]!) + 60;
+  /** How many pixels of a picture have the colour of doubt. */
+  const redOf = async (bytes: Buffer, page = 0): Promise<number> => {
+    const { data } = await sharp(bytes, { page }).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    return Array.from({ length: data.length / 3 }, (_, i) => isRed(data, 3 * i)).filter(Boolean).length;
+  };
+  /** A caption on a blue photo whose second word is below the threshold, or just at it. */
+  const doubtful = async (confidence: number, notSure: boolean): Promise<Explanation> => {
+    const explanation = await explain('a dog runs', 400, 300);
+    const photo = await toSharp(raster(400, 300, () => [20, 20, 200]))
+      .png()
+      .toBuffer();
+    const words = explanation.words.map((word, i) => ({ ...word, confidence: i === 1 ? confidence : undefined }));
+    return { ...explanation, photo, notSure, words };
+  };
+  const SURE = 1 / 3;
+  const UNSURE = 0.33;
+
+  it('underlines a word that the model is not sure of, on its own picture and on no other', async () => {
+    const red: number[] = [];
+    for await (const picture of renderOverlays(await doubtful(UNSURE, true))) red.push(await redOf(picture));
+    expect(red.map((count) => count > 20)).toEqual([false, true, false]);
+    for await (const picture of renderOverlays(await doubtful(SURE, false))) expect(await redOf(picture)).toBe(0);
+  });
+
+  it('is on the sheet: the word’s line, and a mark behind the caption', async () => {
+    const red = async (confidence: number, notSure: boolean): Promise<number> =>
+      redOf(await renderContactSheet(await doubtful(confidence, notSure)));
+    expect(await red(SURE, false)).toBe(0);
+    expect(await red(UNSURE, false)).toBeGreaterThan(20);
+    expect(await red(SURE, true)).toBeGreaterThan(20);
+  });
+
+  it('moves the tiles down only where the mark finds no room behind the caption', () => {
+    const labels = [{ text: 'dog', note: '50%', unsure: false }];
+    const layouts = (caption: string) =>
+      [false, true].map((notSure) => layoutSheet({ width: 300, height: 300 }, caption, labels, notSure));
+    const [short, shortMarked] = layouts('A dog.');
+    expect(shortMarked!.height).toBe(short!.height);
+    expect(shortMarked!.mark!.baseline).toBe(short!.title[0]!.baseline);
+    const [full, fullMarked] = layouts('A brown dog and a white dog run on');
+    expect(fullMarked!.height).toBeGreaterThan(full!.height);
+    expect(fullMarked!.mark!.baseline).toBeGreaterThan(full!.title.at(-1)!.baseline);
+  });
+
+  it('is in the SVG as a line that programs draw, in words, and as a mark', async () => {
+    const svg = await renderSvg(await doubtful(UNSURE, true));
+    expect(svg.match(/text-decoration:underline/g)).toHaveLength(1);
+    expect(svg).toMatch(/text-decoration:underline[^>]*>dog</);
+    expect(svg).toContain('<title>dog 87%, not sure</title>');
+    expect(svg).toContain('>Not sure</text>');
+    expect(await renderSvg(await doubtful(SURE, false))).not.toMatch(/not sure|underline/i);
+  });
+
+  it.each(['webp', 'gif'] as const)('is under every frame of the animation as %s', async (format) => {
+    const marked = await renderAnimation(await doubtful(UNSURE, true), { format });
+    for (const page of [0, 1, 2]) expect(await redOf(marked, page)).toBeGreaterThan(20);
+    expect(await redOf(await renderAnimation(await doubtful(SURE, false), { format }))).toBe(0);
+  });
+
+  it('shows what is said in the place of a word', async () => {
+    const explanation = await explain('a dog runs');
+    const words = explanation.words.map((word) => (word.word === 'dog' ? { ...word, said: 'animal' } : word));
+    expect(await renderSvg({ ...explanation, words })).toMatch(/>animal<\/text>/);
+    expect(await renderPage({ ...explanation, words })).toMatch(/title="87%, for “dog”"><span>animal</);
   });
 });
 

@@ -280,6 +280,7 @@ describe('what is sent', () => {
     ['an unknown beginning', '/v1/caption?start=zebra', 'PHOTO', 422, 'unknown-words'],
     ['a beam of none', '/v1/caption?beam=0', 'PHOTO', 400, 'bad-request'],
     ['a beam of words', '/v1/caption?beam=wide', 'PHOTO', 400, 'bad-request'],
+    ['a wording that there is not', '/v1/caption?wording=bold', 'PHOTO', 400, 'bad-request'],
     ['what is no JSON', '/api/app.info', '{', 400, 'bad-request'],
     ['a text where there is no translator', '/v1/translate', '{"text":"a dog","to":"de"}', 503, 'no-translator'],
     ['a text without a language', '/v1/translate', '{"text":"a dog"}', 400, 'bad-request'],

@@ -2,6 +2,7 @@ import { Bootstrap, type Estimate } from '../../engine/metrics/bootstrap.ts';
 import { areaUnderRoc, calibrationError, riskAt, type Judged } from '../../engine/metrics/confidence-scores.ts';
 import { NOT_SURE_BELOW } from '../../contract/constants/not-sure-below.ts';
 import type { CaptionedPhoto } from '../../contract/data/captions.ts';
+import { wordSaid } from '../../contract/word-said.ts';
 import type { ContentWordFinder } from './content-words.ts';
 import { rightWords } from './right-words.ts';
 
@@ -46,7 +47,7 @@ export function judge(
 ): JudgedCaption | undefined {
   if (confidence === undefined) return undefined;
   const isRight = rightWords(references);
-  const content = find(words.map(({ said, word }) => said ?? word));
+  const content = find(words.map(wordSaid));
   const judged = content.flatMap(({ isNoun, place, word }) => {
     const own = words[place]?.confidence;
     return own === undefined ? [] : [{ confidence: own, isRight: isRight(word.split(' ').at(-1)!), isNoun }];

@@ -8,6 +8,7 @@ export const DEFAULT_SETTINGS: Settings = {
   mapStyle: { mode: 'tint', colourMap: 'cividis', strength: null, shape: 'smooth', range: 'word' },
   alternatives: 4,
   beam: null,
+  wording: 'plain',
   captionOnOpen: true,
   translateFrom: 'en',
   translateTo: 'de',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REVIEW_STATES } from '../constants/review-states.ts';
+import { WORDINGS } from '../constants/wordings.ts';
 import { Backend, Count, Id, LanguageTag, ModelWord, Probability } from './parts.ts';
 
 export const Word = z.object({
@@ -14,8 +15,10 @@ export const Word = z.object({
    * where the model has no such fit, and of other words.
    */
   confidence: Probability.optional(),
-  /** What stands in the caption in its place, where careful wording was asked for. */
-  said: z.string().optional(),
+  said: z
+    .string()
+    .optional()
+    .describe('What stands in the caption in its place, where careful wording was asked for and it is something else'),
 });
 export type Word = z.infer<typeof Word>;
 
@@ -56,6 +59,8 @@ export const CaptionOptions = z.object({
   lengthNormalisation: z.number().min(0).max(10).optional(),
   /** Look at the photo's mirror image as well, at twice the time. */
   secondLook: z.boolean().optional(),
+  /** How captions are worded; `careful` changes something only where the model says how sure it is. */
+  wording: z.enum(WORDINGS).optional(),
 });
 export type CaptionOptions = z.infer<typeof CaptionOptions>;
 

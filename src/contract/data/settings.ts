@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BLEND_MODES, COLOUR_MAPS } from '../constants/map-styles.ts';
+import { WORDINGS } from '../constants/wordings.ts';
 
 /** How maps are drawn, on the screen and in exports. */
 export const MapStyle = z.object({
@@ -27,6 +28,8 @@ export const Settings = z.object({
   alternatives: z.int().min(0).max(20),
   /** Null: as the model has it. */
   beam: z.int().min(1).max(50).nullable(),
+  /** How captions are worded from now on; those that are there stay as they are. */
+  wording: z.enum(WORDINGS),
   /** Whether photos are captioned as soon as they are added. */
   captionOnOpen: z.boolean(),
   translateFrom: z.string().max(35),

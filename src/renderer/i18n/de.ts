@@ -125,6 +125,7 @@ export const de: Messages = {
     notSureWhy:
       'Hier kann das Modell gut falsch liegen: Von solchen Bildtexten sind die meisten falsch. Vorher ansehen.',
     notSureWord: (said) => `${said}, unsicher`,
+    saidFor: (word) => `für „${word}“`,
     play: 'Satz abspielen',
     stop: 'Anhalten',
     others: 'Varianten',
@@ -172,6 +173,7 @@ export const de: Messages = {
     title: (word) => `Warum „${word}“?`,
     probability: (percent) => `${percent} wahrscheinlich`,
     looked: (place) => `Blick: ${place}`,
+    saidInstead: (said, word) => `„${said}“ ist vorsichtig gesagt: Das Wort des Modells ist „${word}“.`,
     unlooked: (percent) => `Hätte es überallhin gleich gesehen: ${percent}.`,
     didNotLook: (percent) => `Es musste nicht hinsehen: überallhin gleich gesehen ${percent}.`,
     candidates: 'Die wahrscheinlichsten Wörter an dieser Stelle',
@@ -418,6 +420,10 @@ export const de: Messages = {
     alternatives: 'Gezeigte Varianten',
     beam: 'Breite der Strahlsuche',
     beamModel: 'wie im Modell',
+    wording: 'Wortwahl neuer Beschreibungen',
+    wordings: { plain: 'Wie im Modell', careful: 'Vorsichtig' },
+    wordingHint:
+      'Vorsichtig: „person“, wo das Geschlecht geraten ist, „animal“, wo unsicher ist, welches. Auf der Karte des Wortes steht das eigene des Modells.',
     close: 'Fertig',
     about: (version, door) => `Attend ${version}, ${door}`,
     doors: { electron: 'im eigenen Fenster', browser: 'im Browser' },

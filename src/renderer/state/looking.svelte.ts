@@ -1,3 +1,4 @@
+import { isNotSure } from '../../contract/constants/not-sure-below.ts';
 import type { Caption, CaptionOptions, CaptionResult, PartialCaption, Word } from '../../contract/data/captions.ts';
 import type { Failure } from '../../contract/data/failure.ts';
 import type { Photo } from '../../contract/data/photos.ts';
@@ -70,6 +71,12 @@ export class Looking {
     this.#desk = desk;
     this.#library = library;
     this.pointer = new Pointer(this, desk);
+  }
+
+  /** Whether the model is not sure of one of the captions; of the photo's own nothing is said once somebody has looked at it. */
+  isDoubted(index: number): boolean {
+    if (!isNotSure(this.captions[index]?.confidence)) return false;
+    return index !== 0 || this.#library.get(this.photoId ?? '')?.notSure !== false;
   }
 
   /** Looks at another photo: shows what is known of it, and captions it where nothing is. */

@@ -1,4 +1,5 @@
 import type { Word } from '../../contract/data/captions.ts';
+import { wordSaid } from '../../contract/word-said.ts';
 import { shareInside, type Region } from '../attention/region.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
@@ -87,7 +88,7 @@ export class Pointer {
   spoken(index: number): string | undefined {
     const word = this.#seen.words[index];
     if (!word) return undefined;
-    return word.weights.length > 0 ? i18n.t.caption.looked(word.word, this.place(index)) : word.word;
+    return word.weights.length > 0 ? i18n.t.caption.looked(wordSaid(word), this.place(index)) : wordSaid(word);
   }
 
   /** Where a word looked, in words. */

@@ -1,4 +1,5 @@
 import { AttendError } from '../../contract/attend-error.ts';
+import { isNotSure } from '../../contract/constants/not-sure-below.ts';
 import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
 import type { Explanation } from '../../pictures/explanation.ts';
 import { isDoubted, reviewOf, type Entry } from '../library/entry.ts';
@@ -19,7 +20,7 @@ export function explanationOf(
   const found = typeof wanted === 'number' ? result.captions[wanted] : wanted;
   if (!found) throw new AttendError('not-found', 'This photo has no such caption.');
   const caption = (wanted === 0 ? entry.edited : null) ?? found.caption;
-  const notSure = wanted === 0 && isDoubted(entry);
+  const notSure = wanted === 0 ? isDoubted(entry) : isNotSure(found.confidence);
   const review = wanted === 0 ? reviewOf(entry) : undefined;
   return { photo: file, caption, notSure, review, words: found.words, grid: result.grid };
 }

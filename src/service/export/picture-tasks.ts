@@ -1,4 +1,5 @@
 import { AttendError } from '../../contract/attend-error.ts';
+import { wordSaid } from '../../contract/word-said.ts';
 import { renderAnimation } from '../../pictures/animation.ts';
 import { renderContactSheet } from '../../pictures/contact-sheet.ts';
 import { openExplained } from '../../pictures/explanation.ts';
@@ -48,7 +49,8 @@ export class PictureHost implements PictureTasks {
         const files: DrawnFile[] = [];
         for await (const data of renderOverlays(opened, style)) {
           signal.throwIfAborted();
-          files.push({ suffix: wordSuffix(files.length, words.length, words[files.length]?.word ?? ''), data });
+          const word = words[files.length];
+          files.push({ suffix: wordSuffix(files.length, words.length, word ? wordSaid(word) : ''), data });
         }
         return files;
       }

@@ -15,7 +15,7 @@ import type { PhotoResult } from '../../captioning/result.ts';
 import type { TaskControl } from '../../tasks/task-control.ts';
 import type { Speed } from './speeds.ts';
 
-export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 'start'> & {
+export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 'start' | 'wording'> & {
   /** The language to say the caption in, where it is not the captioner's own. */
   language?: string | undefined;
   /** Whether keywords are wanted as well. */

@@ -29,6 +29,16 @@ describe('what is drawn of a photo', () => {
     expect(explanation.words).toHaveLength(words);
   });
 
+  it('is marked as not sure: the photo’s own until somebody looked, another by its confidence', () => {
+    const doubtful = { ...captionOf('a cow'), confidence: 0.1 };
+    const marked = (fields: Partial<Entry>, wanted?: number | CaptionResult['captions'][number]): unknown =>
+      explanationOf({ ...entry(null), ...fields }, result, '/a.jpg', wanted).notSure;
+    expect(marked({ notSure: true })).toBe(true);
+    expect(marked({ notSure: true, review: 'accepted' })).toBe(false);
+    expect(marked({ notSure: true }, 1)).toBe(false);
+    expect(marked({ notSure: false }, doubtful)).toBe(true);
+  });
+
   it('is nothing of a caption that there is not', () => {
     expect(() => explanationOf(entry(null), result, '/a.jpg', 2)).toThrow(
       expect.objectContaining({ code: 'not-found' }),

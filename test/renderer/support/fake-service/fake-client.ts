@@ -2,6 +2,7 @@ import type { AttendClient, Connection } from '../../../../src/client/attend-cli
 import type { RequestControl } from '../../../../src/contract/api.ts';
 import { AttendError } from '../../../../src/contract/attend-error.ts';
 import type { StepKind } from '../../../../src/contract/constants/step-kinds.ts';
+import { isNotSure } from '../../../../src/contract/constants/not-sure-below.ts';
 import { DEFAULT_SETTINGS } from '../../../../src/contract/constants/default-settings.ts';
 import type { ModelStatus } from '../../../../src/contract/data/app.ts';
 import type { Caption, CaptionResult, Word } from '../../../../src/contract/data/captions.ts';
@@ -498,23 +499,25 @@ export class FakeClient implements AttendClient {
   #keep(entry: Entry, result: CaptionResult): void {
     entry.result = result;
     entry.model = result.captions[0]?.caption ?? null;
-    const confidence = Math.min(1, ...(result.captions[0]?.words ?? []).map(({ probability }) => probability));
+    const { confidence = null } = result.captions[0] ?? {};
     const { edited, caption } = entry.photo;
     this.#change(entry.photo.id, {
       state: 'done',
       error: null,
       caption: edited ? caption : entry.model,
       confidence,
+      notSure: isNotSure(confidence) && !edited,
     });
   }
 
   #result(entry: Entry, input: Partial<Input<'caption.run'>>): CaptionResult {
     const { sample, photo } = entry;
     const words = this.#words(sample, input);
-    const best: Caption = { caption: sentence(words), score: sample.score, words };
-    const others = sample.alternatives.map(({ caption, score }) => ({
+    const best: Caption = { caption: sentence(words), score: sample.score, confidence: sample.confidence, words };
+    const others = sample.alternatives.map(({ caption, confidence, score }) => ({
       caption,
       score,
+      confidence,
       words: this.#like(sample, caption),
     }));
     return {
@@ -542,7 +545,8 @@ export class FakeClient implements AttendClient {
     const words = text.toLowerCase().match(/[\p{L}']+/gu) ?? [];
     return words.map((word, i) => {
       const like = sample.words.find((one) => one.word === word) ?? sample.words[i % sample.words.length]!;
-      return { word, probability: like.probability * 0.9, weights: like.weights };
+      const sure = like.word === word && like.confidence !== undefined ? { confidence: like.confidence } : {};
+      return { word, probability: like.probability * 0.9, weights: like.weights, ...sure };
     });
   }
 }
