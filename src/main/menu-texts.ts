@@ -39,6 +39,7 @@ export interface MenuTexts {
   readonly caption: string;
   readonly translate: string;
   readonly lookInside: string;
+  readonly models: string;
   readonly review: string;
   readonly play: string;
   readonly contactSheet: string;
@@ -95,6 +96,7 @@ const en: MenuTexts = {
   caption: 'Caption',
   translate: 'Translate',
   lookInside: 'Look Inside',
+  models: 'Models',
   review: 'Review Captions',
   play: 'Play Through',
   contactSheet: 'Contact Sheet',
@@ -151,6 +153,7 @@ const de: MenuTexts = {
   caption: 'Bildtext',
   translate: 'Übersetzen',
   lookInside: 'Einblick',
+  models: 'Modelle',
   review: 'Beschreibungen prüfen',
   play: 'Satz abspielen',
   contactSheet: 'Kontaktbogen',

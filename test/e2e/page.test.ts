@@ -106,6 +106,12 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
       await page.keyboard.press('Escape');
       await page.locator('.views.many[aria-busy=false] section').nth(2).waitFor();
       await check('models side by side');
+      await rail.nth(4).click();
+      await page.locator('section li').nth(1).waitFor();
+      await check('models');
+      await page.locator('.suggestion').first().click();
+      await page.locator('.offer').waitFor();
+      await check('a model of the Hub');
       expect(found).toEqual({});
       expect(problems).toEqual([]);
       await page.context().close();

@@ -18,6 +18,7 @@ export const MENU_COMMANDS = [
   'place-review',
   'place-translate',
   'place-look-inside',
+  'place-models',
   'play',
   'contact-sheet',
   'settings',

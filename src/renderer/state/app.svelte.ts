@@ -9,6 +9,7 @@ import type { Desk } from './desk.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import { Library } from './library.svelte.ts';
 import { Looking } from './looking.svelte.ts';
+import { Models } from './models.svelte.ts';
 import type { Notice } from './notice.ts';
 import { PLACES, type Place } from './places.ts';
 import { Reviewing } from './reviewing.svelte.ts';
@@ -26,6 +27,7 @@ export class App implements Desk {
   readonly looking: Looking;
   readonly reviewing: Reviewing;
   readonly translators: Translators;
+  readonly models: Models;
   readonly undoing: Undoing;
 
   info = $state.raw<AppInfo | null>(null);
@@ -75,6 +77,7 @@ export class App implements Desk {
     this.looking = new Looking(this, this.library);
     this.reviewing = new Reviewing(this, this.library, this.looking);
     this.translators = new Translators(this);
+    this.models = new Models(this, () => void this.translators.renew());
     this.undoing = new Undoing(this, (photoIds) => {
       void this.looking.renew(photoIds);
       if (this.place === 'review') this.reviewing.show(photoIds);
@@ -93,6 +96,7 @@ export class App implements Desk {
         if (this.#changing === 0) this.#use(settings);
       }),
       client.subscribe('model', (model) => (this.model = model)),
+      client.subscribe('models', () => this.models.renew()),
       client.subscribe('batch', (batch) => this.library.batchChanged(batch)),
       client.subscribe('history', (history) => (this.undoing.status = history)),
       client.subscribe('photos', ({ changed, removed }) => this.library.apply(changed, removed)),

@@ -1,3 +1,3 @@
 /** The places of the rail. */
-export const PLACES = ['caption', 'review', 'translate', 'look-inside'] as const;
+export const PLACES = ['caption', 'review', 'translate', 'look-inside', 'models'] as const;
 export type Place = (typeof PLACES)[number];

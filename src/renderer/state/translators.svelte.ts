@@ -44,6 +44,13 @@ export class Translators {
     return this.#asking;
   }
 
+  /** Asks again, where somebody has asked before: there may be others now. */
+  async renew(): Promise<void> {
+    if (this.state === 'loading') return;
+    this.#asking = undefined;
+    await this.load();
+  }
+
   async #load(): Promise<void> {
     const found = await this.#desk.attempt(this.#desk.client.request('translate.models', {}));
     this.models = found?.models ?? [];

@@ -12,6 +12,7 @@ import type { Settings } from '../../../../src/contract/data/settings.ts';
 import type { EventName, EventOf } from '../../../../src/contract/events.ts';
 import type { Input, Output, Progress, RequestName } from '../../../../src/contract/requests.ts';
 import CAPTIONS from '../fixtures/captions.json' with { type: 'json' };
+import { FakeModels } from './fake-models.ts';
 import { lookInside, translate, TRANSLATORS } from './fake-translator.ts';
 
 type Handlers = {
@@ -49,6 +50,7 @@ export class FakeClient implements AttendClient {
   readonly asked: { name: RequestName; input: unknown }[] = [];
   readonly downloads: { address: string; name: string }[] = [];
   copied: string | undefined;
+  readonly models = new FakeModels();
   settings: Settings;
   readonly #options: FakeOptions;
   readonly #entries = new Map<string, Entry>();
@@ -153,6 +155,21 @@ export class FakeClient implements AttendClient {
     });
     await Promise.resolve();
     return { photos, failed: [] };
+  }
+
+  async addModel(folder: File): Promise<{ name: string }> {
+    await Promise.resolve();
+    if (folder.name.includes('photos')) {
+      throw new AttendError('internal', `There is no published model in ${folder.name}: config.json is missing.`);
+    }
+    return this.#modelsChanged(this.models.add());
+  }
+
+  /** Tells the page that the models are others, after it has the answer. */
+  #modelsChanged<T>(answer: T, change: () => void = () => undefined): T {
+    change();
+    queueMicrotask(() => this.emit('models', {}));
+    return answer;
   }
 
   download(file: { address: string; name: string }): void {
@@ -399,6 +416,21 @@ export class FakeClient implements AttendClient {
       const carried = translated.map((one, i) => ({ ...one, weights: words[i]?.weights ?? [] }));
       return { caption: text, words: carried, keywords: [], to, translator: model };
     },
+
+    'models.list': () => ({ models: [...this.models.list] }),
+    'models.card': ({ name }) => ({ card: `# ${name}\n\n- It was drawn.\n` }),
+    'models.offer': ({ name }) => this.models.offer(name),
+    'models.add': async ({ name }, { signal, report }) => {
+      const { bytes: of } = this.models.offer(name);
+      report({ stage: 'load', bytes: of / 4, of });
+      await wait(this.#options.pace ?? 0, signal);
+      report({ stage: 'convert', bytes: of, of });
+      return this.#modelsChanged(this.models.add());
+    },
+    'models.dialog': () => this.#modelsChanged(this.models.add()),
+    'models.choose': ({ name }) => this.#modelsChanged({}, () => this.models.choose(name)),
+    'models.remove': ({ name }) => this.#modelsChanged({}, () => this.models.remove(name)),
+    'models.measure': ({ name }) => this.#modelsChanged(this.models.measure(name)),
 
     'translate.models': () => (this.#options.translators === false ? { models: [], languages: [] } : TRANSLATORS),
     'translate.run': async (input, { signal, report }) => {

@@ -1,0 +1,138 @@
+import type { AddingProgress, InstalledModel, ModelOffer } from '../../contract/data/models.ts';
+import { i18n } from '../i18n/i18n.svelte.ts';
+import type { Desk } from './desk.ts';
+import { codeOf, messageOf } from './failure.ts';
+
+/** A model that is being added. */
+interface Adding {
+  readonly name: string;
+  /** Null until something is known of it, and of a folder always. */
+  readonly progress: AddingProgress | null;
+  /** Ends it; what was loaded is kept. Null of what cannot be ended. */
+  readonly stop: (() => void) | null;
+}
+
+/** The models that are there, and what is being added; it goes on while somebody is elsewhere in the page. */
+export class Models {
+  readonly #desk: Desk;
+  readonly #changed: () => void;
+  list = $state.raw<readonly InstalledModel[]>([]);
+  state = $state<'loading' | 'ready'>('loading');
+  /** What was typed: "owner/name". */
+  wanted = $state('');
+  /** Whether the Hub is being asked. */
+  asking = $state(false);
+  offer = $state.raw<ModelOffer | null>(null);
+  adding = $state.raw<Adding | null>(null);
+  /** Why the last thing that was wanted failed. */
+  failure = $state<string | null>(null);
+  /** Names of those that are being measured. */
+  measuring = $state.raw<ReadonlySet<string>>(new Set());
+
+  /** @param changed told that there are other models than before */
+  constructor(desk: Desk, changed: () => void) {
+    this.#desk = desk;
+    this.#changed = changed;
+  }
+
+  async load(): Promise<void> {
+    const found = await this.#desk.attempt(this.#desk.client.request('models.list', {}));
+    if (!found) return;
+    this.list = found.models;
+    this.state = 'ready';
+  }
+
+  /** Something of the models is otherwise. */
+  renew(): void {
+    if (this.state === 'ready') void this.load();
+    this.#changed();
+  }
+
+  /** Asks the Hub what the model is that was typed. Nothing of weight is loaded. */
+  async ask(name = this.wanted.trim()): Promise<void> {
+    this.wanted = name;
+    this.offer = null;
+    this.failure = null;
+    if (name === '') return;
+    this.asking = true;
+    const offer = await this.#try(this.#desk.client.request('models.offer', { name }));
+    this.asking = false;
+    if (offer && this.wanted.trim() === name) this.offer = offer;
+  }
+
+  /** Loads what was offered and adds it. */
+  async take({ name, revision }: ModelOffer): Promise<void> {
+    const controller = new AbortController();
+    const stop = (): void => controller.abort();
+    this.failure = null;
+    this.adding = { name, progress: null, stop };
+    const added = await this.#try(
+      this.#desk.client.request(
+        'models.add',
+        { name, revision },
+        { signal: controller.signal, onProgress: (progress) => (this.adding = { name, progress, stop }) },
+      ),
+    );
+    this.adding = null;
+    if (added) this.#added(added.name);
+    else if (controller.signal.aborted) {
+      this.#desk.say(i18n.t.models.stopped);
+      // How much of it is there now.
+      void this.ask(name);
+    }
+  }
+
+  /** Lets the user choose a folder, in the app's own window. */
+  async chooseFolder(): Promise<void> {
+    await this.#addFolder('', this.#desk.client.request('models.dialog', {}));
+  }
+
+  /** What was dropped onto the place. */
+  async drop(files: readonly File[]): Promise<void> {
+    const [folder] = files;
+    if (folder) await this.#addFolder(folder.name, this.#desk.client.addModel(folder));
+  }
+
+  async #addFolder(name: string, adding: Promise<{ name: string | null }>): Promise<void> {
+    this.failure = null;
+    this.adding = { name, progress: null, stop: null };
+    const added = await this.#try(adding);
+    this.adding = null;
+    if (added?.name) this.#added(added.name);
+  }
+
+  async choose({ name }: InstalledModel): Promise<void> {
+    await this.#try(this.#desk.client.request('models.choose', { name }));
+  }
+
+  async remove({ name }: InstalledModel): Promise<void> {
+    if (await this.#try(this.#desk.client.request('models.remove', { name })))
+      this.#desk.news(i18n.t.models.removed(name));
+  }
+
+  async measure({ name }: InstalledModel): Promise<void> {
+    this.measuring = new Set([...this.measuring, name]);
+    await this.#try(this.#desk.client.request('models.measure', { name }));
+    this.measuring = new Set([...this.measuring].filter((other) => other !== name));
+  }
+
+  async card({ name }: InstalledModel): Promise<string> {
+    return (await this.#desk.attempt(this.#desk.client.request('models.card', { name })))?.card ?? '';
+  }
+
+  #added(name: string): void {
+    this.offer = null;
+    this.wanted = '';
+    this.#desk.news(i18n.t.models.added(name));
+  }
+
+  /** The value of what was asked for; why there is none stands on the place. */
+  async #try<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (codeOf(error) !== 'cancelled') this.failure = messageOf(error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it, vi } from 'vitest';
+import { HUB_MODEL } from './support/fake-service/fake-models.ts';
+import { open, settled } from './support/open-app.ts';
+
+// The place where models are listed, added and removed.
+
+const here = { settings: { language: 'en', page: { place: 'models' } } } as const;
+
+async function click(element: Element | undefined): Promise<void> {
+  if (!element) throw new Error('there is nothing to be clicked');
+  element.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+  await settled();
+}
+
+function button(name: string | RegExp): HTMLButtonElement | undefined {
+  return [...document.querySelectorAll('button')].find((one) => {
+    const said = one.getAttribute('aria-label') ?? one.textContent.replace(/\s+/g, ' ').trim();
+    return typeof name === 'string' ? said === name : name.test(said);
+  });
+}
+
+const shown = (selector: string): string =>
+  [...document.querySelectorAll(selector)].map((one) => one.textContent.replace(/\s+/g, ' ').trim()).join(' | ');
+
+async function ask(name: string): Promise<void> {
+  const field = document.querySelector<HTMLInputElement>('.ask input')!;
+  field.value = name;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settled();
+  field.form!.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }));
+  await settled();
+}
+
+describe('the place of the models', () => {
+  it('says of each what it is for, its size, languages, licence and speed, and which is taken first', async () => {
+    await open(here);
+    expect(shown('h2')).toBe('Add a model | For captions | For translations');
+    expect(shown('section h3')).toBe('captioner-soft Taken first | translator-everyday Taken first');
+    expect(shown('section .facts')).toBe(
+      'English · 24.6 MB · Apache-2.0 | Transformer · English to German, French · 15.2 MB · Apache-2.0 · 31.4 ms a sentence',
+    );
+    expect(shown('.lists > details summary').startsWith('Small models to compare (1)')).toBe(true);
+    expect(button('Remove: captioner-soft')).toBeUndefined();
+  });
+
+  it('asks the Hub for nothing by itself', async () => {
+    const client = await open(here);
+    expect(client.asked.map(({ name }) => name).filter((name) => /offer|models\.add/.test(name))).toEqual([]);
+  });
+
+  it('shows licence and size of a model of the Hub before it loads it, with its progress', async () => {
+    const client = await open({ ...here, pace: 50 });
+    await click(button(/^Salesforce/));
+    expect(client.asked.at(-1)).toEqual({ name: 'models.offer', input: { name: HUB_MODEL } });
+    expect(shown('.offer dd')).toBe('BLIP | bsd-3-clause | 990 MB from huggingface.co | 82a37760796d');
+    expect(client.asked.some(({ name }) => name === 'models.add')).toBe(false);
+    expect(document.activeElement).toBe(button('Load'));
+    await click(button('Load'));
+    expect(shown('.adding .text')).toBe('248 of 990 MB');
+    const bar = document.querySelector('progress')!;
+    expect([bar.getAttribute('aria-label'), bar.value / bar.max]).toEqual([`Adding ${HUB_MODEL}`, 0.25]);
+    await vi.waitFor(() => expect(shown('section h3')).toContain('captioner-blip-image-captioning-base'));
+    expect(shown('.notice')).toContain('captioner-blip-image-captioning-base is there now.');
+  });
+
+  it('stops loading, keeps what is there, and offers to go on', async () => {
+    const client = await open({ ...here, pace: 5_000 });
+    await ask(HUB_MODEL);
+    await click(button('Load'));
+    await click(button('Stop'));
+    expect(shown('[role=status]')).toContain('Stopped. What was loaded is kept.');
+    expect(client.asked.at(-1)?.name).toBe('models.offer');
+    expect(button('Load')).toBeDefined();
+  });
+
+  it('goes on loading while somebody is elsewhere', async () => {
+    await open({ ...here, pace: 5_000 });
+    await ask(HUB_MODEL);
+    await click(button('Load'));
+    await click(button('Translate'));
+    await click(button('Models'));
+    expect(shown('.adding .text')).toBe('248 of 990 MB');
+  });
+
+  it('says in a sentence what the Hub does not have', async () => {
+    await open(here);
+    await ask('nobody/nothing');
+    expect(shown('[role=alert]')).toBe('That did not work. There is no nobody/nothing (main) on huggingface.co.');
+    await ask(HUB_MODEL);
+    expect(shown('[role=alert]')).toBe('');
+  });
+
+  it('takes a model first, measures it, and removes it when that was meant', async () => {
+    const client = await open(here);
+    client.models.add();
+    client.emit('models', {});
+    await settled();
+    const name = 'captioner-blip-image-captioning-base';
+    await click(button(`Take first: ${name}`));
+    expect(shown('section h3')).toContain(`${name} Taken first`);
+    await click(button(`Measure speed: ${name}`));
+    expect(shown('.facts')).toContain('120 ms a photo');
+    await click(button(`Remove: ${name}`));
+    expect(shown('.actions span')).toBe('495 MB will be deleted. It can be loaded again.');
+    expect(document.activeElement).toBe(button('Keep'));
+    expect(client.asked.some((one) => one.name === 'models.remove')).toBe(false);
+    await click(button('Remove'));
+    expect(shown('section h3')).not.toContain(name);
+  });
+
+  it('has the card of a model', async () => {
+    await open(here);
+    const details = document.querySelector<HTMLDetailsElement>('section li details')!;
+    details.open = true;
+    details.dispatchEvent(new Event('toggle'));
+    await vi.waitFor(() => expect(details.textContent).toContain('It was drawn.'));
+  });
+
+  it('adds a folder that is dropped on it or chosen, in the window of the app', async () => {
+    const client = await open({ ...here, door: 'electron' });
+    const drop = async (name: string): Promise<void> => {
+      const dataTransfer = { types: ['Files'], files: [new File([], name)], items: [] };
+      window.dispatchEvent(Object.assign(new Event('drop', { cancelable: true }), { dataTransfer }));
+      await settled();
+    };
+    await drop('blip');
+    expect(client.models.list.map(({ name }) => name)).toContain('captioner-blip-image-captioning-base');
+    await drop('photos');
+    expect(shown('[role=alert]')).toContain('There is no published model in photos: config.json is missing.');
+    await click(button(/^Add a folder/));
+    expect(client.asked.some(({ name }) => name === 'models.dialog')).toBe(true);
+  });
+
+  it('speaks German', async () => {
+    await open({ settings: { language: 'de', page: { place: 'models' } } });
+    expect(shown('h1')).toBe('Modelle');
+    expect(shown('section .facts')).toContain('Englisch → Deutsch, Französisch · 15,2 MB');
+  });
+});
