@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AttendError } from '../contract/attend-error.ts';
 import type { PartialCaption } from '../contract/data/captions.ts';
+import type { CaptionTrace } from '../contract/data/traces.ts';
 import { disposeResults } from '../engine/decoding/decoder.ts';
 import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
+import { traceCaptioner } from '../engine/traces/captioner-trace.ts';
+import { plainTrace } from '../engine/traces/plain-trace.ts';
+import { prepareOperations } from '../native/backend.ts';
 import { readPhoto } from '../photos/read-photo.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import type { TaskControl } from '../tasks/task-control.ts';
@@ -21,12 +25,15 @@ import type {
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
+  TraceCaptionTask,
   VocabularyTask,
 } from './photo-tasks.ts';
 import { CaptionSearch, decoderOf, encodeImages } from './search.ts';
 
 /** Photos whose grids are kept: whoever looks at one asks about it again and again. */
 const KEPT = 12;
+/** How many of the likeliest words a trace tells. */
+const LIKELIEST = 5;
 /** How many other regions a word's region is compared with. */
 const REGIONS_ELSEWHERE = 8;
 
@@ -185,6 +192,29 @@ export class PhotoCaptioner {
       elsewhereMean:
         others.length === 0 ? null : significant(elsewhereProbabilities.reduce((sum, p) => sum + p, 0) / others.length),
     };
+  }
+
+  /**
+   * Takes the step to the word after some words apart, of one look at the photo.
+   * @throws AttendError `unknown-words`; `bad-request` for a captioner that is not recurrent; RangeError for a change
+   *   that does not fit
+   */
+  async trace({ change, photo, prefix }: TraceCaptionTask, control: TaskControl<never>): Promise<CaptionTrace> {
+    const { captioner, name, vocabulary } = this.model;
+    if (!captioner) {
+      throw new AttendError(
+        'bad-request',
+        `${name} is no recurrent captioner: only those can be taken apart step by step.`,
+      );
+    }
+    const tokens = tokensOf(this.model, prefix);
+    const { grids } = await this.#encode(photo, false, control);
+    await prepareOperations();
+    const options = { count: LIKELIEST, never: [vocabulary.unknown, vocabulary.start] };
+    const step = traceCaptioner(captioner, grids[0] as tf.Tensor3D, tokens, options, change);
+    const wordOf = (token: number): string | null =>
+      token === vocabulary.end ? null : (vocabulary.words[token] as string);
+    return { step: plainTrace(step, wordOf), grid: gridOf(this.model), model: name };
   }
 
   /** Which words the model does not know, and how the last one may go on: frequent words first. */

@@ -1,4 +1,5 @@
 import type { CaptionOptions, CaptionResult } from '../contract/data/captions.ts';
+import type { ScoreChange } from '../contract/data/traces.ts';
 import type { Output } from '../contract/requests.ts';
 
 /** A photo for the models' thread. */
@@ -29,6 +30,12 @@ export interface OcclusionTask {
   share: number;
 }
 export type OcclusionFound = Output<'caption.occlusion'>;
+
+export interface TraceCaptionTask {
+  photo: PhotoRef;
+  prefix: readonly string[];
+  change: ScoreChange;
+}
 
 export interface VocabularyTask {
   text: string;

@@ -15,6 +15,7 @@ import { Address, Backend, Count, Id, LanguageTag, ModelWord, Nothing, Probabili
 import { AddingProgress, HubName, HubRevision, InstalledModel, ModelName, ModelOffer } from './data/models.ts';
 import { Batch, Photo, ReviewState } from './data/photos.ts';
 import { Settings } from './data/settings.ts';
+import { CaptionTrace, CaptionTraceInput, SentenceTrace, SentenceTraceInput } from './data/traces.ts';
 import {
   Language,
   LookInsideOutput,
@@ -388,6 +389,19 @@ export const REQUESTS = {
       target: z.string().max(2000).optional(),
     }),
     output: LookInsideOutput,
+  },
+
+  'learn.caption': {
+    summary:
+      'How the captioner comes to a word after some words, with every number on the way; and what a change of the ' +
+      'scores, before the softmax, makes of it. Of one look at the photo, even where captions are made of two.',
+    input: CaptionTraceInput,
+    output: CaptionTrace,
+  },
+  'learn.sentence': {
+    summary: 'How a translator comes to a token of one sentence, likewise; of a Transformer, one head of one layer.',
+    input: SentenceTraceInput,
+    output: SentenceTrace,
   },
 } as const satisfies Record<string, RequestSpec>;
 

@@ -279,7 +279,7 @@ export class AttendService {
     return { key: `${id} ${entry.changed}`, name: entry.name, source: this.library.fileOf(entry) };
   }
 
-  #ask<Name extends 'candidates' | 'occlusion' | 'vocabulary'>(
+  #ask<Name extends 'candidates' | 'occlusion' | 'traceCaption' | 'vocabulary'>(
     task: Name,
     input: Parameters<ModelTasks[Name]>[0],
     signal: AbortSignal,
@@ -487,6 +487,11 @@ export class AttendService {
         this.#queue.add((own) => this.#models.run('translate', input, { signal: own, onReport: report }), { signal }),
       'translate.lookInside': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('lookInside', input, { signal: own }), { signal }),
+
+      'learn.caption': ({ photoId, prefix, change = {} }, { signal }) =>
+        this.#ask('traceCaption', { photo: this.#ref(photoId), prefix, change }, signal),
+      'learn.sentence': (input, { signal }) =>
+        this.#queue.add((own) => this.#models.run('traceSentence', input, { signal: own }), { signal }),
     };
   }
 

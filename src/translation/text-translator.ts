@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { SentenceTrace } from '../contract/data/traces.ts';
 import type { LookInsideOutput, Token, TranslatedSentence, TranslateOutput } from '../contract/data/translation.ts';
 import type { Input, Output, Progress } from '../contract/requests.ts';
 import { AttendError } from '../contract/attend-error.ts';
@@ -12,6 +13,7 @@ import {
 import { findNamedModel } from '../model-folders/find-model.ts';
 import { knownLanguage, languageName } from './languages.ts';
 import { lookInside } from './look-inside.ts';
+import { traceSentence } from './trace-sentence.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import { SentenceMemory } from './sentence-memory.ts';
 import { translatePassages, writeDocument } from './documents/document.ts';
@@ -25,6 +27,8 @@ import type { TaskControl } from '../tasks/task-control.ts';
 
 /** Translators that stay loaded: the models of the comparison stand side by side. */
 const KEPT = 10;
+
+type TraceTask = Input<'learn.sentence'>;
 
 export interface TextTranslatorOptions {
   /** The folder of the models. */
@@ -174,6 +178,20 @@ export class TextTranslator {
       ...(target === undefined ? {} : { target }),
     });
     return { ...look, model: name, milliseconds: tenths(performance.now() - begin) };
+  }
+
+  /** Takes one step of a translation apart. @throws as `open` and `traceSentence` */
+  async trace(
+    { from, model: wanted, text, ...wishes }: TraceTask,
+    { signal }: TaskControl<never>,
+  ): Promise<SentenceTrace> {
+    const { model, name, to } = await this.open({
+      to: wishes.to,
+      ...(from !== undefined && { from }),
+      ...(wanted !== undefined && { model: wanted }),
+    });
+    signal.throwIfAborted();
+    return { ...(await traceSentence(model, text, { ...wishes, to }, signal)), model: name };
   }
 
   /** Frees the models. */

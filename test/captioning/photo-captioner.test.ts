@@ -195,6 +195,23 @@ describe('does it matter', () => {
   });
 });
 
+describe('one step', () => {
+  it('is that of one look at the photo, and nothing of it stays behind', async () => {
+    const prefix = ['the', 'dog'];
+    await captioner.trace({ photo, prefix, change: {} }, quiet());
+    const { grid, step } = await expectNoLeak(() => captioner.trace({ photo, prefix, change: {} }, quiet()));
+    expect(step.look!.weights).toHaveLength(grid[0] * grid[1]);
+    const { candidates } = await captioner.candidates({ photo, prefix, count: 5 }, quiet());
+    // The tiny captioner looks once.
+    expect(step.likeliest.map(({ word }) => word)).toEqual(candidates.map(({ word }) => word));
+    expect(step.likeliest[0]!.probability).toBeCloseTo(candidates[0]!.probability, 5);
+  });
+
+  it('is refused after words that nobody knows', async () => {
+    await expect(captioner.trace({ photo, prefix: ['zebra'], change: {} }, quiet())).rejects.toThrow('"zebra"');
+  });
+});
+
 describe('what can be typed', () => {
   it.each([
     ['a do', [], ['dog']],

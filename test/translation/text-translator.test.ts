@@ -223,6 +223,50 @@ describe('translating', () => {
   });
 });
 
+describe('one step', () => {
+  const wanted = { text: 'A dog runs.', to: 'de' };
+
+  it.each([
+    ['translator-many', 'heads', 3, 2],
+    ['translator-additive', 'additive', 1, 1],
+  ])('of %s is told in the form of the contract', async (model, attention, layers, heads) => {
+    const first = await translator.trace({ ...wanted, model, step: 0 }, control());
+    expect(REQUESTS['learn.sentence'].output.parse(first)).toEqual(first);
+    expect(first).toMatchObject({ attention, layers, heads });
+    expect(first.target).toHaveLength(first.written.length + 1);
+    const last = await translator.trace(
+      { ...wanted, model, written: first.written, step: first.written.length },
+      control(),
+    );
+    expect(last.target).toEqual(first.target);
+    expect(last.step.look!.weights).toHaveLength(first.source.length);
+  });
+
+  it('of the decoder at itself has the tokens so far as its locations', async () => {
+    const head = { kind: 'decoder', layer: 1, head: 1 } as const;
+    const { written } = await translator.trace({ ...wanted, step: 0 }, control());
+    const { locations, step } = await translator.trace({ ...wanted, written, step: 2, head }, control());
+    expect(locations).toHaveLength(3);
+    expect(step.look!.weights).toHaveLength(3);
+  });
+
+  it('of a model without attention has no look', async () => {
+    const { step } = await translator.trace({ text: 'A dog.', to: 'es', model: 'translator-none', step: 0 }, control());
+    expect(step.look).toBeNull();
+  });
+
+  it.each([
+    [{ step: 999 }, 'there is no step 999'],
+    [{ written: [100_000], step: 0 }, 'The vocabulary has no token 100000'],
+    [{ step: 0, head: { kind: 'cross', layer: 9, head: 0 } }, 'There is no layer 9'],
+    [{ step: 0, change: { scores: [1] } }, '1 scores for them'],
+    [{ step: 0, text: 'dog '.repeat(120) }, 'at most 64 can be taken apart'],
+  ] as const)('is refused for %j', async (change, message) => {
+    const error = await translator.trace({ ...wanted, ...change } as never, control()).catch(toAttendError);
+    expect(error).toMatchObject({ code: 'bad-request', message: expect.stringContaining(message) });
+  });
+});
+
 describe('looking inside', () => {
   it.each([
     ['translator-many', 3 * 2 + 2 * 2 + 3 * 2, 'de'],

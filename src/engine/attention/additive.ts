@@ -12,6 +12,7 @@ import { assertLastSize, assertSameBatch } from './shapes.ts';
  * `NAME.bias` [size], `NAME.v` [size, 1].
  */
 export class AdditiveScore implements Score {
+  readonly form = 'tanh';
   readonly #annotations: tf.Variable;
   readonly #query: tf.Variable;
   readonly #bias: tf.Variable;
@@ -43,6 +44,11 @@ export class AdditiveScore implements Score {
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     assertSameBatch(keys, query);
     assertLastSize('query', query, this.query.shape[0]);
-    return tf.tidy(() => tanhEnergies(keys, tf.matMul(query, this.query), this.v));
+    return tf.tidy(() => tanhEnergies(keys, this.asks(query), this.v));
+  }
+
+  /** W_h h. @param query [batch, query size] @returns [batch, size] */
+  asks(query: tf.Tensor2D): tf.Tensor2D {
+    return tf.matMul(query, this.query);
   }
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { unprobed, type Probe } from '../probe.ts';
 import type { Score } from './score.ts';
 
 /** What attention returns. */
@@ -18,6 +19,7 @@ export type Attended = {
  * @param values what is averaged, [batch, locations, value size]; usually the annotations themselves
  * @param query [batch, query size]
  * @param mask 1 where a location exists, 0 where it is padding, [batch, locations]; every row needs a 1
+ * @param probe sees `query`, `energies` (e, before the mask), `weights` (α) and `context` (ẑ)
  */
 export function attend(
   score: Score,
@@ -25,11 +27,12 @@ export function attend(
   values: tf.Tensor3D,
   query: tf.Tensor2D,
   mask?: tf.Tensor2D,
+  probe: Probe = unprobed,
 ): Attended {
   return tf.tidy(() => {
-    const energies = score.energies(keys, query);
-    const weights = tf.softmax(mask ? maskEnergies(energies, mask) : energies);
-    return { context: weightedSum(weights, values), weights };
+    const energies = probe('energies', score.energies(keys, probe('query', query)));
+    const weights = probe('weights', tf.softmax(mask ? maskEnergies(energies, mask) : energies));
+    return { context: probe('context', weightedSum(weights, values)), weights };
   });
 }
 

@@ -13,6 +13,7 @@ import { assertLastSize, assertSameBatch } from './shapes.ts';
  * Weights: `NAME.kernel` [query size + annotation size, size], the query's rows first; `NAME.v` [size, 1].
  */
 export class ConcatScore implements Score {
+  readonly form = 'tanh';
   readonly #kernel: tf.Variable;
   readonly #v: tf.Variable;
   readonly #annotationSize: number;
@@ -36,7 +37,17 @@ export class ConcatScore implements Score {
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     assertSameBatch(keys, query);
     assertLastSize('query', query, this.#querySize);
-    return tf.tidy(() => tanhEnergies(keys, tf.matMul(query, this.#rows(0, this.#querySize)), this.#v as tf.Tensor2D));
+    return tf.tidy(() => tanhEnergies(keys, this.asks(query), this.v));
+  }
+
+  /** W_h h. @param query [batch, query size] @returns [batch, size] */
+  asks(query: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() => tf.matMul(query, this.#rows(0, this.#querySize)));
+  }
+
+  /** v, [size, 1]. */
+  get v(): tf.Tensor2D {
+    return this.#v as tf.Tensor2D;
   }
 
   #rows(from: number, count: number): tf.Tensor2D {

@@ -7,6 +7,7 @@ import type { Score } from './score.ts';
  * vectors must have the same size.
  */
 export class DotScore implements Score {
+  readonly form = 'product';
   /** The annotations as they are, [batch, locations, size]. */
   keys(annotations: tf.Tensor3D): tf.Tensor3D {
     return tf.clone(annotations);
@@ -15,5 +16,10 @@ export class DotScore implements Score {
   /** @param keys [batch, locations, size] @param query [batch, size] @returns [batch, locations] */
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     return innerProducts(keys, query);
+  }
+
+  /** The query itself. */
+  asks(query: tf.Tensor2D): tf.Tensor2D {
+    return tf.clone(query);
   }
 }

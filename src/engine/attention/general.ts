@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '../parameters.ts';
 import { innerProducts, mapLocations } from './products.ts';
 import type { Score } from './score.ts';
@@ -9,6 +9,7 @@ import type { Score } from './score.ts';
  * Weights: `NAME.annotations` [annotation size, query size], which is Wᵀ.
  */
 export class GeneralScore implements Score {
+  readonly form = 'product';
   readonly #annotations: tf.Variable;
 
   constructor(parameters: Parameters, name: string, annotationSize: number, querySize: number) {
@@ -23,5 +24,10 @@ export class GeneralScore implements Score {
   /** @param keys [batch, locations, query size] @param query [batch, query size] @returns [batch, locations] */
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     return innerProducts(keys, query);
+  }
+
+  /** The query itself. */
+  asks(query: tf.Tensor2D): tf.Tensor2D {
+    return tf.clone(query);
   }
 }

@@ -12,6 +12,7 @@ import { assertLastSize } from './shapes.ts';
  * Weights: `NAME.key` [annotation size, size], `NAME.query` [query size, size].
  */
 export class KeyQueryScore implements Score {
+  readonly form = 'product';
   readonly #key: tf.Variable;
   readonly #query: tf.Variable;
   readonly #querySize: number;
@@ -30,6 +31,11 @@ export class KeyQueryScore implements Score {
   /** @param keys [batch, locations, size] @param query [batch, query size] @returns [batch, locations] */
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     assertLastSize('query', query, this.#querySize);
-    return tf.tidy(() => innerProducts(keys, tf.matMul(query, this.#query as tf.Tensor2D)));
+    return tf.tidy(() => innerProducts(keys, this.asks(query)));
+  }
+
+  /** W_q h. @param query [batch, query size] @returns [batch, size] */
+  asks(query: tf.Tensor2D): tf.Tensor2D {
+    return tf.matMul(query, this.#query as tf.Tensor2D);
   }
 }

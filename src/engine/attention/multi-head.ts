@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { dropout } from '../layers/dropout.ts';
 import { Linear } from '../layers/linear.ts';
 import type { Parameters } from '../parameters.ts';
+import { unprobed, type Probe } from '../probe.ts';
 import type { Random } from '../random.ts';
 
 /** What is attended to, ready for any number of queries. */
@@ -27,6 +28,11 @@ export interface HeadsOptions {
   rate?: number;
   /** Nothing at inference. */
   random?: Random | undefined;
+  /**
+   * Sees of all heads `queries` (Q W^Q / √d_k), `keys`, `values`, `energies` (before the bias), `weights` and `heads`
+   * (head_i, before W^O).
+   */
+  probe?: Probe | undefined;
 }
 
 /**
@@ -85,13 +91,15 @@ export class MultiHeadAttention {
 
   /** @param x what asks, [rows × queries, size] */
   attend(x: tf.Tensor2D, rows: number, memory: HeadMemory, options: HeadsOptions = {}): HeadsAttended {
-    const { bias, rate = 0, random } = options;
+    const { bias, rate = 0, random, probe = unprobed } = options;
     return tf.tidy(() => {
       // Scaling the queries is the same as scaling the scores, and there are fewer of them.
-      const queries = tf.div<tf.Tensor2D>(this.#query.apply(x), Math.sqrt(this.#size / this.#heads));
-      const scores = compare(this.#split(queries, rows), memory.keys);
-      const weights = tf.softmax(bias ? tf.add<tf.Tensor4D>(scores, bias) : scores);
-      const heads = average(dropout(weights, rate, random), memory.values);
+      const scaled = tf.div<tf.Tensor2D>(this.#query.apply(x), Math.sqrt(this.#size / this.#heads));
+      const queries = probe('queries', this.#split(scaled, rows));
+      const [keys, values] = [probe('keys', memory.keys), probe('values', memory.values)];
+      const scores = probe('energies', compare(queries, keys));
+      const weights = probe('weights', tf.softmax(bias ? tf.add<tf.Tensor4D>(scores, bias) : scores));
+      const heads = probe('heads', average(dropout(weights, rate, random), values));
       return { output: this.#output.apply(this.#join(heads)), weights };
     });
   }

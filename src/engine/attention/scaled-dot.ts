@@ -9,6 +9,7 @@ import type { Score } from './score.ts';
  * division brings it back to 1, where the softmax still has a gradient.
  */
 export class ScaledDotScore implements Score {
+  readonly form = 'product';
   /** The annotations over √d, [batch, locations, size]: scaled once a source rather than once a step. */
   keys(annotations: tf.Tensor3D): tf.Tensor3D {
     return tf.tidy(() => tf.div<tf.Tensor3D>(annotations, Math.sqrt(annotations.shape[2])));
@@ -17,5 +18,10 @@ export class ScaledDotScore implements Score {
   /** @param keys [batch, locations, size] @param query [batch, size] @returns [batch, locations] */
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D {
     return innerProducts(keys, query);
+  }
+
+  /** The query itself. */
+  asks(query: tf.Tensor2D): tf.Tensor2D {
+    return tf.clone(query);
   }
 }

@@ -19,4 +19,16 @@ export interface Score {
    * @returns e_i, unnormalised, [batch, locations]
    */
   energies(keys: tf.Tensor3D, query: tf.Tensor2D): tf.Tensor2D;
+
+  /**
+   * How the two meet: `tanh`: e_i = vᵀ tanh(k_i + q); `product`: e_i = k_iᵀ q; `fixed`: e_i = k_i, nothing asks.
+   * What q is, `asks` says.
+   */
+  readonly form: 'tanh' | 'product' | 'fixed';
+
+  /** q, what meets the keys: a map of the query, or the query itself, [batch, key size]. */
+  asks(query: tf.Tensor2D): tf.Tensor2D;
+
+  /** v, [key size, 1], of a score that has one. */
+  readonly v?: tf.Tensor2D;
 }

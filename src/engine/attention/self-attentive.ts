@@ -11,6 +11,7 @@ import type { Score } from './score.ts';
  * Weights: `NAME.kernel` [annotation size, size], `NAME.v` [size, 1].
  */
 export class SelfAttentiveScore implements Score {
+  readonly form = 'fixed';
   readonly #kernel: tf.Variable;
   readonly #v: tf.Variable;
 
@@ -30,5 +31,10 @@ export class SelfAttentiveScore implements Score {
   /** @param keys [batch, locations, 1] @returns [batch, locations] */
   energies(keys: tf.Tensor3D): tf.Tensor2D {
     return tf.reshape<tf.Rank.R2>(keys, [keys.shape[0], keys.shape[1]]);
+  }
+
+  /** Nobody: the query is left aside. @returns [batch, 0] */
+  asks(query: tf.Tensor2D): tf.Tensor2D {
+    return tf.zeros([query.shape[0], 0]);
   }
 }

@@ -9,8 +9,10 @@ import { LstmCell, type LstmState } from '../layers/lstm.ts';
 import { rowsAt } from '../layers/rows.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import { constant, type Parameters } from '../parameters.ts';
+import { unprobed, type Probe } from '../probe.ts';
 import type { Random } from '../random.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
+import type { OutputLayer } from './output-layer.ts';
 import {
   CaptionerDecoder,
   type CaptionerInputs,
@@ -332,39 +334,61 @@ export class Captioner implements CaptionerSteps {
     });
   }
 
-  /** One word further, with as many rows as there are words. */
-  step({ annotations, keys, rows, tokens, ...before }: CaptionerInputs): CaptionerOutputs {
+  /** Nothing where there is no attention. */
+  get score(): AdditiveScore | undefined {
+    return this.#score;
+  }
+
+  get outputLayer(): OutputLayer {
+    return { table: this.#embedding.table, bias: this.#outputBias as tf.Tensor1D };
+  }
+
+  /**
+   * One word further, with as many rows as there are words.
+   * @param probe sees what `attend` hands over, `word` (E y_{t−1}), `gate` (β_t), `gated` (β_t ẑ_t), `state` (h_t) and
+   *   `output` (E y_{t−1} + L_h h_t + L_z ẑ_t)
+   */
+  step({ annotations, keys, rows, tokens, ...before }: CaptionerInputs, probe: Probe = unprobed): CaptionerOutputs {
     return tf.tidy(() => {
       const state = rows ? { h: tf.gather(before.h, rows), c: tf.gather(before.c, rows) } : before;
-      const vector = this.#embedding.lookUp(tokens);
+      const vector = probe('word', this.#embedding.lookUp(tokens));
       const mean = (): tf.Tensor2D => tf.mean(annotations, 1);
       const known = this.#writer ? [vector, mean()] : [vector];
       const word: WordRead = {
         vector: () => vector,
         lstm: (rest, own) => this.#lstm.step(tf.concat([...known, rest], 1), own),
       };
-      const moment = this.#advance({ annotations, keys, mean }, state, word, likeliest);
-      const { context, hidden, weights } = moment;
-      const logProbabilities = this.#search.logProbabilities(this.#deepOutput(vector, hidden, context));
+      const moment = this.#advance({ annotations, keys, mean }, state, word, likeliest, probe);
+      const { context, weights } = moment;
+      const hidden = probe('state', moment.hidden);
+      const output = probe('output', this.#deepOutput(vector, hidden, context));
+      const logProbabilities = this.#search.logProbabilities(output);
       return { logProbabilities, ...(weights && { weights }), ...moment.state };
     });
   }
 
   /** One step of the recurrence, whoever computes it. @param choose hard attention's location */
-  #advance(seen: Seen, before: LstmState, word: WordRead, choose: (weights: tf.Tensor2D) => Chosen): Moment {
+  #advance(
+    seen: Seen,
+    before: LstmState,
+    word: WordRead,
+    choose: (weights: tf.Tensor2D) => Chosen,
+    probe: Probe = unprobed,
+  ): Moment {
     if (this.#writer) {
       const [h1, h2] = tf.split(before.h, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
       const [c1, c2] = tf.split(before.c, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
       const looking = word.lstm(h2, { h: h1, c: c1 });
-      const looked = this.#look(seen, looking.h, choose);
+      const looked = this.#look(seen, looking.h, choose, probe);
       const written = this.#writer.step(tf.concat([looked.context, looking.h], 1), { h: h2, c: c2 });
       const state = { h: tf.concat([looking.h, written.h], 1), c: tf.concat([looking.c, written.c], 1) };
       return { ...looked, state, hidden: written.h };
     }
     const query = this.config.query === 'word' ? tf.concat([before.h, word.vector()], 1) : before.h;
-    const looked = this.#look(seen, query, choose);
+    const looked = this.#look(seen, query, choose, probe);
     // β ẑ with β = σ(f_β(h)), a number a row.
-    const context = tf.mul<tf.Tensor2D>(looked.context, tf.sigmoid((this.#gate as Linear).apply(before.h)));
+    const gate = probe('gate', tf.sigmoid<tf.Tensor2D>((this.#gate as Linear).apply(before.h)));
+    const context = probe('gated', tf.mul<tf.Tensor2D>(looked.context, gate));
     const state = word.lstm(context, before);
     return { ...looked, context, state, hidden: state.h };
   }
@@ -374,9 +398,10 @@ export class Captioner implements CaptionerSteps {
     { annotations, keys, mean }: Seen,
     query: tf.Tensor2D,
     choose: (weights: tf.Tensor2D) => Chosen,
+    probe: Probe,
   ): Pick<Moment, 'context' | 'weights' | 'location'> {
     if (!this.#score || !keys) return { context: mean() };
-    const looked = attend(this.#score, keys, annotations, query);
+    const looked = attend(this.#score, keys, annotations, query, undefined, probe);
     if (this.config.attention !== 'hard') return looked;
     const { used, sampled } = choose(looked.weights);
     return { context: weightedSum(used, annotations), weights: looked.weights, location: sampled };

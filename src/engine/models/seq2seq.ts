@@ -12,8 +12,16 @@ import { recurrentCell, type CellName, type RecurrentCell } from '../layers/recu
 import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, paddingMask, type PaddedTokens } from '../batches/padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
+import { unprobed, type Probe } from '../probe.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
-import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
+import {
+  TextDecoder,
+  type RowTensors,
+  type TextOutputs,
+  type TextStart,
+  type TextState,
+  type TextSteps,
+} from './text-decoder.ts';
 import type { OutputLayer } from './output-layer.ts';
 import { TextEmbeddings } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
@@ -173,6 +181,11 @@ export class Seq2Seq implements TextModel<TextState> {
     return this.#embeddings.output;
   }
 
+  /** Nothing where there is no attention. */
+  get score(): Score | undefined {
+    return this.#score;
+  }
+
   /**
    * See `TextModel`.
    * @returns `weights`: α_t of each step, [active rows, locations]; empty where there is no attention
@@ -221,26 +234,38 @@ export class Seq2Seq implements TextModel<TextState> {
   get steps(): TextSteps {
     return {
       gathers: false,
-      start: (source) =>
-        tf.tidy(() => {
-          const { memory, ...state } = this.#encode(source);
-          return { memory: memory, past: flatten(state) };
-        }),
+      start: (source) => this.start(source),
       step: ({ memory, past, tokens }) =>
         tf.tidy(() => this.step({ tokens: tf.tensor1d(tokens, 'int32'), memory, past })),
     };
   }
 
-  /** A step of the decoder as a function of tensors alone, which can be recorded. */
-  step({ tokens, memory, past }: Seq2SeqStep): TextOutputs {
+  /**
+   * What is known before the first token, a row a source.
+   * @param probe sees `keys` and `values`, and of a summary, which is made here, what `attend` hands over
+   */
+  start(source: PaddedTokens, probe: Probe = unprobed): TextStart {
     return tf.tidy(() => {
-      const word = this.#embeddings.target.lookUp(tokens);
+      const { memory, ...state } = this.#encode(source, undefined, probe);
+      return { memory, past: flatten(state) };
+    });
+  }
+
+  /**
+   * A step of the decoder as a function of tensors alone, which can be recorded.
+   * @param probe sees what `attend` hands over, `word` (E y_{t−1}), `state` (s_t) and `output` (h̃_t, or t_t)
+   */
+  step({ tokens, memory, past }: Seq2SeqStep, probe: Probe = unprobed): TextOutputs {
+    return tf.tidy(() => {
+      const word = probe('word', this.#embeddings.target.lookUp(tokens));
       const state: StateTensors = { ...unflatten(past), memory };
       const moment = this.#advance(
         (rest, cell) => this.#cell.step(rest ? tf.concat([word, rest], 1) : word, cell),
         state,
+        probe,
       );
-      const output = moment.fed ?? this.#readOut(moment.cell[0] as tf.Tensor2D, word, moment.context);
+      const hidden = probe('state', moment.cell[0] as tf.Tensor2D);
+      const output = probe('output', moment.fed ?? this.#readOut(hidden, word, moment.context));
       return {
         logProbabilities: this.#embeddings.logProbabilities(output),
         // The summary's are the memory's own.
@@ -251,7 +276,7 @@ export class Seq2Seq implements TextModel<TextState> {
   }
 
   /** The state before the first token, one row a source. */
-  #encode(source: PaddedTokens, training?: TextTraining): StateTensors {
+  #encode(source: PaddedTokens, training?: TextTraining, probe: Probe = unprobed): StateTensors {
     assertTokens('source', source.tokens, this.config.sourceVocabularySize);
     const { attention, embeddingSize, cell, inputFeeding } = this.config;
     const { rows, length, lengths } = source;
@@ -271,11 +296,11 @@ export class Seq2Seq implements TextModel<TextState> {
     if (inputFeeding) state.fed = tf.zeros([rows, embeddingSize]);
 
     if (this.#score) {
-      const keys = this.#score.keys(states);
-      const values = this.#value ? mapLocations(states, this.#value.kernel as tf.Tensor2D) : states;
+      const keys = probe('keys', this.#score.keys(states));
+      const values = probe('values', this.#value ? mapLocations(states, this.#value.kernel as tf.Tensor2D) : states);
       if (attention === 'summary') {
         // No query: the state is handed over as one, and ignored.
-        const { context, weights } = attend(this.#score, keys, values, initial[0] as tf.Tensor2D, mask);
+        const { context, weights } = attend(this.#score, keys, values, initial[0] as tf.Tensor2D, mask, probe);
         state.memory = { context, weights };
       } else {
         state.memory = { keys, values, ...(mask && { mask }) };
@@ -288,21 +313,26 @@ export class Seq2Seq implements TextModel<TextState> {
   #advance(
     step: (rest: tf.Tensor2D | null, cell: readonly tf.Tensor2D[]) => tf.Tensor2D[],
     state: StateTensors,
+    probe: Probe = unprobed,
   ): Moment {
     if (this.config.decoder === 'bahdanau') {
-      const looked = this.#look(state.memory, state.cell[0] as tf.Tensor2D);
+      const looked = this.#look(state.memory, state.cell[0] as tf.Tensor2D, probe);
       return { cell: step(looked.context ?? null, state.cell), ...looked };
     }
     const cell = step(state.fed ?? null, state.cell);
-    const looked = this.#look(state.memory, cell[0] as tf.Tensor2D);
+    const looked = this.#look(state.memory, cell[0] as tf.Tensor2D, probe);
     if (!this.config.inputFeeding) return { cell, ...looked };
     return { cell, ...looked, fed: this.#attentional(cell[0] as tf.Tensor2D, looked.context) };
   }
 
   /** c_t and α_t. */
-  #look({ keys, values, mask, context, weights }: Memory, query: tf.Tensor2D): Pick<Moment, 'context' | 'weights'> {
-    if (context && weights) return { context, weights };
-    return this.#score && keys && values ? attend(this.#score, keys, values, query, mask) : {};
+  #look(
+    { keys, values, mask, context, weights }: Memory,
+    query: tf.Tensor2D,
+    probe: Probe,
+  ): Pick<Moment, 'context' | 'weights'> {
+    if (context && weights) return { context: probe('context', context), weights: probe('weights', weights) };
+    return this.#score && keys && values ? attend(this.#score, keys, values, query, mask, probe) : {};
   }
 
   /** h̃_t = tanh(W_c [s_t; c_t]), or t_t = maxout(W [s_t; E y_{t−1}; c_t] + b), [rows, embedding size]. */

@@ -5,6 +5,7 @@ import { dropout } from '../layers/dropout.ts';
 import { FeedForward } from '../layers/feed-forward.ts';
 import { LayerNorm } from '../layers/layer-norm.ts';
 import type { Parameters } from '../parameters.ts';
+import { probeOf, unprobed, type Probe } from '../probe.ts';
 import type { TextTraining } from './text-model.ts';
 
 /** The sizes of a layer. */
@@ -40,10 +41,17 @@ class Residual {
     this.#pre = normalisation === 'pre';
   }
 
-  apply(x: tf.Tensor2D, training: TextTraining | undefined, sublayer: (x: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
-    const output = sublayer(this.#pre ? this.#norm.apply(x) : x);
-    const sum = tf.add<tf.Tensor2D>(x, dropout(output, training?.dropout ?? 0, training?.random));
-    return this.#pre ? sum : this.#norm.apply(sum);
+  /** @param probe sees `x`, `asks` (what the sub-layer is given), `sublayer` (what it gives) and `sum` */
+  apply(
+    x: tf.Tensor2D,
+    training: TextTraining | undefined,
+    sublayer: (x: tf.Tensor2D) => tf.Tensor2D,
+    probe: Probe = unprobed,
+  ): tf.Tensor2D {
+    const before = probe('x', x);
+    const output = probe('sublayer', sublayer(probe('asks', this.#pre ? this.#norm.apply(before) : before)));
+    const sum = tf.add<tf.Tensor2D>(before, dropout(output, training?.dropout ?? 0, training?.random));
+    return probe('sum', this.#pre ? sum : this.#norm.apply(sum));
   }
 }
 
@@ -68,6 +76,7 @@ export class EncoderLayer {
   /**
    * @param x [rows × length, size]
    * @param padding hides padding, [rows, 1, 1, length]
+   * @param probe sees what the attention and its frame hand over
    * @returns `x` of the same shape; `weights` [rows, heads, length, length]
    */
   apply(
@@ -75,15 +84,17 @@ export class EncoderLayer {
     rows: number,
     padding: tf.Tensor4D | undefined,
     training?: TextTraining,
+    probe: Probe = unprobed,
   ): { x: tf.Tensor2D; weights: tf.Tensor4D } {
     return tf.tidy(() => {
       let weights!: tf.Tensor4D;
-      const attended = this.#attentionFrame.apply(x, training, (states) => {
-        const options = { bias: padding, rate: training?.attentionDropout ?? 0, random: training?.random };
+      const attend = (states: tf.Tensor2D): tf.Tensor2D => {
+        const options = { bias: padding, rate: training?.attentionDropout ?? 0, random: training?.random, probe };
         const result = this.#attention.attend(states, rows, this.#attention.memory(states, rows), options);
         weights = result.weights;
         return result.output;
-      });
+      };
+      const attended = this.#attentionFrame.apply(x, training, attend, probe);
       const output = this.#feedForwardFrame.apply(attended, training, (states) =>
         this.#feedForward.apply(states, training?.feedForwardDropout, training?.random),
       );
@@ -150,25 +161,36 @@ export class DecoderLayer {
    * All tokens at once (with `future`, without `past`), or one more token behind those in `past`: the same
    * numbers either way.
    * @param x [rows × length, size]
+   * @param probe sees what each attention and its frame hand over, under `self/…` and `source/…`
    */
-  apply(x: tf.Tensor2D, rows: number, sight: DecoderSight, training?: TextTraining): DecoderLayerOutput {
+  apply(
+    x: tf.Tensor2D,
+    rows: number,
+    sight: DecoderSight,
+    training?: TextTraining,
+    probe: Probe = unprobed,
+  ): DecoderLayerOutput {
     const { source, padding, past, future } = sight;
+    const [probeSelf, probeSource] = [probeOf(probe, 'self'), probeOf(probe, 'source')];
     const options = { rate: training?.attentionDropout ?? 0, random: training?.random };
     return tf.tidy(() => {
       let now!: HeadMemory;
       let selfWeights!: tf.Tensor4D;
       let sourceWeights!: tf.Tensor4D;
-      const told = this.#attentionFrame.apply(x, training, (states) => {
+      const attendSelf = (states: tf.Tensor2D): tf.Tensor2D => {
         now = extend(past, this.#attention.memory(states, rows));
-        const result = this.#attention.attend(states, rows, now, { ...options, bias: future });
+        const result = this.#attention.attend(states, rows, now, { ...options, bias: future, probe: probeSelf });
         selfWeights = result.weights;
         return result.output;
-      });
-      const seen = this.#sourceFrame.apply(told, training, (states) => {
-        const result = this.#sourceAttention.attend(states, rows, source, { ...options, bias: padding });
+      };
+      const told = this.#attentionFrame.apply(x, training, attendSelf, probeSelf);
+      const attendSource = (states: tf.Tensor2D): tf.Tensor2D => {
+        const own = { ...options, bias: padding, probe: probeSource };
+        const result = this.#sourceAttention.attend(states, rows, source, own);
         sourceWeights = result.weights;
         return result.output;
-      });
+      };
+      const seen = this.#sourceFrame.apply(told, training, attendSource, probeSource);
       const output = this.#feedForwardFrame.apply(seen, training, (states) =>
         this.#feedForward.apply(states, training?.feedForwardDropout, training?.random),
       );

@@ -7,6 +7,7 @@ import { LayerNorm } from '../layers/layer-norm.ts';
 import { PositionalEncoding, type PositionOrder } from '../layers/positional-encoding.ts';
 import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../batches/padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
+import { probeOf, unprobed, type Probe } from '../probe.ts';
 import type { PackedBatch } from '../batches/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
 import { assertBelow, flatten, lookedAt, unflatten, type Looks } from './looks.ts';
@@ -213,18 +214,43 @@ export class Transformer implements TextModel<TextState> {
     });
   }
 
+  /**
+   * Writes a target that is known, all tokens at once, while somebody looks on. The numbers are those of a search.
+   *
+   * @param written tokens of the target, without start and end token
+   * @param probe sees in the encoder `encoder/words` (√d E x), `encoder/positions`, `encoder/LAYER/…`, in the decoder
+   *   `decoder/…` alike, and `output`; see `EncoderLayer` and `DecoderLayer`
+   * @returns log p of every next token, [written tokens + 1, vocabulary]; a tensor of the caller
+   */
+  probed(source: PaddedTokens, written: readonly number[], probe: Probe): tf.Tensor2D {
+    const fed = Int32Array.of(this.config.startToken, ...written);
+    assertTokens('target', fed, this.config.targetVocabularySize);
+    return tf.tidy(() => {
+      const encoded = this.#encode(source, undefined, probeOf(probe, 'encoder'));
+      const memory = this.#decoder.map((layer) => layer.sourceMemory(encoded.x, source.rows));
+      const sight = { memory, padding: encoded.padding, past: [] };
+      const positions = this.positions(0, fed.length);
+      const { x } = this.#decode(fed, source.rows, positions, sight, undefined, probeOf(probe, 'decoder'));
+      return this.#embeddings.logProbabilities(probe('output', x));
+    });
+  }
+
   /** What the decoder keeps of a source. @param encoded [rows × length, size] */
   #memory(encoded: tf.Tensor2D, rows: number): RowTensors {
     return flatten(this.#decoder.map((layer) => layer.sourceMemory(encoded, rows)));
   }
 
   /** @returns `x` [rows × length, size]; the weights of every layer; `padding` [rows, 1, 1, length] */
-  #encode(source: PaddedTokens, training?: TextTraining): Encoded & { padding: tf.Tensor4D | undefined } {
+  #encode(
+    source: PaddedTokens,
+    training?: TextTraining,
+    probe?: Probe,
+  ): Encoded & { padding: tf.Tensor4D | undefined } {
     assertTokens('source', source.tokens, this.config.sourceVocabularySize);
     const mask = paddingMask(source);
     const padding = mask && paddingBias(mask);
     const positions = this.positions(0, source.length);
-    return { ...this.#encodeTokens(source.tokens, source.rows, positions, padding, training), padding };
+    return { ...this.#encodeTokens(source.tokens, source.rows, positions, padding, training, probe), padding };
   }
 
   #encodeTokens(
@@ -233,11 +259,12 @@ export class Transformer implements TextModel<TextState> {
     positions: tf.Tensor2D,
     padding: tf.Tensor4D | undefined,
     training?: TextTraining,
+    probe: Probe = unprobed,
   ): Encoded {
     const weights: tf.Tensor4D[] = [];
-    let x = this.#embed(this.#embeddings.source, tokens, rows, positions, training);
-    for (const layer of this.#encoder) {
-      const output = layer.apply(x, rows, padding, training);
+    let x = this.#embed(this.#embeddings.source, tokens, rows, positions, training, probe);
+    for (const [i, layer] of this.#encoder.entries()) {
+      const output = layer.apply(x, rows, padding, training, probeOf(probe, String(i)));
       x = output.x;
       weights.push(output.weights);
     }
@@ -255,18 +282,20 @@ export class Transformer implements TextModel<TextState> {
     positions: tf.Tensor2D,
     { memory, past, padding }: Sight,
     training?: TextTraining,
+    probe: Probe = unprobed,
   ): { x: tf.Tensor2D; layers: DecoderLayerOutput[] } {
     const length = positions.shape[0];
     // Rows are padded at their end, so what hides the future hides padding from all that counts.
     const future = length > 1 ? causalBias(length) : undefined;
     const layers: DecoderLayerOutput[] = [];
-    let x = this.#embed(this.#embeddings.target, tokens, rows, positions, training);
+    let x = this.#embed(this.#embeddings.target, tokens, rows, positions, training, probe);
     for (const [i, layer] of this.#decoder.entries()) {
       const output = layer.apply(
         x,
         rows,
         { source: memory[i] as HeadMemory, padding, past: past[i], future },
         training,
+        probeOf(probe, String(i)),
       );
       x = output.x;
       layers.push(output);
@@ -281,11 +310,13 @@ export class Transformer implements TextModel<TextState> {
     rows: number,
     positions: tf.Tensor2D,
     training: TextTraining | undefined,
+    probe: Probe = unprobed,
   ): tf.Tensor2D {
     const [length, size] = positions.shape;
     return tf.tidy(() => {
-      const words = tf.mul<tf.Tensor2D>(embedding.lookUp(tokens), this.config.embeddingScale ?? Math.sqrt(size));
-      const placed = tf.add(tf.reshape(words, [rows, length, size]), positions);
+      const scale = this.config.embeddingScale ?? Math.sqrt(size);
+      const words = probe('words', tf.mul<tf.Tensor2D>(embedding.lookUp(tokens), scale));
+      const placed = tf.add(tf.reshape(words, [rows, length, size]), probe('positions', positions));
       return dropout(tf.reshape<tf.Rank.R2>(placed, [rows * length, size]), training?.dropout ?? 0, training?.random);
     });
   }

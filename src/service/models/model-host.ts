@@ -152,6 +152,8 @@ export class ModelHost implements ModelTasks {
   translators: ModelTasks['translators'] = () => this.#translator.list();
   translate: ModelTasks['translate'] = (task, control) => this.#translator.translate(task, control);
   lookInside: ModelTasks['lookInside'] = (task, control) => this.#translator.lookInside(task, control);
+  traceCaption: ModelTasks['traceCaption'] = async (task, control) => (await this.#captioner()).trace(task, control);
+  traceSentence: ModelTasks['traceSentence'] = (task, control) => this.#translator.trace(task, control);
 
   /** Frees the models. */
   async dispose(): Promise<void> {

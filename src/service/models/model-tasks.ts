@@ -1,5 +1,6 @@
 import type { About, ModelStatus } from '../../contract/data/app.ts';
 import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
+import type { CaptionTrace, SentenceTrace } from '../../contract/data/traces.ts';
 import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
 import type { InstalledModel } from '../../contract/data/models.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
@@ -9,6 +10,7 @@ import type {
   CaptionTask,
   OcclusionFound,
   OcclusionTask,
+  TraceCaptionTask,
   VocabularyTask,
 } from '../../captioning/photo-tasks.ts';
 import type { PhotoResult } from '../../captioning/result.ts';
@@ -56,4 +58,6 @@ export interface ModelTasks {
   translators(input: Record<string, never>, control: TaskControl<never>): Promise<Output<'translate.models'>>;
   translate(input: Input<'translate.run'>, control: TaskControl<Progress<'translate.run'>>): Promise<TranslateOutput>;
   lookInside(input: Input<'translate.lookInside'>, control: TaskControl<never>): Promise<LookInsideOutput>;
+  traceCaption(input: TraceCaptionTask, control: TaskControl<never>): Promise<CaptionTrace>;
+  traceSentence(input: Input<'learn.sentence'>, control: TaskControl<never>): Promise<SentenceTrace>;
 }
