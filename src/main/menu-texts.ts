@@ -40,6 +40,7 @@ export interface MenuTexts {
   readonly translate: string;
   readonly lookInside: string;
   readonly models: string;
+  readonly learn: string;
   readonly review: string;
   readonly play: string;
   readonly contactSheet: string;
@@ -97,6 +98,7 @@ const en: MenuTexts = {
   translate: 'Translate',
   lookInside: 'Look Inside',
   models: 'Models',
+  learn: 'Learn',
   review: 'Review Captions',
   play: 'Play Through',
   contactSheet: 'Contact Sheet',
@@ -154,6 +156,7 @@ const de: MenuTexts = {
   translate: 'Übersetzen',
   lookInside: 'Einblick',
   models: 'Modelle',
+  learn: 'Lernen',
   review: 'Beschreibungen prüfen',
   play: 'Satz abspielen',
   contactSheet: 'Kontaktbogen',

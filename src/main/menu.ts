@@ -98,6 +98,7 @@ export function menuTemplate(parts: MenuParts): MenuItemConstructorOptions[] {
       item(texts.lookInside, 'place-look-inside', 'CmdOrCtrl+3'),
       item(texts.review, 'place-review', 'CmdOrCtrl+4'),
       item(texts.models, 'place-models', 'CmdOrCtrl+5'),
+      item(texts.learn, 'place-learn', 'CmdOrCtrl+6'),
       line,
       // Space belongs to the page, where a text field may want it.
       item(texts.play, 'play'),

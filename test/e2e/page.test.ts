@@ -112,6 +112,13 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
       await page.locator('.suggestion').first().click();
       await page.locator('.offer').waitFor();
       await check('a model of the Hub');
+      await rail.nth(5).click();
+      await page.locator('.stages').waitFor();
+      await check('learn: a word');
+      await page.locator('.bar label').nth(1).click();
+      await page.locator('.scores .row').nth(2).waitFor();
+      await page.keyboard.press('ArrowRight');
+      await check('learn: a token');
       expect(found).toEqual({});
       expect(problems).toEqual([]);
       await page.context().close();

@@ -19,6 +19,7 @@ export const MENU_COMMANDS = [
   'place-translate',
   'place-look-inside',
   'place-models',
+  'place-learn',
   'play',
   'contact-sheet',
   'settings',

@@ -11,6 +11,8 @@ export const de: Messages = {
     translate: 'Übersetzen',
     lookInside: 'Einblick',
     models: 'Modelle',
+    learn: 'Lernen',
+    learnLoading: 'Wird geladen …',
     help: 'Hilfe',
     settings: 'Einstellungen',
     settingsShort: 'Optionen',

@@ -9,6 +9,8 @@ export const en = {
     translate: 'Translate',
     lookInside: 'Look inside',
     models: 'Models',
+    learn: 'Learn',
+    learnLoading: 'Loading…',
     help: 'Help',
     settings: 'Settings',
     settingsShort: 'Settings',

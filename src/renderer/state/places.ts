@@ -1,3 +1,7 @@
 /** The places of the rail. */
-export const PLACES = ['caption', 'review', 'translate', 'look-inside', 'models'] as const;
+export const PLACES = ['caption', 'review', 'translate', 'look-inside', 'models', 'learn'] as const;
 export type Place = (typeof PLACES)[number];
+
+/** What there is to learn, each with an address of its own. */
+export const TOPICS = ['caption', 'sentence'] as const;
+export type Topic = (typeof TOPICS)[number];

@@ -1,12 +1,14 @@
 import { tick } from 'svelte';
 import type { App } from './app.svelte.ts';
-import { PLACES, type Place } from './places.ts';
+import { PLACES, TOPICS, type Place, type Topic } from './places.ts';
 
 /** Where somebody is: a place of the rail, in Caption a photo or all of them, and a dialog over it. */
 interface Visit {
   readonly place: Place;
   /** Null: all of them, or there are none. */
   readonly photo: string | null;
+  /** Of Learn; left out elsewhere. */
+  readonly topic?: Topic;
   readonly dialog: App['dialog'];
 }
 
@@ -16,15 +18,20 @@ interface Kept {
   readonly before: string | null;
 }
 
-/** `#/caption/p3`, `#/caption/all`, `#/translate`: what a reload, or a second window, begins with. */
-export function addressOf({ photo, place }: Pick<Visit, 'place' | 'photo'>): string {
+/** `#/caption/p3`, `#/caption/all`, `#/translate`, `#/learn/sentence`: what a reload, or a second window, begins with. */
+export function addressOf({ photo, place, topic }: Pick<Visit, 'place' | 'photo' | 'topic'>): string {
+  if (place === 'learn') return `#/learn/${topic ?? TOPICS[0]}`;
   return place === 'caption' ? `#/caption/${photo ?? 'all'}` : `#/${place}`;
 }
 
-/** The place and the photo in an address; undefined for one that has none. A photo that is none stands for all of them. */
-export function placeIn(hash: string): Pick<Visit, 'place' | 'photo'> | undefined {
+/**
+ * The place, and the photo or the topic, in an address; undefined for one that has none. A photo that is none stands for
+ * all of them.
+ */
+export function placeIn(hash: string): Pick<Visit, 'place' | 'photo' | 'topic'> | undefined {
   const [, name, photo] = /^#\/([\w-]+)(?:\/(\w+))?$/.exec(hash) ?? [];
   const place = PLACES.find((known) => known === name);
+  if (place === 'learn') return { place, photo: null, topic: TOPICS.find((known) => known === photo) ?? TOPICS[0] };
   return place && { place, photo: photo === undefined || photo === 'all' ? null : photo };
 }
 
@@ -74,9 +81,10 @@ export class Visits {
     if (wanted) void this.#go({ dialog: null, ...wanted });
   }
 
-  async #go({ dialog, photo, place }: Visit): Promise<void> {
+  async #go({ dialog, photo, place, topic }: Visit): Promise<void> {
     const app = this.#app;
     app.goTo(place);
+    if (topic !== undefined) app.topic = topic;
     if (place === 'caption') {
       if (photo !== null && app.library.get(photo)) app.library.open(photo);
       else if (photo === null && app.library.photos.length > 1) app.library.showAll();
@@ -87,8 +95,9 @@ export class Visits {
   }
 
   #visit(): Visit {
-    const { dialog, library, place } = this.#app;
-    return { place, photo: place === 'caption' && library.view === 'one' ? library.currentId : null, dialog };
+    const { dialog, library, place, topic } = this.#app;
+    const photo = place === 'caption' && library.view === 'one' ? library.currentId : null;
+    return { place, photo, ...(place === 'learn' && { topic }), dialog };
   }
 }
 

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { i18n, LANGUAGES } from '../../../src/renderer/i18n/i18n.svelte.ts';
 import { AttendError } from '../../../src/contract/attend-error.ts';
 import { en } from '../../../src/renderer/i18n/en.ts';
+import { LEARN_TEXTS } from '../../../src/renderer/learn/texts.ts';
 import { messageOf } from '../../../src/renderer/state/failure.ts';
 
 /** Every text by its path; functions are called with numbers or words. */
@@ -26,6 +27,16 @@ describe.each(Object.keys(LANGUAGES))('the texts in %s', (tag) => {
   it('say every number and word that they are given', () => {
     const given = (text: string): string[] => ['3', '5', '7'].filter((value) => text.includes(value));
     const english = new Map(texts(en));
+    for (const [path, text] of own) expect(given(text), path).toEqual(given(english.get(path)!));
+  });
+});
+
+describe.each(Object.keys(LANGUAGES))('the texts of Learn in %s', (tag) => {
+  it('are all there, and say what they are given', () => {
+    const own = texts(LEARN_TEXTS[tag]);
+    const english = new Map(texts(LEARN_TEXTS['en']));
+    expect(own.map(([path]) => path)).toEqual([...english.keys()]);
+    const given = (text: string): string[] => ['3', '5', '7'].filter((value) => text.includes(value));
     for (const [path, text] of own) expect(given(text), path).toEqual(given(english.get(path)!));
   });
 });

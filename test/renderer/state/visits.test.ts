@@ -7,9 +7,15 @@ describe('the address of a place', () => {
     ['#/caption/all', { place: 'caption', photo: null }],
     ['#/translate', { place: 'translate', photo: null }],
     ['#/look-inside', { place: 'look-inside', photo: null }],
+    ['#/learn/sentence', { place: 'learn', photo: null, topic: 'sentence' }],
   ] as const)('%s leads there and is read back', (address, place) => {
     expect(addressOf(place)).toBe(address);
     expect(placeIn(address)).toEqual(place);
+  });
+
+  it('of Learn without a topic begins with the first', () => {
+    expect(placeIn('#/learn')).toEqual({ place: 'learn', photo: null, topic: 'caption' });
+    expect(placeIn('#/learn/nothing')).toEqual({ place: 'learn', photo: null, topic: 'caption' });
   });
 
   it.each(['', '#', '#/nowhere', '#/caption/../x', '#caption'])('is none: %j', (address) => {

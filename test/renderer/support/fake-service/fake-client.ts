@@ -13,6 +13,7 @@ import type { EventName, EventOf } from '../../../../src/contract/events.ts';
 import type { Input, Output, Progress, RequestName } from '../../../../src/contract/requests.ts';
 import CAPTIONS from '../fixtures/captions.json' with { type: 'json' };
 import { FakeModels } from './fake-models.ts';
+import { traceCaption, traceSentence } from './fake-trace.ts';
 import { lookInside, translate, TRANSLATORS } from './fake-translator.ts';
 
 type Handlers = {
@@ -442,6 +443,13 @@ export class FakeClient implements AttendClient {
       return output;
     },
     'translate.lookInside': (input) => lookInside(input.text, input.model),
+
+    'learn.caption': (input) =>
+      traceCaption(
+        input,
+        this.#entry(input.photoId).sample.words.map(({ word }) => word),
+      ),
+    'learn.sentence': (input) => traceSentence(input),
   };
 
   /** Changes entries as one step that can be undone. */

@@ -1,0 +1,130 @@
+import type { LearnTexts } from './en.ts';
+
+/** The texts of Learn in German. */
+export const de: LearnTexts = {
+  title: 'Lernen',
+  topics: 'Was gelernt wird',
+  topic: {
+    caption: 'Ein Wort der Beschreibung',
+    sentence: 'Ein Token der Übersetzung',
+  },
+
+  steps: 'Schritte',
+  previous: 'Zurück',
+  next: 'Weiter',
+  keys: 'Die Pfeiltasten führen von Schritt zu Schritt.',
+  of: (step, count) => `${step} von ${count}`,
+
+  caption: {
+    photo: 'Foto',
+    words: 'Die Beschreibung. Welches Wort?',
+    end: 'Ende des Satzes',
+    none: 'Um zu zeigen, wie ein Wort einer Beschreibung entsteht, braucht Attend ein Foto.',
+    waiting: 'Das Foto wird beschrieben …',
+    before: 'Voriges Foto',
+    after: 'Nächstes Foto',
+  },
+
+  sentence: {
+    label: 'Satz',
+    model: 'Modell',
+    tokens: 'Die Übersetzung. Welches Token?',
+    asks: 'Welches Token fragt?',
+    kind: 'Wer worauf schaut',
+    kinds: { cross: 'Ziel auf Quelle', encoder: 'Quelle auf Quelle', decoder: 'Ziel auf Ziel' },
+    layer: 'Schicht',
+    head: 'Kopf',
+    layerOf: (layer) => `Schicht ${layer}`,
+    headOf: (head) => `Kopf ${head}`,
+  },
+
+  stage: {
+    asks: 'Wer fragt',
+    place: 'Wörter und Plätze',
+    scores: 'Punkte',
+    softmax: 'Softmax',
+    context: 'Kontext',
+    gate: 'Tor',
+    state: 'Zustand',
+    read: 'Auslesen',
+    norm: 'Addieren, normieren',
+    word: 'Wort',
+  },
+
+  text: {
+    asksCaption:
+      'Was der Decoder von seinen bisherigen Wörtern behalten hat, stellt dem Foto eine Frage. Eine Matrix macht daraus so viele Zahlen, wie jede Zelle des Fotos dafür hat.',
+    asksSentence:
+      'Der Zustand des Decoders stellt der Quelle eine Frage. Jedes Token der Quelle antwortet mit seinem Schlüssel.',
+    asksNobody: 'Niemand fragt: Wie viel ein Token zählt, sagt es selbst, einmal für alle Schritte.',
+    asksHead:
+      'Das fragende Token wird zu einer Anfrage, jedes mögliche antwortende zu Schlüssel und Wert: drei Matrizen für jeden Kopf.',
+    place:
+      'Ein Transformer liest alle Token zugleich und wüsste ihre Reihenfolge nicht. Deshalb hat jeder Platz ein eigenes Muster aus Wellen, das zum Vektor des Tokens addiert wird.',
+    scoresTanh:
+      'Schlüssel und Anfrage werden addiert, durch tanh gebogen und mit den Gewichten v summiert: eine Zahl für jeden Ort.',
+    scoresProduct:
+      'Die Punktzahl eines Ortes ist das Produkt aus seinem Schlüssel und der Anfrage: groß, wo beide in dieselbe Richtung zeigen.',
+    scoresScaled:
+      'Die Punktzahl eines Ortes ist das Produkt aus seinem Schlüssel und der Anfrage, durch die Wurzel ihrer Länge geteilt, damit der Softmax weich bleibt.',
+    scoresFixed: 'Jedes Token hat seine eigene Punktzahl, was auch immer geschrieben werden soll.',
+    softmax:
+      'Die Exponentialfunktion macht alle Punkte positiv, und ihre Summe macht sie zu Anteilen an eins. Eine niedrige Temperatur schärft, eine hohe ebnet ein.',
+    context:
+      'Der Vektor jedes Ortes zählt so viel wie sein Gewicht. Diese Summe ist alles, was der Rest des Modells von dem Blick sieht.',
+    gate: 'Eine Zahl von 0 bis 1 aus dem vorigen Zustand sagt, wie viel des Gesehenen hereindarf. Wörter wie „of“ brauchen wenig.',
+    stateCaption: 'Das vorige Wort, das Gesehene und der vorige Zustand ergeben den neuen Zustand.',
+    stateSentence: 'Das vorige Token und der vorige Zustand ergeben den neuen Zustand, der als Nächstes fragt.',
+    stateAfter: 'Das vorige Token, das Gesehene und der vorige Zustand ergeben den neuen Zustand.',
+    read: 'Zustand und Kontext werden zusammen noch einmal gebogen und dann mit jedem Wort verglichen.',
+    norm: 'Was die Köpfe gefunden haben, wird zum Vektor des Tokens addiert und ersetzt ihn nicht; so geht auf dem Weg nach oben nichts verloren. Das Normieren hält die Zahlen in Reichweite.',
+    word: 'Das Ergebnis wird mit der Zahlenreihe jedes Wortes multipliziert. Die größten Produkte sind die wahrscheinlichsten Wörter.',
+  },
+
+  symbol: {
+    asking: 'was fragt',
+    query: 'Anfrage',
+    keys: 'Schlüssel',
+    v: 'Gewichte der Summe',
+    scores: 'Punkte',
+    weights: 'Aufmerksamkeit',
+    values: 'was angeschaut wird',
+    context: 'Kontext',
+    gate: 'Tor',
+    gated: 'Kontext hinter dem Tor',
+    word: 'Vektor des vorigen Wortes',
+    state: 'neuer Zustand',
+    output: 'womit Wörter verglichen werden',
+    logits: 'Wörter',
+    position: 'Platz',
+    input: 'Wort mit seinem Platz',
+    before: 'vorher',
+    added: 'von allen Köpfen',
+    after: 'nachher',
+  },
+  numbers: (count) => `${count} Zahlen`,
+  vectors: (count, size) => `${count} Vektoren zu ${size}`,
+
+  hands: {
+    title: 'Von Hand',
+    scoreOf: (location) => `Punkte von ${location}`,
+    see: (location) => `${location} ist zu sehen`,
+    cell: (row, column) => `Zelle ${row}, ${column}`,
+    cells: 'Zellen des Fotos. Die Pfeiltasten wählen eine; die Leertaste verdeckt sie.',
+    chosen: 'Wählen Sie eine Zelle, um ihre Punkte zu ändern oder sie zu verdecken.',
+    temperature: 'Temperatur',
+    reset: 'Wie es war',
+    agree: (difference) => `Seite und Rechenkern stimmen auf ${difference} überein.`,
+    entropy: (bits, most) => `Streuung: ${bits} von ${most} Bit`,
+  },
+
+  likeliest: 'Die wahrscheinlichsten Wörter',
+  likeliestToken: 'Die wahrscheinlichsten Token',
+  end: 'Ende',
+  was: (percent) => `vorher: ${percent}`,
+  logit: (value) => `Logit ${value}`,
+  noAttention:
+    'Dieses Modell hat keine Aufmerksamkeit: Es schreibt nur aus seinem Zustand und kann nicht zurückschauen.',
+  save: 'Dieses Bild als SVG sichern',
+  working: 'Wird berechnet …',
+};

@@ -1,0 +1,137 @@
+/** The texts of Learn in English; loaded with it. Symbols stay as the papers write them. */
+export const en = {
+  title: 'Learn',
+  topics: 'What to learn',
+  topic: {
+    caption: 'A word of a caption',
+    sentence: 'A token of a translation',
+  },
+
+  steps: 'Steps',
+  previous: 'Back',
+  next: 'On',
+  keys: 'The arrow keys go from step to step.',
+  of: (step: string, count: string) => `${step} of ${count}`,
+
+  caption: {
+    photo: 'Photo',
+    words: 'The caption. Which word?',
+    end: 'end of the sentence',
+    none: 'To see how a word of a caption comes about, Attend needs a photo.',
+    waiting: 'The photo is being captioned…',
+    before: 'Previous photo',
+    after: 'Next photo',
+  },
+
+  sentence: {
+    label: 'Sentence',
+    model: 'Model',
+    tokens: 'The translation. Which token?',
+    asks: 'Which token asks?',
+    kind: 'Who looks at what',
+    kinds: { cross: 'Target at source', encoder: 'Source at source', decoder: 'Target at target' },
+    layer: 'Layer',
+    head: 'Head',
+    layerOf: (layer: string) => `Layer ${layer}`,
+    headOf: (head: string) => `Head ${head}`,
+  },
+
+  stage: {
+    asks: 'Who asks',
+    place: 'Words and places',
+    scores: 'Scores',
+    softmax: 'Softmax',
+    context: 'Context',
+    gate: 'Gate',
+    state: 'State',
+    read: 'Read-out',
+    norm: 'Add and norm',
+    word: 'Word',
+  },
+
+  /** What happens at a step, in a sentence or two. */
+  text: {
+    asksCaption:
+      'What the decoder remembers of its words so far asks the photo a question. A matrix turns it into as many numbers as each of the photo’s cells has for it.',
+    asksSentence: 'The decoder’s state asks the source a question. Each token of the source answers with its key.',
+    asksNobody: 'Nobody asks: how much each token matters is told by the token alone, once for all steps.',
+    asksHead:
+      'The token that asks becomes a query, each token that may answer a key and a value: three matrices for each head.',
+    place:
+      'A Transformer reads all tokens at once and would not know their order. So each place has a pattern of waves of its own, which is added to the token’s vector.',
+    scoresTanh:
+      'Key and query are added, bent by tanh, and summed up with the weights v: one number for each location.',
+    scoresProduct:
+      'The score of a location is the product of its key and the query: large where they point the same way.',
+    scoresScaled:
+      'The score of a location is the product of its key and the query, over the root of their length, so that the softmax stays soft.',
+    scoresFixed: 'Each token has a score of its own, whatever is to be written.',
+    softmax:
+      'Exponentials make all scores positive, and their sum makes them shares of one. A low temperature sharpens, a high one flattens.',
+    context:
+      'Each location’s vector counts as much as its weight. This sum is all that the rest of the model sees of the look.',
+    gate: 'A number from 0 to 1, from the state before, says how much of what was seen is let in. Words like “of” need little.',
+    stateCaption: 'The word before, what was seen, and the state before make the new state.',
+    stateSentence: 'The token before and the state before make the new state, which asks next.',
+    stateAfter: 'The token before, what was seen, and the state before make the new state.',
+    read: 'State and context together are bent once more, and are then compared with every word.',
+    norm: 'What the heads found is added to the token’s vector, not put in its place; so nothing is lost on the way up. Normalising keeps the numbers in reach.',
+    word: 'The result is multiplied with each word’s row of numbers. The largest products are the likeliest words.',
+  },
+
+  /** What a symbol stands for. */
+  symbol: {
+    asking: 'what asks',
+    query: 'query',
+    keys: 'keys',
+    v: 'weights of the sum',
+    scores: 'scores',
+    weights: 'attention',
+    values: 'what is looked at',
+    context: 'context',
+    gate: 'gate',
+    gated: 'gated context',
+    word: 'vector of the word before',
+    state: 'new state',
+    output: 'what words are compared with',
+    logits: 'words',
+    position: 'place',
+    input: 'word with its place',
+    before: 'before',
+    added: 'from all heads',
+    after: 'after',
+  },
+  numbers: (count: string) => `${count} numbers`,
+  vectors: (count: string, size: string) => `${count} vectors of ${size}`,
+
+  hands: {
+    title: 'By hand',
+    scoreOf: (location: string) => `Score of ${location}`,
+    see: (location: string) => `${location} can be seen`,
+    cell: (row: string, column: string) => `cell ${row}, ${column}`,
+    cells: 'Cells of the photo. The arrow keys choose one; Space hides it.',
+    chosen: 'Choose a cell to change its score or to hide it.',
+    temperature: 'Temperature',
+    reset: 'As it was',
+    agree: (difference: string) => `Page and engine agree to ${difference}.`,
+    entropy: (bits: string, most: string) => `Spread: ${bits} of ${most} bits`,
+  },
+
+  likeliest: 'The likeliest words',
+  likeliestToken: 'The likeliest tokens',
+  end: 'end',
+  was: (percent: string) => `before: ${percent}`,
+  logit: (value: string) => `logit ${value}`,
+  noAttention: 'This model has no attention: it writes from its state alone, and cannot look back.',
+  save: 'Save this panel as SVG',
+  working: 'Computing…',
+};
+
+export type LearnTexts = Widened<typeof en>;
+
+/** The shape of the texts, whatever the words. */
+type Widened<T> = T extends string
+  ? string
+  : T extends (...parameters: infer Parameters) => string
+    ? (...parameters: Parameters) => string
+    : { [Key in keyof T]: Widened<T[Key]> };

@@ -1,0 +1,80 @@
+import { untrack } from 'svelte';
+import type { CaptionTrace } from '../../contract/data/traces.ts';
+import type { Desk } from '../state/desk.ts';
+import type { Library } from '../state/library.svelte.ts';
+import { Stepping } from './stepping.svelte.ts';
+
+/** The caption of the library's photo, and one of its words. Made by a component, with which its requests end. */
+export class CaptionLesson {
+  readonly #desk: Desk;
+  readonly #library: Library;
+  readonly stepping: Stepping;
+  /** The words as the model has them; null until they are known. */
+  words = $state.raw<readonly string[] | null>(null);
+  /** Which of them; behind the last one, the end of the sentence. */
+  place = $state(0);
+  grid = $state.raw<readonly [number, number]>([1, 1]);
+  /** The cell whose score can be changed. */
+  cell = $state<number | null>(null);
+
+  readonly photo = $derived.by(() => this.#library.current);
+  readonly picture = $derived.by(() => (this.photo ? this.#desk.client.url(this.photo.picture) : ''));
+
+  constructor(desk: Desk, library: Library) {
+    this.#desk = desk;
+    this.#library = library;
+    this.stepping = new Stepping(desk);
+    $effect(() => this.#caption());
+    $effect(() => this.#trace());
+    $effect(() => () => this.stepping.stop());
+  }
+
+  /** On to the next word, or back. */
+  turn(by: number): void {
+    const { length } = this.words ?? [];
+    this.place = Math.max(0, Math.min(length, this.place + by));
+  }
+
+  /** Finds the words of the photo's caption; of one without, has it captioned. */
+  #caption(): (() => void) | undefined {
+    const id = this.photo?.id;
+    const { returns: _returns } = this.#desk;
+    untrack(() => {
+      this.words = null;
+      this.stepping.own = null;
+    });
+    if (id === undefined) return undefined;
+    const control = new AbortController();
+    void this.#find(id, control.signal);
+    return () => control.abort();
+  }
+
+  async #find(photoId: string, signal: AbortSignal): Promise<void> {
+    const { client } = this.#desk;
+    const found = this.#desk.attempt(
+      client
+        .request('caption.get', { photoId }, { signal })
+        .then(({ result }) => result ?? client.request('caption.run', { photoId }, { signal })),
+    );
+    const words = (await found)?.captions[0]?.words.map(({ word }) => word);
+    if (signal.aborted || !words) return;
+    this.words = words;
+    // The first word is always “a”: the second one is worth a look.
+    this.place = Math.min(2, words.length);
+    this.cell = null;
+  }
+
+  #trace(): void {
+    const { photo, place, words } = this;
+    if (!photo || !words) return;
+    const input = { photoId: photo.id, prefix: words.slice(0, place) };
+    untrack(() => {
+      void this.stepping.begin(async (change, signal) => {
+        const asked = { ...input, ...(change && { change }) };
+        const { grid, step }: CaptionTrace = await this.#desk.client.request('learn.caption', asked, { signal });
+        this.grid = grid;
+        return step;
+      });
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** Blue below 0, orange above, the ground at 0. */
+const NEGATIVE = [33, 102, 172] as const;
+const POSITIVE = [202, 86, 8] as const;
+
+/** The ground that numbers near 0 fade into, in light and dark. */
+const GROUND = { light: [247, 247, 245], dark: [38, 40, 43] } as const;
+/** On dark ground the colours themselves are lighter. */
+const LIFT = { light: 0, dark: 60 } as const;
+
+export type Theme = keyof typeof GROUND;
+
+/** The colour of a number on ±most. */
+export function heatColour(value: number, most: number, theme: Theme): readonly [number, number, number] {
+  const share = most > 0 ? Math.sqrt(Math.min(1, Math.abs(value) / most)) : 0;
+  const end = value < 0 ? NEGATIVE : POSITIVE;
+  const mix = (channel: 0 | 1 | 2): number => {
+    const from = GROUND[theme][channel];
+    return Math.round(from + (Math.min(255, end[channel] + LIFT[theme]) - from) * share);
+  };
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** The largest distance from 0. */
+export function largestOf(rows: readonly (readonly number[])[]): number {
+  let most = 0;
+  for (const row of rows) for (const value of row) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
+/** Vectors as a picture, a pixel a number and a row a vector; '' where nothing can be drawn. */
+export function heatPicture(rows: readonly (readonly number[])[], theme: Theme): string {
+  const width = rows[0]?.length ?? 0;
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = rows.length;
+  const context = width === 0 ? null : canvas.getContext('2d');
+  if (!context) return '';
+  const most = largestOf(rows);
+  const image = context.createImageData(width, rows.length);
+  for (const [y, row] of rows.entries()) {
+    for (const [x, value] of row.entries()) {
+      const offset = 4 * (y * width + x);
+      const [red, green, blue] = heatColour(value, most, theme);
+      image.data[offset] = red;
+      image.data[offset + 1] = green;
+      image.data[offset + 2] = blue;
+      image.data[offset + 3] = 255;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas.toDataURL();
+}

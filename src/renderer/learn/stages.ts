@@ -1,0 +1,365 @@
+import type { StepTrace } from '../../contract/data/traces.ts';
+import type { LearnTexts } from '../i18n/learn/en.ts';
+
+export type SymbolId = keyof LearnTexts['symbol'];
+export type StageId = keyof LearnTexts['stage'];
+
+/** A piece of an equation: as it is printed (`W_h`, `s_{t−1}` and `W^Q` with an index), or a symbol that has numbers. */
+export type Part = string | { readonly id: SymbolId; readonly base: string; readonly below?: string };
+
+/** Numbers of a symbol, as they are drawn. */
+export type Row =
+  | { readonly kind: 'vector'; readonly id: SymbolId; readonly values: readonly number[] }
+  /** A vector for each location. */
+  | { readonly kind: 'matrix'; readonly id: SymbolId; readonly values: readonly (readonly number[])[] }
+  /** A number for each location; null where it is hidden. */
+  | { readonly kind: 'columns'; readonly id: SymbolId; readonly values: readonly (number | null)[] }
+  | { readonly kind: 'number'; readonly id: SymbolId; readonly value: number };
+
+/** A step of the way from the state to the word. */
+export interface Stage {
+  readonly id: StageId;
+  readonly text: keyof LearnTexts['text'];
+  readonly equations: readonly (readonly Part[])[];
+  readonly rows: readonly Row[];
+}
+
+/** What a step is shown with: the engine's numbers, and those that the page computes of them. */
+export interface Shown {
+  readonly trace: StepTrace;
+  readonly scores: readonly (number | null)[];
+  readonly temperature: number;
+  readonly weights: readonly number[];
+  readonly context: readonly number[];
+}
+
+/** What is traced: the captioner, or a translator by the name of its attention and its decoder. */
+export type Subject =
+  | { readonly kind: 'caption' }
+  | { readonly kind: 'sentence'; readonly attention: string; readonly decoder?: 'bahdanau' | 'luong' | undefined };
+
+const s = (id: SymbolId, base: string, below?: string): Part =>
+  below === undefined ? { id, base } : { id, base, below };
+const vector = (id: SymbolId, values: readonly number[]): Row => ({ kind: 'vector', id, values });
+const matrix = (id: SymbolId, values: readonly (readonly number[])[]): Row => ({ kind: 'matrix', id, values });
+const columns = (id: SymbolId, values: readonly (number | null)[]): Row => ({ kind: 'columns', id, values });
+
+const E = s('scores', 'e', 'ti');
+const ALPHA = s('weights', 'α', 'ti');
+
+/** The steps of a look and of what comes of it, in the order in which the model takes them. */
+export function stagesOf(subject: Subject, shown: Shown): Stage[] {
+  if (subject.kind === 'caption') return captionStages(shown);
+  if (subject.attention === 'heads') return headStages(shown);
+  return sentenceStages(subject.attention, subject.decoder ?? 'luong', shown);
+}
+
+/** Xu et al. 2015, section 3.1.2. */
+function captionStages(shown: Shown): Stage[] {
+  const { gate = 1, gated = [], look, output, state = [], word } = shown.trace;
+  const z = s('context', 'ẑ', 't');
+  const before = s('asking', 'h', 't−1');
+  const seen: Stage[] = look
+    ? [
+        {
+          id: 'asks',
+          text: 'asksCaption',
+          equations: [
+            [s('query', 'q'), ' = W_h ', before],
+            [s('keys', 'k', 'i'), ' = W_a ', s('values', 'a', 'i'), ' + b'],
+          ],
+          rows: [vector('asking', look.asking), vector('query', look.query), matrix('keys', look.keys)],
+        },
+        {
+          id: 'scores',
+          text: 'scoresTanh',
+          equations: [[E, ' = ', s('v', 'v'), 'ᵀ tanh(', s('keys', 'k', 'i'), ' + ', s('query', 'q'), ')']],
+          rows: [
+            vector('query', look.query),
+            matrix('keys', look.keys),
+            vector('v', look.v ?? []),
+            columns('scores', shown.scores),
+          ],
+        },
+        softmaxStage(shown),
+        contextStage(shown, z, s('values', 'a', 'i')),
+      ]
+    : [];
+  return [
+    ...seen,
+    {
+      id: 'gate',
+      text: 'gate',
+      equations: [
+        [s('gate', 'β', 't'), ' = σ(f(', before, '))'],
+        [s('gated', 'βẑ', 't'), ' = ', s('gate', 'β', 't'), ' · ', z],
+      ],
+      rows: [
+        { kind: 'number', id: 'gate', value: gate },
+        vector('context', shown.context),
+        vector('gated', look ? shown.context.map((x) => gate * x) : gated),
+      ],
+    },
+    {
+      id: 'state',
+      text: 'stateCaption',
+      equations: [
+        [s('state', 'h', 't'), ' = LSTM([', s('word', 'E y', 't−1'), '; ', s('gated', 'βẑ', 't'), '], ', before, ')'],
+      ],
+      rows: [vector('word', word), vector('gated', gated), vector('state', state)],
+    },
+    {
+      id: 'word',
+      text: 'word',
+      equations: [
+        [
+          s('output', 'x', 't'),
+          ' = ',
+          s('word', 'E y', 't−1'),
+          ' + L_h ',
+          s('state', 'h', 't'),
+          ' + L_z ',
+          s('gated', 'βẑ', 't'),
+        ],
+        wordEquation('x'),
+      ],
+      rows: [vector('output', output)],
+    },
+  ];
+}
+
+/** Bahdanau et al. 2015 looks, then steps; Luong et al. 2015 steps, then looks. */
+function sentenceStages(attention: string, decoder: 'bahdanau' | 'luong', shown: Shown): Stage[] {
+  const { look, output, state = [], word } = shown.trace;
+  const isLuong = decoder === 'luong';
+  const c = s('context', 'c', 't');
+  const asking = s('asking', 's', isLuong ? 't' : 't−1');
+  const now = s('state', 's', 't');
+  const step: Stage = {
+    id: 'state',
+    text: isLuong ? 'stateSentence' : 'stateAfter',
+    equations: [
+      isLuong
+        ? [now, ' = f(', s('word', 'E y', 't−1'), ', s_{t−1})']
+        : [now, ' = f([', s('word', 'E y', 't−1'), '; ', c, '], s_{t−1})'],
+    ],
+    rows: [
+      vector('word', word),
+      ...(isLuong || !look ? [] : [vector('context', shown.context)]),
+      vector('state', state),
+    ],
+  };
+  const looks: Stage[] = look
+    ? [
+        {
+          id: 'asks',
+          text: look.form === 'fixed' ? 'asksNobody' : 'asksSentence',
+          equations: askEquations(attention, asking),
+          rows: [
+            ...(look.form === 'fixed' ? [] : [vector('asking', look.asking), vector('query', look.query)]),
+            matrix('keys', look.keys),
+          ],
+        },
+        {
+          id: 'scores',
+          text: look.form === 'tanh' ? 'scoresTanh' : look.form === 'product' ? 'scoresProduct' : 'scoresFixed',
+          equations: [scoreEquation(attention, asking)],
+          rows: [
+            ...(look.form === 'fixed' ? [] : [vector('query', look.query)]),
+            matrix('keys', look.keys),
+            ...(look.v ? [vector('v', look.v)] : []),
+            columns('scores', shown.scores),
+          ],
+        },
+        softmaxStage(shown),
+        contextStage(shown, c, attention === 'key-query-value' ? s('values', 'W_v a', 'i') : s('values', 'a', 'i')),
+      ]
+    : [];
+  const read: Stage = {
+    id: 'read',
+    text: 'read',
+    equations: [
+      isLuong
+        ? [s('output', 'h̃', 't'), ' = tanh(W [', now, ...(look ? ['; ', c] : []), '])']
+        : [
+            s('output', 't', 't'),
+            ' = maxout(W [',
+            now,
+            '; ',
+            s('word', 'E y', 't−1'),
+            ...(look ? ['; ', c] : []),
+            '] + b)',
+          ],
+    ],
+    rows: [vector('state', state), ...(look ? [vector('context', shown.context)] : []), vector('output', output)],
+  };
+  const last: Stage = {
+    id: 'word',
+    text: 'word',
+    equations: [wordEquation(isLuong ? 'h̃' : 't')],
+    rows: [vector('output', output)],
+  };
+  return isLuong ? [step, ...looks, read, last] : [...looks, step, read, last];
+}
+
+/** Vaswani et al. 2017, section 3. */
+function headStages(shown: Shown): Stage[] {
+  const { head, look, output, word } = shown.trace;
+  if (!look || !head) return [];
+  const x = s('asking', 'x', 't');
+  const z = s('context', 'head', 't');
+  return [
+    {
+      id: 'place',
+      text: 'place',
+      equations: [[s('input', 'x', 't'), ' = ', s('word', '√d E y', 't'), ' + ', s('position', 'PE', 't')]],
+      rows: [
+        vector('word', word),
+        vector('position', head.position),
+        vector(
+          'input',
+          word.map((one, d) => one + (head.position[d] ?? 0)),
+        ),
+      ],
+    },
+    {
+      id: 'asks',
+      text: 'asksHead',
+      equations: [
+        [s('query', 'q'), ' = ', x, ' W^Q / √d_k'],
+        [s('keys', 'k', 'i'), ' = x_i W^K,  ', s('values', 'v', 'i'), ' = x_i W^V'],
+      ],
+      rows: [
+        vector('asking', look.asking),
+        vector('query', look.query),
+        matrix('keys', look.keys),
+        matrix('values', look.values),
+      ],
+    },
+    {
+      id: 'scores',
+      text: 'scoresScaled',
+      equations: [[E, ' = ', s('query', 'q'), ' ', s('keys', 'k', 'i'), 'ᵀ']],
+      rows: [vector('query', look.query), matrix('keys', look.keys), columns('scores', shown.scores)],
+    },
+    softmaxStage(shown),
+    contextStage(shown, z, s('values', 'v', 'i')),
+    {
+      id: 'norm',
+      text: 'norm',
+      equations: [[s('after', 'x′', 't'), ' = ', s('before', 'x', 't'), ' + ', s('added', '[head_1; …; head_h] W^O')]],
+      rows: [
+        vector('before', head.residual.before),
+        vector('added', head.residual.added),
+        vector('after', head.residual.after),
+      ],
+    },
+    { id: 'word', text: 'word', equations: [wordEquation('x')], rows: [vector('output', output)] },
+  ];
+}
+
+function softmaxStage({ scores, temperature, weights }: Shown): Stage {
+  const over = temperature === 1 ? '' : ` / ${Number(temperature.toPrecision(2))}`;
+  return {
+    id: 'softmax',
+    text: 'softmax',
+    equations: [[ALPHA, ' = exp(', E, `${over}) / Σ_j exp(`, s('scores', 'e', 'tj'), `${over})`]],
+    rows: [columns('scores', scores), columns('weights', weights)],
+  };
+}
+
+function contextStage({ context, trace: { look }, weights }: Shown, sum: Part, value: Part): Stage {
+  return {
+    id: 'context',
+    text: 'context',
+    equations: [[sum, ' = Σ_i ', ALPHA, ' ', value]],
+    rows: [columns('weights', weights), matrix('values', look?.values ?? []), vector('context', context)],
+  };
+}
+
+function wordEquation(base: string): Part[] {
+  return [s('logits', 'p', 'w'), ' = exp(', s('output', base, 't'), ' · E_w + b_w) / Σ'];
+}
+
+function askEquations(attention: string, asking: Part): Part[][] {
+  const q = s('query', 'q');
+  const k = s('keys', 'k', 'i');
+  const a = s('values', 'a', 'i');
+  switch (attention) {
+    case 'additive':
+      return [
+        [q, ' = W_h ', asking],
+        [k, ' = W_a ', a, ' + b'],
+      ];
+    case 'concat':
+      return [
+        [q, ' = W_1 ', asking],
+        [k, ' = W_2 ', a, ',  W = [W_1 W_2]'],
+      ];
+    case 'general':
+      return [
+        [q, ' = ', asking],
+        [k, ' = W ', a],
+      ];
+    case 'key-query':
+    case 'key-query-value':
+      return [
+        [q, ' = W_q ', asking],
+        [k, ' = W_k ', a],
+      ];
+    case 'summary':
+      return [[k, ' = vᵀ tanh(W ', a, ')']];
+    case 'scaled-dot':
+      return [
+        [q, ' = ', asking],
+        [k, ' = ', a, ' / √d'],
+      ];
+    default:
+      return [
+        [q, ' = ', asking],
+        [k, ' = ', a],
+      ];
+  }
+}
+
+/** As the paper writes it, and what that is here. */
+function scoreEquation(attention: string, asking: Part): Part[] {
+  const [q, k, v, a] = [s('query', 'q'), s('keys', 'k', 'i'), s('v', 'v'), s('values', 'a', 'i')];
+  switch (attention) {
+    case 'additive':
+      return [E, ' = ', v, 'ᵀ tanh(W_h ', asking, ' + W_a ', a, ' + b) = ', v, 'ᵀ tanh(', q, ' + ', k, ')'];
+    case 'concat':
+      return [E, ' = ', v, 'ᵀ tanh(W [', asking, '; ', a, ']) = ', v, 'ᵀ tanh(', q, ' + ', k, ')'];
+    case 'general':
+      return [E, ' = ', asking, 'ᵀ W ', a, ' = ', q, 'ᵀ ', k];
+    case 'key-query':
+    case 'key-query-value':
+      return [E, ' = (W_q ', asking, ')ᵀ (W_k ', a, ') = ', q, 'ᵀ ', k];
+    case 'summary':
+      return [E, ' = ', k];
+    case 'scaled-dot':
+      return [E, ' = ', asking, 'ᵀ ', a, ' / √d = ', q, 'ᵀ ', k];
+    default:
+      return [E, ' = ', asking, 'ᵀ ', a];
+  }
+}
+
+/** Text with its indices taken apart: `W_h` is W and a lower h. */
+export function indexed(text: string): { readonly text: string; readonly place: 'line' | 'below' | 'above' }[] {
+  return text
+    .split(/([_^](?:\{[^}]*\}|[\p{L}\d]))/u)
+    .filter((piece) => piece !== '')
+    .map((piece) => {
+      const place = piece.startsWith('_') ? 'below' : piece.startsWith('^') ? 'above' : 'line';
+      return { text: place === 'line' ? piece : piece.slice(1).replace(/[{}]/g, ''), place };
+    });
+}
+
+/** The symbols of a stage, for what is drawn of them: each as the equations first have it. */
+export function symbolsOf({ equations }: Stage): ReadonlyMap<SymbolId, Exclude<Part, string>> {
+  const symbols = new Map<SymbolId, Exclude<Part, string>>();
+  for (const part of equations.flat()) {
+    if (typeof part !== 'string' && !symbols.has(part.id)) symbols.set(part.id, part);
+  }
+  return symbols;
+}
