@@ -12,6 +12,7 @@ import {
   type ForeignFormat,
 } from './sniff-format.ts';
 import { reduce } from './reduce.ts';
+import { takenAt } from './taken-at.ts';
 import { isTiff, isTiffProblem, readTiff, type TiffLayout } from './tiff.ts';
 
 const READABLE = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or SVG';
@@ -176,7 +177,9 @@ function headerOf(metadata: Metadata, pixelLimit: number): PhotoHeader {
         `${megapixels(pixelLimit)} million. Save a smaller copy of it.`,
     );
   }
-  return { width: metadata.autoOrient.width, height: metadata.autoOrient.height, format };
+  const taken = takenAt(metadata.exif);
+  const { width, height } = metadata.autoOrient;
+  return { width, height, format, ...(taken !== undefined && { taken }) };
 }
 
 function photoFormat(metadata: Metadata): PhotoFormat | undefined {

@@ -45,6 +45,8 @@ export interface OpenPhoto {
   readonly width: number;
   readonly height: number;
   readonly format: PhotoFormat;
+  /** When it was taken, in milliseconds since 1970; undefined where it does not say. */
+  readonly taken?: number | undefined;
   /**
    * The whole photo, upright, stretched to exactly `width` x `height`, as 8-bit sRGB on a white ground.
    * @throws PhotoError if the pixels are damaged or cut short.

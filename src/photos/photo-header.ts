@@ -8,4 +8,6 @@ export interface PhotoHeader {
   readonly width: number;
   readonly height: number;
   readonly format: PhotoFormat;
+  /** When it was taken, in milliseconds since 1970, see `takenAt`; left out where it does not say, and of TIFFs. */
+  readonly taken?: number | undefined;
 }

@@ -288,6 +288,49 @@ describe('the grid', () => {
     expect(client.settings.page['order']).toBe('least-sure');
     await order('name');
     expect(listed()[0]).toBe([...photos].sort((a, b) => (a.name < b.name ? -1 : 1))[0]!.id);
+    // One without a date stands where it was added.
+    const dates = ['2024-05-01T00:00:00.000Z', null, '2019-05-01T00:00:00.000Z', '2020-05-01T00:00:00.000Z'];
+    const changed = photos.map((one, i) => ({ ...one, taken: dates[i]! }));
+    client.emit('photos', { changed, removed: [] });
+    await order('taken');
+    expect(listed().slice(0, 2)).toEqual(['p3', 'p4']);
+    await order('taken-latest');
+    expect(listed().slice(0, 2)).toEqual(['p2', 'p1']);
+  });
+
+  it('is the order and the choice of the film strip, too, and of the keys that go along it', async () => {
+    const client = await open({ photos: 4, settings: { language: 'en', page: { order: 'latest', photo: 'p2' } } });
+    const strip = (): string[] =>
+      [...document.querySelectorAll<HTMLImageElement>('.strip img')].map((image) => /id=(\w+)/.exec(image.src)![1]!);
+    const { photos } = await client.request('photos.list', {});
+    client.emit('photos', { changed: [{ ...photos[2]!, notSure: true }], removed: [] });
+    await settled();
+    expect(strip()).toEqual(['p4', 'p3', 'p2', 'p1']);
+    expect(text('.bar .count')).toBe('3 of 4');
+    await press('PageUp');
+    expect(client.settings.page['photo']).toBe('p3');
+    // The one that is looked at stays in its place among those that are wanted.
+    await press('g');
+    await click(/^Filter/);
+    await tick('Only those that the model is not sure of');
+    await press('g');
+    expect(strip()).toEqual(['p3']);
+    await press('g');
+    await click(/^Filter/);
+    await tick('Only those that the model is not sure of');
+    await tick('New');
+    await press('g');
+    await press('PageUp');
+    const { photos: accepted } = await client.request('review.set', { photoIds: ['p4', 'p2'], state: 'accepted' });
+    client.emit('photos', { changed: accepted, removed: [] });
+    await settled();
+    expect(strip()).toEqual(['p4', 'p3', 'p1']);
+    expect(text('.bar .count')).toBe('1 of 3');
+    await press('PageDown');
+    expect([strip(), text('.bar .count')]).toEqual([['p3', 'p1'], '1 of 2']);
+    // Whoever removes one comes to the next along the strip.
+    await press('Delete');
+    expect([strip(), client.settings.page['photo']]).toEqual([['p1'], 'p1']);
   });
 });
 

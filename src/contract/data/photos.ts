@@ -43,6 +43,8 @@ export const Photo = z.object({
   notSure: z.boolean().optional(),
   /** Why the photo cannot be read or captioned; null where nothing is wrong. */
   error: Failure.nullable(),
+  /** When it was taken, ISO 8601: as its EXIF says, else the time of its file; null where neither is known. */
+  taken: z.string().nullable(),
   /** ISO 8601. */
   addedAt: z.string(),
 });

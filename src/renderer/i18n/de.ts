@@ -287,6 +287,8 @@ export const de: Messages = {
     orders: {
       added: 'Zuerst hinzugefügte',
       latest: 'Zuletzt hinzugefügte',
+      taken: 'Zuerst aufgenommene',
+      'taken-latest': 'Zuletzt aufgenommene',
       name: 'Name',
       'least-sure': 'Unsicherste zuerst',
       surest: 'Sicherste zuerst',

@@ -283,6 +283,8 @@ export const en = {
     orders: {
       added: 'Added first',
       latest: 'Added last',
+      taken: 'Taken first',
+      'taken-latest': 'Taken last',
       name: 'Name',
       'least-sure': 'Least sure first',
       surest: 'Surest first',

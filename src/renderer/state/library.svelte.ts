@@ -50,7 +50,6 @@ export class Library {
 
   readonly #byId = $derived(new Map(this.photos.map((photo, index) => [photo.id, index])));
   readonly current = $derived(this.currentId === null ? undefined : this.get(this.currentId));
-  readonly currentIndex = $derived(this.currentId === null ? -1 : (this.#byId.get(this.currentId) ?? -1));
   readonly unsure = $derived(this.photos.filter(({ notSure }) => notSure === true));
   readonly failures = $derived(this.photos.filter(({ error }) => error !== null));
   /** Those that nobody has asked a caption for, or that a cancel has left without one. */
@@ -60,23 +59,37 @@ export class Library {
   /** Those that another try may help: of what a browser sent and could not be read nothing is kept. */
   readonly retryable = $derived(this.failures.filter(({ path, width }) => path !== null || width > 0));
   /** What the grid shows. */
-  readonly listed = $derived.by(() => {
-    const all = this.failuresOnly ? this.failures : this.unsureOnly ? this.unsure : this.photos;
-    const { states } = this;
-    const matches = this.#matches;
-    const compare = comparisonOf(this.order);
-    const listed =
-      matches || states.size > 0
-        ? all.filter(({ id, review }) => (matches?.has(id) ?? true) && (states.size === 0 || states.has(review)))
-        : all;
-    return compare ? [...listed].sort(compare) : listed;
-  });
+  readonly listed = $derived(this.#arranged(null));
+  /**
+   * What the film strip shows and one steps along: the same, and the photo that is looked at, which stays in its place
+   * where it is not, or no longer, among what the grid shows.
+   */
+  readonly along = $derived(
+    this.currentId === null || this.listed.some(({ id }) => id === this.currentId)
+      ? this.listed
+      : this.#arranged(this.currentId),
+  );
+  readonly currentIndex = $derived(this.along.findIndex(({ id }) => id === this.currentId));
   /** Whether some photos are not shown for what they are, and not for what is searched. */
   readonly isFiltered = $derived(this.states.size > 0 || this.failuresOnly || this.unsureOnly);
 
   constructor(desk: Desk, looking: Looks) {
     this.#desk = desk;
     this.#looking = looking;
+  }
+
+  /** The photos that are wanted, in the order that is. @param kept one that is among them whatever it is */
+  #arranged(kept: string | null): readonly Photo[] {
+    const { failuresOnly, photos, states, unsureOnly } = this;
+    const matches = this.#matches;
+    const isWanted = ({ error, id, notSure, review }: Photo): boolean =>
+      (failuresOnly ? error !== null : !unsureOnly || notSure === true) &&
+      (matches?.has(id) ?? true) &&
+      (states.size === 0 || states.has(review));
+    const isAll = !failuresOnly && !unsureOnly && matches === null && states.size === 0;
+    const wanted = isAll ? photos : photos.filter((photo) => photo.id === kept || isWanted(photo));
+    const compare = comparisonOf(this.order);
+    return compare ? [...wanted].sort(compare) : wanted;
   }
 
   get(id: string): Photo | undefined {
@@ -119,14 +132,18 @@ export class Library {
     photos.push(...news.values());
     // What was removed and comes back has its old place.
     if (news.size > 0) photos.sort(byAdded);
-    const index = this.currentIndex;
+    // Whoever looks at one that goes comes to the next that stays.
+    const { along, currentIndex } = this;
+    const isThere = ({ id }: Photo): boolean => !gone.has(id);
+    const neighbour =
+      along.slice(currentIndex + 1).find(isThere) ?? along.slice(0, Math.max(0, currentIndex)).findLast(isThere);
     this.photos = photos;
     if (removed.some((id) => this.selected.has(id))) {
       this.selected = new Set([...this.selected].filter((id) => !gone.has(id)));
     }
     if (this.currentId !== null && gone.has(this.currentId)) {
       const { view } = this;
-      this.open(photos[Math.min(index, photos.length - 1)]?.id ?? null);
+      this.open((neighbour ?? photos[0])?.id ?? null);
       // Whoever takes photos out of the list goes on with the list.
       if (view === 'all' && photos.length > 0) this.showAll();
     }
@@ -153,7 +170,7 @@ export class Library {
   }
 
   step(by: number): void {
-    const next = this.photos[this.currentIndex + by];
+    const next = this.along[this.currentIndex + by];
     if (next) this.open(next.id);
   }
 

@@ -11,8 +11,24 @@ export function byAdded(a: Photo, b: Photo): number {
   return a.addedAt < b.addedAt ? -1 : a.addedAt > b.addedAt ? 1 : 0;
 }
 
+/** The oldest first; what has no date was added some day. */
+function byTaken(a: Photo, b: Photo): number {
+  const [first, second] = [a.taken ?? a.addedAt, b.taken ?? b.addedAt];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
 /** How the photos of the grid may be ordered. */
-export const ORDERS = ['added', 'latest', 'name', 'least-sure', 'surest', 'state', 'failed'] as const;
+export const ORDERS = [
+  'added',
+  'latest',
+  'taken',
+  'taken-latest',
+  'name',
+  'least-sure',
+  'surest',
+  'state',
+  'failed',
+] as const;
 export type PhotoOrder = (typeof ORDERS)[number];
 
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
@@ -24,6 +40,10 @@ export function comparisonOf(order: PhotoOrder): ((a: Photo, b: Photo) => number
       return undefined;
     case 'latest':
       return (a, b) => byAdded(b, a);
+    case 'taken':
+      return byTaken;
+    case 'taken-latest':
+      return (a, b) => byTaken(b, a);
     case 'name':
       return (a, b) => names.compare(a.name, b.name);
     case 'least-sure':

@@ -91,7 +91,7 @@ async function lookAtPath(library: Library, path: string): Promise<() => Entry> 
   );
   if (known?.changed === changed && known.width > 0) return () => known;
   const seen = await look(path, basename(path));
-  const fields = { changed, width: 0, height: 0, error: null, ...seen };
+  const fields = { changed, width: 0, height: 0, taken: undefined, error: null, ...seen };
   return () => {
     // Somebody may have added or removed it while it was looked at.
     const meanwhile = library.withPath(path);
@@ -113,10 +113,10 @@ function addFailure(library: Library, { file, error }: { file: string; error: st
 async function look(
   source: string | Uint8Array,
   name: string,
-): Promise<{ width: number; height: number } | { error: Failure }> {
+): Promise<Pick<Entry, 'width' | 'height' | 'taken'> | { error: Failure }> {
   try {
-    const { width, height } = await openPhoto(source, { name });
-    return { width, height };
+    const { width, height, taken } = await openPhoto(source, { name });
+    return { width, height, taken };
   } catch (error) {
     return { error: photoFailure(error, name) };
   }

@@ -16,6 +16,8 @@ export const Entry = z.object({
   digest: z.string().optional(),
   /** Time of change of the file when it was read, in milliseconds; tells pictures of an old content from the new. */
   changed: z.number(),
+  /** When it was taken, as its EXIF says, in milliseconds; left out where it does not, and by an Attend that did not ask. */
+  taken: z.number().optional(),
   width: z.number(),
   height: z.number(),
   state: CaptionState,
@@ -60,12 +62,14 @@ export function newId(): string {
 export function toPhoto(entry: Entry): Photo {
   const { id, name, path, width, height, state, caption, edited, confidence = null, error, addedAt, changed } = entry;
   const version = Math.round(changed).toString(36);
+  const time = entry.taken ?? changed;
   return {
     id,
     name,
     path,
     width,
     height,
+    taken: time > 0 ? new Date(time).toISOString() : null,
     thumbnail: `/photos/${id}/thumbnail?v=${version}`,
     picture: `/photos/${id}/picture?v=${version}`,
     state,

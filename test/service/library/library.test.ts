@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaptionResult } from '../../../src/contract/data/captions.ts';
 import { Journal } from '../../../src/files/journal.ts';
@@ -52,6 +53,27 @@ describe('adding photos', () => {
     expect(library.size).toBe(4);
     expect((await addPaths(library, [first]))[0]?.id).toBe(entries[0]?.id);
     expect(library.size).toBe(4);
+  });
+
+  it('keeps when each was taken: as its EXIF says, else the time of its file', async () => {
+    const path = join(place.folder, 'summer.jpg');
+    const tags = { DateTimeOriginal: '2019:07:04 12:30:05', OffsetTimeOriginal: '+00:00' };
+    const made = sharp({ create: { width: 8, height: 6, channels: 3, background: '#789' } });
+    await made.clone().withExif({ IFD2: tags }).toFile(path);
+    const plain = await photo('plain.jpg');
+    await utimes(plain, new Date(0), new Date('2015-01-02T03:04:05Z'));
+    const before = await openLibrary(home);
+    await addPaths(before, [path, plain, join(place.folder, 'gone.png')]);
+    await before.close();
+    const library = await openLibrary(home);
+    const taken = (): unknown => library.list().map((entry) => toPhoto(entry).taken);
+    expect(taken()).toEqual(['2019-07-04T12:30:05.000Z', '2015-01-02T03:04:05.000Z', null]);
+    // Another photo of that name was taken another time.
+    await made.clone().toFile(path);
+    await utimes(path, new Date(0), new Date('2021-01-01T00:00:00Z'));
+    await addPaths(library, [path]);
+    expect(taken()).toEqual(['2021-01-01T00:00:00.000Z', '2015-01-02T03:04:05.000Z', null]);
+    await library.close();
   });
 
   it('keeps what is sent, whatever it is called', async () => {

@@ -528,6 +528,7 @@ export class FakeClient implements AttendClient {
       review: 'new',
       confidence: null,
       error: null,
+      taken: null,
       // As the service does: no two alike.
       addedAt: new Date(Date.UTC(2026, 0, 1) + this.#next).toISOString(),
     };
