@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { CaptionOptions } from '../contract/data/captions.ts';
+import type { CaptionOptions, MapsFrom } from '../contract/data/captions.ts';
 import type { PhotoToCaption } from '../photos/photo-to-caption.ts';
 import { PhotoError } from '../photos/photo-error.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import { assertMapsFrom } from './maps-from.ts';
 import { meterOf, type Meter } from './confidence/meter.ts';
 import { describeFound, tenths } from './found.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
@@ -37,7 +38,7 @@ const NO_CAPTION = 'no caption was found: the model gave every word the probabil
  * unknown word or a trigram twice, and never end with an article or the like (see `DecodingDefaults`).
  *
  * @returns one result a photo, in the order of the photos
- * @throws at the first `next()` what `CaptionSearch` throws of its options
+ * @throws at the first `next()` what `CaptionSearch` and `assertMapsFrom` throw of its options
  */
 export async function* captionPhotos(
   model: CaptionerModel,
@@ -46,7 +47,9 @@ export async function* captionPhotos(
 ): AsyncGenerator<PhotoResult, void, undefined> {
   const { alternativesWithMaps: withMaps = false, batchSize = BATCH_SIZE, keywords, signal } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`A batch cannot have ${batchSize} photos.`);
+  assertMapsFrom(model, options.mapsFrom);
   const wanted = {
+    mapsFrom: options.mapsFrom ?? {},
     search: new CaptionSearch(model, { ...options, keywords: keywords !== undefined }),
     secondLook: options.secondLook ?? model.decoding.secondLook,
     keywords,
@@ -102,6 +105,7 @@ async function read(
 
 /** How the photos of a run are captioned. */
 interface Wanted {
+  mapsFrom: MapsFrom;
   search: CaptionSearch;
   secondLook: boolean;
   keywords: KeywordFinder | undefined;
@@ -112,7 +116,7 @@ interface Wanted {
 async function captionBatch(
   model: CaptionerModel,
   batch: readonly ReadPhoto[],
-  { keywords, meter, search, secondLook, withMaps }: Wanted,
+  { keywords, mapsFrom, meter, search, secondLook, withMaps }: Wanted,
 ): Promise<PhotoResult[]> {
   const photos = batch.flatMap((item) => ('photo' in item ? [item.photo] : []));
   const begin = performance.now();
@@ -123,10 +127,13 @@ async function captionBatch(
       model,
       photos.map(({ pixels }) => pixels),
       secondLook,
+      mapsFrom,
     );
     encoded = performance.now();
     try {
-      found = await search.run(decoderOf(model, grids), { keepDistributions: meter !== undefined });
+      found = await search.run(decoderOf(model, grids, { looks: mapsFrom }), {
+        keepDistributions: meter !== undefined,
+      });
     } finally {
       tf.dispose(grids);
     }

@@ -14,6 +14,7 @@ import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
 import { readCalibration } from './confidence/calibration.ts';
+import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
 import { VISION_ARCHITECTURE } from '../model-folders/published/captioner-folders.ts';
@@ -118,7 +119,8 @@ async function load(
       calibration,
       grid: config.grid,
       hasMaps: config.attention !== 'none',
-      decoder: (grids, own = steps) => new CaptionerDecoder(config, own, grids),
+      decoder: (grids, { everywhereAlike = false, steps: own = steps } = {}) =>
+        new CaptionerDecoder(config, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids),
       dispose() {
         kept.dispose();
         loaded.dispose();

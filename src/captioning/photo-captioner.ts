@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AttendError } from '../contract/attend-error.ts';
-import type { PartialCaption } from '../contract/data/captions.ts';
+import type { MapsFrom, PartialCaption } from '../contract/data/captions.ts';
 import type { CaptionTrace } from '../contract/data/traces.ts';
 import { disposeResults } from '../engine/decoding/decoder.ts';
-import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
 import { traceCaptioner } from '../engine/traces/captioner-trace.ts';
 import { plainTrace } from '../engine/traces/plain-trace.ts';
@@ -14,9 +13,10 @@ import type { TaskControl } from '../tasks/task-control.ts';
 import { tokensOf } from './beginning.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { meterOf } from './confidence/meter.ts';
-import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './found.ts';
 import { keywordFinderFor } from './keyword-finder.ts';
+import { mapsOf } from './maps-from.ts';
+import type { DecoderWishes } from './ready-captioner.ts';
 import { blank, centreRegion, elsewhere, isApart, mainRegion, otherWordRegion } from './occlusion.ts';
 import type {
   CandidatesTask,
@@ -61,12 +61,14 @@ export class PhotoCaptioner {
    */
   async caption({ photo, options }: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound> {
     const { decoding } = this.model;
-    const { grids, milliseconds } = await this.#encode(photo, options.secondLook ?? decoding.secondLook, control);
+    const mapsFrom = mapsOf(this.model, options.mapsFrom);
+    const secondLook = options.secondLook ?? decoding.secondLook;
+    const { grids, milliseconds } = await this.#encode(photo, secondLook, mapsFrom, control);
     const find = await keywordFinderFor(this.model);
     const begin = performance.now();
     const search = new CaptionSearch(this.model, { ...options, keywords: find !== undefined });
     const meter = await meterOf(this.model, options.wording);
-    const [found] = await search.run(decoderOf(this.model, grids), {
+    const [found] = await search.run(decoderOf(this.model, grids, { looks: mapsFrom }), {
       signal: control.signal,
       keepDistributions: meter !== undefined,
       onStep: ([best]) => {
@@ -95,7 +97,7 @@ export class PhotoCaptioner {
    * looked everywhere alike, which tells whether looking mattered.
    */
   async candidates(
-    { photo, prefix, count }: CandidatesTask,
+    { photo, prefix, count, mapsFrom: wanted }: CandidatesTask,
     control: TaskControl<never>,
   ): Promise<{
     candidates: { word: string | null; probability: number; unlooked?: number }[];
@@ -103,13 +105,11 @@ export class PhotoCaptioner {
     grid: [number, number];
   }> {
     const { decoding, vocabulary } = this.model;
-    const { grids } = await this.#encode(photo, decoding.secondLook, control);
+    const mapsFrom = mapsOf(this.model, wanted);
+    const { grids } = await this.#encode(photo, decoding.secondLook, mapsFrom, control);
     const tokens = tokensOf(this.model, prefix);
-    const { logProbabilities, weights } = await this.#after(grids, tokens);
-    const unlooked =
-      weights.length > 0 && this.model.steps
-        ? await this.#after(grids, tokens, replaceAttention(this.model.steps, 'uniform'))
-        : undefined;
+    const { logProbabilities, weights } = await this.#after(grids, tokens, { looks: mapsFrom });
+    const unlooked = weights.length > 0 ? await this.#after(grids, tokens, { everywhereAlike: true }) : undefined;
     const order = Array.from(logProbabilities.keys())
       // What a caption can never hold explains nothing.
       .filter((token) => token !== vocabulary.unknown && token !== vocabulary.start)
@@ -131,27 +131,28 @@ export class PhotoCaptioner {
    * photo's centre, and where another word of the caption looked.
    */
   async occlusion(
-    { photo, words, position, share }: OcclusionTask,
+    { photo, words, position, share, mapsFrom: wanted }: OcclusionTask,
     control: TaskControl<{ done: number; total: number }>,
   ): Promise<OcclusionFound> {
     if (position >= words.length) {
       throw new AttendError('bad-request', `The caption has ${words.length} words; there is no word ${position + 1}.`);
     }
     const { decoding, encoder } = this.model;
-    const { pixels, grids } = await this.#encode(photo, decoding.secondLook, control);
+    const mapsFrom = mapsOf(this.model, wanted);
+    const { pixels, grids } = await this.#encode(photo, decoding.secondLook, mapsFrom, control);
     const tokens = tokensOf(this.model, words);
     // Where each word begins: a word of several pieces is asked for by its first.
     const begins = words.map((_, place) => tokensOf(this.model, words.slice(0, place)).length);
     const rest = tokens.slice(0, begins[position]);
     const word = tokens[rest.length];
-    const whole = await this.#after(grids, rest);
+    const whole = await this.#after(grids, rest, { looks: mapsFrom });
     if (whole.weights.length === 0) {
       throw new AttendError('no-attention', 'This model has no attention: it did not look anywhere in particular.');
     }
     const { grid } = this.model;
     const region = mainRegion(whole.weights, share);
     const others = elsewhere(region, grid, REGIONS_ELSEWHERE);
-    const { maps } = await this.#after(grids, tokens.slice(0, -1));
+    const { maps } = await this.#after(grids, tokens.slice(0, -1), { looks: mapsFrom });
     const other = otherWordRegion(
       begins.map((place) => maps[place] ?? []),
       position,
@@ -240,8 +241,13 @@ export class PhotoCaptioner {
     this.model.dispose();
   }
 
-  async #encode(photo: PhotoRef, secondLook: boolean, control: TaskControl<never>): Promise<Encoded> {
-    const key = `${photo.key} ${secondLook ? 2 : 1}`;
+  async #encode(
+    photo: PhotoRef,
+    secondLook: boolean,
+    { rollout = false }: MapsFrom,
+    control: TaskControl<never>,
+  ): Promise<Encoded> {
+    const key = `${photo.key} ${secondLook ? 2 : 1}${rollout ? ' rollout' : ''}`;
     const known = this.#encoded.get(key);
     if (known) return known;
     const begin = performance.now();
@@ -254,7 +260,7 @@ export class PhotoCaptioner {
     });
     control.signal.throwIfAborted();
     const read = performance.now();
-    const grids = encodeImages(this.model, [pixels], secondLook);
+    const grids = encodeImages(this.model, [pixels], secondLook, { rollout });
     const encoded = { pixels, grids, milliseconds: { read: read - begin, encode: performance.now() - read } };
     this.#encoded.set(key, encoded);
     return encoded;
@@ -262,14 +268,13 @@ export class PhotoCaptioner {
 
   /**
    * What the model says about the word after some tokens; `maps`: where it looked for each of them, and for that word.
-   * @param steps see `decoderOf`
    */
   async #after(
     grids: readonly tf.Tensor3D[],
     tokens: readonly number[],
-    steps?: CaptionerSteps,
+    how?: DecoderWishes,
   ): Promise<{ logProbabilities: Float32Array; weights: Float32Array; maps: Float32Array[] }> {
-    const decoder = decoderOf(this.model, grids, steps);
+    const decoder = decoderOf(this.model, grids, how);
     let state = decoder.start();
     const maps: Float32Array[] = [];
     try {

@@ -1,4 +1,4 @@
-import type { CaptionOptions, CaptionResult } from '../contract/data/captions.ts';
+import type { CaptionOptions, CaptionResult, MapsFrom } from '../contract/data/captions.ts';
 import type { ScoreChange } from '../contract/data/traces.ts';
 import type { Output } from '../contract/requests.ts';
 
@@ -21,6 +21,7 @@ export interface CandidatesTask {
   photo: PhotoRef;
   prefix: readonly string[];
   count: number;
+  mapsFrom?: MapsFrom | undefined;
 }
 
 export interface OcclusionTask {
@@ -28,6 +29,7 @@ export interface OcclusionTask {
   words: readonly string[];
   position: number;
   share: number;
+  mapsFrom?: MapsFrom | undefined;
 }
 export type OcclusionFound = Output<'caption.occlusion'>;
 

@@ -4,11 +4,22 @@ import type { Decoder } from '../engine/decoding/decoder.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import type { Captioner } from '../engine/models/captioner.ts';
+import type { Looks } from '../engine/models/looks.ts';
 import type { Resample } from '../engine/published/image-processor.ts';
 import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
 import type { ModelFile } from '../model-folders/model-files.ts';
 import type { Calibration } from './confidence/calibration.ts';
 import type { DecodingDefaults } from './decoding-defaults.ts';
+
+/** What is otherwise than usual with a decoder. */
+export interface DecoderWishes {
+  /** Of a recurrent captioner, others than its own. */
+  steps?: CaptionerSteps;
+  /** Whose attention its weights are. */
+  looks?: Looks;
+  /** It looks everywhere alike. */
+  everywhereAlike?: boolean;
+}
 
 /** A captioner that is ready to run. */
 export interface CaptionerModel {
@@ -23,6 +34,10 @@ export interface CaptionerModel {
   readonly grid: readonly [rows: number, columns: number];
   /** Whether it looks anywhere in particular. */
   readonly hasMaps: boolean;
+  /** How many layers and heads of attention to the photo there are to choose from; left out where it has one. */
+  readonly attention?: { readonly layers: number; readonly heads: number };
+  /** The encoder that also says where its vectors come from; of models with such (see `MapsFrom.rollout`). */
+  readonly encodeWithOrigins?: (pixels: tf.Tensor4D) => tf.Tensor3D;
   readonly vocabulary: CaptionVocabulary;
   readonly decoding: DecodingDefaults;
   readonly backend: BackendName;
@@ -37,9 +52,8 @@ export interface CaptionerModel {
   /**
    * The decoder of some photos, the fastest way the backend has.
    * @param grids [photos, locations, channels]; the caller keeps them alive while it searches
-   * @param steps of a recurrent captioner, others than its own
    */
-  decoder(grids: tf.Tensor3D, steps?: CaptionerSteps): Decoder<unknown>;
+  decoder(grids: tf.Tensor3D, how?: DecoderWishes): Decoder<unknown>;
   dispose(): void;
 }
 

@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { CaptionOptions } from '../contract/data/captions.ts';
+import type { CaptionOptions, MapsFrom } from '../contract/data/captions.ts';
 import { beamSearch } from '../engine/decoding/beam.ts';
 import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import { EnsembleDecoder, mirroredLocations } from '../engine/decoding/ensemble.ts';
 import type { Constraints, Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';
 import { sampleSearch } from '../engine/decoding/sample.ts';
-import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { Random } from '../engine/random.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
 import { beginningOf } from './beginning.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import type { DecoderWishes } from './ready-captioner.ts';
 import type { Speaker } from './decoding-defaults.ts';
 import { SEARCHED_CAPTIONS } from './keywords.ts';
 
@@ -134,36 +134,32 @@ function unwatched({ onStep: _, ...control }: SearchControl): SearchControl {
 }
 
 /**
- * The grids of some photos and, for a second look, of their mirror images: each [photos, locations, channels].
+ * The grids of some photos (with where their vectors come from, for a rollout) and, for a second look, of their mirror images: each [photos, locations, channels].
  * @param images 8-bit RGB pixels of the encoder's size, one array a photo
  */
 export function encodeImages(
-  { encoder }: CaptionerModel,
+  { encodeWithOrigins, encoder }: CaptionerModel,
   images: readonly Uint8Array[],
   secondLook: boolean,
+  { rollout = false }: MapsFrom = {},
 ): tf.Tensor3D[] {
+  const encode = (pixels: tf.Tensor4D): tf.Tensor3D =>
+    rollout && encodeWithOrigins ? encodeWithOrigins(pixels) : encoder.encode(pixels);
   const size = encoder.inputSize;
   const numbers = new Float32Array(images.length * size * size * 3);
   images.forEach((pixels, i) => numbers.set(pixels, i * pixels.length));
   return tf.tidy(() => {
     const pixels = tf.tensor4d(numbers, [images.length, size, size, 3]);
-    if (!secondLook) return [encoder.encode(pixels)];
-    const both = encoder.encode(tf.concat([pixels, tf.reverse(pixels, 2)], 0));
+    if (!secondLook) return [encode(pixels)];
+    const both = encode(tf.concat([pixels, tf.reverse(pixels, 2)], 0));
     return tf.split(both, 2, 0);
   });
 }
 
-/**
- * The decoder of photos from what `encodeImages` gave; the caller keeps the grids alive while it searches.
- * @param steps others than the model's own, where something of it is replaced
- */
-export function decoderOf(
-  model: CaptionerModel,
-  grids: readonly tf.Tensor3D[],
-  steps?: CaptionerSteps,
-): Decoder<unknown> {
+/** The decoder of photos from what `encodeImages` gave; the caller keeps the grids alive while it searches. */
+export function decoderOf(model: CaptionerModel, grids: readonly tf.Tensor3D[], how?: DecoderWishes): Decoder<unknown> {
   const [grid, mirrored] = grids as [tf.Tensor3D, tf.Tensor3D?];
-  const of = (one: tf.Tensor3D): Decoder<unknown> => model.decoder(one, steps);
+  const of = (one: tf.Tensor3D): Decoder<unknown> => model.decoder(one, how);
   const decoder = of(grid);
   if (!mirrored) return decoder;
   // What the mirrored look saw on the left lies on the right of the photo.

@@ -44,7 +44,9 @@ export async function loadVisionCaptioner(
       wholeGraph: false,
       files: filesOf(checkpoint),
       calibration: null,
-      decoder: (vectors) => captioner.decoder(vectors),
+      attention: { layers: config.writer.layers, heads: config.writer.heads },
+      encodeWithOrigins: (pixels) => captioner.vision.encodeWithOrigins(pixels),
+      decoder: (grids, { everywhereAlike, looks } = {}) => captioner.decoder(grids, looks, everywhereAlike),
       dispose: () => parameters.dispose(),
     };
   } catch (error) {

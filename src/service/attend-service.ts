@@ -270,8 +270,8 @@ export class AttendService {
   }
 
   #withSettings(options: CaptionOptions): CaptionOptions {
-    const { alternatives, beam, wording } = this.#settings.get();
-    return { alternatives, wording, ...(beam === null ? {} : { beam }), ...options };
+    const { alternatives, beam, mapsFrom, wording } = this.#settings.get();
+    return { alternatives, mapsFrom, wording, ...(beam === null ? {} : { beam }), ...options };
   }
 
   #ref(id: string): PhotoRef {
@@ -393,9 +393,14 @@ export class AttendService {
         return { ...result, captions, ...(keywords && { keywords }) };
       },
       'caption.candidates': ({ photoId, prefix, count = CANDIDATES }, { signal }) =>
-        this.#ask('candidates', { photo: this.#ref(photoId), prefix, count }, signal),
+        this.#ask('candidates', { photo: this.#ref(photoId), prefix, count, mapsFrom: this.settings.mapsFrom }, signal),
       'caption.occlusion': ({ photoId, words, position, share = OCCLUDED_SHARE }, { signal, report }) =>
-        this.#ask('occlusion', { photo: this.#ref(photoId), words, position, share }, signal, report),
+        this.#ask(
+          'occlusion',
+          { photo: this.#ref(photoId), words, position, share, mapsFrom: this.settings.mapsFrom },
+          signal,
+          report,
+        ),
       'caption.translate': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('translateCaption', input, { signal: own }), { signal }),
       'caption.vocabulary': ({ text, completions = CANDIDATES }, { signal }) =>

@@ -100,11 +100,36 @@ describe.each([
       quiet(),
     );
     expect(candidates).toHaveLength(4);
+    for (const { probability, unlooked } of candidates) expect(unlooked).not.toBe(probability);
     expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
     const words = beginning.split(' ');
     const { blanked, whole } = await captioner.occlusion({ photo: ref, words, position: 2, share: 0.5 }, quiet());
     expect(whole).toBeGreaterThan(0);
     expect(blanked).not.toBe(whole);
+    captioner.dispose();
+  });
+
+  it('shows the maps of a layer, of a head, or carried back, beside the same words', async () => {
+    const usual = await caption(folder);
+    const seen = [usual.words[0]!.weights];
+    for (const mapsFrom of [{ layer: 0 }, { layer: 0, head: 1 }, { rollout: true }]) {
+      const other = await caption(folder, { mapsFrom });
+      expect(other.caption).toBe(usual.caption);
+      const { weights } = other.words[0]!;
+      expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+      for (const before of seen) expect(weights).not.toEqual(before);
+      seen.push(weights);
+    }
+    await expect(caption(folder, { mapsFrom: { layer: 98 } })).rejects.toThrow(/^There is no layer 99: \S+ has \d\.$/);
+  });
+
+  it('keeps to what there is where something else was chosen for another model', async () => {
+    const captioner = new PhotoCaptioner(await loadCaptioner(folder));
+    const ref = { key: 'photo', name: 'photo', source: photo };
+    const words = async (mapsFrom: object): Promise<unknown> =>
+      (await captioner.caption({ photo: ref, options: { mapsFrom } }, quiet())).captions[0]!.words;
+    expect(await words({ layer: 98 })).toEqual(await words({}));
+    expect(await words({ rollout: true })).not.toEqual(await words({}));
     captioner.dispose();
   });
 

@@ -31,6 +31,36 @@ async function ask(name: string): Promise<void> {
   await settled();
 }
 
+describe('maps of a model with layers and heads', () => {
+  it('are those of the layer and head that somebody chooses, and of all where nobody does', async () => {
+    const client = await open({
+      photos: 1,
+      settings: { language: 'en' },
+      model: { attention: { layers: 3, heads: 4 } },
+    });
+    await click(button('Map'));
+    const [layer] = document.querySelectorAll<HTMLSelectElement>('.controls select');
+    expect([...layer!.options].map(({ text }) => text)).toEqual(['mean of all 3', '1', '2', '3']);
+    client.asked.length = 0;
+    layer!.value = '2';
+    layer!.dispatchEvent(new Event('change', { bubbles: true }));
+    await settled();
+    expect(client.settings.mapsFrom).toEqual({ layer: 2 });
+    expect(client.asked.map(({ name }) => name)).toContain('caption.run');
+    const rollout = document.querySelector<HTMLInputElement>('.controls [type=checkbox]')!;
+    rollout.click();
+    await settled();
+    expect(client.settings.mapsFrom).toEqual({ layer: 2, rollout: true });
+  });
+
+  it('have nothing to choose where there is one attention', async () => {
+    await open({ photos: 1, settings: { language: 'en' } });
+    await click(button('Map'));
+    expect(document.querySelector('.controls')).not.toBeNull();
+    expect(document.querySelector('.controls select')).toBeNull();
+  });
+});
+
 describe('the place of the models', () => {
   it('says of each what it is for, its size, languages, licence and speed, and which is taken first', async () => {
     await open(here);

@@ -163,7 +163,7 @@ async function measureBatch(
     const seed = random.integer(2 ** 31);
     for (const replacement of REPLACEMENTS) {
       const steps = replaceAttention(model.steps, replacement, seed);
-      replaced[replacement] = follow(model.decoder(features, steps), ids);
+      replaced[replacement] = follow(model.decoder(features, { steps }), ids);
       captions[replacement] = await captionAll(model, steps, features);
     }
 
@@ -205,7 +205,7 @@ async function captionAll(
   steps: CaptionerSteps,
   features: tf.Tensor3D,
 ): Promise<string[]> {
-  const found = await new CaptionSearch(model).run(model.decoder(features, steps));
+  const found = await new CaptionSearch(model).run(model.decoder(features, { steps }));
   return found.map(({ captions: [best] }) => joinWords(model.vocabulary.decode(best?.tokens ?? [])));
 }
 

@@ -55,6 +55,7 @@ export function photosOptions(
   signal: AbortSignal,
 ): CaptionPhotosOptions {
   const { alternatives, alternativesWithMaps, batch, beam, lengthNormalisation, secondLook, start, wording } = options;
+  const { head, layer, rollout } = options;
   return {
     alternatives,
     alternativesWithMaps,
@@ -62,6 +63,11 @@ export function photosOptions(
     beam,
     keywords,
     lengthNormalisation,
+    mapsFrom: {
+      ...(layer !== undefined && { layer: layer - 1 }),
+      ...(head !== undefined && { head: head - 1 }),
+      ...(rollout && { rollout }),
+    },
     secondLook,
     signal,
     start,

@@ -40,6 +40,13 @@ export function addCaptionCommand(program: Command): void {
   )
     .option('--keywords', 'also give the things that each photo shows, as words to file it under')
     .option('--language <language>', 'translate the captions, and carry the maps over, as in de')
+    .option(
+      '--layer <n>',
+      'maps of this layer of a model that has several, from 1 (default: of all)',
+      wholeNumber(1, 1000),
+    )
+    .option('--head <n>', 'maps of this head, from 1 (default: of all)', wholeNumber(1, 1000))
+    .option('--rollout', 'carry the maps back through the layers of a Vision Transformer to the patches')
     .option('--overlay <dir>', 'draw where the model looked, into this folder')
     .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
     .option(

@@ -15,6 +15,10 @@ export interface CaptionCommandOptions {
   lengthNormalisation?: number;
   start?: string;
   secondLook?: boolean;
+  /** Of whose attention the maps are; from 1. */
+  layer?: number;
+  head?: number;
+  rollout?: boolean;
   keywords?: boolean;
   language?: string;
   translator?: string;

@@ -7,6 +7,7 @@ export const DEFAULT_SETTINGS: Settings = {
   language: 'system',
   mapStyle: { mode: 'tint', colourMap: 'cividis', strength: null, shape: 'smooth', range: 'word' },
   alternatives: 4,
+  mapsFrom: {},
   beam: null,
   wording: 'plain',
   captionOnOpen: true,

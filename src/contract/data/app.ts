@@ -48,6 +48,8 @@ export const ModelStatus = z.object({
   backend: z.object({ name: Backend, reason: z.string() }).nullable(),
   /** Of the captioner's maps. */
   grid: Grid.nullable(),
+  /** How many layers and heads there are to choose maps from; left out where there is one attention. */
+  attention: z.object({ layers: Count, heads: Count }).optional(),
   error: Failure.nullable(),
 });
 export type ModelStatus = z.infer<typeof ModelStatus>;

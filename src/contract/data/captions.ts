@@ -37,6 +37,19 @@ export const Caption = z.object({
 });
 export type Caption = z.infer<typeof Caption>;
 
+/**
+ * Whose attention the maps of a model with layers and heads show; what is left out is averaged over. With `rollout` they
+ * are carried back through the encoder, from its vectors to the patches that these come from. Captions stay the same.
+ */
+export const MapsFrom = z.object({
+  /** Of the decoder, from 0. */
+  layer: Count.optional(),
+  /** From 0. */
+  head: Count.optional(),
+  rollout: z.boolean().optional(),
+});
+export type MapsFrom = z.infer<typeof MapsFrom>;
+
 /** How a caption is looked for. What is left out is as the model has it. */
 export const CaptionOptions = z.object({
   /** Beam width; 1 is greedy. */
@@ -61,6 +74,7 @@ export const CaptionOptions = z.object({
   secondLook: z.boolean().optional(),
   /** How captions are worded; `careful` changes something only where the model says how sure it is. */
   wording: z.enum(WORDINGS).optional(),
+  mapsFrom: MapsFrom.optional(),
 });
 export type CaptionOptions = z.infer<typeof CaptionOptions>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MapsFrom } from './captions.ts';
 import { BLEND_MODES, COLOUR_MAPS } from '../constants/map-styles.ts';
 import { WORDINGS } from '../constants/wordings.ts';
 
@@ -26,6 +27,8 @@ export const Settings = z.object({
   mapStyle: MapStyle,
   /** How many alternatives are shown. */
   alternatives: z.int().min(0).max(20),
+  /** Whose attention maps show, where the model has several. */
+  mapsFrom: MapsFrom,
   /** Null: as the model has it. */
   beam: z.int().min(1).max(50).nullable(),
   /** How captions are worded from now on; those that are there stay as they are. */

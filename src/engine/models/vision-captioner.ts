@@ -9,7 +9,7 @@ import { activate } from '../layers/activation.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import type { Parameters } from '../parameters.ts';
 import { assertBelow, flatten, lookedAt, unflatten, type Looks } from './looks.ts';
-import { RowDecoder, type TextOutputs, type TextState } from './text-decoder.ts';
+import { RowDecoder, type RowTensors, type TextOutputs, type TextStart, type TextState } from './text-decoder.ts';
 import { DecoderLayer, type DecoderLayerOutput } from './transformer-layers.ts';
 import { VisionTransformer, type VisionConfig } from './vision-transformer.ts';
 
@@ -98,23 +98,26 @@ export class VisionCaptioner {
 
   /**
    * The decoder of some photos, for any search.
-   * @param vectors from `vision.encode`; the caller keeps them alive while it searches
+   * @param grid from `vision.encode`; the caller keeps it alive while it searches. From `vision.encodeWithOrigins`: where a
+   *   token looked is carried back through the Vision Transformer, from the vectors to the patches that they come from
    * @param looks what a step's `weights` are; default: the mean over all layers and heads
+   * @param everywhereAlike every token looks at all vectors alike instead of where it would
    * @throws RangeError where there is no such layer or head
    */
-  decoder(vectors: tf.Tensor3D, looks: Looks = {}): Decoder<TextState> {
+  decoder(grid: tf.Tensor3D, looks: Looks = {}, everywhereAlike = false): Decoder<TextState> {
     assertBelow('layer', looks.layer, this.config.writer.layers);
     assertBelow('head', looks.head, this.config.writer.heads);
-    const photos = vectors.shape[0];
-    return new RowDecoder(this.config, photos, () => ({ memory: flatten(this.#memory(vectors)), past: {} }), {
+    const start = (): TextStart => ({ memory: this.#start(grid, everywhereAlike), past: {} });
+    return new RowDecoder(this.config, grid.shape[0], start, {
       gathers: false,
-      step: ({ memory, past, position, tokens }) =>
+      step: ({ memory: { origins, ...memory }, past, position, tokens }) =>
         tf.tidy(() => {
           const sight = { memory: unflatten(memory), past: unflatten(past) };
           const { layers, x } = this.#write(tokens, tokens.length, position, sight);
+          const looked = lookedAt(layers, looks);
           return {
             logProbabilities: this.#output.logProbabilities(x),
-            weights: this.#onPatches(lookedAt(layers, looks)),
+            weights: this.#onPatches(origins ? carriedBack(looked, origins as tf.Tensor3D) : looked),
             past: flatten(layers.map((layer) => layer.past)),
           } satisfies TextOutputs;
         }),
@@ -137,6 +140,20 @@ export class VisionCaptioner {
         encoder: weights,
         decoder: layers.map(({ selfWeights }) => selfWeights),
         cross: layers.map(({ sourceWeights }) => sourceWeights),
+      };
+    });
+  }
+
+  /** What is known of the photos before the first token: keys and values, and where the vectors come from. */
+  #start(grid: tf.Tensor3D, everywhereAlike: boolean): RowTensors {
+    return tf.tidy(() => {
+      const { size } = this.config.vision;
+      const [, length, channels] = grid.shape;
+      const memory = this.#memory(channels === size ? grid : tf.slice(grid, [0, 0, 0], [-1, -1, size]));
+      return {
+        // The scores of a query and keys of zero are all 0.
+        ...flatten(everywhereAlike ? memory.map(({ keys, values }) => ({ keys: tf.zerosLike(keys), values })) : memory),
+        ...(channels > size && { origins: tf.slice(grid, [0, 0, size], [-1, -1, length]) }),
       };
     });
   }
@@ -188,4 +205,10 @@ export class VisionCaptioner {
     const patches = tf.slice(weights, [0, extra], [-1, -1]);
     return tf.div(patches, tf.maximum(tf.sum(patches, 1, true), 1e-12));
   }
+}
+
+/** Weights on vectors as weights on what these come from. @param looked [rows, L] @param origins [rows, L, L] */
+function carriedBack(looked: tf.Tensor2D, origins: tf.Tensor3D): tf.Tensor2D {
+  const [rows, length] = looked.shape;
+  return tf.reshape(tf.matMul(tf.reshape(looked, [rows, 1, length]), origins), [rows, length]);
 }

@@ -70,12 +70,40 @@ export class VisionTransformer implements Encoder {
 
   /** @returns the class's vector, then those of the patches row by row, [photos, extra + N, size] */
   encode(pixels: tf.Tensor4D): tf.Tensor3D {
-    return tf.tidy(() => this.#run(pixels).vectors);
+    return tf.tidy(() => this.#run(pixels));
+  }
+
+  /**
+   * What `encode` gives and, behind the numbers of each vector, how much of it comes from which of the vectors that went
+   * in: attention rollout (Abnar and Zuidema 2020, arXiv 2005.00928),
+   *
+   *     R_l = (½ A_l + ½ I) R_{l-1}, R_0 = I      A_l the weights of a layer, the mean over its heads
+   *
+   * @returns [photos, extra + N, size + extra + N]; the last extra + N of a row sum to 1
+   */
+  encodeWithOrigins(pixels: tf.Tensor4D): tf.Tensor3D {
+    return tf.tidy(() => {
+      let rollout: tf.Tensor3D | undefined;
+      const vectors = this.#run(pixels, (weights) => {
+        const before = rollout;
+        rollout = tf.tidy(() => {
+          const [photos, , length] = weights.shape;
+          const own = tf.mul(tf.add(tf.mean<tf.Tensor3D>(weights, 1), tf.eye(length)), 0.5);
+          return before ? tf.matMul<tf.Tensor3D>(own, before) : tf.reshape(own, [photos, length, length]);
+        });
+        tf.dispose([weights, ...(before ? [before] : [])]);
+      });
+      return rollout ? tf.concat([vectors, rollout], 2) : vectors;
+    });
   }
 
   /** With the weights of every layer, [photos, heads, extra + N, extra + N]; all are the caller's to dispose. */
   look(pixels: tf.Tensor4D): { vectors: tf.Tensor3D; weights: tf.Tensor4D[] } {
-    return this.#run(pixels);
+    return tf.tidy(() => {
+      const weights: tf.Tensor4D[] = [];
+      const vectors = this.#run(pixels, (own) => void weights.push(own));
+      return { vectors, weights };
+    });
   }
 
   /** The weights are the parameters', which go with them. */
@@ -83,33 +111,31 @@ export class VisionTransformer implements Encoder {
     // Nothing of its own.
   }
 
-  #run(pixels: tf.Tensor4D): { vectors: tf.Tensor3D; weights: tf.Tensor4D[] } {
+  /** To be called within a tidy. @param take is given the weights of each layer; without it they go at once: of all layers they are many */
+  #run(pixels: tf.Tensor4D, take: (weights: tf.Tensor4D) => void = (weights) => weights.dispose()): tf.Tensor3D {
     assertPixels(pixels, this.inputSize);
     const { deviation, extra, mean, patchSize, size } = this.#config;
-    return tf.tidy(() => {
-      const photos = pixels.shape[0];
-      const [rows, columns] = this.grid;
-      const scale = tf.tensor1d(deviation.map((one) => 1 / (255 * one)));
-      const shift = tf.tensor1d(mean.map((one, i) => one / (deviation[i] as number)));
-      const seen = tf.sub(tf.mul(tf.cast(pixels, 'float32'), scale), shift);
-      // A row of pixels of all patches of a row of patches: [photos × rows, patch, columns, patch × 3].
-      const strips = tf.reshape<tf.Rank.R4>(seen, [photos * rows, patchSize, columns, patchSize * 3]);
-      const patches = tf.reshape<tf.Rank.R2>(tf.transpose(strips, [0, 2, 1, 3]), [
-        photos * rows * columns,
-        patchSize * patchSize * 3,
-      ]);
-      const words = tf.reshape<tf.Rank.R3>(this.#patches.apply(patches), [photos, rows * columns, size]);
-      const first = tf.tile(tf.reshape<tf.Rank.R3>(this.#extra, [1, extra, size]), [photos, 1, 1]);
-      const placed = tf.add(tf.concat([first, words], 1), this.#positions);
-      const length = extra + rows * columns;
-      let x = tf.reshape<tf.Rank.R2>(placed, [photos * length, size]);
-      const weights: tf.Tensor4D[] = [];
-      for (const layer of this.#layers) {
-        const output = layer.apply(x, photos, undefined);
-        x = output.x;
-        weights.push(output.weights);
-      }
-      return { vectors: tf.reshape<tf.Rank.R3>(this.#norm.apply(x), [photos, length, size]), weights };
-    });
+    const photos = pixels.shape[0];
+    const [rows, columns] = this.grid;
+    const scale = tf.tensor1d(deviation.map((one) => 1 / (255 * one)));
+    const shift = tf.tensor1d(mean.map((one, i) => one / (deviation[i] as number)));
+    const seen = tf.sub(tf.mul(tf.cast(pixels, 'float32'), scale), shift);
+    // A row of pixels of all patches of a row of patches: [photos × rows, patch, columns, patch × 3].
+    const strips = tf.reshape<tf.Rank.R4>(seen, [photos * rows, patchSize, columns, patchSize * 3]);
+    const patches = tf.reshape<tf.Rank.R2>(tf.transpose(strips, [0, 2, 1, 3]), [
+      photos * rows * columns,
+      patchSize * patchSize * 3,
+    ]);
+    const words = tf.reshape<tf.Rank.R3>(this.#patches.apply(patches), [photos, rows * columns, size]);
+    const first = tf.tile(tf.reshape<tf.Rank.R3>(this.#extra, [1, extra, size]), [photos, 1, 1]);
+    const placed = tf.add(tf.concat([first, words], 1), this.#positions);
+    const length = extra + rows * columns;
+    let x = tf.reshape<tf.Rank.R2>(placed, [photos * length, size]);
+    for (const layer of this.#layers) {
+      const output = layer.apply(x, photos, undefined);
+      x = output.x;
+      take(output.weights);
+    }
+    return tf.reshape<tf.Rank.R3>(this.#norm.apply(x), [photos, length, size]);
   }
 }

@@ -58,8 +58,14 @@ export class ModelHost implements ModelTasks {
     try {
       const { model } = await this.#captioner();
       const [rows, columns] = model.grid;
-      const { hasMaps } = model;
-      return { ...this.#status(), state: 'ready', name: model.name, grid: hasMaps ? [rows, columns] : null };
+      const { attention, hasMaps } = model;
+      return {
+        ...this.#status(),
+        state: 'ready',
+        name: model.name,
+        grid: hasMaps ? [rows, columns] : null,
+        ...(attention && { attention }),
+      };
     } catch (error) {
       const failure = error instanceof AttendError ? error.toJSON() : internal(error);
       return { ...this.#status(), state: failure.code === 'no-captioner' ? 'missing' : 'failed', error: failure };

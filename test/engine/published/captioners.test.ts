@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beamSearch } from '../../../src/engine/decoding/beam.ts';
+import type { Looks } from '../../../src/engine/models/looks.ts';
 import { VisionCaptioner, type VisionCaptionerConfig } from '../../../src/engine/models/vision-captioner.ts';
 import type { Parameters } from '../../../src/engine/parameters.ts';
 import { blipConfig, blipWeights } from '../../../src/engine/published/blip.ts';
@@ -79,6 +80,69 @@ describe.each(FAMILIES)('$folder, as its authors compute it', ({ folder, longest
         ).toBeLessThan(1e-4);
       }
       decoder.dispose(state);
+      grid.dispose();
+    });
+  });
+
+  /** Where the token after the start token looked, by a decoder's step. */
+  async function firstLook(grid: tf.Tensor3D, looks: Looks = {}, everywhereAlike = false): Promise<number[]> {
+    const decoder = model.decoder(grid, looks, everywhereAlike);
+    const state = decoder.start();
+    const next = decoder.step(state, Int32Array.of(config.startToken));
+    const [weights] = await next.weights!.array();
+    tf.dispose([next.logProbabilities, next.weights!]);
+    decoder.dispose(state);
+    decoder.dispose(next.state);
+    return weights!;
+  }
+
+  const onPatches = (weights: readonly number[]): number[] => {
+    const patches = weights.slice(config.vision.extra);
+    const total = patches.reduce((a, b) => a + b, 0);
+    return patches.map((one) => one / total);
+  };
+
+  test('shows one layer and one head where they are asked for', async () => {
+    await expectNoLeak(async () => {
+      const grid = model.vision.encode(pixels);
+      const last = { layer: vectors.cross.length - 1, head: vectors.cross[0]!.length - 1 };
+      const theirs = vectors.cross[last.layer]![last.head]![0]!;
+      expect(difference(await firstLook(grid, last), onPatches(theirs))).toBeLessThan(1e-4);
+      expect(() => model.decoder(grid, { layer: 99 })).toThrow('There is no layer 99');
+      grid.dispose();
+    });
+  });
+
+  test('carries maps back by attention rollout, as its equation says', async () => {
+    await expectNoLeak(async () => {
+      const grid = model.vision.encodeWithOrigins(pixels);
+      const plain = model.vision.encode(pixels);
+      // R = Π (½ A + ½ I) of the authors' weights, and their mean look through it.
+      const mean = (heads: number[][][]): number[][] =>
+        heads[0]!.map((row, i) => row.map((_, j) => heads.reduce((sum, head) => sum + head[i]![j]!, 0) / heads.length));
+      const rollout = vectors.encoder.map(mean).reduce<number[][] | undefined>((before, weights) => {
+        const own = weights.map((row, i) => row.map((one, j) => one / 2 + (i === j ? 0.5 : 0)));
+        if (!before) return own;
+        return own.map((row) => row.map((_, j) => row.reduce((sum, one, k) => sum + one * before[k]![j]!, 0)));
+      }, undefined)!;
+      const looked = mean(vectors.cross.flat())[0]!;
+      const carried = looked.map((_, j) => looked.reduce((sum, one, k) => sum + one * rollout[k]![j]!, 0));
+      expect(difference(await firstLook(grid), onPatches(carried))).toBeLessThan(1e-4);
+      expect(difference(await firstLook(plain), onPatches(carried))).toBeGreaterThan(1e-3);
+      tf.dispose([grid, plain]);
+    });
+  });
+
+  test('can be made to look everywhere alike', async () => {
+    await expectNoLeak(async () => {
+      const grid = model.vision.encode(pixels);
+      const alike = await firstLook(grid, {}, true);
+      expect(
+        difference(
+          alike,
+          alike.map(() => 1 / alike.length),
+        ),
+      ).toBeLessThan(1e-6);
       grid.dispose();
     });
   });
