@@ -209,7 +209,7 @@ export class PhotoCaptioner {
       );
     }
     const tokens = tokensOf(this.model, prefix);
-    const { grids } = await this.#encode(photo, false, control);
+    const { grids } = await this.#encode(photo, false, {}, control);
     await prepareOperations();
     const options = { count: LIKELIEST, never: [vocabulary.unknown, vocabulary.start] };
     const step = traceCaptioner(captioner, grids[0] as tf.Tensor3D, tokens, options, change);
