@@ -11,7 +11,12 @@ export default defineConfig({
     build: {
       // Dependencies stay outside by themselves, optional ones do not; this one looks for its program beside itself.
       externalizeDeps: { include: ['exiftool-vendored'] },
-      rollupOptions: { checks, input: { index: resolve('src/main/index.ts') } },
+      rollupOptions: {
+        checks,
+        input: { index: resolve('src/main/index.ts') },
+        // Beside the entry: modules look for the pages from where they are.
+        output: { chunkFileNames: '[name]-[hash].js' },
+      },
     },
   },
   preload: {

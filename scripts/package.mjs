@@ -4,10 +4,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { electronVersion } from './electron.mjs';
+import { seal } from './seal.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 run(process.execPath, ['scripts/build.mjs']);
+await seal();
 // npm names itself to the scripts that it runs; on Windows npx is no program that could be started directly.
 const version = `-c.electronVersion=${electronVersion}`;
 const builder = ['exec', '--yes', '--', 'electron-builder@26.17.0', version, ...process.argv.slice(2)];

@@ -69,7 +69,7 @@ const PARTS: Record<string, (folder: string, numbers: readonly number[]) => Prom
   {
     photos: (_, [count = 1000, seed = 1]) => tryPhotos(start, count, seed),
 
-    async kills(folder, [kills = 20, count = 120]) {
+    async kills(folder, [kills = 20, count = 400]) {
       await mkdir(join(folder, 'photos'));
       for (let i = 0; i < count; i++) await writeFile(join(folder, 'photos', `${i}.jpg`), await photo(i));
       const run = await killFolderRun(start, folder, { kills, seed: 1 });

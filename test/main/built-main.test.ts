@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHANNELS, type BridgeAnswer } from '../../src/contract/bridge.ts';
@@ -112,11 +112,17 @@ describe('the built main process', () => {
   });
 
   it('loads nothing into the main process that must stay beside its own files', async () => {
-    const main = await readFile(built.main, 'utf8');
+    const folder = dirname(built.main);
+    const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js'));
+    const texts = await Promise.all(scripts.map((name) => readFile(join(folder, name), 'utf8')));
     for (const name of ['sharp', 'exiftool-vendored', 'zod']) {
-      expect(main).toMatch(new RegExp(`(from|import\\()\\s*"${name}"`));
+      expect(texts.join('\n')).toMatch(new RegExp(`(from|import\\()\\s*"${name}"`));
     }
-    expect(main).not.toContain('tfjs');
+    expect(texts.join('\n')).not.toContain('tfjs');
+    // The first of them needs nothing but Electron and Node, and what of this it shares with the others.
+    const first = await readFile(built.main, 'utf8');
+    const needs = [...first.matchAll(/^import .*?from "([^"]+)"/gm)].map(([, name = '']) => name);
+    expect(needs.filter((name) => !/^(electron$|node:|\.\/)/.test(name))).toEqual([]);
   });
 
   it.each(['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read', 'usb', 'fileSystem'])(
@@ -319,3 +325,23 @@ describe('a command line that cannot be followed', () => {
 function toFolder(path: string): Input<'export.run'> {
   return { photoIds: ['a'], formats: ['txt'], existing: 'skip', target: { kind: 'folder', path } };
 }
+
+describe('the installed main process', () => {
+  it('runs nothing of what lies beside its archive before it was looked through', async () => {
+    // Packages cannot be found from here: whatever is run ends in another error.
+    const archive = join(folder.path, 'installed', 'app.asar');
+    await cp(dirname(built.main), join(archive, 'out', 'main'), { recursive: true });
+    await writeFile(join(archive, 'package.json'), '{ "type": "module" }');
+    await mkdir(join(`${archive}.unpacked`, 'dist'), { recursive: true });
+    const sums = { 'dist/workers.js': ['0'] };
+    await writeFile(join(archive, 'out', 'main', 'checksums.json'), JSON.stringify(sums));
+    await writeFile(join(`${archive}.unpacked`, 'dist', 'workers.js'), '');
+    const app = new FakeApp(join(archive, 'out', 'main', 'index.js'), [], {
+      ATTEND_DATA: join(folder.path, 'installed'),
+    });
+    started.push(app);
+    const { code, told, stderr } = await app.ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(told?.errors).toEqual([{ title: 'Attend', content: expect.stringContaining('workers.js was changed') }]);
+  });
+});

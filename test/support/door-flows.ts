@@ -53,7 +53,8 @@ export function describeDoor(name: string, door: () => Door): void {
 
     it('says whose software comes with it', async () => {
       const { text } = await ask('app.notices', {});
-      for (const name of ['libvips', 'ExifTool', 'svelte', 'sharp']) expect(text).toMatch(new RegExp(`^${name} `, 'm'));
+      for (const name of ['libvips and', 'ExifTool,', 'svelte 5', 'sharp 0'])
+        expect(text.split(`\n${name}`)).toHaveLength(2);
     });
 
     it('adds a photo, shows it and captions it word by word', async () => {

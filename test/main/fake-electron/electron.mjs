@@ -237,6 +237,7 @@ const commands = {
   told: () => told,
   async ready() {
     // The app has run to its end before it becomes ready.
+    await globalThis.mainHasRun;
     await turn();
     app.getReady();
   },

@@ -38,7 +38,7 @@ export class FakeApp {
    */
   constructor(main: string, args: readonly string[], env: Record<string, string>) {
     const register = new URL('./register.mjs', import.meta.url).href;
-    this.#child = fork(main, args, {
+    this.#child = fork(fileURLToPath(new URL('./entry.mjs', import.meta.url)), [main, ...args], {
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),
       env: { ...process.env, ...env },
       execArgv: ['--import', register],
