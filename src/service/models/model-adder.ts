@@ -1,7 +1,6 @@
 import type { AddingProgress, ModelOffer } from '../../contract/data/models.ts';
-import { addFromHub, offerFromHub, type HubOffer } from '../../model-folders/hub/add-from-hub.ts';
+import type { HubOffer } from '../../model-folders/hub/add-from-hub.ts';
 import { HubConnection } from '../../model-folders/hub/hub-connection.ts';
-import { addModel } from '../../model-folders/published/add-model.ts';
 import type { TaskControl } from '../../tasks/task-control.ts';
 
 /** Adding models, which takes minutes and much memory: in a thread of its own, so that captions go on meanwhile. */
@@ -17,8 +16,12 @@ export interface AddingTasks {
 /** Milliseconds from report to report: each piece of a download would be thousands. */
 const REPORTS = 100;
 
+// They bring the engine, which is not to be loaded into the process that only asks for this.
+const fromHub = () => import('../../model-folders/hub/add-from-hub.ts');
+
 export class ModelAdder implements AddingTasks {
   offer: AddingTasks['offer'] = async ({ name, revision }, { signal }) => {
+    const { offerFromHub } = await fromHub();
     const connection = new HubConnection();
     const offer = await offerFromHub(connection, name, { revision, signal });
     return offered(offer, connection);
@@ -26,6 +29,7 @@ export class ModelAdder implements AddingTasks {
 
   add: AddingTasks['add'] = async ({ name, revision }, control) => {
     const { signal } = control;
+    const { addFromHub, offerFromHub } = await fromHub();
     const connection = new HubConnection();
     // Asked once more: what the page was offered is the page's word.
     const offer = await offerFromHub(connection, name, { revision, signal });
@@ -42,6 +46,7 @@ export class ModelAdder implements AddingTasks {
   };
 
   addFolder: AddingTasks['addFolder'] = async ({ path }) => {
+    const { addModel } = await import('../../model-folders/published/add-model.ts');
     const { name } = await addModel(path);
     return { name };
   };
