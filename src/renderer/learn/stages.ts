@@ -54,21 +54,30 @@ export function stagesOf(subject: Subject, shown: Shown): Stage[] {
   return sentenceStages(subject.attention, subject.decoder ?? 'luong', shown);
 }
 
-/** Xu et al. 2015, section 3.1.2. */
+/** Xu et al. 2015, section 3.1.2; a captioner without a gate is a pair of LSTMs: Anderson et al. 2018, section 3.2. */
 function captionStages(shown: Shown): Stage[] {
-  const { gate = 1, gated = [], look, output, state = [], word } = shown.trace;
+  const { gate, gated = [], look, output, state = [], word } = shown.trace;
+  const isPair = gate === undefined;
   const z = s('context', 'ẑ', 't');
-  const before = s('asking', 'h', 't−1');
+  const before = isPair ? s('asking', 'h^1', 't') : s('asking', 'h', 't−1');
   const seen: Stage[] = look
     ? [
         {
           id: 'asks',
-          text: 'asksCaption',
+          text: isPair ? 'asksPair' : 'asksCaption',
           equations: [
+            ...(isPair
+              ? [[before, ' = LSTM^1([', s('word', 'E y', 't−1'), '; mean of a_i; h^2_{t−1}], h^1_{t−1})']]
+              : []),
             [s('query', 'q'), ' = W_h ', before],
             [s('keys', 'k', 'i'), ' = W_a ', s('values', 'a', 'i'), ' + b'],
           ],
-          rows: [vector('asking', look.asking), vector('query', look.query), matrix('keys', look.keys)],
+          rows: [
+            ...(isPair ? [vector('word', word)] : []),
+            vector('asking', look.asking),
+            vector('query', look.query),
+            matrix('keys', look.keys),
+          ],
         },
         {
           id: 'scores',
@@ -85,6 +94,7 @@ function captionStages(shown: Shown): Stage[] {
         contextStage(shown, z, s('values', 'a', 'i')),
       ]
     : [];
+  if (isPair) return [...seen, pairStage(shown, z, before), readOut(s('state', 'h^2', 't'), z, output)];
   return [
     ...seen,
     {
@@ -108,24 +118,31 @@ function captionStages(shown: Shown): Stage[] {
       ],
       rows: [vector('word', word), vector('gated', gated), vector('state', state)],
     },
-    {
-      id: 'word',
-      text: 'word',
-      equations: [
-        [
-          s('output', 'x', 't'),
-          ' = ',
-          s('word', 'E y', 't−1'),
-          ' + L_h ',
-          s('state', 'h', 't'),
-          ' + L_z ',
-          s('gated', 'βẑ', 't'),
-        ],
-        wordEquation('x'),
-      ],
-      rows: [vector('output', output)],
-    },
+    readOut(s('state', 'h', 't'), s('gated', 'βẑ', 't'), output),
   ];
+}
+
+/** The second LSTM of a pair, which writes. */
+function pairStage({ context, trace: { look, state = [] } }: Shown, z: Part, looking: Part): Stage {
+  return {
+    id: 'state',
+    text: 'statePair',
+    equations: [[s('state', 'h^2', 't'), ' = LSTM^2([', z, '; ', looking, '], h^2_{t−1})']],
+    rows: [vector('context', context), vector('asking', look?.asking ?? []), vector('state', state)],
+  };
+}
+
+/** What a captioner compares with its words. */
+function readOut(state: Part, seen: Part, output: readonly number[]): Stage {
+  return {
+    id: 'word',
+    text: 'word',
+    equations: [
+      [s('output', 'x', 't'), ' = ', s('word', 'E y', 't−1'), ' + L_h ', state, ' + L_z ', seen],
+      wordEquation('x'),
+    ],
+    rows: [vector('output', output)],
+  };
 }
 
 /** Bahdanau et al. 2015 looks, then steps; Luong et al. 2015 steps, then looks. */

@@ -54,6 +54,8 @@ export const de: LearnTexts = {
   text: {
     asksCaption:
       'Was der Decoder von seinen bisherigen Wörtern behalten hat, stellt dem Foto eine Frage. Eine Matrix macht daraus so viele Zahlen, wie jede Zelle des Fotos dafür hat.',
+    asksPair:
+      'Zwei LSTMs teilen sich die Arbeit. Das erste liest das vorige Wort, den Mittelwert des ganzen Fotos und was das zweite behalten hat; sein Zustand stellt dem Foto eine Frage, und eine Matrix macht daraus so viele Zahlen, wie jede Zelle des Fotos dafür hat.',
     asksSentence:
       'Der Zustand des Decoders stellt der Quelle eine Frage. Jedes Token der Quelle antwortet mit seinem Schlüssel.',
     asksNobody: 'Niemand fragt: Wie viel ein Token zählt, sagt es selbst, einmal für alle Schritte.',
@@ -74,6 +76,8 @@ export const de: LearnTexts = {
       'Der Vektor jedes Ortes zählt so viel wie sein Gewicht. Diese Summe ist alles, was der Rest des Modells von dem Blick sieht.',
     gate: 'Eine Zahl von 0 bis 1 aus dem vorigen Zustand sagt, wie viel des Gesehenen hereindarf. Wörter wie „of“ brauchen wenig.',
     stateCaption: 'Das vorige Wort, das Gesehene und der vorige Zustand ergeben den neuen Zustand.',
+    statePair:
+      'Das zweite LSTM liest das Gesehene und den Zustand, der gefragt hat, und kommt so zu dem, was gesagt wird.',
     stateSentence: 'Das vorige Token und der vorige Zustand ergeben den neuen Zustand, der als Nächstes fragt.',
     stateAfter: 'Das vorige Token, das Gesehene und der vorige Zustand ergeben den neuen Zustand.',
     read: 'Zustand und Kontext werden zusammen noch einmal gebogen und dann mit jedem Wort verglichen.',

@@ -53,6 +53,8 @@ export const en = {
   text: {
     asksCaption:
       'What the decoder remembers of its words so far asks the photo a question. A matrix turns it into as many numbers as each of the photo’s cells has for it.',
+    asksPair:
+      'Two LSTMs share the work. The first reads the word before, the mean of the whole photo and what the second one remembers; its state asks the photo a question, and a matrix turns it into as many numbers as each of the photo’s cells has for it.',
     asksSentence: 'The decoder’s state asks the source a question. Each token of the source answers with its key.',
     asksNobody: 'Nobody asks: how much each token matters is told by the token alone, once for all steps.',
     asksHead:
@@ -72,6 +74,7 @@ export const en = {
       'Each location’s vector counts as much as its weight. This sum is all that the rest of the model sees of the look.',
     gate: 'A number from 0 to 1, from the state before, says how much of what was seen is let in. Words like “of” need little.',
     stateCaption: 'The word before, what was seen, and the state before make the new state.',
+    statePair: 'The second LSTM reads what was seen and the state that asked, and so comes to what is said.',
     stateSentence: 'The token before and the state before make the new state, which asks next.',
     stateAfter: 'The token before, what was seen, and the state before make the new state.',
     read: 'State and context together are bent once more, and are then compared with every word.',

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { StepTrace } from '../../../src/contract/data/traces.ts';
+import { stagesOf, type Part } from '../../../src/renderer/learn/stages.ts';
+
+const trace = (gate?: number): StepTrace => ({
+  look: {
+    asking: [1, 2],
+    query: [3],
+    keys: [[4], [5]],
+    v: [6],
+    values: [[7], [8]],
+    scores: [0, 0],
+    seen: [0, 0],
+    weights: [0.5, 0.5],
+    context: [7.5],
+  },
+  word: [9],
+  ...(gate !== undefined && { gate, gated: [gate * 7.5] }),
+  state: [10, 11],
+  output: [12],
+  logSum: 0,
+  likeliest: [],
+});
+const shown = (gate?: number) => ({
+  trace: trace(gate),
+  scores: [0, 0],
+  temperature: 1,
+  weights: [0.5, 0.5],
+  context: [7.5],
+});
+const printed = (equation: readonly Part[]): string =>
+  equation
+    .map((part) => (typeof part === 'string' ? part : `${part.base}${part.below ? `_${part.below}` : ''}`))
+    .join('');
+
+describe('the steps of a captioner', () => {
+  it('with one LSTM are those of Xu et al. 2015', () => {
+    const stages = stagesOf({ kind: 'caption' }, shown(0.25));
+    expect(stages.map(({ id }) => id)).toEqual(['asks', 'scores', 'softmax', 'context', 'gate', 'state', 'word']);
+    expect(printed(stages[0]!.equations[0]!)).toBe('q = W_h h_t−1');
+    expect(stages[4]!.rows).toContainEqual({ kind: 'vector', id: 'gated', values: [1.875] });
+  });
+
+  it('with a pair of LSTMs are those of Anderson et al. 2018: the first asks, the second writes, and there is no gate', () => {
+    const stages = stagesOf({ kind: 'caption' }, shown());
+    expect(stages.map(({ id }) => id)).toEqual(['asks', 'scores', 'softmax', 'context', 'state', 'word']);
+    expect(printed(stages[0]!.equations[0]!)).toBe('h^1_t = LSTM^1([E y_t−1; mean of a_i; h^2_{t−1}], h^1_{t−1})');
+    expect(printed(stages[4]!.equations[0]!)).toBe('h^2_t = LSTM^2([ẑ_t; h^1_t], h^2_{t−1})');
+    expect(stages[4]!.rows).toContainEqual({ kind: 'vector', id: 'state', values: [10, 11] });
+    expect(printed(stages[5]!.equations[0]!)).toBe('x_t = E y_t−1 + L_h h^2_t + L_z ẑ_t');
+  });
+});
