@@ -28,10 +28,11 @@ export interface AttendClient extends AttendApi {
    * by sending their bytes. A file that cannot be added does not stop the others.
    *
    * @param onAdded called for each photo as it is added
+   * @param onFailed called for each file that cannot be
    */
   addFiles(
     files: readonly File[],
-    control?: { signal?: AbortSignal; onAdded?: (photo: Photo) => void },
+    control?: { signal?: AbortSignal; onAdded?: (photo: Photo) => void; onFailed?: () => void },
   ): Promise<{ photos: Photo[]; failed: { name: string; message: string }[] }>;
 
   /** Adds the model in a folder that was dropped; a browser's page cannot, and says so. */

@@ -94,7 +94,11 @@ export class HttpClient implements AttendClient {
 
   async addFiles(
     files: readonly File[],
-    { onAdded, signal }: { signal?: AbortSignal; onAdded?: (photo: Photo) => void } = {},
+    {
+      onAdded,
+      onFailed,
+      signal,
+    }: { signal?: AbortSignal; onAdded?: (photo: Photo) => void; onFailed?: () => void } = {},
   ): Promise<{ photos: Photo[]; failed: { name: string; message: string }[] }> {
     const photos: Photo[] = [];
     const failed: { name: string; message: string }[] = [];
@@ -110,6 +114,7 @@ export class HttpClient implements AttendClient {
         // Who does not come back does not come back for the others.
         const lost = code === 'connection-lost' && this.#events.isWanted ? files.slice(index) : [file];
         failed.push(...lost.map(({ name }) => ({ name, message })));
+        for (const _ of lost) onFailed?.();
         if (lost.length > 1) break;
       }
     }

@@ -6,6 +6,7 @@ import {
   DOWNLOAD_POLICY,
   PERMISSIONS_POLICY,
   parseDownloadPath,
+  parseMapPath,
   parsePicturePath,
 } from '../server/page-files.ts';
 import { appPath, resolveAppFile } from './app-files.ts';
@@ -15,13 +16,14 @@ import { appPath, resolveAppFile } from './app-files.ts';
  * @param root the folder of the built pages
  */
 export async function answerAppRequest(
-  service: Pick<AttendService, 'picture' | 'downloads'>,
+  service: Pick<AttendService, 'picture' | 'draw' | 'downloads'>,
   root: string,
   address: string,
 ): Promise<Response> {
   const path = appPath(address);
   if (path === undefined) return notFound();
   const picture = parsePicturePath(path);
+  const map = parseMapPath(path);
   const download = parseDownloadPath(path);
   try {
     if (picture) {
@@ -29,6 +31,10 @@ export async function answerAppRequest(
       return new Response(new Uint8Array(bytes), {
         headers: { 'content-type': contentType, 'cache-control': 'private, max-age=86400', ...SAFE },
       });
+    }
+    if (map) {
+      const png = new Uint8Array(await service.draw(map));
+      return new Response(png, { headers: { 'content-type': 'image/png', ...SAFE } });
     }
     if (download !== undefined) {
       const found = await service.downloads.get(download);

@@ -12,6 +12,7 @@ import {
   CONTENT_SECURITY_POLICY,
   DOWNLOAD_POLICY,
   parseDownloadPath,
+  parseMapPath,
   parsePicturePath,
   resolvePageFile,
 } from './page-files.ts';
@@ -156,8 +157,11 @@ class Site {
     this.#guard.checkToken(request);
     if (isRead) {
       const picture = parsePicturePath(pathname);
+      const map = parseMapPath(pathname);
       const download = parseDownloadPath(pathname);
       if (picture) await this.#sendPicture(exchange, picture);
+      else if (map)
+        send(response, 200, 'image/png', Buffer.from(await this.#options.service.draw(map, exchange.signal)));
       else if (download !== undefined) await this.#sendDownload(exchange, download);
       else if (pathname === '/events') this.#sendEvents(exchange);
       else if (pathname === '/openapi.json') sendJson(response, 200, openApi(this.#origin(request)));

@@ -68,6 +68,17 @@ export function parsePicturePath(pathname: string): { id: string; kind: 'thumbna
   return id !== undefined && (kind === 'thumbnail' || kind === 'picture') ? { id, kind } : undefined;
 }
 
+/**
+ * `/photos/ID/maps/CAPTION/WORD.png`, taken apart: a picture that is drawn as it is asked for, of a word of one of the
+ * photo's captions, or `sheet.png` (word null); undefined for any other path.
+ */
+export function parseMapPath(pathname: string): { photoId: string; caption: number; word: number | null } | undefined {
+  const [, photoId, caption, word] =
+    /^\/photos\/([a-z0-9]{1,32})\/maps\/(\d{1,2})\/(\d{1,3}|sheet)\.png$/.exec(pathname) ?? [];
+  if (photoId === undefined) return undefined;
+  return { photoId, caption: Number(caption), word: word === 'sheet' ? null : Number(word) };
+}
+
 /** The id in `/downloads/ID`; undefined for any other path. */
 export function parseDownloadPath(pathname: string): string | undefined {
   return /^\/downloads\/([a-z0-9]{1,64})$/.exec(pathname)?.[1];

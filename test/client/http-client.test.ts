@@ -241,9 +241,12 @@ describe('the stream of events', () => {
       await expect.poll(() => connections).toEqual(['connected']);
       await server.stop();
       const added: string[] = [];
+      let uncounted = 3;
       const { failed, photos } = await client.addFiles(files('a.png', 'b.png', 'c.png'), {
         onAdded: ({ name }) => added.push(name),
+        onFailed: () => uncounted--,
       });
+      expect(uncounted).toBe(0);
       expect([photos, added, failed.map(({ name }) => name)]).toEqual([[], [], ['a.png', 'b.png', 'c.png']]);
       expect(new Set(failed.map(({ message }) => message))).toEqual(
         new Set(['Attend does not answer. Is it still running?']),

@@ -52,6 +52,27 @@ describe('in the grid', () => {
     expect(sent['DownloadURL']).toMatch(/^image\/jpeg:airplane-in-sky-1\.jpg:http.*\/samples\/airplane-in-sky\.jpg/);
   });
 
+  it('a word is dragged out of the contact sheet as a picture with its map', async () => {
+    await open({ photos: 1 });
+    await press('s');
+    const sent: Record<string, string> = {};
+    const dataTransfer = { setData: (type: string, value: string) => void (sent[type] = value) };
+    const tile = [...document.querySelectorAll<HTMLElement>('.sheet button.tile')][2]!;
+    expect(tile.getAttribute('draggable')).toBe('true');
+    tile.dispatchEvent(Object.assign(new Event('dragstart'), { dataTransfer }));
+    expect(sent['text/plain']).toBe('airplane');
+    expect(sent['DownloadURL']).toMatch(
+      /^image\/png:airplane-in-sky-1-03-airplane\.png:http.*\/photos\/p1\/maps\/0\/2\.png$/,
+    );
+    // The same from the word that is held.
+    await press('s');
+    await click('.line [data-index="2"]');
+    const button = document.querySelector('.actions [title="Copy picture"]')!;
+    sent['DownloadURL'] = '';
+    button.dispatchEvent(Object.assign(new Event('dragstart'), { dataTransfer }));
+    expect(sent['DownloadURL']).toMatch(/maps\/0\/2\.png$/);
+  });
+
   it('those that failed are removed together', async () => {
     const client = await open({ photos: 2, ...all });
     await client.addFiles([new File(['x'], 'broken.jpg')], {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Photo } from '../../src/contract/data/photos.ts';
 import { open, settled } from './support/open-app.ts';
 
 async function press(key: string, target: Element = document.body, more: KeyboardEventInit = {}): Promise<void> {
@@ -61,6 +62,70 @@ describe('the keyboard', () => {
     expect(document.activeElement?.className).toContain('photo');
     await click('.grid .photo');
     expect(document.activeElement?.className).toContain('stage');
+  });
+});
+
+describe('a dialog', () => {
+  it.each([
+    ['its cross', 'dialog header button'],
+    ['a button at its foot', 'dialog footer button'],
+  ])('gives the focus back that it took, closed by %s', async (_, closing) => {
+    await open({ photos: 2 });
+    const opening = [...document.querySelectorAll<HTMLElement>('.bar .button')].find((one) => one.title === 'Export')!;
+    opening.focus();
+    opening.click();
+    await settled();
+    document.querySelector<HTMLElement>('dialog input')!.focus();
+    await click(closing);
+    expect(document.querySelector('dialog')).toBeNull();
+    expect(document.activeElement).toBe(opening);
+  });
+
+  it('that came out of another gives it back to what was before both', async () => {
+    await open({ photos: 1 });
+    const opening = document.querySelector<HTMLElement>('.rail .last')!;
+    opening.focus();
+    opening.click();
+    await settled();
+    const about = [...document.querySelectorAll<HTMLElement>('.ways .button')].at(-1)!;
+    about.focus();
+    about.click();
+    await settled();
+    expect(shown('dialog h2')).toBe('About Attend');
+    await click('dialog header button');
+    expect(document.activeElement).toBe(opening);
+  });
+});
+
+describe('the count of files that are added', () => {
+  it('counts those that fail as well, and those of a second time with the first', async () => {
+    const client = await open({ photos: 1 });
+    const ways: { onAdded: (photo: Photo) => void; onFailed: () => void; end: () => void }[] = [];
+    client.addFiles = (_, control = {}) =>
+      new Promise((resolve) => {
+        ways.push({
+          onAdded: control.onAdded!,
+          onFailed: control.onFailed!,
+          end: () => resolve({ photos: [], failed: [{ name: 'c.jpg', message: 'It is damaged.' }] }),
+        });
+      });
+    const image = (name: string): File => new File(['x'], name, { type: 'image/jpeg' });
+    const { photos } = await client.request('photos.list', {});
+    const said = async (): Promise<string> => {
+      await settled();
+      return /Adding photos: [^.]*/.exec(document.body.textContent)?.[0].trim() ?? '';
+    };
+    await drop(image('a.jpg'), image('b.jpg'), image('c.jpg'));
+    expect(await said()).toBe('Adding photos: 0 of 3');
+    ways[0]!.onFailed();
+    ways[0]!.onAdded(photos[0]!);
+    expect(await said()).toBe('Adding photos: 2 of 3');
+    await drop(image('d.jpg'));
+    expect(await said()).toBe('Adding photos: 2 of 4');
+    ways[0]!.end();
+    expect(await said()).toBe('Adding photos: 3 of 4');
+    ways[1]!.end();
+    expect(await said()).toBe('');
   });
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseDownloadPath, parsePicturePath, resolvePageFile } from '../../src/server/page-files.ts';
+import { parseDownloadPath, parseMapPath, parsePicturePath, resolvePageFile } from '../../src/server/page-files.ts';
 
 describe('the file of a page', () => {
   const root = join('/', 'app', 'renderer');
@@ -39,6 +39,15 @@ describe('addresses', () => {
     expect(parsePicturePath(`/photos/${'a'.repeat(33)}/picture`)).toBeUndefined();
     expect(parsePicturePath('/x/photos/ab12/picture')).toBeUndefined();
     expect(parsePicturePath('/photos/ab12/picture/x')).toBeUndefined();
+  });
+
+  it('of maps, drawn as they are asked for', () => {
+    expect(parseMapPath('/photos/ab12/maps/0/3.png')).toEqual({ photoId: 'ab12', caption: 0, word: 3 });
+    expect(parseMapPath('/photos/ab12/maps/12/sheet.png')).toEqual({ photoId: 'ab12', caption: 12, word: null });
+    for (const end of ['0/3', '0/-1.png', '0/1000.png', '100/1.png', 'a/1.png', '0/sheet', '0/1.png/x', '1.png']) {
+      expect(parseMapPath(`/photos/ab12/maps/${end}`)).toBeUndefined();
+    }
+    expect(parseMapPath('/photos/AB/maps/0/3.png')).toBeUndefined();
   });
 
   it('of downloads', () => {

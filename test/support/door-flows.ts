@@ -79,6 +79,14 @@ export function describeDoor(name: string, door: () => Door): void {
         caption: result.captions[0]!.caption,
       });
       expect((await ask('caption.get', { photoId: photo.id })).result).toEqual(result);
+      // Its maps have addresses, and are drawn as these are asked for.
+      const drawn: Uint8Array[] = [];
+      for (const name of ['0/0', '0/1', '0/sheet']) {
+        const { bytes, type } = await door().fetch(`/photos/${photo.id}/maps/${name}.png`);
+        expect([type, Buffer.from(bytes.subarray(1, 4)).toString()]).toEqual(['image/png', 'PNG']);
+        drawn.push(bytes);
+      }
+      expect(new Set(drawn.map((bytes) => Buffer.from(bytes).toString('base64'))).size).toBe(3);
     });
 
     it('explains a word: candidates, going on from another one, and whether the region matters', async () => {

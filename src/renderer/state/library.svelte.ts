@@ -204,23 +204,35 @@ export class Library {
   async addFiles(files: readonly File[]): Promise<void> {
     if (files.length === 0) return;
     const desk = this.#desk;
-    let done = 0;
-    this.adding = { done, total: files.length };
+    let left = files.length;
+    // Others may be on their way already: one count counts all.
+    this.#countAdding(0, files.length);
+    const count = (): void => {
+      left--;
+      this.#countAdding(1, 0);
+    };
     const added = await desk.attempt(
       desk.client.addFiles(files, {
         onAdded: (photo) => {
           this.apply([photo], []);
-          this.adding = { done: ++done, total: files.length };
+          count();
         },
+        onFailed: count,
       }),
     );
-    this.adding = null;
+    this.#countAdding(left, 0);
     if (!added) return;
     this.apply(added.photos, []);
     const { failed } = added;
     if (failed.length > FEW) desk.problem(i18n.t.add.failedMany(failed.length, failed[0]?.message ?? ''));
     else for (const { name, message } of failed) desk.problem(i18n.t.add.failed(name, message));
     this.show(added.photos.map(({ id }) => id));
+  }
+
+  #countAdding(done: number, more: number): void {
+    const before = this.adding ?? { done: 0, total: 0 };
+    const now = { done: before.done + done, total: before.total + more };
+    this.adding = now.done < now.total ? now : null;
   }
 
   /** Adds what a dialog, the clipboard or the samples give. */

@@ -46,6 +46,11 @@ export class Looking {
   readonly words = $derived<readonly Word[]>(
     this.partial?.words ?? this.captions[Math.max(0, this.shown)]?.words ?? [],
   );
+  /** Which of the result's captions the maps are of; null where they are of one that was drawn at random and is not kept. */
+  readonly keptIndex = $derived.by(() => {
+    const index = Math.max(0, this.shown);
+    return this.partial === null && index < (this.result?.captions.length ?? 0) ? index : null;
+  });
   /** Whether the words began as somebody wanted, and not as the model would have it. */
   readonly isGuided = $derived(this.shown === 0 && this.partial === null && (this.result?.given ?? 0) > 0);
   readonly isByHand = $derived(this.shown === BY_HAND && this.edited !== null && this.partial === null);

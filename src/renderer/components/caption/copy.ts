@@ -22,7 +22,7 @@ export async function copyPicture(app: App, word: number | null): Promise<void> 
   const { client, looking } = app;
   if (looking.photoId === null) return;
   const caption = Math.max(0, looking.shown);
-  const isKept = caption < (looking.result?.captions.length ?? 0);
+  const isKept = looking.keptIndex !== null;
   const drawn = looking.captions[caption];
   const picture = {
     photoId: looking.photoId,
