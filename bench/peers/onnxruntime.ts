@@ -28,6 +28,7 @@ let opened: { ort: OnnxRuntime; session: Session; size: number } | undefined;
 
 const operations = {
   open: async ({ folder }: { folder: string }) => {
+    process.env['ORT_DISABLE_TELEMETRY'] = '1';
     const ort = require('onnxruntime-node') as OnnxRuntime;
     const { version } = require('onnxruntime-node/package.json') as { version: string };
     const artifacts = await readEncoder(folder);

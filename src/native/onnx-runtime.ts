@@ -28,6 +28,8 @@ export interface RuntimeOptions {
  * @throws Error where onnxruntime-node is not installed or has nothing for this system
  */
 export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
+  // It would keep a number for this computer and send reports to its makers (1.30, on Linux); nothing leaves this computer.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   // The package's own `run` puts the same call off to the next turn of the event loop; a search would wait for it at every word.
   const { binding, initOrt } = withLibrariesKept(() => require('onnxruntime-node/dist/binding') as Binding);
   const { Tensor } = require('onnxruntime-common') as Common;

@@ -1,9 +1,13 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { trace, type Feed } from '../../src/engine/graph/trace.ts';
 import { onnxRuntime } from '../../src/native/onnx-runtime.ts';
 import { farthest } from '../engine/encoder/toy-encoder.ts';
 import { describeOnnx, expectNoLeak, useTestBackend } from '../support/backend.ts';
+import { useCli } from '../support/cli.ts';
+import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
 
 useTestBackend();
 
@@ -163,5 +167,23 @@ describeOnnx('ONNX Runtime', () => {
       graph.dispose();
       expect(() => graph.run({ x })).toThrow('deleted');
     });
+  });
+});
+
+describeOnnx('ONNX Runtime in a process of its own', () => {
+  const cli = useCli();
+
+  it('keeps no number for this computer, and has nothing to report', async () => {
+    const { path, remove } = await temporaryFolder();
+    const model = await writeTinyModel(path);
+    await writeTinyPhoto(join(path, 'photo.png'), 1);
+    const home = join(path, 'home');
+    await mkdir(home);
+    const env = { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ATTEND_CACHE: join(path, 'cache') };
+    const { code } = await cli.run(['caption', 'photo.png', '--model', model], { cwd: path, env });
+    expect(code).toBe(0);
+    // It did so in a folder that it made there.
+    expect(await readdir(home, { recursive: true })).toEqual([]);
+    await remove();
   });
 });
