@@ -101,11 +101,11 @@ describe('the count of files that are added', () => {
   it('counts those that fail as well, and those of a second time with the first', async () => {
     const client = await open({ photos: 1 });
     const ways: { onAdded: (photo: Photo) => void; onFailed: () => void; end: () => void }[] = [];
-    client.addFiles = (_, control = {}) =>
+    client.addFiles = (_, control) =>
       new Promise((resolve) => {
         ways.push({
-          onAdded: control.onAdded!,
-          onFailed: control.onFailed!,
+          onAdded: control!.onAdded!,
+          onFailed: control!.onFailed!,
           end: () => resolve({ photos: [], failed: [{ name: 'c.jpg', message: 'It is damaged.' }] }),
         });
       });

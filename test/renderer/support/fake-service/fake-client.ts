@@ -134,7 +134,7 @@ export class FakeClient implements AttendClient {
 
   async addFiles(
     files: readonly File[],
-    control: { onAdded?: (photo: Photo) => void } = {},
+    control: { onAdded?: (photo: Photo) => void; onFailed?: () => void } = {},
   ): Promise<{ photos: Photo[]; failed: { name: string; message: string }[] }> {
     const photos = files.map((file, index) => {
       const named = CAPTIONS.find((sample) => sample.file === file.name);
