@@ -18,7 +18,9 @@ import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
 import { VISION_ARCHITECTURE } from '../model-folders/published/captioner-folders.ts';
+import { SHOW_ATTEND_TELL } from '../model-folders/published/show-attend-tell-folder.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
+import { loadShowAttendTell } from './show-attend-tell-model.ts';
 import { checkVisionCaptioner, loadVisionCaptioner } from './vision-captioner-model.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from '../model-folders/encoder-files.ts';
 import {
@@ -74,6 +76,7 @@ export async function loadCaptioner(folder: string, options: LoadCaptionerOption
 export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
   const checkpoint = await readAnyCheckpoint(folder);
   if (checkpoint.architecture === VISION_ARCHITECTURE) return checkVisionCaptioner(checkpoint, folder);
+  if (checkpoint.architecture === SHOW_ATTEND_TELL) return checkpointFiles(checkpoint);
   describeCaptioner(checkpoint);
   const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
   const files = encoder?.files ?? [];
@@ -88,6 +91,7 @@ async function load(
 ): Promise<CaptionerModel> {
   const checkpoint = await loadAnyCheckpoint(folder);
   if (checkpoint.architecture === VISION_ARCHITECTURE) return loadVisionCaptioner(checkpoint, folder, backend);
+  if (checkpoint.architecture === SHOW_ATTEND_TELL) return loadShowAttendTell(checkpoint, folder, backend);
   let parameters: Parameters | undefined;
   let running: Running | undefined;
   try {

@@ -152,3 +152,57 @@ describe.each([
     await expect(loadCaptioner(copy)).rejects.toThrow('tokenizer.json: there is no such file');
   });
 });
+
+describe('a Show, Attend and Tell folder, as the script makes it of a checkpoint', () => {
+  const folder = published('show-attend-tell');
+  const photo = join(published('blip'), 'photo.png');
+
+  async function caption(path: string): Promise<CaptionedPhoto> {
+    const model = await loadCaptioner(findCaptioner(path));
+    try {
+      for await (const result of captionPhotos(model, [photo])) if (!('error' in result)) return result;
+    } finally {
+      model.dispose();
+    }
+    throw new Error('No photo came out.');
+  }
+
+  it('captions a photo with a map of 14 x 14 for every word, as it stands and added', async () => {
+    const found = await expectNoLeak(() => caption(folder));
+    expect(found.grid).toEqual([14, 14]);
+    for (const { weights, word } of found.words) {
+      expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+      expect(word).not.toMatch(/^</);
+    }
+    const added = await addModel(folder);
+    expect(added).toMatchObject({ name: 'captioner-show-attend-tell', family: 'Show, Attend and Tell' });
+    expect((await checkCaptioner(added.folder)).length).toBeGreaterThan(1);
+    // float16 moves a probability a little.
+    expect((await caption(added.name)).words[0]!.word).toBe(found.words[0]!.word);
+  });
+
+  it('says why a word stands there, how likely it were without looking, and whether looking mattered', async () => {
+    const captioner = new PhotoCaptioner(await loadCaptioner(folder));
+    const ref = { key: 'photo', name: 'photo', source: photo };
+    const { candidates } = await captioner.candidates({ photo: ref, prefix: ['a'], count: 3 }, quiet());
+    for (const { probability, unlooked } of candidates) expect(unlooked).not.toBe(probability);
+    const words = ['a', 'brown', 'dog'];
+    const { blanked, whole } = await captioner.occlusion({ photo: ref, words, position: 2, share: 0.5 }, quiet());
+    expect(blanked).not.toBe(whole);
+    captioner.dispose();
+  });
+
+  it('has one attention: there are no layers to choose from', async () => {
+    const model = await loadCaptioner(folder);
+    const asking = captionPhotos(model, [photo], { mapsFrom: { layer: 0 } }).next();
+    await expect(asking).rejects.toThrow('show-attend-tell has one attention');
+    model.dispose();
+  });
+
+  it('is refused where its words have a gap', async () => {
+    const copy = join(home, 'sat-damaged');
+    await cp(folder, copy, { recursive: true });
+    await writeFile(join(copy, 'vocab.json'), '{"a":0,"the":2}');
+    await expect(loadCaptioner(copy)).rejects.toThrow('vocab.json is no table of words and their numbers');
+  });
+});

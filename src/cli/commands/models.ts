@@ -25,7 +25,7 @@ Examples:
     .command('add')
     .summary('add a published model')
     .description(
-      'Adds a published model: MarianMT (opus-mt), BLIP, or VisionEncoderDecoder (ViT with GPT-2). Its weights are kept as float16 with a checksum for each file, and a card that says where it comes from. From the Hub nothing is loaded before size and licence were shown and you have agreed; what was interrupted goes on. HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY and NO_PROXY are heeded.',
+      'Adds a published model: MarianMT (opus-mt), BLIP, VisionEncoderDecoder (ViT with GPT-2), or Show, Attend and Tell (see scripts/convert). Its weights are kept as float16 with a checksum for each file, and a card that says where it comes from. From the Hub nothing is loaded before size and licence were shown and you have agreed; what was interrupted goes on. HF_ENDPOINT, HF_TOKEN, HTTPS_PROXY and NO_PROXY are heeded.',
     )
     .argument(
       '<model>',

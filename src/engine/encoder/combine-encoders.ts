@@ -59,6 +59,8 @@ function renamed(node: EncoderNode, named: (name: string) => string): EncoderNod
     case 'conv':
       return { ...node, id: named(node.id), in: [x], w: named(node.w), b: named(node.b) };
     case 'gap':
+    case 'max':
+    case 'grid':
       return { ...node, id: named(node.id), in: [x] };
     case 'add':
     case 'concat':

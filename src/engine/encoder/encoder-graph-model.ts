@@ -121,6 +121,9 @@ async function build(
       return concatenation(name, [x, y]);
     case 'gap':
       return pooling(name, x);
+    case 'max':
+    case 'grid':
+      throw new Error(`Layers such as ${node.id} ("${node.op}") run operation by operation only.`);
   }
 }
 

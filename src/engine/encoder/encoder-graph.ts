@@ -14,8 +14,8 @@ export interface ConvolutionNode {
   readonly stride: number;
   /** 1, or the number of channels (a depthwise convolution). 1 where left out. */
   readonly groups?: number;
-  /** TensorFlow's SAME, or no padding where left out. */
-  readonly pad?: 'same' | 'valid';
+  /** TensorFlow's SAME, so many rows and columns of zeros on each side, or no padding where left out. */
+  readonly pad?: 'same' | 'valid' | number;
   /** Nothing where left out. */
   readonly act?: 'relu' | 'relu6';
 }
@@ -25,6 +25,30 @@ interface AdditionNode {
   readonly id: string;
   readonly op: 'add';
   readonly in: readonly [string, string];
+  /** Nothing where left out. */
+  readonly act?: 'relu';
+}
+
+/** The largest of each window of `size` x `size` numbers that are not negative, `pad` zeros on each side. */
+interface MaxPoolingNode {
+  readonly id: string;
+  readonly op: 'max';
+  readonly in: readonly [string];
+  readonly size: number;
+  readonly stride: number;
+  readonly pad: number;
+}
+
+/**
+ * A grid of `rows` x `columns` cells of any other, larger or smaller: cell i is the mean of the rows from ⌊i h / rows⌋ to
+ * ⌈(i + 1) h / rows⌉, and so of the columns (adaptive average pooling).
+ */
+interface GridNode {
+  readonly id: string;
+  readonly op: 'grid';
+  readonly in: readonly [string];
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** Global average pooling, [batch, height, width, channels] to [batch, 1, 1, channels]. */
@@ -41,7 +65,7 @@ interface ConcatenationNode {
   readonly in: readonly [string, string];
 }
 
-export type EncoderNode = ConvolutionNode | AdditionNode | ConcatenationNode | PoolingNode;
+export type EncoderNode = ConvolutionNode | AdditionNode | ConcatenationNode | PoolingNode | MaxPoolingNode | GridNode;
 
 /** A convolutional network as data (graph.json): its nodes in an order in which they can be computed. */
 export interface EncoderGraph {
@@ -65,7 +89,8 @@ export const INPUT = 'input';
 
 export const isDepthwise = (node: ConvolutionNode): boolean => (node.groups ?? 1) > 1;
 export const activationOf = (node: ConvolutionNode): Activation => node.act ?? 'linear';
-export const padOf = (node: ConvolutionNode): 'same' | 'valid' => node.pad ?? 'valid';
+/** What TensorFlow calls it; zeros that are counted stand around the input already. */
+export const padOf = ({ pad }: ConvolutionNode): 'same' | 'valid' => (pad === 'same' ? 'same' : 'valid');
 
 /** The id of the node that a tap ("last", "pre", "s16") or a node id names. */
 export function nodeOf(graph: EncoderGraph, tap: string): string {
@@ -173,15 +198,48 @@ function compute(node: EncoderNode, inputs: tf.Tensor4D[], weights: ReadonlyMap<
         depthwise: isDepthwise(node),
       };
       const kernel = weight(weights, node.w) as tf.Tensor4D;
-      return convolution(x, kernel, weight(weights, node.b) as tf.Tensor1D, options);
+      const around = typeof node.pad === 'number' ? zerosAround(x, node.pad) : x;
+      return convolution(around, kernel, weight(weights, node.b) as tf.Tensor1D, options);
     }
-    case 'add':
-      return tf.add(x, inputs[1] as tf.Tensor4D);
+    case 'add': {
+      const sum = tf.add<tf.Tensor4D>(x, inputs[1] as tf.Tensor4D);
+      return node.act === 'relu' ? tf.relu(sum) : sum;
+    }
+    case 'max':
+      return tf.maxPool(zerosAround(x, node.pad), node.size, node.stride, 'valid');
+    case 'grid':
+      return tf.tidy(() => {
+        const [photos, height, width, channels] = x.shape;
+        const { columns, rows } = node;
+        const across = tf.matMul(meansOf(width, columns), tf.reshape(x, [photos * height, width, channels]));
+        const flat = tf.reshape(across, [photos, height, columns * channels]);
+        return tf.reshape<tf.Rank.R4>(tf.matMul(meansOf(height, rows), flat), [photos, rows, columns, channels]);
+      });
     case 'concat':
       return tf.concat([x, inputs[1] as tf.Tensor4D], 3);
     case 'gap':
       return tf.mean(x, [1, 2], true);
   }
+}
+
+function zerosAround(x: tf.Tensor4D, count: number): tf.Tensor4D {
+  if (count === 0) return x;
+  return tf.pad(x, [
+    [0, 0],
+    [count, count],
+    [count, count],
+    [0, 0],
+  ]);
+}
+
+/** What makes `count` means of `size` numbers, see `GridNode`: [1, count, size]. */
+function meansOf(size: number, count: number): tf.Tensor3D {
+  const parts = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const [from, to] = [Math.floor((i * size) / count), Math.ceil(((i + 1) * size) / count)];
+    parts.fill(1 / (to - from), i * size + from, i * size + to);
+  }
+  return tf.tensor3d(parts, [1, count, size]);
 }
 
 function weight(weights: ReadonlyMap<string, tf.Tensor>, name: string): tf.Tensor {
@@ -234,18 +292,27 @@ export function parseEncoderGraph(value: unknown): EncoderGraph {
 function problemOf(node: Record<string, unknown>, seen: ReadonlySet<string>): string | undefined {
   if (seen.has(node.id as string)) return 'appears twice';
   const arity = node.op === 'add' || node.op === 'concat' ? 2 : 1;
-  if (!(['conv', 'add', 'concat', 'gap'] as unknown[]).includes(node.op)) {
+  if (!(['conv', 'add', 'concat', 'gap', 'max', 'grid'] as unknown[]).includes(node.op)) {
     return `has the unknown op "${String(node.op)}"`;
   }
   if (!Array.isArray(node.in) || node.in.length !== arity) return `needs ${arity === 1 ? 'one input' : 'two inputs'}`;
   for (const id of node.in as unknown[]) {
     if (typeof id !== 'string' || !seen.has(id)) return `takes "${String(id)}", which does not come before it`;
   }
+  if (node.op === 'add' && node.act !== undefined && node.act !== 'relu') return 'has an unknown "act"';
+  if (node.op === 'grid' && !(isSmallCount(node.rows) && isSmallCount(node.columns))) {
+    return 'has "rows" and "columns" that are not whole numbers from 1 to 64';
+  }
+  if (node.op === 'max' && !(isSmallCount(node.size) && isSmallCount(node.stride) && isPadding(node.pad))) {
+    return 'has a "size", "stride" or "pad" that is no small whole number';
+  }
   if (node.op !== 'conv') return undefined;
   if (typeof node.w !== 'string' || typeof node.b !== 'string') return 'names no weights "w" and "b"';
   if (!isCount(node.stride)) return 'has no positive "stride"';
   if (node.groups !== undefined && !isCount(node.groups)) return 'has "groups" that are not a positive whole number';
-  if (node.pad !== undefined && node.pad !== 'same' && node.pad !== 'valid') return 'has an unknown "pad"';
+  if (node.pad !== undefined && node.pad !== 'same' && node.pad !== 'valid' && !isPadding(node.pad)) {
+    return 'has an unknown "pad"';
+  }
   if (node.act !== undefined && node.act !== 'relu' && node.act !== 'relu6') return 'has an unknown "act"';
   return undefined;
 }
@@ -254,3 +321,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+
+const isSmallCount = (value: unknown): boolean => isCount(value) && value <= 64;
+
+const isPadding = (value: unknown): boolean => value === 0 || isSmallCount(value);

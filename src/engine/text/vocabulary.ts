@@ -4,6 +4,8 @@ import type { CaptionVocabulary, CaptionWord } from './caption-vocabulary.ts';
 export const START = '<start>';
 export const END = '<end>';
 export const UNKNOWN = '<unk>';
+/** What other people's vocabularies fill batches with. */
+const PADDING = '<pad>';
 
 /** Words and their ids, most frequent first after the special tokens. */
 export class Vocabulary implements CaptionVocabulary {
@@ -64,7 +66,8 @@ export class Vocabulary implements CaptionVocabulary {
   }
 
   get forbidden(): number[] {
-    return [this.unknown, this.start];
+    const padding = this.#ids.get(PADDING);
+    return [this.unknown, this.start, ...(padding === undefined ? [] : [padding])];
   }
 
   group(ids: readonly number[]): CaptionWord[] {

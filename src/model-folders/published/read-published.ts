@@ -5,12 +5,18 @@ import { MANIFEST } from '../../engine/checkpoint/store.ts';
 import { readJson } from '../../files/read-file.ts';
 import { blipFamily, visionEncoderDecoderFamily } from './captioner-folders.ts';
 import { marianFamily } from './marian-folder.ts';
+import { showAttendTellFamily } from './show-attend-tell-folder.ts';
 import type { DescribedModel, PublishedFamily } from './published-family.ts';
 import { readWeightFiles } from './weight-files.ts';
 
 const CONFIG = 'config.json';
 
-export const FAMILIES: readonly PublishedFamily[] = [marianFamily, blipFamily, visionEncoderDecoderFamily];
+export const FAMILIES: readonly PublishedFamily[] = [
+  marianFamily,
+  blipFamily,
+  visionEncoderDecoderFamily,
+  showAttendTellFamily,
+];
 
 /** Whether a folder holds a model as its authors publish it, and none of Attend's. */
 export function isPublishedFolder(path: string): boolean {

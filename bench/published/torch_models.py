@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Published models at full size with drawn weights, and what PyTorch does with them; see bench/published.mjs.
+
+    torch_models.py make FOLDER     writes BLIP-base and opus-mt as their authors' code saves them, with what it computes
+    torch_models.py time FOLDER     times the same models; prints JSON
+"""
+
+import json
+import os
+import pathlib
+import resource
+import statistics
+import sys
+import time
+
+import torch
+import transformers
+
+TOKENS = 20
+RUNS = 3
+BLIP_SPECIAL = {"bos": 30522, "eos": 2, "sep": 102, "pad": 0}
+
+
+def draw(model, scale):
+    generator = torch.Generator().manual_seed(7)
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            if not parameter.requires_grad:  # sines and cosines
+                continue
+            noise = torch.randn(parameter.shape, generator=generator)
+            is_gain = parameter.dim() == 1 and "norm" in name.lower() and name.endswith("weight")
+            parameter.copy_(1 + 0.1 * noise if is_gain else scale * noise)
+    return model.eval()
+
+
+def blip():
+    return draw(transformers.BlipForConditionalGeneration(transformers.BlipConfig()), 0.02)
+
+
+def marian():
+    # Helsinki-NLP/opus-mt-en-de's config.json.
+    config = transformers.MarianConfig(
+        vocab_size=58101, d_model=512, encoder_layers=6, decoder_layers=6, encoder_attention_heads=8,
+        decoder_attention_heads=8, encoder_ffn_dim=2048, decoder_ffn_dim=2048, activation_function="swish",
+        scale_embedding=True, static_position_embeddings=True, pad_token_id=58100, eos_token_id=0,
+        decoder_start_token_id=58100, forced_eos_token_id=0, max_position_embeddings=512,
+        # One attention after the other, so that they can be had.
+        attn_implementation="eager",
+    )
+    return draw(transformers.MarianMTModel(config), 0.05)
+
+
+def pixels():
+    generator = torch.Generator().manual_seed(3)
+    return torch.randint(0, 256, (1, 384, 384, 3), generator=generator)
+
+
+MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073])
+DEVIATION = torch.tensor([0.26862954, 0.26130258, 0.27577711])
+SOURCE = [101 + 37 * i for i in range(19)] + [0]
+
+
+def seen(photo):
+    return ((photo / 255 - MEAN) / DEVIATION).permute(0, 3, 1, 2).contiguous()
+
+
+def blip_logits(model, vectors, tokens):
+    return model.text_decoder(
+        input_ids=torch.tensor([tokens]), encoder_hidden_states=vectors, output_attentions=True, return_dict=True
+    )
+
+
+def largest(values, count=8):
+    top = torch.topk(values, count)
+    return {"tokens": top.indices.tolist(), "values": top.values.tolist()}
+
+
+def make(folder):
+    torch.manual_seed(1)
+    with torch.no_grad():
+        model = blip()
+        # Read one after the other, so that the attentions can be had.
+        model.config._attn_implementation = "eager"
+        for part in (model.config.text_config, model.config.vision_config):
+            part._attn_implementation = "eager"
+        path = folder / "blip-base"
+        model.save_pretrained(path)
+        photo = pixels()
+        (path / "pixels.bin").write_bytes(photo.to(torch.uint8).numpy().tobytes())
+        vectors = model.vision_model(seen(photo)).last_hidden_state
+        fed = [BLIP_SPECIAL["bos"], 1037, 3899, 3216, 2083]
+        out = blip_logits(model, vectors, fed)
+        cross = torch.stack([layer[0, :, -1] for layer in out.cross_attentions])
+        write(path, {
+            "preprocessing": {"mean": MEAN.tolist(), "deviation": DEVIATION.tolist()},
+            "fed": fed,
+            "vectors": vectors[0, ::48, ::64].tolist(),
+            "logits": torch.log_softmax(out.logits[0, -1], -1)[::97].tolist(),
+            "cross": cross[:, :, ::13].tolist(),
+        })
+        del model, vectors, out
+        model = marian()
+        path = folder / "opus-mt"
+        model.save_pretrained(path)
+        written = [58100, 17, 2048, 999, 31000]
+        out = model(
+            input_ids=torch.tensor([SOURCE]), decoder_input_ids=torch.tensor([written]), output_attentions=True
+        )
+        write(path, {
+            "source": SOURCE,
+            "fed": written,
+            "logits": torch.log_softmax(out.logits[0, -1], -1)[::97].tolist(),
+            "cross": torch.stack([layer[0, :, -1] for layer in out.cross_attentions]).tolist(),
+        })
+
+
+def write(path, reference):
+    (path / "reference.json").write_text(json.dumps(reference))
+
+
+def fastest(run):
+    run()
+    times = []
+    for _ in range(RUNS):
+        begin = time.perf_counter()
+        run()
+        times.append((time.perf_counter() - begin) * 1000)
+    return min(times)
+
+
+def measure(folder):
+    torch.set_num_threads(os.cpu_count())
+    generate = {"min_new_tokens": TOKENS, "max_new_tokens": TOKENS}
+    with torch.no_grad():
+        model = transformers.BlipForConditionalGeneration.from_pretrained(folder / "blip-base").eval()
+        photo = seen(pixels())
+        vectors = model.vision_model(photo).last_hidden_state
+        mask = torch.ones(vectors.shape[:2], dtype=torch.long)
+        start = torch.tensor([[BLIP_SPECIAL["bos"]]])
+
+        def write_caption(beams):
+            model.text_decoder.generate(
+                input_ids=start, encoder_hidden_states=vectors, encoder_attention_mask=mask, num_beams=beams,
+                do_sample=False, eos_token_id=BLIP_SPECIAL["sep"], pad_token_id=BLIP_SPECIAL["pad"], **generate,
+            )
+
+        found = {
+            "BLIP-base, encoder": fastest(lambda: model.vision_model(photo)),
+            "BLIP-base, 20 tokens, beam 3": fastest(lambda: write_caption(3)),
+        }
+        del model
+        model = transformers.MarianMTModel.from_pretrained(folder / "opus-mt").eval()
+        source = torch.tensor([SOURCE])
+
+        def translate(beams):
+            model.generate(input_ids=source, num_beams=beams, do_sample=False, **generate)
+
+        found["opus-mt, 20 tokens, greedy"] = fastest(lambda: translate(1))
+        found["opus-mt, 20 tokens, beam 4"] = fastest(lambda: translate(4))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(json.dumps({"version": torch.__version__, "milliseconds": found, "peak": peak}))
+
+
+if __name__ == "__main__":
+    transformers.utils.logging.set_verbosity_error()
+    what, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    make(folder) if what == "make" else measure(folder)

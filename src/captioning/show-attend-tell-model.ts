@@ -1,0 +1,72 @@
+import { basename, resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendName } from '../contract/constants/backends.ts';
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
+import { CaptionerDecoder } from '../engine/models/captioner-decoder.ts';
+import { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
+import { Parameters } from '../engine/parameters.ts';
+import { showAttendTellEncoder, type ShowAttendTellParts } from '../engine/published/show-attend-tell.ts';
+import { Vocabulary } from '../engine/text/vocabulary.ts';
+import { assertWithin, SIZE, TOKENS } from '../model-folders/bounds.ts';
+import { checkpointFiles, refuseDrawing } from '../model-folders/model-files.ts';
+import type { ShowAttendTellMetadata } from '../model-folders/published/show-attend-tell-folder.ts';
+import { prepareOperations } from '../native/backend.ts';
+import { usualDecoding } from './decoding-defaults.ts';
+import { replaceAttention } from './faithfulness/replaced-attention.ts';
+import type { CaptionerModel } from './ready-captioner.ts';
+
+/** A Show, Attend and Tell captioner of the tutorial's layout, ready to run. The checkpoint's weights are disposed of. */
+export async function loadShowAttendTell(
+  checkpoint: Checkpoint<tf.Tensor>,
+  folder: string,
+  backend: BackendName,
+): Promise<CaptionerModel> {
+  await prepareOperations();
+  const parameters = new Parameters(refuseDrawing, checkpoint.weights);
+  try {
+    const { parts, vocabulary } = describe(checkpoint);
+    const steps = new ShowAttendTell(parts.captioner, parameters);
+    const encoder = showAttendTellEncoder(parts, parameters, checkpoint.weights);
+    return {
+      name: basename(resolve(folder)),
+      folder,
+      encoder,
+      resample: 'linear',
+      grid: encoder.grid,
+      hasMaps: true,
+      vocabulary,
+      decoding: usualDecoding(vocabulary.words),
+      backend,
+      wholeGraph: false,
+      files: checkpointFiles(checkpoint),
+      calibration: null,
+      steps,
+      decoder: (grids, { everywhereAlike = false, steps: own = steps } = {}) =>
+        new CaptionerDecoder(parts.captioner, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids),
+      dispose: () => parameters.dispose(),
+    };
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  } finally {
+    tf.dispose([...checkpoint.weights.values()]);
+  }
+}
+
+/** @throws Error that names what is missing or beyond all bounds */
+function describe({ config, metadata }: Checkpoint<unknown>): { parts: ShowAttendTellParts; vocabulary: Vocabulary } {
+  const { captioner, encoder } = config as unknown as ShowAttendTellParts;
+  assertWithin('config.captioner', captioner, {
+    vocabularySize: TOKENS,
+    featureSize: SIZE,
+    attentionSize: SIZE,
+    embeddingSize: SIZE,
+    hiddenSize: SIZE,
+  });
+  const { vocabulary } = metadata as unknown as ShowAttendTellMetadata;
+  if (!Array.isArray(vocabulary) || !vocabulary.every((word) => typeof word === 'string')) {
+    throw new Error('model.json holds no vocabulary.');
+  }
+  return { parts: { captioner, encoder: parseEncoderGraph(encoder) }, vocabulary: new Vocabulary(vocabulary) };
+}
