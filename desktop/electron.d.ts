@@ -74,6 +74,7 @@ declare module 'electron' {
     restore(): void;
     maximize(): void;
     isMinimized(): boolean;
+    isFocused(): boolean;
     isMaximized(): boolean;
     getNormalBounds(): Rectangle;
   }
@@ -96,6 +97,11 @@ declare module 'electron' {
     setWindowOpenHandler(handler: (details: { url: string }) => { action: 'deny' }): void;
     isDestroyed(): boolean;
     send(channel: string, ...args: unknown[]): void;
+    startDrag(item: { file: string; icon: NativeImage }): void;
+  }
+
+  interface NativeImage {
+    resize(options: { width: number }): NativeImage;
   }
 
   type Role =
@@ -216,6 +222,12 @@ declare module 'electron' {
     writeText(text: string): Promise<void>;
   }
 
+  class Notification {
+    constructor(options: { title: string; body: string });
+    on(event: 'click', listener: () => void): this;
+    show(): void;
+  }
+
   class ClipboardItem {
     constructor(items: Record<string, Blob>);
     readonly types: string[];
@@ -234,6 +246,7 @@ declare module 'electron' {
   const dialog: Dialog;
   const ipcMain: IpcMain;
   const ipcRenderer: IpcRenderer;
+  const nativeImage: { createFromBuffer(buffer: Buffer): NativeImage };
   const protocol: Protocol;
   const screen: { getAllDisplays(): { workArea: Rectangle }[] };
   const session: { defaultSession: Session };

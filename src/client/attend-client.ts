@@ -38,6 +38,12 @@ export interface AttendClient extends AttendApi {
   /** Adds the model in a folder that was dropped; a browser's page cannot, and says so. */
   addModel(folder: File): Promise<Output<'models.addFolder'>>;
 
+  /**
+   * Begins to drag a photo, or the picture of a word of one of its captions (word null: the sheet), as a file.
+   * @returns false where the page does it by itself, as in a browser
+   */
+  dragFile(photoId: string, map: { caption: number; word: number | null } | null): boolean;
+
   /** Saves what `export.run` or `export.picture` answered (in a browser: the page's own download). */
   download(file: { address: string; name: string }): void;
 

@@ -77,6 +77,11 @@ export class BridgeClient implements AttendClient {
     return outputOf(await this.#bridge.addModel(folder)) as Output<'models.addFolder'>;
   }
 
+  dragFile(photoId: string, map: { caption: number; word: number | null } | null): boolean {
+    this.#bridge.drag(photoId, map);
+    return true;
+  }
+
   download(file: { address: string; name: string }): void {
     this.#tools.download(this.url(file.address), file.name);
   }

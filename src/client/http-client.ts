@@ -121,6 +121,10 @@ export class HttpClient implements AttendClient {
     return { photos, failed };
   }
 
+  dragFile(): boolean {
+    return false;
+  }
+
   download(file: { address: string; name: string }): void {
     this.#tools.download(this.url(file.address), file.name);
   }

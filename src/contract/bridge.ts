@@ -18,6 +18,8 @@ export interface AttendBridge {
   addFiles(files: readonly unknown[]): Promise<BridgeAnswer>;
   /** Adds a model by the folder that was dropped, which the page itself never names. */
   addModel(folder: unknown): Promise<BridgeAnswer>;
+  /** Begins to drag a photo out of the window, or the picture of a word (null: the contact sheet) of one of its captions. */
+  drag(photoId: string, map: { caption: number; word: number | null } | null): void;
   onProgress(listener: (id: number, progress: unknown) => void): void;
   onEvent(listener: (name: EventName, event: unknown) => void): void;
 }
@@ -30,6 +32,7 @@ export const CHANNELS = {
   addFiles: 'attend:add-files',
   addModel: 'attend:add-model',
   cancel: 'attend:cancel',
+  drag: 'attend:drag',
   progress: 'attend:progress',
   event: 'attend:event',
 } as const;

@@ -9,6 +9,8 @@ import {
   dialog,
   ipcMain,
   Menu,
+  nativeImage,
+  Notification,
   protocol,
   screen,
   session,
@@ -22,8 +24,10 @@ import { APP_ORIGIN, APP_PAGE, APP_SCHEME } from './app-files.ts';
 import { answerAppRequest } from './app-protocol.ts';
 import { filesOfSecondInstance, parseCommandLine, problemOf } from './command-line.ts';
 import { doorHandlers } from './door-handlers.ts';
+import { DraggedFiles } from './dragged-files.ts';
+import { noticeWhenFinished } from './finish-notice.ts';
 import { connectPages } from './ipc.ts';
-import { menuTexts } from './menu-texts.ts';
+import { menuTexts, type MenuTexts } from './menu-texts.ts';
 import { menuTemplate } from './menu.ts';
 import { startWithElectron } from './photo-process.ts';
 import { RecentFiles } from './recent-files.ts';
@@ -124,10 +128,25 @@ async function start(): Promise<void> {
     shell,
     onOpened: remember,
   });
+  const dragged = new DraggedFiles(running, join(app.getPath('userData'), 'dragged'));
+  await dragged.clear();
   connectPages(handlers, running.events, {
     ipc: ipcMain,
+    async drag(page, wanted) {
+      const { file, icon } = await dragged.fileFor(wanted);
+      page.startDrag({ file, icon: nativeImage.createFromBuffer(icon).resize({ width: 96 }) });
+    },
     isOwnPage,
     pages: () => BrowserWindow.getAllWindows().map(({ webContents }) => webContents),
+  });
+  noticeWhenFinished(running.events, {
+    isWanted: () => running.settings.page['notify'] === true && window?.isFocused() !== true,
+    text: (done, failed) => texts().finished(done, failed),
+    show(body) {
+      const notice = new Notification({ title: app.name, body });
+      notice.on('click', show);
+      notice.show();
+    },
   });
   buildMenu();
   let { language } = running.settings;
@@ -205,11 +224,15 @@ function remember(paths: readonly string[]): void {
   void recent?.add(paths).then(buildMenu);
 }
 
+function texts(): MenuTexts {
+  return menuTexts(service?.settings.language ?? 'system', app.getPreferredSystemLanguages());
+}
+
 function buildMenu(): void {
   const template = menuTemplate({
     platform: process.platform,
     appName: app.name,
-    texts: menuTexts(service?.settings.language ?? 'system', app.getPreferredSystemLanguages()),
+    texts: texts(),
     isDevelopment: !app.isPackaged,
     recent: recent?.paths ?? [],
     tell: (command) => service?.events.emit('menu', { command }),

@@ -4,6 +4,7 @@ import { EVENTS, type EventName } from '../contract/events.ts';
 import type { RequestName } from '../contract/requests.ts';
 import { dispatch, type Handlers } from '../service/dispatch.ts';
 import type { Emitter } from '../service/emitter.ts';
+import { Dragged } from './dragged-files.ts';
 import { toAttendError } from '../service/describe-failure.ts';
 import { cancelled } from '../service/describe-failure.ts';
 
@@ -14,6 +15,8 @@ export interface IpcParts {
   pages: () => Iterable<Pick<WebContents, 'send' | 'isDestroyed'>>;
   /** Whether an address is one of the app's own pages. */
   isOwnPage: (address: string) => boolean;
+  /** Drags a file out of the window. */
+  drag: (page: IpcMainEvent['sender'], dragged: Dragged) => Promise<void>;
 }
 
 /** Files come by the preload's own channel, which has their paths from the system; what a page says is no path. */
@@ -26,7 +29,7 @@ type Sender = Pick<IpcMainInvokeEvent | IpcMainEvent, 'sender' | 'senderFrame'>;
  * Connects the pages to the service. Only the app's own pages, in a window's main frame, are answered; every input
  * is checked by `dispatch`; errors travel as values with their codes.
  */
-export function connectPages(handlers: Handlers, events: Emitter, { ipc, isOwnPage, pages }: IpcParts): void {
+export function connectPages(handlers: Handlers, events: Emitter, { drag, ipc, isOwnPage, pages }: IpcParts): void {
   /** By page and by the page's number of the request. */
   const running = new Map<string, AbortController>();
   const keyOf = ({ sender }: Sender, id: number): string => `${sender.id} ${id}`;
@@ -68,6 +71,12 @@ export function connectPages(handlers: Handlers, events: Emitter, { ipc, isOwnPa
 
   ipc.on(CHANNELS.cancel, (event, id: unknown) => {
     if (isTrusted(event) && typeof id === 'number') running.get(keyOf(event, id))?.abort(cancelled());
+  });
+
+  ipc.on(CHANNELS.drag, (event, wanted: unknown) => {
+    const dragged = Dragged.safeParse(wanted);
+    // What cannot be drawn, or is not there any more, is not dragged: there is nobody to tell.
+    if (isTrusted(event) && dragged.success) void drag(event.sender, dragged.data).catch(() => undefined);
   });
 
   for (const name of Object.keys(EVENTS) as EventName[]) {

@@ -54,6 +54,9 @@ export interface MenuTexts {
   readonly zoomWindow: string;
   readonly front: string;
 
+  /** No menu's: what is told at the end of a run over many photos. */
+  readonly finished: (done: number, failed: number) => string;
+
   readonly help: string;
   readonly shortcuts: string;
   readonly paper: string;
@@ -112,6 +115,9 @@ const en: MenuTexts = {
   zoomWindow: 'Zoom',
   front: 'Bring All to Front',
 
+  finished: (done, failed) =>
+    failed === 0 ? `${done} photos captioned.` : `${done} photos captioned, ${failed} failed.`,
+
   help: '&Help',
   shortcuts: 'Keyboard Shortcuts',
   paper: 'The Paper: Show, Attend and Tell',
@@ -169,6 +175,9 @@ const de: MenuTexts = {
   minimise: 'Im Dock ablegen',
   zoomWindow: 'Zoomen',
   front: 'Alle nach vorne bringen',
+
+  finished: (done, failed) =>
+    failed === 0 ? `${done} Fotos beschrieben.` : `${done} Fotos beschrieben, ${failed} misslungen.`,
 
   help: '&Hilfe',
   shortcuts: 'Tastenkürzel',

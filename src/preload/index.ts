@@ -21,6 +21,7 @@ const bridge: AttendBridge = {
   },
   addModel: (folder) =>
     ipcRenderer.invoke(CHANNELS.addModel, ownId--, webUtils.getPathForFile(folder as File)) as Promise<BridgeAnswer>,
+  drag: (photoId, map) => ipcRenderer.send(CHANNELS.drag, { photoId, map }),
   onProgress(listener) {
     ipcRenderer.on(CHANNELS.progress, (_event, id: number, progress: unknown) => listener(id, progress));
   },

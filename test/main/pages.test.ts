@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BridgeClient } from '../../src/client/bridge-client.ts';
 import { CHANNELS, type AttendBridge, type BridgeAnswer } from '../../src/contract/bridge.ts';
+import { DraggedFiles } from '../../src/main/dragged-files.ts';
 import { answerAppRequest } from '../../src/main/app-protocol.ts';
 import { doorHandlers, type DoorParts } from '../../src/main/door-handlers.ts';
 import { connectPages } from '../../src/main/ipc.ts';
@@ -56,6 +58,8 @@ let service: AttendService;
 let electron: FakeElectron;
 let chosen: { canceled: boolean; filePaths: string[] } = { canceled: true, filePaths: [] };
 const opened: string[][] = [];
+const dragged: string[] = [];
+let files: DraggedFiles;
 const copied: unknown[] = [];
 const shown: string[] = [];
 let onClipboard: { types: string[]; getType: () => Promise<Blob> }[] = [];
@@ -75,10 +79,12 @@ beforeAll(async () => {
     shell: { showItemInFolder: (path: string) => void shown.push(path) },
     onOpened: (paths: string[]) => void opened.push(paths),
   } as unknown as DoorParts;
+  files = new DraggedFiles(service, join(place.folder, 'dragged'));
   connectPages(doorHandlers(service, parts), service.events, {
     ipc: electron.ipc as never,
     isOwnPage: (address) => address.startsWith('app://attend/'),
     pages: () => [electron.page] as never,
+    drag: async (_, wanted) => void dragged.push((await files.fileFor(wanted)).file),
   });
 });
 afterAll(async () => {
@@ -93,6 +99,7 @@ function bridge(): AttendBridge {
     platform: 'linux',
     origin: 'app://attend',
     request: (id, name, input) => electron.invoke(CHANNELS.request, id, name, input),
+    drag: (photoId, map) => void electron.invoke(CHANNELS.drag, { photoId, map }),
     cancel: (id) => void electron.invoke(CHANNELS.cancel, id),
     addFiles: (files) =>
       electron.invoke(
@@ -176,6 +183,39 @@ describe('what only a window can do', () => {
     expect(copied[0]).toBe('A dog.');
     const png = new Uint8Array(await (copied[1] as Record<string, Blob>)['image/png']!.arrayBuffer());
     expect([...png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+  });
+
+  it('lets photos and maps be dragged out as files, and nothing else', async () => {
+    const next = async (...[photoId, map]: Parameters<AttendBridge['drag']>): Promise<string> => {
+      const before = dragged.length;
+      expect(client().dragFile(photoId, map)).toBe(true);
+      await expect.poll(() => dragged.length, { timeout: 10_000 }).toBe(before + 1);
+      return dragged.at(-1)!;
+    };
+    const { photos } = await client().request('photos.list', {});
+    const own = photos.find(({ path }) => path !== null)!;
+    const pasted = photos.find(({ path }) => path === null)!;
+    // The user's own file; what was pasted, under the name that it has in the list.
+    expect(await next(own.id, null)).toBe(own.path);
+    const copy = await next(pasted.id, null);
+    expect(copy.endsWith(pasted.name)).toBe(true);
+    expect(await readFile(copy)).toEqual(await readFile(place.photos[1]!));
+    const { captions } = await client().request('caption.run', { photoId: pasted.id });
+    const map = await next(pasted.id, { caption: 0, word: 0 });
+    expect(map).toMatch(new RegExp(`pasted-0?1-${captions[0]!.words[0]!.word}\\.png$`));
+    expect((await readFile(map)).subarray(1, 4).toString()).toBe('PNG');
+    expect(await next(pasted.id, { caption: 0, word: null })).toMatch(/pasted-sheet\.png$/);
+    const before = dragged.length;
+    for (const wanted of ['/etc/passwd', { photoId: '../x', map: null }, { photoId: 'nothere', map: null }]) {
+      await electron.invoke(CHANNELS.drag, wanted);
+    }
+    const foreign = { sender: electron.page, senderFrame: { url: 'https://example.com/' } };
+    await electron.from(foreign, CHANNELS.drag, { photoId: own.id, map: null });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(dragged).toHaveLength(before);
+    await files.clear();
+    await expect(readFile(copy)).rejects.toThrow('ENOENT');
+    expect((await readFile(own.path!)).length).toBeGreaterThan(0);
   });
 });
 

@@ -73,6 +73,23 @@ describe('in the grid', () => {
     expect(sent['DownloadURL']).toMatch(/maps\/0\/2\.png$/);
   });
 
+  it('a window of its own drags files instead: the photo’s, and pictures of maps', async () => {
+    const client = await open({ photos: 1, door: 'electron' });
+    const drag = (selector: string): Event => {
+      const event = Object.assign(new Event('dragstart', { cancelable: true }), { dataTransfer: {} });
+      document.querySelector(selector)!.dispatchEvent(event);
+      return event;
+    };
+    await press('s');
+    expect(drag('.sheet li:nth-child(3) .tile').defaultPrevented).toBe(true);
+    await press('g');
+    expect(drag('.grid .photo').defaultPrevented).toBe(true);
+    expect(client.dragged).toEqual([
+      ['p1', { caption: 0, word: 1 }],
+      ['p1', null],
+    ]);
+  });
+
   it('those that failed are removed together', async () => {
     const client = await open({ photos: 2, ...all });
     await client.addFiles([new File(['x'], 'broken.jpg')], {

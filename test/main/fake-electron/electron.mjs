@@ -19,6 +19,8 @@ const told = {
   errors: [],
   outside: [],
   shown: [],
+  notices: [],
+  dragged: [],
   quits: 0,
   processes: 0,
 };
@@ -88,6 +90,7 @@ class WebContents extends EventEmitter {
 
   setWindowOpenHandler = (handler) => (this.openHandler = handler);
   isDestroyed = () => false;
+  startDrag = (item) => told.dragged.push(structuredClone(item));
   send(channel, ...parameters) {
     // What cannot be cloned cannot be sent.
     this.sent.push([channel, ...structuredClone(parameters)]);
@@ -128,6 +131,7 @@ export class BrowserWindow extends EventEmitter {
   focus = () => this.#record.calls.push('focus');
   restore = () => this.#record.calls.push('restore');
   maximize = () => this.#record.calls.push('maximize');
+  isFocused = () => false;
   isMinimized = () => process.env.FAKE_MINIMISED === '1';
   isMaximized = () => false;
   getNormalBounds = () => ({ x: 10, y: 20, width: 1000, height: 700 });
@@ -213,6 +217,21 @@ export const clipboard = {
 
 export class ClipboardItem {}
 
+export class Notification extends EventEmitter {
+  #options;
+
+  constructor(options) {
+    super();
+    this.#options = structuredClone(options);
+  }
+
+  show = () => told.notices.push(this.#options);
+}
+
+export const nativeImage = {
+  createFromBuffer: (bytes) => ({ bytes: bytes.length, resize: ({ width }) => ({ bytes: bytes.length, width }) }),
+};
+
 // ------------------------------------------------------------------------------------------------- what is asked for
 
 async function answerOf(address) {
@@ -255,6 +274,11 @@ const commands = {
   invoke(channel, parameters, frame) {
     const sender = page();
     return handlers.invoke.get(channel)({ sender, senderFrame: frame ?? sender.mainFrame }, ...parameters);
+  },
+  /** A message of the page that wants no answer. */
+  message(channel, parameters) {
+    const sender = page();
+    return handlers.message.get(channel)({ sender, senderFrame: sender.mainFrame }, ...parameters);
   },
   sent: () => page().sent,
   click(...path) {

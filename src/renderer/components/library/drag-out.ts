@@ -1,9 +1,17 @@
 import type { AttendClient } from '../../../client/attend-client.ts';
 import type { Photo } from '../../../contract/data/photos.ts';
 
+type Door = Pick<AttendClient, 'url' | 'dragFile'>;
+
 /** Lets a photo be dragged out of the page: its caption into a text, its picture into a folder or another program. */
-export function dragOut({ dataTransfer }: DragEvent, client: Pick<AttendClient, 'url'>, photo: Photo): void {
+export function dragOut(event: DragEvent, client: Door, photo: Photo): void {
+  const { dataTransfer } = event;
   if (!dataTransfer) return;
+  // A file takes the place of all else.
+  if (photo.width > 0 && client.dragFile(photo.id, null)) {
+    event.preventDefault();
+    return;
+  }
   dataTransfer.effectAllowed = 'copy';
   dataTransfer.setData('text/plain', photo.caption ?? photo.name);
   if (photo.width === 0) return;
@@ -16,11 +24,16 @@ export function dragOut({ dataTransfer }: DragEvent, client: Pick<AttendClient, 
  * @param caption one of those that the photo's result has, by its index
  */
 export function dragMap(
-  { dataTransfer }: DragEvent,
-  client: Pick<AttendClient, 'url'>,
+  event: DragEvent,
+  client: Door,
   { caption, photo, text, word }: { photo: Photo; caption: number; word: number | null; text: string },
 ): void {
+  const { dataTransfer } = event;
   if (!dataTransfer) return;
+  if (client.dragFile(photo.id, { caption, word })) {
+    event.preventDefault();
+    return;
+  }
   dataTransfer.effectAllowed = 'copy';
   dataTransfer.setData('text/plain', text);
   // It is drawn when it is dropped.

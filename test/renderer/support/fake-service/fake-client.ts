@@ -173,6 +173,14 @@ export class FakeClient implements AttendClient {
     return answer;
   }
 
+  readonly dragged: unknown[] = [];
+
+  dragFile(photoId: string, map: { caption: number; word: number | null } | null): boolean {
+    if (this.door === 'browser') return false;
+    this.dragged.push([photoId, map]);
+    return true;
+  }
+
   download(file: { address: string; name: string }): void {
     this.downloads.push(file);
   }
