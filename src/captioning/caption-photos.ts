@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionOptions, MapsFrom } from '../contract/data/captions.ts';
-import type { PhotoToCaption } from '../photos/photo-to-caption.ts';
+import { isReadFor, type PhotoToCaption } from '../photos/photo-to-caption.ts';
 import { PhotoError } from '../photos/photo-error.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
@@ -85,6 +85,7 @@ async function read(
 ): Promise<ReadPhoto | undefined> {
   if (typeof source !== 'string' && 'error' in source) return { ...source, milliseconds: 0 };
   const [file, data] = typeof source === 'string' ? [source, source] : [source.name, source.bytes];
+  if (typeof source !== 'string' && isReadFor(source.read, model)) return { file, ...source.read };
   const size = model.encoder.inputSize;
   const begin = performance.now();
   try {

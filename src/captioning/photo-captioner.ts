@@ -8,6 +8,7 @@ import { traceCaptioner } from '../engine/traces/captioner-trace.ts';
 import { plainTrace } from '../engine/traces/plain-trace.ts';
 import { prepareOperations } from '../native/backend.ts';
 import { readPhoto } from '../photos/read-photo.ts';
+import { isReadFor, type PhotoRead } from '../photos/photo-to-caption.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import type { TaskControl } from '../tasks/task-control.ts';
 import { tokensOf } from './beginning.ts';
@@ -56,14 +57,23 @@ export class PhotoCaptioner {
   }
 
   /**
+   * Reads a photo as the model wants it. Needs nothing of the model's time: others may be captioned meanwhile.
+   * @returns nothing where the photo is known
+   * @throws PhotoError; the signal's reason when aborted
+   */
+  async read(photo: PhotoRef, signal: AbortSignal): Promise<PhotoRead | null> {
+    return this.#encoded.names().some((name) => name.startsWith(`${photo.key} `)) ? null : this.#read(photo, signal);
+  }
+
+  /**
    * Captions a photo; `control.report` gets the best caption so far after every word.
    * @throws PhotoError, AttendError; the signal's reason when aborted
    */
-  async caption({ photo, options }: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound> {
+  async caption({ options, photo, read }: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound> {
     const { decoding } = this.model;
     const mapsFrom = mapsOf(this.model, options.mapsFrom);
     const secondLook = options.secondLook ?? decoding.secondLook;
-    const { grids, milliseconds } = await this.#encode(photo, secondLook, mapsFrom, control);
+    const { grids, milliseconds } = await this.#encode(photo, secondLook, mapsFrom, control, read);
     const find = await keywordFinderFor(this.model);
     const begin = performance.now();
     const search = new CaptionSearch(this.model, { ...options, keywords: find !== undefined });
@@ -246,24 +256,31 @@ export class PhotoCaptioner {
     secondLook: boolean,
     { rollout = false }: MapsFrom,
     control: TaskControl<never>,
+    ahead?: PhotoRead | null,
   ): Promise<Encoded> {
     const key = `${photo.key} ${secondLook ? 2 : 1}${rollout ? ' rollout' : ''}`;
     const known = this.#encoded.get(key);
     if (known) return known;
-    const begin = performance.now();
-    const size = this.model.encoder.inputSize;
-    const { pixels } = await readPhoto(photo.source, {
-      size: [size, size],
-      ...(this.model.resample && { resample: this.model.resample }),
-      name: photo.name,
-      signal: control.signal,
-    });
+    const read = isReadFor(ahead, this.model) ? ahead : await this.#read(photo, control.signal);
     control.signal.throwIfAborted();
-    const read = performance.now();
+    const { pixels } = read.photo;
+    const begin = performance.now();
     const grids = encodeImages(this.model, [pixels], secondLook, { rollout });
-    const encoded = { pixels, grids, milliseconds: { read: read - begin, encode: performance.now() - read } };
+    const encoded = { pixels, grids, milliseconds: { read: read.milliseconds, encode: performance.now() - begin } };
     this.#encoded.set(key, encoded);
     return encoded;
+  }
+
+  async #read(photo: PhotoRef, signal: AbortSignal): Promise<PhotoRead> {
+    const begin = performance.now();
+    const { encoder, resample } = this.model;
+    const read = await readPhoto(photo.source, {
+      size: [encoder.inputSize, encoder.inputSize],
+      ...(resample && { resample }),
+      name: photo.name,
+      signal,
+    });
+    return { photo: read, resample, milliseconds: performance.now() - begin };
   }
 
   /**

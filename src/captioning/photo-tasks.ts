@@ -1,5 +1,6 @@
 import type { CaptionOptions, CaptionResult, MapsFrom } from '../contract/data/captions.ts';
 import type { ScoreChange } from '../contract/data/traces.ts';
+import type { PhotoRead } from '../photos/photo-to-caption.ts';
 import type { Output } from '../contract/requests.ts';
 
 /** A photo for the models' thread. */
@@ -13,6 +14,8 @@ export interface PhotoRef {
 
 export interface CaptionTask {
   photo: PhotoRef;
+  /** What `read` gave of it. */
+  read?: PhotoRead | null | undefined;
   options: CaptionOptions;
 }
 export type CaptionFound = Omit<CaptionResult, 'photoId' | 'at'>;

@@ -45,6 +45,12 @@ export function hasPhotoSignature(bytes: Uint8Array): boolean {
   return /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF.{4}WEBP|II[*+]\0|MM\0[*+]|.{4}ftypavi[fs])/s.test(start);
 }
 
+/** Whether a file may be an SVG: a text in angle brackets in any encoding, or a gzipped file. */
+export function isDrawing(bytes: Uint8Array): boolean {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return true;
+  return /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*</.test(String.fromCharCode(...bytes.subarray(0, 256)));
+}
+
 /** Whether the file is an AVIF that begins with a sequence of pictures: the decoder knows only those that begin with one. */
 export function isAvifSequence(bytes: Uint8Array): boolean {
   return String.fromCharCode(...bytes.subarray(4, 12)) === 'ftypavis';

@@ -10,7 +10,7 @@ import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
 import { fillConfidences } from './library/fill-confidences.ts';
 import { History } from './library/history.ts';
 import { Library } from './library/library.ts';
-import { toPhoto, type Entry } from './library/entry.ts';
+import { newId, toPhoto, type Entry } from './library/entry.ts';
 import { replaceInCaptions } from './library/replace-in-captions.ts';
 import { chosen, editedByHand, reviewed } from './library/review.ts';
 import { search } from './library/search.ts';
@@ -200,12 +200,16 @@ export class AttendService {
   }
 
   /** One photo exactly as `attend caption --json` gives it, without the library. */
-  photoJson(
+  async photoJson(
     photo: { name: string; bytes: Uint8Array },
     options: PhotoJsonOptions,
     signal?: AbortSignal,
   ): Promise<PhotoResult> {
-    return this.#queue.add((own) => this.#models.run('photoJson', { ...photo, options }, { signal: own }), { signal });
+    const ref = { key: `sent ${newId()}`, name: photo.name, source: photo.bytes };
+    const read = await this.#models.run('readPhoto', ref, { signal });
+    return this.#queue.add((own) => this.#models.run('photoJson', { ...photo, read, options }, { signal: own }), {
+      signal,
+    });
   }
 
   async close(): Promise<void> {
@@ -240,12 +244,13 @@ export class AttendService {
       if (keep && this.library.has(id)) this.library.change(id, { state: before.caption === null ? 'none' : 'done' });
     };
     try {
+      const read = await this.#models.run('readPhoto', this.#ref(id), { signal });
       const found = await this.#queue.add(
         (own) => {
           if (keep) this.library.change(id, { state: 'running' });
           return this.#models.run(
             'caption',
-            { photo: this.#ref(id), options: this.#withSettings(options) },
+            { photo: this.#ref(id), read, options: this.#withSettings(options) },
             { signal: own, onReport: onPartial },
           );
         },

@@ -28,6 +28,11 @@ export class RecentlyUsed<Value> {
     }
   }
 
+  /** What is there, the latest last. */
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
   /** Lets all of them go. */
   clear(): void {
     for (const value of this.#values.values()) this.#drop(value);

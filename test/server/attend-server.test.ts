@@ -14,6 +14,7 @@ import type { AttendService } from '../../src/service/attend-service.ts';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner } from '../../src/captioning/captioner-model.ts';
 import { useTestBackend } from '../support/backend.ts';
+import { ENDLESS_DRAWINGS } from '../photos/hostile-photos.ts';
 import { describeDoor } from '../support/door-flows.ts';
 import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
 
@@ -75,6 +76,35 @@ function send(
 const bearer = (): Record<string, string> => ({ authorization: `Bearer ${server.token}` });
 const cookie = (): Record<string, string> => ({ cookie: `attend-${server.port}=${server.token}` });
 const codeOf = ({ body }: Answer): unknown => (JSON.parse(body) as { error: { code: string } }).error.code;
+
+describe('photos that take for ever', () => {
+  it('delay no ordinary one', async () => {
+    // A captioner that is loaded: what is read for one beforehand is read beside it.
+    const { status } = await send('/v1/caption', {
+      method: 'POST',
+      headers: bearer(),
+      body: await readFile(place.photos[0]!),
+    });
+    expect(status).toBe(200);
+    const gone = new AbortController();
+    const answered: string[] = [];
+    const post = async (name: string, body: string | Buffer<ArrayBuffer>): Promise<void> => {
+      const address = `${server.origin}/v1/caption`;
+      const answer = await fetch(address, { method: 'POST', headers: bearer(), body, signal: gone.signal }).catch(
+        () => undefined,
+      );
+      if (answer) answered.push(`${name} ${answer.status}`);
+    };
+    const endless = Object.values(ENDLESS_DRAWINGS).map((drawing) => post('endless', drawing));
+    // They are being read when the others come.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await Promise.all([1, 2].map(async (i) => post('photo', await readFile(place.photos[i]!))));
+    expect(answered).toEqual(['photo 200', 'photo 200']);
+    gone.abort();
+    await Promise.all(endless);
+    expect(answered).toEqual(['photo 200', 'photo 200']);
+  });
+});
 
 describe('who may ask', () => {
   it.each<[string, () => Record<string, string>, number]>([

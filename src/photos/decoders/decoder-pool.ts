@@ -1,3 +1,4 @@
+import { isDrawing } from '../sniff-format.ts';
 import { tooMuchMemory, tooMuchTime } from './sentences.ts';
 import { ALL_MEMORY, LEAST_MEMORY, MOST_MEMORY, MOST_MILLISECONDS } from './budget.ts';
 import type { DecoderProcess, StartDecoder } from './decoder-process.ts';
@@ -46,7 +47,8 @@ interface Worker {
 /**
  * Decodes photos in processes of their own, one photo in each at a time. A photo that takes more time or memory than
  * its budget, or that nobody waits for any more, takes its process with it and nothing else; what all of them take
- * together has a limit, too. Processes start when they are needed, stay while there is work, and end with this one.
+ * together has a limit, too. One process is left to photos that take their moment, whatever else there is: those of which
+ * that cannot be known never have them all. Processes start when they are needed, stay while there is work, and end with this one.
  */
 export class DecoderPool {
   readonly #start: () => DecoderProcess;
@@ -58,7 +60,7 @@ export class DecoderPool {
   /**
    * @param start starts a process of `serveDecodes`
    * @param script its script
-   * @param limit how many there are at most
+   * @param limit how many there are at most; of two or more, one is never given what may take seconds
    */
   constructor(start: StartDecoder, script: string, limit: number) {
     this.#start = () => start(script);
@@ -109,6 +111,11 @@ export class DecoderPool {
       if (job.signal?.aborted) {
         // Its turn to hear of it is still to come.
         this.#waiting.splice(place, 1);
+        continue;
+      }
+      const slow = [...this.#workers].filter((one) => one.job && mayBeSlow(one.job)).length;
+      if (mayBeSlow(job) && slow >= Math.max(1, this.#limit - 1)) {
+        place++;
         continue;
       }
       const worker = this.#freeWorker();
@@ -212,4 +219,9 @@ export class DecoderPool {
     }
     this.#next();
   }
+}
+
+/** Whether a photo may take seconds: a drawing, whose bytes say nothing of that, or one that needs much memory. */
+function mayBeSlow({ allowance, task }: Job): boolean {
+  return allowance > LEAST_MEMORY || ('bytes' in task.data && isDrawing(task.data.bytes));
 }

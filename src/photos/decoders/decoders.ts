@@ -51,7 +51,9 @@ export function useDecoders(options: { start?: StartDecoder; script?: string; pr
 }
 
 function ownPool(): DecoderPool {
-  return (pool ??= new DecoderPool(start, decoderScript(), Math.min(availableParallelism(), most)));
+  // Two at least, where that is allowed: one is left to photos that take their moment.
+  const limit = Math.min(Math.max(2, availableParallelism()), most);
+  return (pool ??= new DecoderPool(start, decoderScript(), limit));
 }
 
 function decoderScript(): string {

@@ -119,21 +119,30 @@ export class ModelHost implements ModelTasks {
     return speed;
   };
 
+  readPhoto: ModelTasks['readPhoto'] = async (photo, { signal }) => {
+    // None is loaded for this, and none is taken away from whoever works with it.
+    const captioner = await this.#loaded?.captioner.catch(() => undefined);
+    return captioner ? captioner.read(photo, signal) : null;
+  };
   caption: ModelTasks['caption'] = async (task, control) => (await this.#captioner()).caption(task, control);
   candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
   occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
   keywords: ModelTasks['keywords'] = async ({ captions }) => photoKeywords(await loadKeywordFinder(), captions);
 
-  photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options }, { signal }) => {
+  photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options, read }, { signal }) => {
     const { keywords: wantsKeywords, language, ...wanted } = options;
     // Before the photo is captioned: a language that nobody knows needs no captioner to say so.
     const translator = language === undefined ? undefined : await this.#translatorOfCaptions(language);
     const { model } = await this.#captioner();
     // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
-    await openPhoto(bytes, { name, signal });
+    if (!read) await openPhoto(bytes, { name, signal });
     const keywords = wantsKeywords ? await keywordFinderFor(model) : undefined;
-    for await (const result of captionPhotos(model, [{ name, bytes }], { ...wanted, keywords, signal })) {
+    for await (const result of captionPhotos(model, [{ name, bytes, read: read ?? undefined }], {
+      ...wanted,
+      keywords,
+      signal,
+    })) {
       if (!translator || isFailed(result)) return result;
       return translateCaptionedPhoto(translator.model, result, {
         to: translator.to,

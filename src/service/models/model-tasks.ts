@@ -10,9 +10,11 @@ import type {
   CaptionTask,
   OcclusionFound,
   OcclusionTask,
+  PhotoRef,
   TraceCaptionTask,
   VocabularyTask,
 } from '../../captioning/photo-tasks.ts';
+import type { PhotoRead } from '../../photos/photo-to-caption.ts';
 import type { PhotoResult } from '../../captioning/result.ts';
 import type { TaskControl } from '../../tasks/task-control.ts';
 import type { Speed } from './speeds.ts';
@@ -41,6 +43,11 @@ export interface ModelTasks {
   remove(input: { name: string }, control: TaskControl<never>): Promise<void>;
   /** How long a photo or a sentence takes; remembered. */
   measure(input: { name: string; sample: string | null }, control: TaskControl<never>): Promise<Speed>;
+  /**
+   * Reads a photo for the captioner that is loaded, beside what it does: a photo that takes its time delays no other. Nothing
+   * where none is loaded, or where it knows the photo.
+   */
+  readPhoto(input: PhotoRef, control: TaskControl<never>): Promise<PhotoRead | null>;
   caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;
@@ -49,7 +56,7 @@ export interface ModelTasks {
   keywords(input: { captions: readonly string[] }, control: TaskControl<never>): Promise<string[]>;
   /** One photo exactly as `attend caption --json` gives it. */
   photoJson(
-    input: { name: string; bytes: Uint8Array; options: PhotoJsonOptions },
+    input: { name: string; bytes: Uint8Array; read?: PhotoRead | null; options: PhotoJsonOptions },
     control: TaskControl<never>,
   ): Promise<PhotoResult>;
   /** A caption in another language, with the maps carried over, and its keywords in that language. */

@@ -54,6 +54,25 @@ const DECODED: Decoded = { header: { width: 1, height: 2, format: 'png' }, pixel
 const done: FromDecoder = { decoded: DECODED, resident: 0 };
 
 describe('a pool of decoders', () => {
+  it('leaves one process to ordinary photos, however many drawings wait', async () => {
+    const { pool: made, started, decode } = pool();
+    const drawings = Array.from({ length: 3 }, () =>
+      made.decode({ data: { bytes: Buffer.from(' <svg>') }, pixelLimit: 1e6 }),
+    );
+    expect(started).toHaveLength(1);
+    const photo = decode('a');
+    expect(started.map(({ sent }) => sent.length)).toEqual([1, 1]);
+    started[1]!.say(done);
+    await photo;
+    // Nor do they get the second one afterwards.
+    expect(started.map(({ sent }) => sent.length)).toEqual([1, 1]);
+    for (const place of [1, 2, 3]) {
+      started[0]!.say(done);
+      await drawings[place - 1];
+    }
+    expect(started.map(({ sent }) => sent.length)).toEqual([3, 1]);
+  });
+
   it('starts no more processes than it may, and gives each the next photo', async () => {
     const { decode, started } = pool();
     const photos = ['a', 'b', 'c'].map((path) => decode(path));
