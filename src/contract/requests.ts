@@ -369,7 +369,12 @@ export const REQUESTS = {
   'translate.models': {
     summary: 'The translators that are installed, best first; empty where there is none.',
     input: Nothing,
-    output: z.object({ models: z.array(TranslationModel), languages: z.array(Language) }),
+    output: z.object({
+      models: z.array(TranslationModel),
+      languages: z.array(Language),
+      /** Pairs that two of the models translate together, through English. */
+      through: z.array(z.object({ from: LanguageTag, to: LanguageTag })),
+    }),
   },
   'translate.run': {
     summary: 'Translates a text, sentence by sentence; reports each as it is done, in no particular order.',

@@ -5,7 +5,9 @@ import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { findNamedModel, noModel } from '../model-folders/find-model.ts';
 import { defaultModel, listModels, modelsFolder } from '../model-folders/installed-models.ts';
 import { describePublished, isPublishedFolder } from '../model-folders/published/read-published.ts';
+import { SEVERAL } from '../model-folders/published/marian-folder.ts';
 import { knownLanguage, UnknownLanguageError } from './languages.ts';
+import { PIVOT } from './pivot.ts';
 import { loadingFrom } from '../model-folders/model-files.ts';
 import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
 import { describeTranslator, type TranslatorDescription } from './translator-checkpoint.ts';
@@ -104,6 +106,36 @@ export async function findTranslator(wanted: WantedTranslator, models = modelsFo
 }
 
 /**
+ * The translators to take one behind the other where none goes all the way: to English, and from it.
+ * @returns undefined where there are no two
+ */
+export function chooseThrough(
+  candidates: readonly TranslatorListing[],
+  { from, to }: Pick<WantedTranslator, 'from' | 'to'>,
+): readonly [TranslatorListing, TranslatorListing] | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  const find = (reads: string, writes: string): TranslatorListing | undefined =>
+    candidates.find((one) => readsLanguage(one, reads) && knownLanguage(writes, one.to) !== undefined);
+  const [first, second] = [find(from, PIVOT), find(PIVOT, to)];
+  return first && second && [first, second];
+}
+
+/** Pairs of languages between which there is a way through English only. */
+export function pairsThrough(listings: readonly TranslatorListing[]): { from: string; to: string }[] {
+  const sources = distinct(listings.filter(({ to }) => to.includes(PIVOT)).map(({ from }) => from));
+  const targets = distinct(listings.filter(({ from }) => from === PIVOT).flatMap(({ to }) => to));
+  const isDirect = (from: string, to: string): boolean =>
+    listings.some((one) => one.from === from && one.to.includes(to));
+  return sources.flatMap((from) =>
+    targets.flatMap((to) => (to === from || to === PIVOT || isDirect(from, to) ? [] : [{ from, to }])),
+  );
+}
+
+function readsLanguage(listing: TranslatorListing, language: string): boolean {
+  return knownLanguage(language, [listing.from]) !== undefined || listing.from === SEVERAL;
+}
+
+/**
  * The first that knows the languages.
  * @param candidates at least one
  * @throws UnknownLanguageError that lists the known languages
@@ -112,7 +144,10 @@ export function chooseTranslator(
   candidates: readonly TranslatorListing[],
   { from, to }: Pick<WantedTranslator, 'from' | 'to'>,
 ): TranslatorListing {
-  const reading = candidates.filter((one) => from === undefined || knownLanguage(from, [one.from]) !== undefined);
+  // Those that read any language come after those that are made for one.
+  const reading = candidates
+    .filter((one) => from === undefined || readsLanguage(one, from))
+    .toSorted((a, b) => Number(a.from === SEVERAL) - Number(b.from === SEVERAL));
   if (reading.length === 0)
     throw new UnknownLanguageError('from', from ?? '', distinct(candidates.map((one) => one.from)));
   const found = reading.find((one) => to === undefined || knownLanguage(to, one.to) !== undefined);

@@ -5,13 +5,15 @@ import type { Input, Output, Progress } from '../contract/requests.ts';
 import { AttendError } from '../contract/attend-error.ts';
 import {
   bestFor,
+  chooseThrough,
   chooseTranslator,
   listTranslators,
+  pairsThrough,
   readTranslator,
   type TranslatorListing,
 } from './find-translator.ts';
 import { findNamedModel } from '../model-folders/find-model.ts';
-import { knownLanguage, languageName } from './languages.ts';
+import { knownLanguage, languageName, UnknownLanguageError } from './languages.ts';
 import { lookInside } from './look-inside.ts';
 import { traceSentence } from './trace-sentence.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
@@ -19,7 +21,9 @@ import { SentenceMemory } from './sentence-memory.ts';
 import { translatePassages, writeDocument } from './documents/document.ts';
 import { parseMarkdown } from './documents/markdown.ts';
 import { parseSubtitles } from './documents/subtitles.ts';
-import { doubtOf, translate } from './translate.ts';
+import { doubtOf } from './translate.ts';
+import { through, translateBy, type AnyTranslator } from './translate-through.ts';
+import { PIVOT } from './pivot.ts';
 import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
 import type { PlacedSentence, TranslatedText } from './translation-result.ts';
 import { loadTranslator, type TranslatorModel } from './translator-model.ts';
@@ -95,6 +99,7 @@ export class TextTranslator {
         heads,
       })),
       languages: [...new Set(tags)].map((tag) => ({ tag, name: languageName(tag, tag) })),
+      through: pairsThrough(listings),
     };
   }
 
@@ -118,13 +123,13 @@ export class TextTranslator {
     control: TaskControl<Progress<'translate.run'>>,
   ): Promise<TranslateOutput> {
     const { signal } = control;
-    const { memory, model, name, to } = await this.open(wanted);
+    const { memory, model, name, through: between, to } = await this.#openAny(wanted);
     signal.throwIfAborted();
     const begin = performance.now();
     const how = {
       to,
       signal,
-      memory,
+      ...(memory && { memory }),
       ...(alternatives === undefined ? {} : { alternatives }),
       ...(beam === undefined ? {} : { beam }),
     };
@@ -135,15 +140,16 @@ export class TextTranslator {
       return {
         from: model.from,
         to,
+        ...(between !== undefined && { through: between }),
         sentences: sentences.map(sentenceOf),
         text: writeDocument(document, passages),
-        ...doubtOf(model.decoding.unlikeAbove[to], sentences),
+        ...doubtOf('decoding' in model ? model.decoding.unlikeAbove[to] : undefined, sentences),
         model: name,
         backend: model.backend,
         milliseconds: tenths(performance.now() - begin),
       };
     }
-    const [translated] = await translate(model, [text], {
+    const [translated] = await translateBy(model, [text], {
       ...how,
       onSentence: (sentence, place) =>
         control.report({ sentence: place.sentence, of: place.of, translated: sentenceOf(sentence) }),
@@ -152,6 +158,7 @@ export class TextTranslator {
     return {
       from: result.from,
       to: result.to,
+      ...(result.through !== undefined && { through: result.through }),
       sentences: result.sentences.map(sentenceOf),
       text: result.text,
       confidence: result.confidence,
@@ -197,6 +204,30 @@ export class TextTranslator {
   /** Frees the models. */
   dispose(): void {
     this.#loaded.clear();
+  }
+
+  /** One translator; where none goes all the way and nobody named one, two of them through English. */
+  async #openAny(wanted: WantedTranslation): Promise<{
+    name: string;
+    model: AnyTranslator;
+    memory?: SentenceMemory;
+    through?: string;
+    to: string;
+  }> {
+    try {
+      return await this.open(wanted);
+    } catch (error) {
+      const both =
+        error instanceof UnknownLanguageError && wanted.model === undefined
+          ? chooseThrough(await this.#listings(wanted.domain), wanted)
+          : undefined;
+      if (!both) throw error;
+      const first = await this.#load(both[0].folder);
+      const second = await this.#load(both[1].folder);
+      const to = knownLanguage(wanted.to, second.model.to) ?? wanted.to;
+      const name = both.map((one) => one.name).join(' + ');
+      return { name, model: through(first.model, second.model), through: PIVOT, to };
+    }
   }
 
   async #listings(domain?: TranslationDomain): Promise<TranslatorListing[]> {

@@ -33,6 +33,8 @@ export interface TranslatedText {
   alternatives: string[];
   from: string;
   to: string;
+  /** The language between them, where no translator goes all the way. */
+  through?: string;
   /** In order. None for a text without letters. */
   sentences: PlacedSentence[];
   /** The layer whose attention, averaged over its heads, is shown; null for a model without attention. */

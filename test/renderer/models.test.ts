@@ -167,3 +167,26 @@ describe('the place of the models', () => {
     expect(shown('section .facts')).toContain('Englisch → Deutsch, Französisch · 15,2 MB');
   });
 });
+
+describe('a pair of languages that no model translates by itself', () => {
+  it('is offered for texts and leads through English, which is said', async () => {
+    const settings = { language: 'en', page: { place: 'translate' }, translateFrom: 'de', translateTo: 'fr' };
+    const client = await open({ settings });
+    const [, to] = document.querySelectorAll<HTMLSelectElement>('.pair select');
+    expect([...to!.options].map(({ value }) => value)).toEqual(['en', 'fr']);
+    expect(to!.value).toBe('fr');
+    const field = document.querySelector('textarea')!;
+    field.value = 'Ein Hund.';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await vi.waitFor(() => expect(shown('section.target')).toContain('Through English: no model goes all the way'));
+    const asked = client.asked.findLast(({ name }) => name === 'translate.run');
+    expect(asked?.input).toMatchObject({ from: 'de', to: 'fr' });
+  });
+
+  it('is not offered where one model is looked into', async () => {
+    const settings = { language: 'en', page: { place: 'look-inside' }, translateFrom: 'de', translateTo: 'fr' };
+    await open({ settings });
+    const [, to] = document.querySelectorAll<HTMLSelectElement>('.pair select');
+    expect([...to!.options].map(({ value }) => value)).toEqual(['en']);
+  });
+});

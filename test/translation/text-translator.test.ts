@@ -187,7 +187,7 @@ describe('translating', () => {
   it('has none where none is installed, and finds one that is put there later', async () => {
     const later = join(folder.path, 'later');
     const own = new TextTranslator({ models: later, useBackend: () => Promise.resolve() });
-    expect(await own.list()).toEqual({ models: [], languages: [] });
+    expect(await own.list()).toEqual({ models: [], languages: [], through: [] });
     await expect(own.translate({ text: 'A dog.', to: 'de' }, control())).rejects.toMatchObject({
       code: 'no-translator',
     });

@@ -1,4 +1,10 @@
-import { findTranslator, type WantedTranslator } from '../../translation/find-translator.ts';
+import {
+  chooseThrough,
+  findTranslator,
+  listTranslators,
+  type WantedTranslator,
+} from '../../translation/find-translator.ts';
+import { through, type ThroughTranslator } from '../../translation/translate-through.ts';
 import { UnknownLanguageError } from '../../translation/languages.ts';
 import { loadTranslator, type TranslatorModel } from '../../translation/translator-model.ts';
 import { UsageError } from '../exit.ts';
@@ -15,4 +21,21 @@ export async function openTranslator(wanted: WantedTranslator): Promise<Translat
   });
   await openBackend();
   return loadTranslator(found.folder);
+}
+
+/**
+ * Loads two translators, to English and from it, where none goes all the way, nobody named one, and it was said from which
+ * language; otherwise as `openTranslator`.
+ */
+export async function openAnyTranslator(wanted: WantedTranslator): Promise<TranslatorModel | ThroughTranslator> {
+  const { from, model, to } = wanted;
+  const isDirect = await findTranslator(wanted).then(
+    () => true,
+    (error: unknown) => !(error instanceof UnknownLanguageError),
+  );
+  const both = isDirect || model !== undefined ? undefined : chooseThrough(await listTranslators(), { from, to });
+  if (!both) return openTranslator(wanted);
+  await openBackend();
+  const first = await loadTranslator(both[0].folder);
+  return through(first, await loadTranslator(both[1].folder));
 }

@@ -5,10 +5,10 @@ import { parseMarkdown } from '../../translation/documents/markdown.ts';
 import { isSubtitles, parseSubtitles } from '../../translation/documents/subtitles.ts';
 import { encodeText, type TextForm } from '../../contract/text-form.ts';
 import { decodeStream, readTextStream, type TextStream } from '../../translation/documents/text-stream.ts';
-import { translate as translateTexts, type TranslateOptions } from '../../translation/translate.ts';
+import type { TranslateOptions } from '../../translation/translate.ts';
+import { translateBy, type AnyTranslator } from '../../translation/translate-through.ts';
 import { Doubts } from '../results/doubts.ts';
 import type { TranslatedText } from '../../translation/translation-result.ts';
-import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import type { TranslateCommandOptions } from '../options/translate-options.ts';
 import type { TextFormat } from '../options/text-formats.ts';
@@ -17,7 +17,7 @@ import { refuseToOverwrite } from '../results/output-file.ts';
 import { fileSink, standardOutput, type Sink } from '../results/sink.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { plural, printable, Progress } from '../terminal/progress.ts';
-import { openTranslator } from './open-translator.ts';
+import { openAnyTranslator } from './open-translator.ts';
 
 /** Lines that are translated together at most. */
 const LINES = 256;
@@ -34,9 +34,12 @@ export async function translate(words: readonly string[], options: TranslateComm
   }
   if (input.kind === 'file') refuseToOverwrite(options.output, [input.path]);
   const interruption = new Interruption('Stopping.');
-  let model: TranslatorModel | undefined;
+  let model: AnyTranslator | undefined;
   try {
-    model = await openTranslator(options);
+    model = await openAnyTranslator(options);
+    if ('first' in model) {
+      process.stderr.write(`No translator goes all the way: through English, by ${model.name}.\n`);
+    }
     const how: TranslateOptions = {
       to: options.to,
       alternatives: options.alternatives,
@@ -53,7 +56,7 @@ export async function translate(words: readonly string[], options: TranslateComm
     if (!interruption.signal.aborted) throw error;
     process.exitCode = interruption.exitCode;
   } finally {
-    model?.dispose();
+    for (const one of model ? ('first' in model ? [model.first, model.second] : [model]) : []) one.dispose();
     interruption.dispose();
     // Nothing more is read: a pipe that is still open must not keep the process alive.
     if (input.kind === 'stdin') process.stdin.destroy();
@@ -93,7 +96,7 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
 
 /** Each line by itself, written as soon as it is done, with its line end and in the encoding that it came in. */
 async function translateLines(
-  model: TranslatorModel,
+  model: AnyTranslator,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
@@ -107,7 +110,7 @@ async function translateLines(
   try {
     for await (const lines of linesOf(parts)) {
       const texts = lines.map(({ text }) => text);
-      await translateTexts(model, texts, {
+      await translateBy(model, texts, {
         ...how,
         onResult: async (result, index) => {
           progress.clear();
@@ -193,7 +196,7 @@ function formedSink(sink: Sink, form: TextForm): Sink {
 
 /** A whole document: its mark-up stays, and how it is written down. */
 async function translateDocument(
-  model: TranslatorModel,
+  model: AnyTranslator,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,

@@ -71,6 +71,8 @@ export const TranslateOptions = z.object({
 export const TranslateOutput = z.object({
   from: LanguageTag,
   to: LanguageTag,
+  /** The language between them, where no translator goes all the way. */
+  through: LanguageTag.optional(),
   /** In order. What stands between them (white space, emoji, addresses) is in `text` only. */
   sentences: z.array(TranslatedSentence),
   /** The whole text with its line breaks. */

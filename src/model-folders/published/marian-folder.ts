@@ -19,7 +19,7 @@ export interface MarianFiles {
 }
 
 /** What a language of several is called in the names of models: "ROMANCE", "mul"; it reads any of them. */
-const SEVERAL = 'mul';
+export const SEVERAL = 'mul';
 
 /** MarianMT as OPUS-MT publishes it. */
 export const marianFamily: PublishedFamily = {

@@ -538,6 +538,7 @@ export const de: Messages = {
   },
 
   translate: {
+    through: 'Über Englisch: Kein Modell geht den ganzen Weg, und die Fehler von zweien kommen zusammen.',
     title: 'Übersetzen',
     from: 'Von',
     to: 'Nach',

@@ -534,6 +534,7 @@ export const en = {
 
   translate: {
     title: 'Translate',
+    through: 'Through English: no model goes all the way, so the faults of two add up.',
     from: 'From',
     to: 'To',
     swap: 'Swap languages',

@@ -45,6 +45,8 @@ export class Translating {
 
   /** Those of the comparison are for looking inside, unless there are no others. */
   readonly choices = $derived.by(() => {
+    // Of two models behind each other nobody chooses.
+    if (this.#translators.isThrough) return [];
     const good = this.#translators.able.filter(({ isComparison }) => !isComparison);
     return good.length > 0 ? good : this.#translators.able;
   });
@@ -120,7 +122,7 @@ export class Translating {
   /** Asks for the translation of what stands there now, a little later; the end of it is to be called before the next. */
   #follow(): (() => void) | undefined {
     const format = this.file?.format ?? 'text';
-    const { from, to } = this.#translators;
+    const { farTo: to, from } = this.#translators;
     const input = { text: this.text, from, to, ...(format !== 'text' && { format }) };
     const wanted = this.#wanted;
     // Once more where the service was away.
@@ -195,9 +197,10 @@ export class Translating {
 
   /** What is to be said of the translation, the weightiest first. */
   get notes(): string[] {
-    const { faulty, kept, unlike } = i18n.t.translate;
+    const { faulty, kept, through, unlike } = i18n.t.translate;
     return [
       ...(this.isUnlike ? [unlike] : []),
+      ...(this.#translators.isThrough && this.sentences.length > 0 ? [through] : []),
       ...(this.faulty > 0 ? [faulty(this.faulty)] : []),
       ...(this.kept > 0 ? [kept(this.kept)] : []),
     ];

@@ -8,6 +8,8 @@ export class Translators {
   readonly #desk: Desk;
   models = $state.raw<readonly TranslationModel[]>([]);
   languages = $state.raw<Output<'translate.models'>['languages']>([]);
+  /** Pairs that two of them translate together, through English. */
+  through = $state.raw<Output<'translate.models'>['through']>([]);
   state = $state<'loading' | 'ready' | 'missing'>('loading');
 
   readonly sources = $derived(this.#tags((pair) => pair.from));
@@ -15,6 +17,16 @@ export class Translators {
   readonly from = $derived(oneOf(this.sources, this.#settings.translateFrom));
   readonly targets = $derived(this.#tags((pair) => (pair.from === this.from ? pair.to : null)));
   readonly to = $derived(oneOf(this.targets, this.#settings.translateTo));
+  /** The same with what there is a way to through English, for texts; who looks inside looks into one model. */
+  readonly farTargets = $derived([
+    ...new Set([...this.targets, ...this.through.filter(({ from }) => from === this.from).map(({ to }) => to)]),
+  ]);
+  readonly farTo = $derived(oneOf(this.farTargets, this.#settings.translateTo));
+  readonly isThrough = $derived(this.farTargets.length > 0 && !this.targets.includes(this.farTo));
+  readonly canSwapFar = $derived(
+    this.through.some(({ from, to }) => from === this.farTo && to === this.from) ||
+      this.models.some(({ pairs }) => pairs.some((pair) => pair.from === this.farTo && pair.to === this.from)),
+  );
   /** The models that translate between the two languages in use, best first. */
   readonly able = $derived(
     this.models.filter(({ pairs }) => pairs.some((pair) => pair.from === this.from && pair.to === this.to)),
@@ -55,6 +67,7 @@ export class Translators {
     const found = await this.#desk.attempt(this.#desk.client.request('translate.models', {}));
     this.models = found?.models ?? [];
     this.languages = found?.languages ?? [];
+    this.through = found?.through ?? [];
     this.state = this.models.length > 0 ? 'ready' : 'missing';
   }
 

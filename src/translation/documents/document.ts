@@ -1,6 +1,6 @@
-import { translate, type TranslateOptions } from '../translate.ts';
+import type { TranslateOptions } from '../translate.ts';
+import { translateBy, type AnyTranslator } from '../translate-through.ts';
 import type { TranslatedText } from '../translation-result.ts';
-import type { TranslatorModel } from '../translator-model.ts';
 import { placeMarks, writeMarked, type Mark, type MarkedText } from './marked-text.ts';
 
 /** A part of a document that is translated by itself: a paragraph, a heading, a table's cell, a subtitle. */
@@ -37,19 +37,19 @@ export interface TranslatedPassage {
  * @throws what `translate` throws
  */
 export async function translatePassages(
-  model: TranslatorModel,
+  model: AnyTranslator,
   document: Document,
   options: Omit<TranslateOptions, 'onResult'> = {},
 ): Promise<TranslatedPassage[]> {
   const { passages } = document;
   const texts = passages.map(({ text }) => text);
-  const whole = await translate(model, texts, { ...options, lineBreak: 'space' });
+  const whole = await translateBy(model, texts, { ...options, lineBreak: 'space' });
   const placed = passages.map(({ marks }, i) => placeMarks(marks, whole[i] as TranslatedText));
 
   const apart = passages.flatMap((passage, i) => (placed[i] ? [] : [{ passage, stretches: stretchesOf(passage) }]));
   const pieces = apart.flatMap(({ passage, stretches }) => stretches.map(([a, b]) => passage.text.slice(a, b)));
   const { alternatives: _, ...once } = options;
-  const translatedPieces = pieces.length > 0 ? await translate(model, pieces, { ...once, lineBreak: 'space' }) : [];
+  const translatedPieces = pieces.length > 0 ? await translateBy(model, pieces, { ...once, lineBreak: 'space' }) : [];
   let next = 0;
   const byPieces = new Map(
     apart.map(({ passage, stretches }) => {

@@ -60,6 +60,7 @@ export const TRANSLATORS: Output<'translate.models'> = {
       isComparison: true,
     },
   ],
+  through: [{ from: 'de', to: 'fr' }],
   languages: [
     { tag: 'en', name: 'English' },
     { tag: 'de', name: 'Deutsch' },

@@ -1,0 +1,2 @@
+/** The language between two others: most published models read or write it. */
+export const PIVOT = 'en';
