@@ -441,7 +441,8 @@ export class FakeClient implements AttendClient {
     'models.remove': ({ name }) => this.#modelsChanged({}, () => this.models.remove(name)),
     'models.measure': ({ name }) => this.#modelsChanged(this.models.measure(name)),
 
-    'translate.models': () => (this.#options.translators === false ? { models: [], languages: [], through: [] } : TRANSLATORS),
+    'translate.models': () =>
+      this.#options.translators === false ? { models: [], languages: [], through: [] } : TRANSLATORS,
     'translate.run': async (input, { signal, report }) => {
       await wait(this.#options.pace ?? 0, signal);
       const output = translate(input.text, input.from ?? 'en', input.to, input.alternatives ?? 0);
