@@ -39,6 +39,12 @@ describe('what is drawn of a photo', () => {
     expect(marked({ notSure: false }, doubtful)).toBe(true);
   });
 
+  it('says of the photo’s own caption alone what a person thought of it', () => {
+    const reviewed: Entry = { ...entry(null), state: 'done', review: 'accepted' };
+    expect(explanationOf(reviewed, result, '/a.jpg').review).toBe('accepted');
+    expect(explanationOf(reviewed, result, '/a.jpg', 1).review).toBeUndefined();
+  });
+
   it('is nothing of a caption that there is not', () => {
     expect(() => explanationOf(entry(null), result, '/a.jpg', 2)).toThrow(
       expect.objectContaining({ code: 'not-found' }),

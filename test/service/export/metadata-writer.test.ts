@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { chmod, link, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 afterAll(() => metadata.close());
+
+it('is available where ExifTool and Perl are', async () => {
+  const isInstalled = await import('exiftool-vendored').then(
+    () => true,
+    () => false,
+  );
+  const hasPerl = process.platform === 'win32' || spawnSync('perl', ['-v']).status === 0;
+  expect(hasExifTool).toBe(isInstalled && hasPerl);
+});
 
 describe.skipIf(!hasExifTool)('texts in a photo', () => {
   let exiftool: string;

@@ -16,6 +16,12 @@ describe('a text that is added to a file', () => {
     ['UTF-16 from Windows', LITTLE, 'Hündin.\n', Buffer.concat([LITTLE, Buffer.from('Hündin.\r\n', 'utf16le')])],
     ['UTF-16, big-endian', BIG, '犬\n', Buffer.concat([BIG, Buffer.from('\n犬\n', 'utf16le').swap16()])],
     ['another encoding', LATIN, 'A dog.\n', Buffer.concat([LATIN, Buffer.from('\nA dog.\n')])],
+    [
+      'another encoding, its second letter that of a mark',
+      Buffer.from('aÿ', 'latin1'),
+      'Dog',
+      Buffer.from('aÿ\nDog', 'latin1'),
+    ],
     ['nothing', Buffer.from(''), 'A dog.\n', Buffer.from('A dog.\n')],
   ])('leaves every byte of %s', (_, before, text, expected) => {
     expect(add(before, text)).toEqual(Buffer.from(expected));
