@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { MOST_FILE_BYTES } from './decoders/budget.ts';
+import { tooLargeFile } from './decoders/sentences.ts';
 import { CannotDecode } from './decoders/decoder-pool.ts';
 import { decode } from './decoders/decoders.ts';
 import type { Resample } from '../engine/published/image-processor.ts';
@@ -91,6 +93,7 @@ export async function openAndDecode(
 async function ask(source: PhotoSource, options: OpenPhotoOptions, size?: DecodeTask['size']): Promise<Decoded> {
   const name = nameOf(source, options);
   if (typeof source === 'string') await checkFile(source, name);
+  else refuseTooLarge(source.length, name);
   const task: DecodeTask = {
     data: typeof source === 'string' ? { path: resolve(source) } : { bytes: source },
     pixelLimit: options.pixelLimit ?? DEFAULT_PIXEL_LIMIT,
@@ -116,11 +119,17 @@ async function checkFile(path: string, name: string): Promise<void> {
       throw new PhotoError('is-directory', name, 'it is a folder, not a photo. Name a photo inside it.');
     }
     if (!status.isFile()) throw new PhotoError('unreadable', name, 'it is not a regular file.');
+    refuseTooLarge(status.size, name);
     await access(path, constants.R_OK);
   } catch (error) {
     if (error instanceof PhotoError) throw error;
     throw fileError(error, path, name);
   }
+}
+
+/** Before anything of it is read, or handed on. */
+function refuseTooLarge(bytes: number, name: string): void {
+  if (bytes > MOST_FILE_BYTES) throw new PhotoError('too-large', name, tooLargeFile(bytes));
 }
 
 function fileError(error: unknown, path: string, name: string): PhotoError {

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PhotoError } from '../../src/photos/photo-error.ts';
+import { openPhoto } from '../../src/photos/open-photo.ts';
 import { readPhoto } from '../../src/photos/read-photo.ts';
 import { brightCell, cellMeans, indexOfLargest, raster, storedAs, toSharp, type Colour } from './synthetic-photo.ts';
 
@@ -361,6 +362,25 @@ describe('photos that cannot be read', () => {
     expect(error.code).toBe('too-large');
     expect(error.message).toBe(
       'cannot read big.png: it has 300 x 200 pixels, more than the limit of 0.06 million. Save a smaller copy of it.',
+    );
+  });
+
+  it('refuses a file of several gigabytes, by its path and by its bytes, before it reads any of it', async () => {
+    const path = join(folder, 'huge.jpg');
+    // No more than its size: it takes no room on the disk.
+    await writeFile(path, '');
+    await truncate(path, 3_210_000_000);
+    const said = 'the file has 3.2 GB, and at most 800 MB are read. Save a smaller copy of it.';
+    expect(await refusal(readPhoto(path))).toMatchObject({
+      code: 'too-large',
+      message: `cannot read ${path}: ${said}`,
+    });
+    await truncate(path, 800_000_001);
+    expect(await refusal(openPhoto(path))).toMatchObject({ code: 'too-large' });
+    // Memory that is never written to is not taken.
+    const bytes = new Uint8Array(800_000_001);
+    expect((await refusal(readPhoto(bytes, { name: 'sent.jpg' }))).message).toBe(
+      'cannot read sent.jpg: the file has 800 MB, and at most 800 MB are read. Save a smaller copy of it.',
     );
   });
 

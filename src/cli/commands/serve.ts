@@ -15,7 +15,7 @@ export function addServeCommand(program: Command): void {
     .option('--open', 'open the address in the browser')
     .option('-m, --model <dir>', 'the captioner: its folder or its name')
     .option('--translator <dir>', 'the translator to take first: its folder or its name')
-    .option('--upload-limit <MB>', 'the largest photo that a browser may send', wholeNumber(1, 2000), 256)
+    .option('--upload-limit <MB>', 'the largest photo that a browser may send', wholeNumber(1, 800), 256)
     .addHelpText(
       'after',
       `

@@ -4,6 +4,8 @@ import type { Metadata } from 'sharp';
 export const ALL_MEMORY = 1_000_000_000;
 /** Bytes that a single photo may take. */
 export const MOST_MEMORY = 900_000_000;
+/** Bytes that a photo's file may have: 250 million pixels without compression are 750. */
+export const MOST_FILE_BYTES = 800_000_000;
 /** Bytes that a photo may take of which nothing is known yet; enough for an ordinary one of 24 megapixels. */
 export const LEAST_MEMORY = 100_000_000;
 

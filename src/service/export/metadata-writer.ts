@@ -132,6 +132,11 @@ export class MetadataWriter {
     try {
       return await write(tool, path, text, existing, false, { elsewhere, keepTimes: false });
     } catch (error) {
+      // Behind a link it has another name.
+      if (error instanceof OutputError) {
+        const reason = error.message.replace(`cannot write ${error.file}: `, '').replace(', or export a sidecar', '');
+        throw new OutputError(path, reason, { cause: error });
+      }
       throw new OutputError(path, reasonOf(error), { cause: error });
     }
   }

@@ -171,6 +171,15 @@ describe.skipIf(!hasExifTool)('texts in a photo', () => {
     expect((await readdir(folder)).sort()).toEqual(['drawing.svg', 'photo.jpg']);
   });
 
+  it('says of a write-protected sidecar of another program so, once and by its name', async () => {
+    const sidecar = join(folder, 'guarded.xmp');
+    await writeFile(sidecar, xmpSidecar(NEW).replace('x:xmptk="Attend"', 'x:xmptk="Other"'));
+    await chmod(sidecar, 0o444);
+    await expect(metadata.sidecar(sidecar, { ...NEW, caption: 'Another.' }, 'append')).rejects.toThrow(
+      new RegExp(`^cannot write ${sidecar}: it is write-protected. Allow writing.$`),
+    );
+  });
+
   it('leave the file’s times, rights and other names', async () => {
     const time = new Date(Date.UTC(2001, 1, 3));
     const other = join(folder, 'other-name.jpg');
