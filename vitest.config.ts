@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // What a browser does may take a while, too.
     expect: { poll: { timeout: 20_000 } },
+    // The gradients of TensorFlow.js' core are in modules that Node by itself takes for CommonJS.
+    server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     projects: [
       {
         extends: true,

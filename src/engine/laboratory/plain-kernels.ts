@@ -1,0 +1,266 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The plain JavaScript backend, as far as kernels use it. */
+interface PlainBackend {
+  readonly data: { get(dataId: object): { values: Float32Array } };
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values: Float32Array): tf.TensorInfo;
+}
+
+interface Kernel {
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly backend: PlainBackend;
+}
+type Fast = (kernel: Kernel) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+
+const BACKEND = 'cpu';
+
+/**
+ * Puts faster kernels in the place of those that the plain JavaScript backend spends its time in while a small model is
+ * trained: matrix products, sums, differences and products, and what moves boxes of numbers (slices, splits, padding,
+ * transposition). They compute the same. Gradients stay TensorFlow.js' own, made of such kernels. Types and shapes that they
+ * are not made for go the usual way.
+ */
+export function usePlainKernels(): void {
+  replace('BatchMatMul', matMul);
+  replace('Add', (kernel) => elementwise(kernel, addInto) ?? elementwise(swapped(kernel), addInto));
+  replace('Multiply', (kernel) => elementwise(kernel, multiplyInto) ?? elementwise(swapped(kernel), multiplyInto));
+  replace('Sub', (kernel) => elementwise(kernel, subtractInto) ?? elementwise(swapped(kernel), subtractFromInto));
+  replace('Sum', sumOfRows);
+  replace('UnsortedSegmentSum', segmentSum);
+  replace('Slice', slice);
+  replace('SplitV', split);
+  replace('PadV2', pad);
+  replace('Transpose', transpose);
+}
+
+/** @param fast gives nothing for inputs that it is not made for */
+function replace(kernelName: string, fast: Fast): void {
+  const usual = tf.getKernel(kernelName, BACKEND);
+  tf.unregisterKernel(kernelName, BACKEND);
+  const kernelFunc: tf.KernelFunc = (given) => fast(given as unknown as Kernel) ?? usual.kernelFunc(given);
+  tf.registerKernel({ ...usual, kernelFunc });
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+const isFloat = (...tensors: (tf.TensorInfo | undefined)[]): boolean => tensors.every((x) => x?.dtype === 'float32');
+
+/** out = a ∘ b, where b is repeated until a is at its end. */
+type Into = (a: Float32Array, b: Float32Array, out: Float32Array) => void;
+
+/** Where the shape of b is the end of that of a: a whole tensor, a row, a number. */
+function elementwise({ backend, inputs }: Kernel, into: Into): tf.TensorInfo | undefined {
+  const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>;
+  const shift = a.shape.length - b.shape.length;
+  if (!isFloat(a, b) || shift < 0 || !b.shape.every((size, i) => size === a.shape[shift + i])) return undefined;
+  const out = new Float32Array(sizeOf(a.shape));
+  into(backend.data.get(a.dataId).values, backend.data.get(b.dataId).values, out);
+  return backend.makeTensorInfo(a.shape, 'float32', out);
+}
+
+const swapped = (kernel: Kernel): Kernel => {
+  const { a, b } = kernel.inputs as Record<'a' | 'b', tf.TensorInfo>;
+  return { ...kernel, inputs: { a: b, b: a } };
+};
+
+const addInto: Into = (a, b, out) => {
+  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = a[at + j]! + b[j]!;
+};
+
+const subtractInto: Into = (a, b, out) => {
+  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = a[at + j]! - b[j]!;
+};
+
+/** b − a: where it is the first that is repeated. */
+const subtractFromInto: Into = (a, b, out) => {
+  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = b[j]! - a[at + j]!;
+};
+
+const multiplyInto: Into = (a, b, out) => {
+  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = a[at + j]! * b[j]!;
+};
+
+/** Over the first axis of a matrix, as in the gradient of a bias. */
+function sumOfRows({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+  const { axis, keepDims } = attrs as { axis: number | number[]; keepDims: boolean };
+  const [first, ...others] = Array.isArray(axis) ? axis : [axis];
+  if (!x || !isFloat(x) || x.shape.length !== 2 || first !== 0 || others.length > 0) return undefined;
+  const width = x.shape[1] as number;
+  const values = backend.data.get(x.dataId).values;
+  const out = new Float32Array(width);
+  for (let at = 0; at < values.length; at += width) for (let j = 0; j < width; j++) out[j] = out[j]! + values[at + j]!;
+  return backend.makeTensorInfo(keepDims ? [1, width] : [width], 'float32', out);
+}
+
+/** The sum of the rows of each segment: the gradient of a look-up, where the usual kernel goes through all rows for each. */
+function segmentSum({ attrs, backend, inputs: { segmentIds, x } }: Kernel): tf.TensorInfo | undefined {
+  const { numSegments } = attrs as { numSegments: number };
+  if (!x || !segmentIds || !isFloat(x) || segmentIds.shape.length !== 1) return undefined;
+  const width = sizeOf(x.shape.slice(1));
+  const values = backend.data.get(x.dataId).values;
+  const segments = backend.data.get(segmentIds.dataId).values;
+  const out = new Float32Array(numSegments * width);
+  for (let row = 0; row < segments.length; row++) {
+    const [from, to] = [row * width, segments[row]! * width];
+    for (let j = 0; j < width; j++) out[to + j] = out[to + j]! + values[from + j]!;
+  }
+  return backend.makeTensorInfo([numSegments, ...x.shape.slice(1)], 'float32', out);
+}
+
+/** Numbers in a shape, and where in it a box of them begins. */
+interface Place {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+  readonly begin: readonly number[];
+}
+
+/** Copies a box, run by run along the last axis. @param size of the box, of the rank of both shapes */
+function copyBox(from: Place, to: Place, size: readonly number[]): void {
+  const rank = size.length;
+  const run = rank === 0 ? 1 : (size[rank - 1] as number);
+  const runs = run === 0 ? 0 : sizeOf(size) / run;
+  const index = new Array<number>(rank).fill(0);
+  const offset = ({ begin, shape }: Place): number => {
+    let at = 0;
+    for (let axis = 0; axis < rank; axis++) at = at * (shape[axis] as number) + (begin[axis] as number) + index[axis]!;
+    return at;
+  };
+  for (let i = 0; i < runs; i++) {
+    const [source, target] = [offset(from), offset(to)];
+    for (let j = 0; j < run; j++) to.values[target + j] = from.values[source + j]!;
+    for (let axis = rank - 2; axis >= 0 && ++index[axis]! === size[axis]; axis--) index[axis] = 0;
+  }
+}
+
+function cut(
+  backend: PlainBackend,
+  x: tf.TensorInfo,
+  begin: readonly number[],
+  size: readonly number[],
+): tf.TensorInfo {
+  const values = new Float32Array(sizeOf(size));
+  const from = { values: backend.data.get(x.dataId).values, shape: x.shape, begin };
+  copyBox(from, { values, shape: size, begin: size.map(() => 0) }, size);
+  return backend.makeTensorInfo([...size], 'float32', values);
+}
+
+function slice({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+  const { begin, size } = attrs as Record<'begin' | 'size', number | number[]>;
+  if (!x || !isFloat(x) || !Array.isArray(begin) || !Array.isArray(size)) return undefined;
+  if (begin.length !== x.shape.length || size.length !== x.shape.length) return undefined;
+  const whole = size.map((own, axis) => (own < 0 ? (x.shape[axis] as number) - (begin[axis] as number) : own));
+  return cut(backend, x, begin, whole);
+}
+
+function split({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo[] | undefined {
+  const { axis: given, numOrSizeSplits } = attrs as { axis: number; numOrSizeSplits: number | number[] };
+  if (!x || !isFloat(x)) return undefined;
+  const axis = given < 0 ? given + x.shape.length : given;
+  const length = x.shape[axis] as number;
+  const sizes =
+    typeof numOrSizeSplits === 'number'
+      ? new Array<number>(numOrSizeSplits).fill(length / numOrSizeSplits)
+      : numOrSizeSplits;
+  if (sizes.includes(-1)) return undefined;
+  const begin = x.shape.map(() => 0);
+  return sizes.map((size) => {
+    const part = cut(
+      backend,
+      x,
+      begin,
+      x.shape.map((own, i) => (i === axis ? size : own)),
+    );
+    begin[axis] = (begin[axis] as number) + size;
+    return part;
+  });
+}
+
+function pad({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+  const { constantValue, paddings } = attrs as { constantValue: number; paddings: [number, number][] };
+  if (!x || !isFloat(x) || paddings.length !== x.shape.length) return undefined;
+  const shape = x.shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]);
+  const values = new Float32Array(sizeOf(shape)).fill(constantValue);
+  const from = { values: backend.data.get(x.dataId).values, shape: x.shape, begin: x.shape.map(() => 0) };
+  copyBox(from, { values, shape, begin: paddings.map(([before]) => before) }, x.shape);
+  return backend.makeTensorInfo(shape, 'float32', values);
+}
+
+/** Of at most four axes. */
+function transpose({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+  const { perm } = attrs as { perm: number[] };
+  if (!x || !isFloat(x) || x.shape.length > 4) return undefined;
+  const strides = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
+  const shape = perm.map((axis) => x.shape[axis] as number);
+  const steps = perm.map((axis) => strides[axis] as number);
+  while (steps.length < 4) steps.unshift(0);
+  const [n0, n1, n2, n3] = [...new Array<number>(4 - shape.length).fill(1), ...shape] as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [s0, s1, s2, s3] = steps as [number, number, number, number];
+  const from = backend.data.get(x.dataId).values;
+  const out = new Float32Array(from.length);
+  let at = 0;
+  for (let i = 0; i < n0; i++)
+    for (let j = 0; j < n1; j++)
+      for (let k = 0; k < n2; k++) {
+        const start = i * s0 + j * s1 + k * s2;
+        for (let l = 0; l < n3; l++) out[at++] = from[start + l * s3]!;
+      }
+  return backend.makeTensorInfo(shape, 'float32', out);
+}
+
+/** Products of as many matrices as there are, or of each with the only one of the other side. */
+function matMul({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>;
+  if (!isFloat(a, b)) return undefined;
+  const { transposeA = false, transposeB = false } = attrs as { transposeA?: boolean; transposeB?: boolean };
+  const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
+  const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
+  const [m, inner, n] = [transposeA ? aColumns : aRows, transposeA ? aRows : aColumns, transposeB ? bRows : bColumns];
+  const [aOuter, bOuter] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const [aCount, bCount] = [sizeOf(aOuter), sizeOf(bOuter)];
+  if (aCount !== bCount && aCount !== 1 && bCount !== 1) return undefined;
+  const count = Math.max(aCount, bCount);
+  const [aValues, bValues] = [backend.data.get(a.dataId).values, backend.data.get(b.dataId).values];
+  const out = new Float32Array(count * m * n);
+  for (let i = 0; i < count; i++) {
+    const aFrom = aCount === 1 ? 0 : i * m * inner;
+    const bFrom = bCount === 1 ? 0 : i * inner * n;
+    const left = transposeA ? turned(aValues, aFrom, inner, m) : aValues.subarray(aFrom, aFrom + m * inner);
+    const right = transposeB ? turned(bValues, bFrom, n, inner) : bValues.subarray(bFrom, bFrom + inner * n);
+    multiply(left, right, out.subarray(i * m * n, (i + 1) * m * n), m, inner, n);
+  }
+  return backend.makeTensorInfo([...(aCount >= bCount ? aOuter : bOuter), m, n], 'float32', out);
+}
+
+/** The rows of a matrix as columns. */
+function turned(values: Float32Array, from: number, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) out[column * rows + row] = values[from + row * columns + column]!;
+  }
+  return out;
+}
+
+/** out += a b: four rows of b at a time, so that out is read and written a quarter as often. */
+function multiply(a: Float32Array, b: Float32Array, out: Float32Array, m: number, inner: number, n: number): void {
+  const whole = inner - (inner % 4);
+  for (let i = 0; i < m; i++) {
+    const row = i * n;
+    for (let k = 0; k < whole; k += 4) {
+      const at = i * inner + k;
+      const [a0, a1, a2, a3] = [a[at]!, a[at + 1]!, a[at + 2]!, a[at + 3]!];
+      const [b0, b1, b2, b3] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
+      for (let j = 0; j < n; j++) {
+        out[row + j] = out[row + j]! + a0 * b[b0 + j]! + a1 * b[b1 + j]! + a2 * b[b2 + j]! + a3 * b[b3 + j]!;
+      }
+    }
+    for (let k = whole; k < inner; k++) {
+      const own = a[i * inner + k]!;
+      for (let j = 0; j < n; j++) out[row + j] = out[row + j]! + own * b[k * n + j]!;
+    }
+  }
+}
