@@ -128,7 +128,11 @@ function copyBox(from: Place, to: Place, size: readonly number[]): void {
   for (let i = 0; i < runs; i++) {
     const [source, target] = [offset(from), offset(to)];
     for (let j = 0; j < run; j++) to.values[target + j] = from.values[source + j]!;
-    for (let axis = rank - 2; axis >= 0 && ++index[axis]! === size[axis]; axis--) index[axis] = 0;
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      index[axis] = (index[axis] as number) + 1;
+      if (index[axis] !== size[axis]) break;
+      index[axis] = 0;
+    }
   }
 }
 

@@ -49,7 +49,7 @@ export class Trainer {
     this.#run = run;
     let seconds = 0;
     let sum = 0;
-    while (!run.isOver && !this.#isStopped) {
+    while (this.#goesOn(run)) {
       const begin = performance.now();
       sum += run.update();
       seconds += (performance.now() - begin) / 1000;
@@ -66,6 +66,11 @@ export class Trainer {
     await this.#measure(run, LENGTHS);
     await this.#look(run);
     this.#tell({ kind: 'over', weights: run.weights });
+  }
+
+  /** Whether there is more to do, and nobody has said to stop. */
+  #goesOn({ isOver }: Run): boolean {
+    return !isOver && !this.#isStopped;
   }
 
   async #look(run: Run): Promise<void> {

@@ -21,7 +21,7 @@ export interface TrainingWorker {
   postMessage(message: ToTraining): void;
   onmessage: ((event: MessageEvent) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
-  terminate(): void;
+  readonly terminate: () => void;
 }
 
 /** The trainings of this visit. They go on, and their results stay, while somebody is at another place. */
@@ -38,7 +38,7 @@ export class Training {
   readonly #start: () => TrainingWorker;
   #worker: TrainingWorker | undefined;
   /** Which training the worker's model comes of. */
-  #loaded = '';
+  #loaded = $state('');
 
   /** Those of the task, in the order of the kinds. */
   readonly results = $derived(
@@ -77,7 +77,6 @@ export class Training {
   }
 
   #isLoaded({ attention, task }: TrainingResult): boolean {
-    void this.#running;
     return this.#loaded === `${task} ${attention}`;
   }
 
@@ -98,20 +97,23 @@ export class Training {
     switch (message.kind) {
       case 'progress': {
         const { done, loss, seconds, updates } = message;
-        return this.#set(key, { ...before, losses: [...before.losses, [done, loss]], done, updates, seconds });
+        this.#set(key, { ...before, losses: [...before.losses, [done, loss]], done, updates, seconds });
+        break;
       }
       case 'looked':
-        return this.#set(key, { ...before, look: message.look });
+        this.#set(key, { ...before, look: message.look });
+        break;
       case 'measured':
-        return this.#set(key, { ...before, exact: message.exact });
-      case 'over':
+        this.#set(key, { ...before, exact: message.exact });
+        break;
+      case 'over': {
+        const isWhole = before.done > 0 && before.done >= before.updates;
         this.#running = null;
-        return this.#set(key, {
-          ...before,
-          state: before.done < before.updates || before.done === 0 ? 'stopped' : 'done',
-        });
+        this.#set(key, { ...before, state: isWhole ? 'done' : 'stopped' });
+        break;
+      }
       case 'failed':
-        return this.#failed(message.message);
+        this.#failed(message.message);
     }
   }
 

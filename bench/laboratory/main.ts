@@ -1,0 +1,15 @@
+import { measureDigits } from './digits.ts';
+
+const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = { digits: measureDigits };
+
+const [name = ''] = process.argv.slice(2);
+const measure = MEASUREMENTS[name];
+if (measure) {
+  measure().catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+} else {
+  console.error(`Say what to measure: ${Object.keys(MEASUREMENTS).join(', ')}.`);
+  process.exitCode = 2;
+}
