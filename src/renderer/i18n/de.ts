@@ -538,8 +538,8 @@ export const de: Messages = {
   },
 
   translate: {
-    through: 'Über Englisch: Kein Modell geht den ganzen Weg, und die Fehler von zweien kommen zusammen.',
     title: 'Übersetzen',
+    through: 'Über Englisch: Kein Modell geht den ganzen Weg, und die Fehler von zweien kommen zusammen.',
     from: 'Von',
     to: 'Nach',
     swap: 'Sprachen tauschen',
