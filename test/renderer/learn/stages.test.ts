@@ -4,6 +4,7 @@ import { stagesOf, type Part } from '../../../src/renderer/learn/stages.ts';
 
 const trace = (gate?: number): StepTrace => ({
   look: {
+    form: 'tanh',
     asking: [1, 2],
     query: [3],
     keys: [[4], [5]],
