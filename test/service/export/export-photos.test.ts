@@ -473,6 +473,8 @@ describe('captions and keywords in metadata', () => {
       const { written } = await run(['embed'], { photoIds: [ids[2]!], target: { kind: 'beside' } });
       expect(written).toEqual([place.photos[2]]);
       expect((await tagsOf(place.photos[2]!))['XMP-dc:Description']).toMatch(/^The dog/);
+      // And is the same photo as before: what is known of it is not looked for anew.
+      expect(service.library.get(ids[2]!).changed).toBe((await stat(place.photos[2]!)).mtimeMs);
     });
 
     it('leave what another program wrote into a sidecar', async () => {
