@@ -1,10 +1,6 @@
 import { join } from 'node:path';
 import type { Json } from '../../engine/checkpoint/json.ts';
-import {
-  showAttendTellConfig,
-  showAttendTellWeights,
-  type ShowAttendTellParts,
-} from '../../engine/published/show-attend-tell.ts';
+import type { ShowAttendTellParts } from '../../engine/published/show-attend-tell.ts';
 import { readJson } from '../../files/read-file.ts';
 import type { PublishedFamily } from './published-family.ts';
 
@@ -23,6 +19,8 @@ export const showAttendTellFamily: PublishedFamily = {
   name: 'Show, Attend and Tell',
   modelType: SHOW_ATTEND_TELL,
   async describe(folder) {
+    // Its network is read by the engine, without which models can be listed.
+    const { showAttendTellConfig, showAttendTellWeights } = await import('../../engine/published/show-attend-tell.ts');
     const vocabulary = wordsOf(await readJson(join(folder.path, 'vocab.json')));
     const parts: ShowAttendTellParts = showAttendTellConfig(folder.config, vocabulary);
     const metadata: ShowAttendTellMetadata = { family: showAttendTellFamily.name, vocabulary };
