@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { HttpClient } from '../../src/client/http-client.ts';
 import type { ModelStatus } from '../../src/contract/data/app.ts';
 import type { BackendName } from '../../src/contract/constants/backends.ts';
@@ -29,9 +30,7 @@ export interface ServeOptions {
 
 /** The pages as the app ships them: `attend serve` sends what lies in `out/renderer`. */
 export async function buildPages(): Promise<void> {
-  const { build } = await import('electron-vite');
-  process.chdir(packageRoot());
-  await build({ logLevel: 'warn' });
+  await promisify(execFile)(process.execPath, ['scripts/build.mjs'], { cwd: packageRoot() });
 }
 
 /** @throws Error where it does not start, or has no model on this backend */
