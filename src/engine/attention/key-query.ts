@@ -36,6 +36,6 @@ export class KeyQueryScore implements Score {
 
   /** W_q h. @param query [batch, query size] @returns [batch, size] */
   asks(query: tf.Tensor2D): tf.Tensor2D {
-    return tf.matMul(query, this.#query as tf.Tensor2D);
+    return tf.matMul(query, this.#query);
   }
 }

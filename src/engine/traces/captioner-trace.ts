@@ -50,7 +50,7 @@ export function traceCaptioner(
             })
           : null,
       word: record.numbers('word'),
-      ...(record.has('gate') && { gate: record.numbers('gate')[0] as number, gated: record.numbers('gated') }),
+      ...(record.has('gate') && { gate: record.numbers('gate')[0], gated: record.numbers('gated') }),
       state: record.numbers('state'),
       output,
       ...likeliestOf(

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
 import { Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
