@@ -4,9 +4,12 @@ Needs numpy and torch (requirements.txt beside this file).
 """
 
 import sys
+from pathlib import Path
 from time import perf_counter
 
 from serve import serve
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "scripts" / "torch"))
 
 INSTALL = "PyTorch is not installed"
 
