@@ -1,4 +1,4 @@
-// Builds the command line, the threads and the engine behind them into dist/, as ES modules for Node, and the app
+// Builds the command line, the library, the threads and the engine behind them into dist/, as ES modules for Node, and the app
 // (Electron's main and preload, and the pages) into out/.
 //
 // `--prepare` (npm's `prepare`: after an install, before a pack) starts from an empty dist/, and does without a build
@@ -7,6 +7,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { forNode } from './bundle.mjs';
+import { writeDeclarations } from './declarations.mjs';
 import { electronVersion } from './electron.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,12 +24,14 @@ if (esbuild) {
   if (preparing) await rm(`${root}/${outdir}`, { recursive: true, force: true });
   const entryPoints = {
     'cli/attend': 'src/cli/attend.ts',
+    'api/index': 'src/api/index.ts',
     'workers/models': 'src/workers/models.ts',
     'workers/pictures': 'src/workers/pictures.ts',
     'workers/photos': 'src/workers/photos.ts',
     'workers/adding': 'src/workers/adding.ts',
   };
   await esbuild.build(forNode(entryPoints, outdir));
+  if (elsewhere === undefined) await writeDeclarations(`${outdir}/types`);
   if (elsewhere === undefined || process.argv.includes('--app')) await buildApp();
 } else {
   console.log('attend: esbuild is a development dependency and is not installed, so dist/ was not built.');

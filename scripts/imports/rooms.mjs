@@ -10,7 +10,7 @@ export const FLOORS = [
   ['captioning', 'renderer'],
   ['training', 'service'],
   ['server', 'workers'],
-  ['main', 'cli'],
+  ['main', 'cli', 'api'],
 ];
 
 /**
