@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 run(process.execPath, ['scripts/build.mjs']);
 await seal();
 // npm names itself to the scripts that it runs; on Windows npx is no program that could be started directly.
-const version = `-c.electronVersion=${electronVersion}`;
-const builder = ['exec', '--yes', '--', 'electron-builder@26.17.0', version, ...process.argv.slice(2)];
+const config = ['--config', 'scripts/electron-builder.mjs', `-c.electronVersion=${electronVersion}`];
+const builder = ['exec', '--yes', '--', 'electron-builder@26.17.0', ...config, ...process.argv.slice(2)];
 run(process.execPath, [process.env.npm_execpath, ...builder]);
 
 function run(command, args) {

@@ -29,3 +29,42 @@ export function productionPackages() {
     return [{ path, name, version, licence: license, isForSome, isHere: existsSync(`${root}/${path}/package.json`) }];
   });
 }
+
+/**
+ * The packages that only one of Attend's optional dependencies brings, itself among them.
+ * @param {string} name of the dependency
+ * @returns {string[]} their folders, from the package's own, with slashes
+ */
+export function packagesOnlyOf(name) {
+  const { packages } = JSON.parse(readFileSync(`${root}/package-lock.json`, 'utf8'));
+  const { dependencies, optionalDependencies } = packages[''];
+  const all = Object.keys({ ...dependencies, ...optionalDependencies });
+  const others = reached(
+    packages,
+    all.filter((other) => other !== name),
+  );
+  return [...reached(packages, all)].filter((path) => !others.has(path)).sort();
+}
+
+/** The folders of some packages and of all that they depend on, as Node would find them. */
+function reached(packages, names) {
+  const found = new Set();
+  const next = names.map((name) => ['', name]);
+  for (const [from, name] of next) {
+    const path = folderOf(packages, from, name);
+    if (path === undefined || found.has(path)) continue;
+    found.add(path);
+    const { dependencies, optionalDependencies } = packages[path];
+    next.push(...Object.keys({ ...dependencies, ...optionalDependencies }).map((other) => [path, other]));
+  }
+  return found;
+}
+
+/** Where a package's import of another leads; undefined where it is not installed. */
+function folderOf(packages, from, name) {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    const path = `${folder}${folder === '' ? '' : '/'}node_modules/${name}`;
+    if (packages[path]) return path;
+    if (folder === '') return undefined;
+  }
+}
