@@ -231,13 +231,14 @@ class Stage:
         """Writes the averaged weights, which are in place, as a model, beside every state. Nothing by default."""
 
 
-def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1):
+def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1, stop_at=None):
     """
     @param folder: of the stage; `state` in it is gone on from
     @param architecture: of the state: `translator-training` or `captioner-training`
     @param minutes: the longest that the stage may take, validation counted and all commands together; the rate falls with
         the time then, so that the stage ends cooled
     @param read_every: steps from one look at losses to the next: each look waits for the card
+    @param stop_at: stops after so many steps, as a signal does
     -> the progress at the end, or None where it was stopped before
     """
     leads = not dist.is_initialized() or dist.get_rank() == 0
@@ -284,24 +285,26 @@ def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1
             stage.save(progress)
         log.append({"kind": "saved", "stage": stage.name, "step": progress["step"]})
 
-    def is_asked():
-        """One process's signal stops all."""
+    def together():
+        """Whether to stop, and the share of the time that is over; the first process to know says it for all."""
+        share = min(1.0, elapsed() / minutes) if minutes else 0.0
         if not dist.is_initialized():
-            return stop.asked
-        asked = torch.tensor(float(stop.asked))
-        dist.all_reduce(asked)
-        return asked.item() > 0
+            return stop.asked, share
+        found = torch.tensor([float(stop.asked), share], device=optimiser.parameters[0].device)
+        dist.all_reduce(found, dist.ReduceOp.MAX)
+        asked, share = found.tolist()
+        return asked > 0, share
 
     first = progress["step"]
     done = progress["step"] >= stage.steps
     try:
         while not done:
-            if is_asked():
+            asked, share = together()
+            if asked or progress["step"] == stop_at:
                 read()
                 save()
                 return None
             started = time.monotonic()
-            share = min(1.0, elapsed() / minutes) if minutes else 0.0
             rate = learning_rate(stage.schedule, progress["step"], stage.steps, share)
             event = {"kind": "step", "stage": stage.name, "epoch": progress["epoch"]}
             loss, tokens = stage.update(progress)
@@ -375,10 +378,14 @@ def open_device(threads=None):
     return torch.device("cuda")
 
 
+def has_half_precision(device):
+    """Whether products are taken in bfloat16."""
+    return device.type == "cuda" and torch.cuda.is_bf16_supported()
+
+
 def half_precision(device):
     """The context of a forward pass: bfloat16 where the card has it, else float32."""
-    enabled = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_half_precision(device))
 
 
 def run_stages(run, stages, train):

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { readTranslatorConfig } from '../../training/translator/translator-config.ts';
+import { packTranslatorTraining } from '../../training/translator/pack-translator.ts';
 import { translatorCurve } from '../../training/translator/translator-curve.ts';
 import { runTranslatorTraining, type TranslatorEvent } from '../../training/translator/translator-run.ts';
 import type { TrainTranslatorOptions } from '../options/train-translator-options.ts';
@@ -13,6 +14,11 @@ export async function trainTranslator(options: TrainTranslatorOptions): Promise<
   await openTrainingBackend();
   const run = join(options.runs, config.name);
   const places = { data: resolve(options.data), run, runs: options.runs };
+  if (options.pack !== undefined) {
+    await packTranslatorTraining(config, places, options.pack, (event) => process.stderr.write(`${describe(event)}\n`));
+    process.stderr.write(`Packed: ${options.pack}\n`);
+    return;
+  }
   await runTraining<TranslatorEvent>(run, { describe, point: 'validation', curve: translatorCurve }, (report, signal) =>
     runTranslatorTraining(config, places, report, signal),
   );

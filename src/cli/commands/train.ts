@@ -52,6 +52,10 @@ Examples:
   requireOption(translator, '--data <dir>', "the folder that the configuration's texts are in");
   translator
     .option('--runs <dir>', 'where runs are kept', 'runs')
+    .option(
+      '--pack <dir>',
+      'train nothing; write what scripts/torch/train_text.py trains from, for a machine with a graphics card',
+    )
     .addHelpText(
       'after',
       `

@@ -3,4 +3,5 @@ export interface TrainTranslatorOptions {
   config: string;
   data: string;
   runs: string;
+  pack?: string;
 }

@@ -197,6 +197,11 @@ class TokenTable {
     return Array.from(this.#tokens.subarray(this.#start(index), this.#ends[index]));
   }
 
+  /** All sequences one behind the other. */
+  get flat(): Uint16Array {
+    return this.#tokens.subarray(0, this.#ends.at(-1) ?? 0);
+  }
+
   #start(index: number): number {
     return index === 0 ? 0 : this.#ends[index - 1]!;
   }
@@ -233,6 +238,29 @@ export class TranslationExamples {
     this.#tokenizer = tokenizer;
     this.#texts = texts;
     if (options.bpeDropout === 0) this.#encoded = encode(texts, tokenizer, options.maxTokens);
+  }
+
+  get seed(): number {
+    return this.#options.seed;
+  }
+
+  /**
+   * All pairs as arrays: tokens one pair behind the other, and by pair how many there are (of targets without the end
+   * token) and how often it is seen in an epoch.
+   * @throws Error with BPE-dropout, which cuts every epoch otherwise
+   */
+  arrays(): Record<'sources' | 'targets' | 'source-lengths' | 'target-lengths', Uint16Array> & {
+    weights: Float32Array;
+  } {
+    if (!this.#encoded) throw new Error('With BPE-dropout the pairs are other tokens in every epoch.');
+    const { lengths, sources, targets, weights } = this.#encoded;
+    return {
+      sources: sources.flat,
+      targets: targets.flat,
+      'source-lengths': Uint16Array.from(lengths, ({ source }) => source),
+      'target-lengths': Uint16Array.from(lengths, ({ target }) => target - 1),
+      weights: Float32Array.from(weights),
+    };
   }
 
   epoch(number: number): Epoch {

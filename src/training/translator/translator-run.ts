@@ -1,30 +1,18 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  loadCheckpoint,
-  readCheckpoint,
-  saveCheckpoint,
-  type WeightArray,
-} from '../../engine/checkpoint/checkpoint.ts';
+import { readCheckpoint, saveCheckpoint, type WeightArray } from '../../engine/checkpoint/checkpoint.ts';
 import type { Json } from '../../engine/checkpoint/json.ts';
 import type { TextModel } from '../../engine/models/text-model.ts';
 import { Parameters } from '../../engine/parameters.ts';
 import { Random } from '../../engine/random.ts';
-import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
+import type { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { AdamW } from '../../engine/training/adam-w.ts';
 import { averageWeights } from '../../engine/training/average-weights.ts';
 import { textBatch, textLoss } from '../../engine/training/text-loss.ts';
-import { writeFileAtomically } from '../../files/write-file.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
-import {
-  createTextModel,
-  describeTranslator,
-  tokenizerOf,
-  type TranslatorConfig,
-  type TranslatorMetadata,
-} from '../../translation/translator-checkpoint.ts';
+import { createTextModel, type TranslatorMetadata } from '../../translation/translator-checkpoint.ts';
 import type { SavedEvent, StepEvent } from '../training-events.ts';
 import {
   beginning,
@@ -37,16 +25,13 @@ import {
 } from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
 import {
-  learnVocabulary,
-  readPairs,
-  readTrainingTexts,
-  TranslationExamples,
-  type Epoch,
-  type ReadText,
-  type TextReport,
-} from './translation-examples.ts';
-import { varyTexts } from './vary-texts.ts';
-import { validateTranslations, type TextScore, type ValidationText } from './translation-validation.ts';
+  prepareTranslator,
+  runMetadata,
+  type PreparedTranslator,
+  type TranslatorPlaces,
+} from './prepare-translator.ts';
+import type { Epoch, TextReport, TranslationExamples } from './translation-examples.ts';
+import { validateTranslations, type TextScore } from './translation-validation.ts';
 import type { TranslatorRunConfig, TranslatorStage } from './translator-config.ts';
 
 /** What a run reports while it works. */
@@ -71,16 +56,6 @@ export type TranslatorEvent =
   | { kind: 'candidate'; stage: string; name: string; bleu: number; texts: TextScore[] }
   | { kind: 'finished'; stage: string; name: string; bleu: number; seconds: number };
 
-/** Where a run reads and writes. */
-export interface TranslatorPlaces {
-  /** The folder that the configuration's files are relative to. */
-  data: string;
-  /** The run's own folder: vocabulary, checkpoints, result. */
-  run: string;
-  /** The folder of all runs, where `startFrom` is looked up. */
-  runs: string;
-}
-
 /** How far a stage has come. */
 interface Progress extends StageProgress {
   epoch: number;
@@ -100,27 +75,9 @@ export async function runTranslatorTraining(
   report: (event: TranslatorEvent) => void,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  await mkdir(places.run, { recursive: true });
-  await writeFileAtomically(join(places.run, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  const validation = await Promise.all(
-    config.validation.texts.map(async (text) => ({
-      name: `${text.sourceLanguage}-${text.targetLanguage}`,
-      targetLanguage: text.targetLanguage,
-      pairs: (await readPairs(places.data, text)).slice(0, text.sentences),
-    })),
-  );
-  const texts = new TextsOfStages(config, places.data, report);
-  report({ kind: 'preparing', what: 'the vocabulary' });
-  const given = config.startFrom
-    ? await loadCheckpoint(new DirectoryStore(join(places.runs, config.startFrom, 'final')))
-    : undefined;
-  const tokenizer = await vocabularyOf(places.run, async () =>
-    given
-      ? takenOver(tokenizerOf(given, describeTranslator(given)), config)
-      : learnVocabulary(config, (await texts.of(config.stages[0]!)).texts),
-  );
-  const run = new TranslatorRun(config, places, report, tokenizer, texts, validation, given?.weights);
-  tf.dispose([...(given?.weights.values() ?? [])]);
+  const prepared = await prepareTranslator(config, places, report);
+  const run = new TranslatorRun(config, places, report, prepared);
+  tf.dispose([...(prepared.given?.values() ?? [])]);
   try {
     return await run.train(signal);
   } finally {
@@ -128,87 +85,28 @@ export async function runTranslatorTraining(
   }
 }
 
-/** What the stages learn from; a stage that learns from what the one before it did does not read it again. */
-class TextsOfStages {
-  readonly #config: TranslatorRunConfig;
-  readonly #data: string;
-  readonly #report: (event: TranslatorEvent) => void;
-  #last: { key: string; read: Promise<{ texts: ReadText[]; reports: TextReport[] }> } | undefined;
-
-  constructor(config: TranslatorRunConfig, data: string, report: (event: TranslatorEvent) => void) {
-    this.#config = config;
-    this.#data = data;
-    this.#report = report;
-  }
-
-  of(stage: TranslatorStage): Promise<{ texts: ReadText[]; reports: TextReport[] }> {
-    const wanted = {
-      data: stage.data ?? this.#config.data,
-      heldOut: this.#config.heldOut,
-      phrasebook: stage.phrasebook,
-    };
-    const key = JSON.stringify(wanted);
-    if (this.#last?.key !== key) {
-      this.#report({ kind: 'preparing', what: 'reading the texts' });
-      this.#last = { key, read: readTrainingTexts(wanted, this.#data) };
-    }
-    return this.#last.read;
-  }
-}
-
-/** Another run's vocabulary, with placeholders where it had none: they take the places of bytes that no text has. */
-function takenOver(
-  tokenizer: SubwordTokenizer,
-  { vocabulary: { placeholders } }: TranslatorRunConfig,
-): SubwordTokenizer {
-  return placeholders > tokenizer.placeholders ? tokenizer.withPlaceholders(placeholders) : tokenizer;
-}
-
-/** The vocabulary that the run began with, or a new one. */
-async function vocabularyOf(run: string, learn: () => Promise<SubwordTokenizer>): Promise<SubwordTokenizer> {
-  const file = join(run, 'vocabulary.json');
-  if (existsSync(file)) return SubwordTokenizer.fromJSON(JSON.parse(await readFile(file, 'utf8')));
-  const tokenizer = await learn();
-  await writeFileAtomically(file, `${JSON.stringify(tokenizer)}\n`);
-  return tokenizer;
-}
-
 class TranslatorRun {
   readonly #config: TranslatorRunConfig;
   readonly #folder: string;
   readonly #report: (event: TranslatorEvent) => void;
+  readonly #prepared: PreparedTranslator;
   readonly #tokenizer: SubwordTokenizer;
-  readonly #texts: TextsOfStages;
-  readonly #validation: readonly ValidationText[];
   readonly #parameters: Parameters;
-  readonly #modelConfig: TranslatorConfig;
   readonly #model: TextModel;
 
   constructor(
     config: TranslatorRunConfig,
     places: TranslatorPlaces,
     report: (event: TranslatorEvent) => void,
-    tokenizer: SubwordTokenizer,
-    texts: TextsOfStages,
-    validation: readonly ValidationText[],
-    given: ReadonlyMap<string, tf.Tensor> | undefined,
+    prepared: PreparedTranslator,
   ) {
     this.#config = config;
     this.#folder = places.run;
     this.#report = report;
-    this.#tokenizer = tokenizer;
-    this.#texts = texts;
-    this.#validation = validation;
-    const { architecture: _, ...shape } = config.model;
-    this.#modelConfig = {
-      sourceVocabularySize: tokenizer.size,
-      targetVocabularySize: tokenizer.size,
-      startToken: tokenizer.start,
-      endToken: tokenizer.end,
-      ...shape,
-    };
-    this.#parameters = new Parameters(new Random(config.seed).next, given);
-    this.#model = createTextModel(this.#modelConfig, this.#parameters);
+    this.#prepared = prepared;
+    this.#tokenizer = prepared.tokenizer;
+    this.#parameters = new Parameters(new Random(config.seed).next, prepared.given);
+    this.#model = createTextModel(prepared.modelConfig, this.#parameters);
   }
 
   dispose(): void {
@@ -218,9 +116,9 @@ class TranslatorRun {
   async train(signal: AbortSignal | undefined): Promise<boolean> {
     const { stages } = this.#config;
     return runStages(this.#folder, stages, async (stage, number, folder) => {
-      const { reports, texts } = await this.#texts.of(stage);
+      const { examples, reports } = await this.#prepared.examples(stage, number);
       const part = new StageOfRun(stage, folder, reports);
-      const progress = await this.#trainStage(part, number, texts, signal);
+      const progress = await this.#trainStage(part, number, examples, signal);
       if (!progress) return false;
       const isLast = number === stages.length - 1;
       await this.#finish(part, progress);
@@ -232,18 +130,12 @@ class TranslatorRun {
   async #trainStage(
     part: StageOfRun,
     number: number,
-    texts: readonly ReadText[],
+    examples: TranslationExamples,
     signal: AbortSignal | undefined,
   ): Promise<Progress | undefined> {
-    const { maxTokens, seed } = this.#config;
+    const { seed } = this.#config;
     const { folder, reports, stage } = part;
-    const { averaging, beta2, bpeDropout, lastCheckpoints, name, tokensPerBatch, updates, weightDecay } = stage;
-    this.#report({ kind: 'preparing', what: 'the examples' });
-    const options = { seed: seed + 101 * number, maxTokens, tokensPerBatch, bpeDropout };
-    const { variation } = stage;
-    const { placeholders } = this.#tokenizer;
-    const varied = variation ? varyTexts(texts, variation, placeholders, new Random(options.seed * 131)) : texts;
-    const examples = new TranslationExamples(options, this.#tokenizer, varied);
+    const { averaging, beta2, lastCheckpoints, name, updates, weightDecay } = stage;
     const parameters = this.#parameters.entries().reduce((sum, [, { size }]) => sum + size, 0);
     this.#report({ kind: 'data', stage: name, texts: [...reports], vocabulary: this.#tokenizer.size, parameters });
 
@@ -320,7 +212,7 @@ class TranslatorRun {
 
   async #score(beam: number): Promise<{ bleu: number; texts: TextScore[] }> {
     const search = { beam, lengthNormalisation: this.#config.validation.lengthNormalisation };
-    const texts = await validateTranslations(this.#model, this.#tokenizer, this.#validation, search);
+    const texts = await validateTranslations(this.#model, this.#tokenizer, this.#prepared.validation, search);
     return { bleu: texts.reduce((sum, { bleu }) => sum + bleu, 0) / texts.length, texts };
   }
 
@@ -332,7 +224,7 @@ class TranslatorRun {
   ): Promise<void> {
     await saveCheckpoint(new DirectoryStore(checkpointFolder(folder, step)), {
       architecture: this.#config.model.architecture,
-      config: this.#modelConfig as unknown as Json,
+      config: this.#prepared.modelConfig as unknown as Json,
       weights: [...this.#parameters.entries()],
       precision: 'float32',
     });
@@ -396,24 +288,16 @@ class TranslatorRun {
 
   /** The model with the weights that are in place. */
   async #saveModel(folder: string, part: StageOfRun, { step, seconds }: Progress, result?: Json): Promise<void> {
-    const { name, data } = this.#config;
-    const metadata: TranslatorMetadata = {
-      tokenizer: this.#tokenizer.toJSON(),
-      from: data[0]!.sourceLanguage,
-      to: [...new Set(data.map(({ targetLanguage }) => targetLanguage))],
-      run: {
-        name,
-        config: this.#config,
-        stage: part.stage.name,
-        texts: part.reports,
-        steps: step,
-        seconds: Math.round(seconds),
-        ...(result === undefined ? {} : { result }),
-      },
-    };
+    const metadata = runMetadata(this.#config, this.#tokenizer, {
+      stage: part.stage.name,
+      texts: part.reports,
+      steps: step,
+      seconds: Math.round(seconds),
+      ...(result === undefined ? {} : { result }),
+    });
     await saveCheckpoint(new DirectoryStore(folder), {
       architecture: this.#config.model.architecture,
-      config: this.#modelConfig as unknown as Json,
+      config: this.#prepared.modelConfig as unknown as Json,
       // Through JSON and back: what is undefined is left out.
       metadata: JSON.parse(JSON.stringify(metadata)) as Json,
       weights: this.#parameters.entries(),

@@ -1,0 +1,176 @@
+"""The Transformer (Vaswani et al. 2017): the mirror of src/engine/models/transformer.ts, with gradients."""
+
+import math
+
+import torch
+from torch.nn.functional import cross_entropy, dropout, embedding, layer_norm, linear, relu, scaled_dot_product_attention
+
+
+class Transformer:
+    """
+    - input: sqrt(d) E x_p + PE(p), through dropout;
+    - encoder: layers of self-attention and FFN; decoder: layers of masked self-attention, attention to the encoder's
+      output, and FFN; what a sub-layer gives goes through dropout before it is added;
+    - p(y_t) = softmax(x_t E^T).
+
+    With `pre` normalisation the sum that runs through a stack is normalised once more at its end.
+
+    @param weights: {name: tensor} as in a checkpoint, kernels [in, out]
+    """
+
+    def __init__(self, config, weights, device, rates=None):
+        self.config = config
+        self.size, self.heads = config["size"], config["heads"]
+        self.pre = config["normalisation"] == "pre"
+        self.weights = {name: torch.nn.Parameter(w.to(device).clone()) for name, w in weights.items()}
+        self.positions = positions(1024, self.size).to(device)
+        # Dropout of sums, of attention's weights, of the inner layer; set while training.
+        self.rates = rates or {}
+        self.training = False
+
+    def rate(self, name):
+        return self.rates.get(name, 0.0) if self.training else 0.0
+
+    def table(self, *names):
+        return next(self.weights[f"{name}.table"] for name in names if f"{name}.table" in self.weights)
+
+    def embed(self, table, tokens, position=0):
+        """sqrt(d) E x + PE. @param tokens: [rows, length] -> [rows, length, size]"""
+        length = tokens.shape[1]
+        x = embedding(tokens, table) * math.sqrt(self.size) + self.positions[position : position + length]
+        return dropout(x, self.rate("dropout"), self.training)
+
+    def norm(self, x, name):
+        return layer_norm(x, (self.size,), self.weights[f"{name}.gain"], self.weights[f"{name}.bias"], 1e-5)
+
+    def around(self, x, name, sublayer):
+        """A residual connection with its normalisation before or behind it (Xiong et al. 2020)."""
+        output = dropout(sublayer(self.norm(x, name) if self.pre else x), self.rate("dropout"), self.training)
+        return x + output if self.pre else self.norm(x + output, name)
+
+    def feed_forward(self, x, name):
+        """FFN(x) = max(0, x W_1 + b_1) W_2 + b_2 (eq. 2)."""
+        w = self.weights
+        inner = relu(linear(x, w[f"{name}.inner.kernel"].T, w[f"{name}.inner.bias"]))
+        inner = dropout(inner, self.rate("feedForwardDropout"), self.training)
+        return linear(inner, w[f"{name}.outer.kernel"].T, w[f"{name}.outer.bias"])
+
+    def maps(self, x, name, *parts):
+        """Queries, keys or values of all heads: one matrix for those that read the same. -> [rows, heads, length, d_k] each"""
+        kernels = [self.weights[f"{name}.{part}.kernel"] for part in parts]
+        together = x @ (torch.cat(kernels, 1) if len(kernels) > 1 else kernels[0])
+        rows, length, _ = x.shape
+        split = together.view(rows, length, len(parts), self.heads, self.size // self.heads)
+        return split.permute(2, 0, 3, 1, 4).unbind(0)
+
+    def attend(self, query, key, value, name, mask=None, causal=False):
+        """softmax(Q K^T / sqrt(d_k)) V of every head, joined (eq. 1). @param mask: true where may be looked"""
+        rate = self.rate("attentionDropout")
+        seen = scaled_dot_product_attention(query, key, value, mask, rate, is_causal=causal)
+        rows, _, length, _ = seen.shape
+        return seen.transpose(1, 2).reshape(rows, length, self.size) @ self.weights[f"{name}.output.kernel"]
+
+    def encode(self, tokens, mask):
+        """
+        @param tokens: [rows, S]
+        @param mask: [rows, S], true at tokens; None where no row is padded
+        -> keys and values of each layer of the decoder, and the mask as attention wants it
+        """
+        hidden = None if mask is None else mask[:, None, None, :]
+        x = self.embed(self.table("words", "source"), tokens)
+        for i in range(self.config["encoderLayers"]):
+            name = f"encoder.{i}.attention"
+            x = self.around(
+                x, f"{name}-norm", lambda y: self.attend(*self.maps(y, name, "query", "key", "value"), name, hidden)
+            )
+            x = self.around(
+                x, f"encoder.{i}.feed-forward-norm", lambda y: self.feed_forward(y, f"encoder.{i}.feed-forward")
+            )
+        if self.pre:
+            x = self.norm(x, "encoder.norm")
+        layers = range(self.config["decoderLayers"])
+        return [self.maps(x, f"decoder.{i}.source-attention", "key", "value") for i in layers], hidden
+
+    def decode(self, tokens, memory, hidden, past=None):
+        """
+        All tokens at once, or one more behind those in `past`.
+
+        @param tokens: [rows, T]
+        @param past: keys and values of each layer, which are gone on with; None: nothing is kept
+        -> [rows, T, size]
+        """
+        position = past[0][0].shape[2] if past and past[0] is not None else 0
+        x = self.embed(self.table("words", "target"), tokens, position)
+        for i in range(self.config["decoderLayers"]):
+            own, source = f"decoder.{i}.attention", f"decoder.{i}.source-attention"
+
+            def attend_self(y):
+                query, key, value = self.maps(y, own, "query", "key", "value")
+                if past is None:
+                    # Rows are padded at their end, so what hides the future hides padding from all that counts.
+                    return self.attend(query, key, value, own, causal=True)
+                if past[i] is not None:
+                    key, value = torch.cat([past[i][0], key], 2), torch.cat([past[i][1], value], 2)
+                past[i] = (key, value)
+                return self.attend(query, key, value, own)
+
+            def attend_source(y):
+                return self.attend(self.maps(y, source, "query")[0], *memory[i], source, hidden)
+
+            x = self.around(x, f"{own}-norm", attend_self)
+            x = self.around(x, f"{source}-norm", attend_source)
+            x = self.around(
+                x, f"decoder.{i}.feed-forward-norm", lambda y: self.feed_forward(y, f"decoder.{i}.feed-forward")
+            )
+        return self.norm(x, "decoder.norm") if self.pre else x
+
+    def scores(self, x):
+        """x E^T (+ b): of every token. @param x: [..., size]"""
+        return linear(x, self.table("output", "target", "words"), self.weights.get("output.bias"))
+
+    def loss(self, sources, mask, fed, targets, smoothing=0.0):
+        """
+        The sum over all tokens of -sum_k q_k log p_k with q = (1 - e) at the target plus e / K everywhere (Szegedy et al.
+        2016, section 7).
+        """
+        memory, hidden = self.encode(sources, mask)
+        scores = self.scores(self.decode(fed, memory, hidden))
+        return cross_entropy(
+            scores.flatten(0, 1), targets.flatten(), ignore_index=-100, reduction="sum", label_smoothing=smoothing
+        )
+
+    @torch.inference_mode()
+    def translate(self, sources, mask, forbidden, most):
+        """
+        Greedy search. @param forbidden: tokens that no translation has @param most: the longest translation
+        -> lists of tokens, without the end token
+        """
+        memory, hidden = self.encode(sources, mask)
+        memory = [tuple(part.contiguous() for part in layer) for layer in memory]
+        start, end = self.config["startToken"], self.config["endToken"]
+        past = [None] * self.config["decoderLayers"]
+        fed = torch.full((len(sources), 1), start, device=sources.device)
+        ended = torch.zeros(len(sources), dtype=torch.bool, device=sources.device)
+        written = []
+        banned = torch.zeros(self.config["targetVocabularySize"], device=sources.device)
+        banned[forbidden] = -math.inf
+        for step in range(most):
+            scores = self.scores(self.decode(fed, memory, hidden, past)[:, -1]).float() + banned
+            if step == 0:
+                scores[:, end] = -math.inf
+            fed = scores.argmax(1, keepdim=True)
+            written.append(fed)
+            ended |= fed[:, 0] == end
+            # Asking waits for the card.
+            if step % 8 == 7 and bool(ended.all()):
+                break
+        rows = torch.cat(written, 1).tolist()
+        return [row[: row.index(end)] if end in row else row for row in rows]
+
+
+def positions(count, size):
+    """PE(p, 2i) = sin(p / 10000^(2i / size)), PE(p, 2i + 1) = cos(...) (section 3.5). -> [count, size]"""
+    at = torch.arange(count, dtype=torch.float64)[:, None]
+    column = torch.arange(0, size, 2, dtype=torch.float64)
+    angle = at / 10000 ** (column / size)
+    return torch.stack([angle.sin(), angle.cos()], 2).reshape(count, size).float()
