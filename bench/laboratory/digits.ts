@@ -3,6 +3,7 @@ import { DigitRun } from '../../src/engine/laboratory/digit-run.ts';
 import { DIGIT_ATTENTIONS, type DigitAttention } from '../../src/engine/laboratory/digit-task.ts';
 import { startTraining } from '../../src/engine/laboratory/gradients.ts';
 import { plotLines } from '../../src/pictures/line-plot.ts';
+import { markdownTable, mean } from './markdown-table.ts';
 
 const LENGTHS = [2, 4, 6, 8, 10, 12, 15, 20];
 const COLOURS: Readonly<Record<DigitAttention, string>> = {
@@ -53,8 +54,6 @@ export async function measureDigits(): Promise<void> {
   console.log(table(rows));
 }
 
-const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;
-
 function plot(rows: readonly Row[]): string {
   return plotLines({
     title: 'Reversing digits',
@@ -71,12 +70,14 @@ function plot(rows: readonly Row[]): string {
 }
 
 function table(rows: readonly Row[]): string {
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    line(['attention', 'weights', 'CPU s', 'loss', ...LENGTHS.map(String)]),
-    line(['---', ...Array.from({ length: 3 + LENGTHS.length }, () => '--:')]),
-    ...rows.map(({ attention, exact, loss, seconds, weights }) =>
-      line([attention, weights, seconds, loss, ...exact.map(({ share }) => share.toFixed(2))]),
-    ),
-  ].join('\n');
+  return markdownTable(
+    ['attention', 'weights', 'CPU s', 'loss', ...LENGTHS.map(String)],
+    rows.map(({ attention, exact, loss, seconds, weights }) => [
+      attention,
+      weights,
+      seconds,
+      loss,
+      ...exact.map(({ share }) => share.toFixed(2)),
+    ]),
+  );
 }

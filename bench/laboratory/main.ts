@@ -1,6 +1,10 @@
 import { measureDigits } from './digits.ts';
+import { measureStories } from './stories.ts';
 
-const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = { digits: measureDigits };
+const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
+  digits: measureDigits,
+  stories: measureStories,
+};
 
 const [name = ''] = process.argv.slice(2);
 const measure = MEASUREMENTS[name];

@@ -3,5 +3,5 @@ export const PLACES = ['caption', 'review', 'translate', 'look-inside', 'models'
 export type Place = (typeof PLACES)[number];
 
 /** What there is to learn, each with an address of its own. */
-export const TOPICS = ['caption', 'sentence', 'train'] as const;
+export const TOPICS = ['caption', 'sentence', 'train', 'stories'] as const;
 export type Topic = (typeof TOPICS)[number];

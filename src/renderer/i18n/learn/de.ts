@@ -1,4 +1,5 @@
 import type { LearnTexts } from './en.ts';
+import { de as stories } from './stories/de.ts';
 
 /** The texts of Learn in German. */
 export const de: LearnTexts = {
@@ -8,6 +9,7 @@ export const de: LearnTexts = {
     caption: 'Ein Wort der Beschreibung',
     sentence: 'Ein Token der Übersetzung',
     train: 'Selbst trainieren',
+    stories: 'Gedächtnis',
   },
 
   steps: 'Schritte',
@@ -154,6 +156,8 @@ export const de: LearnTexts = {
     saveCurves: 'Kurven als SVG sichern',
     curve: (attention, loss) => `${attention}: ${loss}`,
   },
+
+  stories,
 
   likeliest: 'Die wahrscheinlichsten Wörter',
   likeliestToken: 'Die wahrscheinlichsten Token',

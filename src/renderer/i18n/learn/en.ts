@@ -1,3 +1,5 @@
+import { en as stories } from './stories/en.ts';
+
 /** The texts of Learn in English; loaded with it. Symbols stay as the papers write them. */
 export const en = {
   title: 'Learn',
@@ -6,6 +8,7 @@ export const en = {
     caption: 'A word of a caption',
     sentence: 'A token of a translation',
     train: 'Train it yourself',
+    stories: 'Memory',
   },
 
   steps: 'Steps',
@@ -152,6 +155,8 @@ export const en = {
     saveCurves: 'Save the curves as SVG',
     curve: (attention: string, loss: string) => `${attention}: ${loss}`,
   },
+
+  stories,
 
   likeliest: 'The likeliest words',
   likeliestToken: 'The likeliest tokens',
