@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AttendError } from '../contract/attend-error.ts';
 import type { MapsFrom, PartialCaption } from '../contract/data/captions.ts';
-import type { CaptionTrace } from '../contract/data/traces.ts';
+import type { CaptionTrace, SearchTree } from '../contract/data/traces.ts';
+import type { BeamNode } from '../engine/decoding/beam-tree.ts';
 import { disposeResults } from '../engine/decoding/decoder.ts';
+import { captionSentence } from '../engine/text/caption-sentence.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
 import { traceCaptioner } from '../engine/traces/captioner-trace.ts';
 import { plainTrace } from '../engine/traces/plain-trace.ts';
+import { plainTree } from '../engine/traces/plain-tree.ts';
 import { prepareOperations } from '../native/backend.ts';
 import { readPhoto } from '../photos/read-photo.ts';
 import { isReadFor, type PhotoRead } from '../photos/photo-to-caption.ts';
@@ -23,6 +26,7 @@ import type {
   CandidatesTask,
   CaptionFound,
   CaptionTask,
+  CaptionTreeTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -127,7 +131,7 @@ export class PhotoCaptioner {
       .slice(0, count);
     return {
       candidates: order.map((token) => ({
-        word: token === vocabulary.end ? null : (vocabulary.words[token] as string),
+        word: this.#wordOf(token),
         probability: significant(Math.exp(logProbabilities[token] as number)),
         ...(unlooked && { unlooked: significant(Math.exp(unlooked.logProbabilities[token] as number)) }),
       })),
@@ -223,9 +227,29 @@ export class PhotoCaptioner {
     await prepareOperations();
     const options = { count: LIKELIEST, never: [vocabulary.unknown, vocabulary.start] };
     const step = traceCaptioner(captioner, grids[0] as tf.Tensor3D, tokens, options, change);
-    const wordOf = (token: number): string | null =>
-      token === vocabulary.end ? null : (vocabulary.words[token] as string);
-    return { step: plainTrace(step, wordOf), grid: gridOf(this.model), model: name };
+    return { step: plainTrace(step, (token) => this.#wordOf(token)), grid: gridOf(this.model), model: name };
+  }
+
+  /** Searches a photo's caption as `caption` does, and tells everything that the beam looked at. */
+  async tree({ beam, photo }: CaptionTreeTask, control: TaskControl<never>): Promise<SearchTree> {
+    const { decoding, name, vocabulary } = this.model;
+    const { grids } = await this.#encode(photo, decoding.secondLook, {}, control);
+    const keywords = (await keywordFinderFor(this.model)) !== undefined;
+    const search = new CaptionSearch(this.model, { keywords, ...(beam !== undefined && { beam }) });
+    let found: readonly BeamNode[] = [];
+    await search.run(decoderOf(this.model, grids), {
+      signal: control.signal,
+      onTree: ([nodes = []]) => (found = nodes),
+    });
+    const { best, nodes, tokens } = plainTree(found, (token) => this.#wordOf(token));
+    return {
+      nodes,
+      best,
+      text: captionSentence(vocabulary.decode(tokens.filter((token) => token !== vocabulary.end))),
+      width: Math.min(vocabulary.size, beam ?? decoding.beam),
+      lengthNormalisation: decoding.lengthNormalisation,
+      model: name,
+    };
   }
 
   /** Which words the model does not know, and how the last one may go on: frequent words first. */
@@ -249,6 +273,12 @@ export class PhotoCaptioner {
   dispose(): void {
     this.#encoded.clear();
     this.model.dispose();
+  }
+
+  /** A token as it is printed; null: the end. */
+  #wordOf(token: number): string | null {
+    const { vocabulary } = this.model;
+    return token === vocabulary.end ? null : (vocabulary.words[token] as string);
   }
 
   async #encode(

@@ -42,6 +42,12 @@ export interface TraceCaptionTask {
   change: ScoreChange;
 }
 
+export interface CaptionTreeTask {
+  photo: PhotoRef;
+  /** Left out: as the model has it. */
+  beam?: number | undefined;
+}
+
 export interface VocabularyTask {
   text: string;
   completions: number;

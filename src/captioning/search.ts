@@ -129,7 +129,7 @@ export class CaptionSearch {
   }
 }
 
-function unwatched({ onStep: _, ...control }: SearchControl): SearchControl {
+function unwatched({ onStep: _, onTree: _tree, ...control }: SearchControl): SearchControl {
   return control;
 }
 

@@ -15,7 +15,7 @@ import { Address, Backend, Count, Id, LanguageTag, ModelWord, Nothing, Probabili
 import { AddingProgress, HubName, HubRevision, InstalledModel, ModelName, ModelOffer } from './data/models.ts';
 import { Batch, Photo, ReviewState } from './data/photos.ts';
 import { Settings } from './data/settings.ts';
-import { CaptionTrace, CaptionTraceInput, SentenceTrace, SentenceTraceInput } from './data/traces.ts';
+import { CaptionTrace, CaptionTraceInput, SearchTree, SentenceTrace, SentenceTraceInput } from './data/traces.ts';
 import {
   Language,
   LookInsideOutput,
@@ -49,6 +49,9 @@ interface RequestSpec {
 
 /** Of requests that can be undone: the number of the step; left out where nothing was to be changed. */
 const Stepped = z.object({ step: Count.optional() });
+
+/** Of a tree that somebody can still look through. */
+const BeamWidth = z.int().min(1).max(10);
 
 export const REQUESTS = {
   'app.info': { summary: 'What runs here.', input: Nothing, output: AppInfo },
@@ -407,6 +410,22 @@ export const REQUESTS = {
     summary: 'How a translator comes to a token of one sentence, likewise; of a Transformer, one head of one layer.',
     input: SentenceTraceInput,
     output: SentenceTrace,
+  },
+  'learn.captionTree': {
+    summary: 'Captions a photo, and tells everything that the beam search looked at. Nothing is kept of it.',
+    input: z.object({
+      photoId: Id,
+      /** Left out: as captions are searched for. */
+      beam: BeamWidth.optional(),
+    }),
+    output: SearchTree,
+  },
+  'learn.sentenceTree': {
+    summary: 'Translates one sentence, and tells everything that the beam search looked at.',
+    input: SentenceTraceInput.pick({ text: true, from: true, to: true, model: true }).extend({
+      beam: BeamWidth.optional(),
+    }),
+    output: SearchTree,
   },
 } as const satisfies Record<string, RequestSpec>;
 

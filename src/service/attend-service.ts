@@ -284,7 +284,7 @@ export class AttendService {
     return { key: `${id} ${entry.changed}`, name: entry.name, source: this.library.fileOf(entry) };
   }
 
-  #ask<Name extends 'candidates' | 'occlusion' | 'traceCaption' | 'vocabulary'>(
+  #ask<Name extends 'candidates' | 'captionTree' | 'occlusion' | 'traceCaption' | 'vocabulary'>(
     task: Name,
     input: Parameters<ModelTasks[Name]>[0],
     signal: AbortSignal,
@@ -502,6 +502,10 @@ export class AttendService {
         this.#ask('traceCaption', { photo: this.#ref(photoId), prefix, change }, signal),
       'learn.sentence': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('traceSentence', input, { signal: own }), { signal }),
+      'learn.captionTree': ({ photoId, beam = this.settings.beam ?? undefined }, { signal }) =>
+        this.#ask('captionTree', { photo: this.#ref(photoId), beam }, signal),
+      'learn.sentenceTree': (input, { signal }) =>
+        this.#queue.add((own) => this.#models.run('sentenceTree', input, { signal: own }), { signal }),
     };
   }
 

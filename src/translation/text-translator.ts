@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { SentenceTrace } from '../contract/data/traces.ts';
+import type { SearchTree, SentenceTrace } from '../contract/data/traces.ts';
 import type { LookInsideOutput, Token, TranslatedSentence, TranslateOutput } from '../contract/data/translation.ts';
 import type { Input, Output, Progress } from '../contract/requests.ts';
 import { AttendError } from '../contract/attend-error.ts';
@@ -15,6 +15,7 @@ import {
 import { findNamedModel } from '../model-folders/find-model.ts';
 import { knownLanguage, languageName, UnknownLanguageError } from './languages.ts';
 import { lookInside } from './look-inside.ts';
+import { sentenceTree } from './sentence-tree.ts';
 import { traceSentence } from './trace-sentence.ts';
 import { RecentlyUsed } from '../tasks/recently-used.ts';
 import { SentenceMemory } from './sentence-memory.ts';
@@ -192,13 +193,19 @@ export class TextTranslator {
     { from, model: wanted, text, ...wishes }: TraceTask,
     { signal }: TaskControl<never>,
   ): Promise<SentenceTrace> {
-    const { model, name, to } = await this.open({
-      to: wishes.to,
-      ...(from !== undefined && { from }),
-      ...(wanted !== undefined && { model: wanted }),
-    });
+    const { model, name, to } = await this.open({ from, model: wanted, to: wishes.to });
     signal.throwIfAborted();
     return { ...(await traceSentence(model, text, { ...wishes, to }, signal)), model: name };
+  }
+
+  /** Translates a sentence and tells everything that the beam search looked at. @throws as `open` and `sentenceTree` */
+  async tree(
+    { beam, text, ...wanted }: Input<'learn.sentenceTree'>,
+    { signal }: TaskControl<never>,
+  ): Promise<SearchTree> {
+    const { model, name, to } = await this.open(wanted);
+    signal.throwIfAborted();
+    return { ...(await sentenceTree(model, text, { to, beam, signal })), model: name };
   }
 
   /** Frees the models. */

@@ -5,6 +5,7 @@ import { beamSearch } from '../engine/decoding/beam.ts';
 import { Seq2Seq } from '../engine/models/seq2seq.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
+import type { Encoding } from '../engine/text/text-tokenizer.ts';
 import { plainTrace } from '../engine/traces/plain-trace.ts';
 import { traceSeq2Seq } from '../engine/traces/seq2seq-trace.ts';
 import { traceTransformer, type HeadPlace } from '../engine/traces/transformer-trace.ts';
@@ -34,10 +35,7 @@ export async function traceSentence(
 ): Promise<SentenceTrace> {
   const { model, tokenizer } = translator;
   const search = searchOf(translator, { to });
-  const encoding = tokenizer.encodeWithSpans(sentence, translator.from, []);
-  if (encoding.ids.length === 0) throw new RangeError('There is nothing to translate in an empty text.');
-  const source = sourceTokens(tokenizer, encoding.ids, search.to);
-  refuseLong('sentence', source.length);
+  const { encoding, source } = readSentence(translator, sentence, search.to);
   const written = given ?? (await translated(translator, source, search, encoding.ids.length, signal));
   refuseLong('translation', written.length);
   const unknown = written.find((token) => token >= tokenizer.size);
@@ -48,7 +46,7 @@ export async function traceSentence(
   const target = [...written, tokenizer.end];
   const fed = written.slice(0, step);
   const options = { count: LIKELIEST, never: tokenizer.forbidden };
-  const wordOf = (token: number): string | null => (token === tokenizer.end ? null : (tokenizer.tokens[token] ?? ''));
+  const wordOf = (token: number): string | null => tokenText(translator, token);
   const words = (ids: readonly number[]): string[] => ids.map((id) => tokenizer.tokens[id] ?? '');
   const told = {
     source: describeTokens(tokenizer, source, encoding.words, sentenceOffset(tokenizer)),
@@ -89,6 +87,27 @@ export async function traceSentence(
     layer: 0,
     head: 0,
   };
+}
+
+/**
+ * A sentence as the encoder reads it.
+ * @throws RangeError for one without letters, or of more than 64 tokens
+ */
+export function readSentence(
+  { from, tokenizer }: TranslatorModel,
+  sentence: string,
+  to: string,
+): { encoding: Encoding; source: number[] } {
+  const encoding = tokenizer.encodeWithSpans(sentence, from, []);
+  if (encoding.ids.length === 0) throw new RangeError('There is nothing to translate in an empty text.');
+  const source = sourceTokens(tokenizer, encoding.ids, to);
+  refuseLong('sentence', source.length);
+  return { encoding, source };
+}
+
+/** A token as it is printed; null: the end. */
+export function tokenText({ tokenizer }: TranslatorModel, token: number): string | null {
+  return token === tokenizer.end ? null : (tokenizer.tokens[token] ?? '');
 }
 
 /** What the translator itself makes of a sentence, without the end token. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaptionOptions, PartialCaption } from '../../src/contract/data/captions.ts';
+import { REQUESTS } from '../../src/contract/requests.ts';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { follow, type Followed } from '../../src/captioning/faithfulness/follow.ts';
 import { replaceAttention } from '../../src/captioning/faithfulness/replaced-attention.ts';
@@ -209,6 +210,27 @@ describe('one step', () => {
 
   it('is refused after words that nobody knows', async () => {
     await expect(captioner.trace({ photo, prefix: ['zebra'], change: {} }, quiet())).rejects.toThrow('"zebra"');
+  });
+});
+
+describe('the tree of the search', () => {
+  it.each([1, 2, 3])('ends with the caption that the app gives, with a beam of %i', async (beam) => {
+    const found = await caption({ beam });
+    const tree = await captioner.tree({ photo, beam }, quiet());
+    expect(REQUESTS['learn.captionTree'].output.parse(tree)).toEqual(tree);
+    expect(tree.width).toBe(beam);
+    expect(tree.text).toBe(found.captions[0]!.caption);
+    const leaf = tree.nodes[tree.best!]!;
+    // Where none has ended, as in a beam of one here, the longest length ends them.
+    const ended = (wanted: string): number[] =>
+      tree.nodes.filter(({ fate }) => fate === wanted).map(({ score }) => score);
+    const scores = ended('finished').length > 0 ? ended('finished') : ended('cut-off');
+    expect(leaf.score).toBe(Math.max(...scores));
+    expect(leaf.score).toBeCloseTo(found.captions[0]!.score, 5);
+  });
+
+  it('leaves no tensors', async () => {
+    await expectNoLeak(() => captioner.tree({ photo }, quiet()));
   });
 });
 

@@ -68,6 +68,31 @@ describe('the shipped translators of the comparison', () => {
   );
 });
 
+describe('the search of a shipped model', () => {
+  it('is a tree whose best leaf is the translation', async () => {
+    const translator = new TextTranslator({ models: modelsFolder(), useBackend: () => Promise.resolve() });
+    const wanted = { text: 'A dog runs through the snow.', to: 'de' };
+    for (const model of ['comparison-additive', 'comparison-transformer']) {
+      const tree = await translator.tree({ ...wanted, model }, control);
+      const { sentences } = await translator.translate({ ...wanted, model }, control);
+      expect(tree.text).toBe(sentences[0]!.translations[0]!.text);
+      expect(tree.nodes[tree.best!]!.score).toBeCloseTo(sentences[0]!.translations[0]!.score, 4);
+    }
+    translator.dispose();
+  });
+
+  it('is a tree whose best leaf is the caption', async () => {
+    const captioner = new PhotoCaptioner(await loadCaptioner(findCaptioner(undefined, modelsFolder())));
+    const path = join(packageRoot(), 'assets', 'samples', 'dog-in-snow.jpg');
+    const photo = { key: path, name: 'dog', source: path };
+    const tree = await captioner.tree({ photo }, control);
+    const { captions } = await captioner.caption({ photo, options: {} }, control);
+    expect(tree.text).toBe(captions[0]!.caption);
+    expect(new Set(tree.nodes.map(({ fate }) => fate)).size).toBeGreaterThan(2);
+    captioner.dispose();
+  });
+});
+
 describe('the shipped captioner', () => {
   it('can be taken apart, and hiding where it looked changes the word’s probability', async () => {
     const captioner = new PhotoCaptioner(await loadCaptioner(findCaptioner(undefined, modelsFolder())));

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type Progress, REQUESTS } from '../../src/contract/requests.ts';
 import type { TaskControl } from '../../src/tasks/task-control.ts';
 import { TextTranslator } from '../../src/translation/text-translator.ts';
+import { pathTo } from '../../src/engine/decoding/beam-tree.ts';
 import { toAttendError } from '../../src/service/describe-failure.ts';
 import { translate } from '../../src/translation/translate.ts';
 import { loadTranslator } from '../../src/translation/translator-model.ts';
@@ -220,6 +221,23 @@ describe('translating', () => {
     };
     await all();
     await expectNoLeak(all);
+  });
+});
+
+describe('the tree of the search', () => {
+  it.each(['translator-many', 'translator-additive'])('ends with the translation that is given: %s', async (model) => {
+    const wanted = { text: 'A dog runs.', to: 'de', model };
+    const tree = await translator.tree({ ...wanted, beam: 3 }, control());
+    expect(REQUESTS['learn.sentenceTree'].output.parse(tree)).toEqual(tree);
+    // A whole text may be tried again another way, where a translation looks wrong, as of a tiny model it does.
+    const look = await translator.lookInside({ ...wanted, beam: 3 }, control());
+    expect(tree.text).toBe(look.text);
+    const tokens = pathTo(tree.best!, tree.nodes).map((node) => tree.nodes[node]!.probability);
+    for (const [i, probability] of look.probabilities.entries()) expect(tokens[i]).toBeCloseTo(probability, 5);
+  });
+
+  it('of an empty text is none', async () => {
+    await expect(translator.tree({ text: ' ', to: 'de' }, control())).rejects.toThrow('nothing to translate');
   });
 });
 

@@ -151,3 +151,38 @@ export const SentenceTrace = z.object({
   head: Count,
 });
 export type SentenceTrace = z.infer<typeof SentenceTrace>;
+
+const TreeNode = z.object({
+  /** At which step it was considered, from 0. */
+  step: Count,
+  /** The node that it continues; null: the beginning. */
+  parent: Count.nullable(),
+  /** Its token as it is printed; null: the end. */
+  word: z.string().nullable(),
+  /** Of the token by itself. */
+  probability: Probability,
+  /** log p of everything up to it. */
+  logProbability: z.number(),
+  /** log p / length^α, by which what ended is ranked; the length counts the end. */
+  score: z.number(),
+  /**
+   * `kept`: it went on; `finished`: it ended here; `pruned`: others were likelier; `cut-off`: by the longest length;
+   * `outrun`: among the likeliest when the search stopped, since what had ended could not be beaten any more.
+   */
+  fate: z.enum(['kept', 'finished', 'pruned', 'cut-off', 'outrun']),
+});
+
+/** Everything that a beam search looked at. */
+export const SearchTree = z.object({
+  /** In the order of the steps; of a step likeliest first. Of what was pruned, the likeliest: as many as the beam is wide, at most. */
+  nodes: z.array(TreeNode),
+  /** The leaf that the search gives; null where it found nothing. */
+  best: Count.nullable(),
+  /** What it says: the caption, or the translation. */
+  text: z.string(),
+  width: Count,
+  /** α. */
+  lengthNormalisation: z.number(),
+  model: z.string(),
+});
+export type SearchTree = z.infer<typeof SearchTree>;

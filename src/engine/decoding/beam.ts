@@ -1,3 +1,4 @@
+import { BeamTree, type BeamFate } from './beam-tree.ts';
 import { assertInteger, Rules } from './constraints.ts';
 import type { Decoder } from './decoder.ts';
 import type { Constraints, Hypothesis, SearchControl } from './hypothesis.ts';
@@ -59,7 +60,7 @@ export async function beamSearch<State>(
   const rules = new Rules(options, decoder);
   const beams = Array.from(
     { length: decoder.sources },
-    () => new SourceBeams(rules, decoder, { ...options, nBest, spare }),
+    () => new SourceBeams(rules, decoder, { ...options, nBest, spare }, control?.onTree && new BeamTree()),
   );
 
   await runSteps(
@@ -83,6 +84,7 @@ export async function beamSearch<State>(
     },
     () => control?.onStep?.(beams.map((source) => source.bestSoFar())),
   );
+  control?.onTree?.(beams.map((source) => source.tree?.nodes ?? []));
   return beams.map((source) => source.results());
 }
 
@@ -90,6 +92,8 @@ export async function beamSearch<State>(
 interface Beam {
   readonly row: number;
   readonly path: Path;
+  /** Its number in the tree, where one is kept. */
+  readonly node: number | null;
 }
 
 /** A continuation that a step may take. */
@@ -104,7 +108,8 @@ interface Candidate {
 
 /** The beams of one source, likeliest first, and what has ended. */
 class SourceBeams {
-  live: Beam[] = [{ row: 0, path: emptyPath }];
+  live: Beam[] = [{ row: 0, path: emptyPath, node: null }];
+  readonly tree: BeamTree | undefined;
   /** Best first, at most `#kept`. */
   readonly #finished: Hypothesis[] = [];
   /** Best first, at most as many. */
@@ -126,7 +131,9 @@ class SourceBeams {
     rules: Rules,
     decoder: { vocabularySize: number; endToken: number },
     options: Omit<BeamOptions, keyof Constraints> & { nBest: number; spare: number },
+    tree: BeamTree | undefined,
   ) {
+    this.tree = tree;
     const { width, lengthNormalisation, nBest, spare, refill = false, forceEnd = false } = options;
     this.#rules = rules;
     this.#vocabularySize = decoder.vocabularySize;
@@ -145,29 +152,49 @@ class SourceBeams {
     const next: Beam[] = [];
     const went = new Set<number>();
     for (const [rank, { beam, own, token }] of this.#candidates(reading, firstRow).entries()) {
-      const { path } = this.live[beam] as Beam;
+      const { path, node } = this.live[beam] as Beam;
       const row = firstRow + beam;
-      if (next.length === this.#width) break;
-      if (token === this.#endToken) {
+      const isOver = next.length === this.#width || rank >= this.#limit;
+      if (isOver && !this.tree) break;
+      const isEnd = token === this.#endToken;
+      const extended = isEnd ? endPath(path, own, reading.row(row)) : extendPath(path, token, own, reading.row(row));
+      let fate: BeamFate = 'pruned';
+      if (isEnd) {
         // Of the candidates beyond the width only those count that go on.
-        if (rank >= this.#width) continue;
-        const ended = endPath(path, own, reading.row(row));
-        this.#keep(this.#finished, ended, true);
-        went.add(beam);
-      } else if (path.tokens.length < this.#rules.maxLength) {
-        const longer = extendPath(path, token, own, reading.row(row));
-        const isLongest = this.#refill && !this.#forceEnd && longer.tokens.length === this.#rules.maxLength;
-        if (!isLongest) next.push({ row, path: longer });
-        else if (rank < this.#width) this.#keep(this.#finished, longer, false);
+        if (!isOver && rank < this.#width) {
+          this.#keep(this.#finished, extended, true);
+          went.add(beam);
+          fate = 'finished';
+        }
+      } else if (!isOver && path.tokens.length < this.#rules.maxLength) {
+        const isLongest = this.#refill && !this.#forceEnd && extended.tokens.length === this.#rules.maxLength;
+        if (!isLongest) fate = 'kept';
+        else if (rank < this.#width) {
+          this.#keep(this.#finished, extended, false);
+          fate = 'finished';
+        }
       }
+      const { logProbability } = extended;
+      const told = { parent: node, token, own, logProbability, fate };
+      const number = this.tree?.add({ ...told, score: this.#score(extended) }) ?? null;
+      if (fate === 'kept') next.push({ row, path: extended, node: number });
     }
     if (next.length === 0 && !(this.#refill && this.#finished.length > 0)) {
       // The last beams: those that did not end here were cut off by the length limit or had no way on.
-      this.live.forEach(({ path }, beam) => {
-        if (!went.has(beam)) this.#keep(this.#cutOff, path, false);
+      this.live.forEach(({ node, path }, beam) => {
+        if (went.has(beam)) return;
+        this.#keep(this.#cutOff, path, false);
+        this.tree?.end(node, 'cut-off');
       });
     }
     this.live = this.#canStillWin(next) ? next : [];
+    if (this.live.length === 0) for (const { node } of next) this.tree?.end(node, 'outrun');
+    this.tree?.nextStep();
+  }
+
+  /** How many candidates of a step count. */
+  get #limit(): number {
+    return this.#refill ? 2 * this.#width : this.#width;
   }
 
   bestSoFar(): Hypothesis {
@@ -223,7 +250,7 @@ class SourceBeams {
     tokens?: ArrayLike<number>,
   ): boolean {
     const { path } = this.live[beam] as Beam;
-    const limit = this.#refill ? 2 * this.#width : this.#width;
+    const limit = this.tree ? 2 * this.#width : this.#limit;
     const worst = (): number => (best.length < limit ? -Infinity : (best.at(-1) as Candidate).logProbability);
     let threshold = worst();
     const count = tokens ? tokens.length : this.#vocabularySize;

@@ -1,3 +1,5 @@
+import type { BeamNode } from './beam-tree.ts';
+
 /** One way to say it: a token sequence with what the model thought of it. */
 export interface Hypothesis {
   /** Tokens without the start and end token. */
@@ -45,4 +47,9 @@ export interface SearchControl {
   onStep?: (best: readonly Hypothesis[]) => void;
   /** Whether hypotheses keep what the model thought of all tokens at each of their places (default false). */
   keepDistributions?: boolean;
+  /**
+   * Called when a beam search is done with all that it looked at, and as much again that was next, of every source: see
+   * `BeamTree`. The result is the same as without.
+   */
+  onTree?: (trees: readonly (readonly BeamNode[])[]) => void;
 }

@@ -2,8 +2,8 @@ import type { HeadTrace } from './transformer-trace.ts';
 import type { NextToken, StepTrace } from './step-trace.ts';
 
 /** Eight digits: as many as a float32 has, and less than half as long to write. */
+export const eight = (value: number): number => Number(value.toPrecision(8));
 const plain = (numbers: Float32Array): number[] => Array.from(numbers, eight);
-const eight = (value: number): number => Number(value.toPrecision(8));
 
 /** A trace as plain lists of numbers, as it travels. */
 export interface PlainTrace {

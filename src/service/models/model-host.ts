@@ -169,6 +169,8 @@ export class ModelHost implements ModelTasks {
   lookInside: ModelTasks['lookInside'] = (task, control) => this.#translator.lookInside(task, control);
   traceCaption: ModelTasks['traceCaption'] = async (task, control) => (await this.#captioner()).trace(task, control);
   traceSentence: ModelTasks['traceSentence'] = (task, control) => this.#translator.trace(task, control);
+  captionTree: ModelTasks['captionTree'] = async (task, control) => (await this.#captioner()).tree(task, control);
+  sentenceTree: ModelTasks['sentenceTree'] = (task, control) => this.#translator.tree(task, control);
 
   /** Frees the models. */
   async dispose(): Promise<void> {

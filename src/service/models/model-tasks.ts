@@ -1,6 +1,6 @@
 import type { About, ModelStatus } from '../../contract/data/app.ts';
 import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
-import type { CaptionTrace, SentenceTrace } from '../../contract/data/traces.ts';
+import type { CaptionTrace, SearchTree, SentenceTrace } from '../../contract/data/traces.ts';
 import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
 import type { InstalledModel } from '../../contract/data/models.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
@@ -8,6 +8,7 @@ import type {
   CandidatesTask,
   CaptionFound,
   CaptionTask,
+  CaptionTreeTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -67,4 +68,6 @@ export interface ModelTasks {
   lookInside(input: Input<'translate.lookInside'>, control: TaskControl<never>): Promise<LookInsideOutput>;
   traceCaption(input: TraceCaptionTask, control: TaskControl<never>): Promise<CaptionTrace>;
   traceSentence(input: Input<'learn.sentence'>, control: TaskControl<never>): Promise<SentenceTrace>;
+  captionTree(input: CaptionTreeTask, control: TaskControl<never>): Promise<SearchTree>;
+  sentenceTree(input: Input<'learn.sentenceTree'>, control: TaskControl<never>): Promise<SearchTree>;
 }
