@@ -2,7 +2,14 @@ import { untrack } from 'svelte';
 import type { CaptionTrace } from '../../contract/data/traces.ts';
 import type { Desk } from '../state/desk.ts';
 import type { Library } from '../state/library.svelte.ts';
+import type { Panel } from '../state/places.ts';
+import { countIn } from './panel-address.ts';
 import { Stepping } from './stepping.svelte.ts';
+
+/** Opens the photo that an address names. */
+export function openWanted(library: Library, { photo }: Panel): void {
+  if (photo !== undefined && photo !== library.currentId && library.get(photo)) library.open(photo);
+}
 
 /** The caption of the library's photo, and one of its words. Made by a component, with which its requests end. */
 export class CaptionLesson {
@@ -20,14 +27,26 @@ export class CaptionLesson {
   readonly photo = $derived.by(() => this.#library.current);
   readonly picture = $derived.by(() => (this.photo ? this.#desk.client.url(this.photo.picture) : ''));
 
-  constructor(desk: Desk, library: Library) {
+  /** The word that an address leads to, until its caption is known. */
+  #wanted: number | undefined;
+
+  constructor(desk: Desk, library: Library, panel: Panel) {
     this.#desk = desk;
     this.#library = library;
-    this.stepping = new Stepping(desk);
+    openWanted(library, panel);
+    this.#wanted = countIn(panel, 'word');
+    this.stepping = new Stepping(desk, countIn(panel, 'step'));
     $effect(() => this.#caption());
     $effect(() => this.#trace());
     $effect(() => () => this.stepping.stop());
   }
+
+  /** As an address has it. */
+  readonly panel = $derived.by((): Panel =>
+    this.photo
+      ? { photo: this.photo.id, ...(this.words && { word: String(this.place), step: String(this.stepping.stage) }) }
+      : {},
+  );
 
   /** On to the next word, or back. */
   turn(by: number): void {
@@ -60,7 +79,8 @@ export class CaptionLesson {
     if (signal.aborted || !words) return;
     this.words = words;
     // The first word is always “a”: the second one is worth a look.
-    this.place = Math.min(2, words.length);
+    this.place = Math.min(this.#wanted ?? 2, words.length);
+    this.#wanted = undefined;
     this.cell = null;
   }
 

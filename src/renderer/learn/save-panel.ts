@@ -1,5 +1,5 @@
 import { escapeXml } from '../../files/xml.ts';
-import { saveFile } from '../text/matrix-files.ts';
+import { saveFile, svgToPng } from '../text/matrix-files.ts';
 import { indexed, type Part } from './stages.ts';
 
 const MARGIN = 24;
@@ -7,7 +7,16 @@ const TITLE = 30;
 const LINE = 34;
 
 /** What of an element's look a file must say by itself. */
-const LOOKS = ['fill', 'stroke', 'stroke-width', 'font-size', 'font-weight', 'font-family', 'opacity'] as const;
+const LOOKS = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'font-size',
+  'font-weight',
+  'font-family',
+  'opacity',
+] as const;
 
 /**
  * A drawing of the page as a file of its own: with its colours written out, on the ground that it had, below its title
@@ -74,11 +83,17 @@ function shifted(text: string, by: number): string {
   return `<tspan dy="${by}" font-size="13">${escapeXml(text)}</tspan><tspan dy="${-by}">\u200b</tspan>`;
 }
 
-export function savePanel(
-  drawing: SVGSVGElement,
-  name: string,
-  title: string,
-  equations?: readonly (readonly Part[])[],
-): void {
-  saveFile(new Blob([standAlone(drawing, title, equations)], { type: 'image/svg+xml' }), `${name}.svg`);
+/** What of a panel is saved. */
+export interface SavedPanel {
+  readonly drawing: SVGSVGElement;
+  /** Of its file, without an ending. */
+  readonly name: string;
+  readonly title: string;
+  readonly equations?: readonly (readonly Part[])[] | undefined;
+}
+
+export async function savePanel(format: 'svg' | 'png', { drawing, equations, name, title }: SavedPanel): Promise<void> {
+  const svg = standAlone(drawing, title, equations);
+  const file = format === 'svg' ? new Blob([svg], { type: 'image/svg+xml' }) : await svgToPng(svg);
+  saveFile(file, `${name}.${format}`);
 }

@@ -1,25 +1,23 @@
 import { untrack } from 'svelte';
 import type { SentenceTrace } from '../../contract/data/traces.ts';
 import type { Input } from '../../contract/requests.ts';
-import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from '../state/desk.ts';
+import type { Panel } from '../state/places.ts';
 import type { Translators } from '../state/translators.svelte.ts';
+import { countIn, oneIn } from './panel-address.ts';
+import { PAUSE, SentenceChoice } from './sentence-choice.svelte.ts';
 import type { Subject } from './stages.ts';
 import { Stepping } from './stepping.svelte.ts';
 
-/** Milliseconds without a key before a sentence is sent. */
-const PAUSE = 300;
-
 export type HeadKind = NonNullable<Input<'learn.sentence'>['head']>['kind'];
+export const HEAD_KINDS: readonly HeadKind[] = ['cross', 'encoder', 'decoder'];
 
 /** A sentence, a translator, and one token of the translation. Made by a component, with which its requests end. */
 export class SentenceLesson {
   readonly #desk: Desk;
   readonly #translators: Translators;
   readonly stepping: Stepping;
-  text = $state(i18n.t.inside.placeholder);
-  /** The model that somebody chose, or ''. */
-  chosen = $state('');
+  readonly choice: SentenceChoice;
   /** Which token of the translation. */
   place = $state(0);
   kind = $state<HeadKind>('cross');
@@ -32,34 +30,46 @@ export class SentenceLesson {
   told = $state.raw<SentenceTrace | null>(null);
   /** Of which sentence, languages and model it is. */
   #toldOf = '';
+  /** The token that an address leads to, until its sentence is known. */
+  #wanted: number | undefined;
 
-  /** First those that were made to be compared, one for each kind of attention. */
-  readonly models = $derived.by(() => {
-    const { able } = this.#translators;
-    const compared = able.filter(({ isComparison }) => isComparison);
-    return [...compared, ...able.filter(({ isComparison }) => !isComparison)];
-  });
-  /** Unless somebody chose, the first kind that there was. */
-  readonly model = $derived(
-    this.models.find(({ name }) => name === this.chosen) ??
-      this.models.find(({ title }) => title.includes('additive')) ??
-      this.models[0],
-  );
-  readonly isTransformer = $derived(this.model?.architecture === 'transformer');
+  readonly isTransformer = $derived.by(() => this.choice.model?.architecture === 'transformer');
   readonly subject = $derived<Subject>({
     kind: 'sentence',
     attention: this.told?.attention ?? 'none',
     decoder: this.told?.decoder,
   });
 
-  constructor(desk: Desk, translators: Translators) {
+  constructor(desk: Desk, translators: Translators, panel: Panel) {
     this.#desk = desk;
     this.#translators = translators;
-    this.stepping = new Stepping(desk);
+    this.choice = new SentenceChoice(translators, panel);
+    this.stepping = new Stepping(desk, countIn(panel, 'step'));
+    this.kind = oneIn(panel, 'kind', HEAD_KINDS) ?? 'cross';
+    this.layer = countIn(panel, 'layer') ?? null;
+    this.head = countIn(panel, 'head') ?? 0;
+    this.query = countIn(panel, 'query') ?? 0;
+    this.#wanted = countIn(panel, 'token');
     $effect(() => void translators.load());
     $effect(() => this.#follow());
     $effect(() => () => this.stepping.stop());
   }
+
+  /** As an address has it. */
+  readonly panel = $derived.by((): Panel => {
+    const head = this.#head();
+    return {
+      ...this.choice.panel,
+      token: String(this.place),
+      ...(head && {
+        kind: head.kind,
+        layer: String(head.layer),
+        head: String(head.head),
+        ...(head.query !== undefined && { query: String(head.query) }),
+      }),
+      step: String(this.stepping.stage),
+    };
+  });
 
   /** On to the next token, or back. */
   turn(by: number): void {
@@ -69,8 +79,9 @@ export class SentenceLesson {
 
   /** Asks for the step that is chosen; the end of it is to be called before the next. */
   #follow(): (() => void) | undefined {
-    const { model, place } = this;
-    const text = this.text.trim();
+    const { place } = this;
+    const { model } = this.choice;
+    const text = this.choice.text.trim();
     const { from, to } = this.#translators;
     const head = this.#head();
     const { returns: _returns } = this.#desk;
@@ -93,7 +104,10 @@ export class SentenceLesson {
       const asked = { ...input, step: place ?? 0, ...(written && { written }), ...(change && { change }) };
       const told = await this.#desk.client.request('learn.sentence', asked, { signal });
       this.#toldOf = key;
-      if (place === null) this.place = 0;
+      if (place === null) {
+        this.place = Math.min(this.#wanted ?? 0, told.target.length - 1);
+        this.#wanted = undefined;
+      }
       this.told = told;
       return told.step;
     });

@@ -54,8 +54,10 @@ export class Stepping {
     return trace && { trace, scores, temperature, weights, context };
   });
 
-  constructor(desk: Desk) {
+  /** @param stage the first that is shown */
+  constructor(desk: Desk, stage = 0) {
     this.#desk = desk;
+    this.stage = stage;
   }
 
   /** Shows another step; the one before stays until the new one is known. */

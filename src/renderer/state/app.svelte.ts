@@ -11,7 +11,7 @@ import { Library } from './library.svelte.ts';
 import { Looking } from './looking.svelte.ts';
 import { Models } from './models.svelte.ts';
 import type { Notice } from './notice.ts';
-import { PLACES, type Place, type Topic } from './places.ts';
+import { PLACES, type Panel, type Place, type Topic } from './places.ts';
 import { Reviewing } from './reviewing.svelte.ts';
 import { Translators } from './translators.svelte.ts';
 import { Undoing } from './undoing.svelte.ts';
@@ -36,6 +36,9 @@ export class App implements Desk {
   place = $state<Place>('caption');
   /** Of Learn. */
   topic = $state<Topic>('caption');
+  /** What of the topic is shown. Whoever is led to an address arrives anew. */
+  panel = $state.raw<Panel>({});
+  arrivals = $state(0);
   dialog = $state<'settings' | 'help' | 'about' | 'export' | 'replace' | null>(null);
   /** The photo whose menu is open, and where. */
   menu = $state.raw<{ readonly photo: Photo; readonly x: number; readonly y: number } | null>(null);

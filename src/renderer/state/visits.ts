@@ -1,6 +1,6 @@
 import { tick } from 'svelte';
 import type { App } from './app.svelte.ts';
-import { PLACES, TOPICS, type Place, type Topic } from './places.ts';
+import { PLACES, TOPICS, type Panel, type Place, type Topic } from './places.ts';
 
 /** Where somebody is: a place of the rail, in Caption a photo or all of them, and a dialog over it. */
 interface Visit {
@@ -9,6 +9,8 @@ interface Visit {
   readonly photo: string | null;
   /** Of Learn; left out elsewhere. */
   readonly topic?: Topic;
+  /** What of the topic is shown, where it says. */
+  readonly panel?: Panel;
   readonly dialog: App['dialog'];
 }
 
@@ -18,9 +20,17 @@ interface Kept {
   readonly before: string | null;
 }
 
-/** `#/caption/p3`, `#/caption/all`, `#/translate`, `#/learn/sentence`: what a reload, or a second window, begins with. */
-export function addressOf({ photo, place, topic }: Pick<Visit, 'place' | 'photo' | 'topic'>): string {
-  if (place === 'learn') return `#/learn/${topic ?? TOPICS[0]}`;
+type Addressed = Pick<Visit, 'place' | 'photo' | 'topic' | 'panel'>;
+
+/**
+ * `#/caption/p3`, `#/caption/all`, `#/translate`, `#/learn/caption?photo=p3&word=2`: what a reload, or a second window,
+ * begins with.
+ */
+export function addressOf({ panel, photo, place, topic }: Addressed): string {
+  if (place === 'learn') {
+    const query = new URLSearchParams(panel).toString();
+    return `#/learn/${topic ?? TOPICS[0]}${query === '' ? '' : `?${query}`}`;
+  }
   return place === 'caption' ? `#/caption/${photo ?? 'all'}` : `#/${place}`;
 }
 
@@ -28,11 +38,17 @@ export function addressOf({ photo, place, topic }: Pick<Visit, 'place' | 'photo'
  * The place, and the photo or the topic, in an address; undefined for one that has none. A photo that is none stands for
  * all of them.
  */
-export function placeIn(hash: string): Pick<Visit, 'place' | 'photo' | 'topic'> | undefined {
-  const [, name, photo] = /^#\/([\w-]+)(?:\/(\w+))?$/.exec(hash) ?? [];
+export function placeIn(hash: string): Addressed | undefined {
+  const [, name, photo, query] = /^#\/([\w-]+)(?:\/(\w+)(?:\?(.*))?)?$/.exec(hash) ?? [];
   const place = PLACES.find((known) => known === name);
-  if (place === 'learn') return { place, photo: null, topic: TOPICS.find((known) => known === photo) ?? TOPICS[0] };
-  return place && { place, photo: photo === undefined || photo === 'all' ? null : photo };
+  if (place === 'learn') {
+    const topic = TOPICS.find((known) => known === photo) ?? TOPICS[0];
+    const panel = Object.fromEntries(new URLSearchParams(query));
+    return { place, photo: null, topic, ...(Object.keys(panel).length > 0 && { panel }) };
+  }
+  return place && query === undefined
+    ? { place, photo: photo === undefined || photo === 'all' ? null : photo }
+    : undefined;
 }
 
 /** Writes down where somebody is, so that the browser's back button leads to where they were. */
@@ -53,12 +69,12 @@ export class Visits {
     const last = history.state as Kept | null;
     if (last?.visit === visit) return;
     const address = addressOf(this.#visit());
-    // Whoever undoes a step, as by closing a dialog, is back; and from photo to photo is no step.
+    // Whoever undoes a step, as by closing a dialog, is back; some moves are no step.
     if (last?.before === visit) {
       this.#isReturning = true;
       history.back();
     } else if (!last?.visit) history.replaceState({ visit, before: null } satisfies Kept, '', address);
-    else if (isNextPhoto(JSON.parse(last.visit) as Visit, this.#visit())) {
+    else if (isNoStep(JSON.parse(last.visit) as Visit, this.#visit())) {
       history.replaceState({ visit, before: last.before } satisfies Kept, '', address);
     } else history.pushState({ visit, before: last.visit } satisfies Kept, '', address);
   }
@@ -81,10 +97,14 @@ export class Visits {
     if (wanted) void this.#go({ dialog: null, ...wanted });
   }
 
-  async #go({ dialog, photo, place, topic }: Visit): Promise<void> {
+  async #go({ dialog, panel = {}, photo, place, topic }: Visit): Promise<void> {
     const app = this.#app;
     app.goTo(place);
-    if (topic !== undefined) app.topic = topic;
+    if (topic !== undefined) {
+      app.topic = topic;
+      app.panel = panel;
+      app.arrivals++;
+    }
     if (place === 'caption') {
       if (photo !== null && app.library.get(photo)) app.library.open(photo);
       else if (photo === null && app.library.photos.length > 1) app.library.showAll();
@@ -95,12 +115,15 @@ export class Visits {
   }
 
   #visit(): Visit {
-    const { dialog, library, place, topic } = this.#app;
+    const { dialog, library, panel, place, topic } = this.#app;
     const photo = place === 'caption' && library.view === 'one' ? library.currentId : null;
-    return { place, photo, ...(place === 'learn' && { topic }), dialog };
+    const isShown = Object.keys(panel).length > 0;
+    return { place, photo, ...(place === 'learn' && { topic, ...(isShown && { panel }) }), dialog };
   }
 }
 
-function isNextPhoto(from: Visit, to: Visit): boolean {
-  return from.place === to.place && from.dialog === to.dialog && from.photo !== null && to.photo !== null;
+/** From photo to photo, and within a topic. */
+function isNoStep(from: Visit, to: Visit): boolean {
+  if (from.place !== to.place || from.dialog !== to.dialog) return false;
+  return from.place === 'learn' ? from.topic === to.topic : from.photo !== null && to.photo !== null;
 }

@@ -10,8 +10,7 @@ const VOCABULARY = 6;
 const SOURCES = [0, 1, 2];
 
 async function search(options: Partial<BeamOptions>, seed = 1, listed = 0) {
-  const decoder = (): ToyDecoder =>
-    new ToyDecoder(VOCABULARY, SOURCES, randomTable(VOCABULARY, seed), true, listed);
+  const decoder = (): ToyDecoder => new ToyDecoder(VOCABULARY, SOURCES, randomTable(VOCABULARY, seed), true, listed);
   const wanted = { width: 2, lengthNormalisation: 0.7, maxLength: 5, forbidden: [START], ...options };
   let trees: readonly (readonly BeamNode[])[] = [];
   const found = await beamSearch(decoder(), wanted, { onTree: (told) => (trees = told) });

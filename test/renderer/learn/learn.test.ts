@@ -167,6 +167,33 @@ describe('a token of a translation', () => {
 });
 
 describe('Learn', () => {
+  it('has an address for each panel, which leads back to it', async () => {
+    const client = await learn('caption?photo=p2&word=4&step=3', { photos: 2 });
+    await vi.waitFor(() => expect(asked(client, 'learn.caption')).toMatchObject({ photoId: 'p2' }));
+    expect((asked(client, 'learn.caption')['prefix'] as string[]).length).toBe(4);
+    expect(shown('.panel h2')).toEqual(['Context']);
+    await press('ArrowRight');
+    expect(location.hash).toBe('#/learn/caption?photo=p2&word=4&step=4');
+    // Going to another address begins anew there.
+    history.replaceState(null, '', '#/learn/caption?photo=p1&word=1&step=1');
+    dispatchEvent(new PopStateEvent('popstate', { state: null }));
+    await settled();
+    await vi.waitFor(() => expect(asked(client, 'learn.caption')).toMatchObject({ photoId: 'p1' }));
+    expect(shown('.panel h2')).toEqual(['Scores']);
+  });
+
+  it('leads to a token of a sentence and a head', async () => {
+    const client = await learn(
+      'sentence?text=A+man+in+the+snow.&from=en&to=de&model=translator&token=2&kind=encoder&layer=1&head=3&query=2',
+    );
+    await vi.waitFor(() => expect(asked(client, 'learn.sentence')).toMatchObject({ step: 2 }));
+    expect(asked(client, 'learn.sentence')).toMatchObject({
+      text: 'A man in the snow.',
+      model: 'translator',
+      head: { kind: 'encoder', layer: 1, head: 3, query: 2 },
+    });
+  });
+
   it('speaks German', async () => {
     await learn('sentence', { settings: { language: 'de' } });
     expect(shown('.stage')[0]).toBe('1Zustand');
@@ -179,6 +206,11 @@ describe('Learn', () => {
     const saved: Blob[] = [];
     vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => (saved.push(blob as Blob), 'blob:x'));
     document.querySelector<HTMLElement>('.panel header button')!.click();
+    await settled();
+    [...document.querySelectorAll<HTMLElement>('.panel .menu button')]
+      .find((one) => one.textContent === 'Save as SVG')!
+      .click();
+    await vi.waitFor(() => expect(saved).toHaveLength(1));
     const svg = await saved[0]!.text();
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="\d+" height="\d+"/);
     expect(svg).toContain('>Scores</text>');

@@ -8,6 +8,10 @@ describe('the address of a place', () => {
     ['#/translate', { place: 'translate', photo: null }],
     ['#/look-inside', { place: 'look-inside', photo: null }],
     ['#/learn/sentence', { place: 'learn', photo: null, topic: 'sentence' }],
+    [
+      '#/learn/beam?text=A+dog%3F&width=2',
+      { place: 'learn', photo: null, topic: 'beam', panel: { text: 'A dog?', width: '2' } },
+    ],
   ] as const)('%s leads there and is read back', (address, place) => {
     expect(addressOf(place)).toBe(address);
     expect(placeIn(address)).toEqual(place);

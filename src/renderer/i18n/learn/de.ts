@@ -8,6 +8,7 @@ export const de: LearnTexts = {
   topic: {
     caption: 'Ein Wort der Beschreibung',
     sentence: 'Ein Token der Übersetzung',
+    beam: 'Strahlsuche',
     train: 'Selbst trainieren',
     stories: 'Gedächtnis',
   },
@@ -125,6 +126,34 @@ export const de: LearnTexts = {
     entropy: (bits, most) => `Streuung: ${bits} von ${most} Bit`,
   },
 
+  beam: {
+    title: (width) => `Strahlsuche, Breite ${width}`,
+    subject: 'Was gesucht wird',
+    subjects: { caption: 'Eine Beschreibung', sentence: 'Eine Übersetzung' },
+    width: 'Breite des Strahls',
+    usual: 'wie beim Modell',
+    text: 'Bei jedem Schritt wird jeder Satz, der weitergeht, um jedes Wort verlängert. Von allen bleiben die wahrscheinlichsten, so viele, wie der Strahl breit ist; die anderen fallen weg und kommen nie wieder. Was endet, wird beiseitegelegt und nach seiner Punktzahl geordnet: log p allein zöge kurze Sätze vor, deshalb wird es durch eine Potenz der Länge geteilt.',
+    legend:
+      'In einem Kasten: das Wort und seine eigene Wahrscheinlichkeit; darunter log p von allem bis hierher und die Punktzahl, falls es hier endete. Durchgezogen: geht weiter, gestrichelt: weggefallen, gefüllt: zu Ende.',
+    fate: {
+      kept: 'geht weiter',
+      finished: 'ist zu Ende',
+      pruned: 'weggefallen',
+      'cut-off': 'bei der größten Länge abgeschnitten',
+      outrun: 'kann nicht mehr gewinnen',
+    },
+    counts: (all, kept, finished, pruned) =>
+      `${all} angesehen: ${kept} gehen weiter, ${finished} zu Ende, ${pruned} weggefallen.`,
+    drawing: (nodes, steps) => `Ein Baum aus ${nodes} Fortsetzungen nach ${steps} Schritten.`,
+    going: 'Geht weiter, nach log p',
+    finished: 'Zu Ende, nach Punkten',
+    none: 'Noch keiner.',
+    result: {
+      caption: 'Die beste Punktzahl: Das ist die Beschreibung, die die App gibt.',
+      sentence: 'Die beste Punktzahl: Das ist die Übersetzung.',
+    },
+  },
+
   train: {
     intro:
       'Ein kleines Modell lernt, eine Ziffernfolge umzudrehen, auf diesem Rechner und aus dem Nichts. Ohne Aufmerksamkeit muss es die ganze Folge in einem Vektor aus 48 Zahlen tragen: Das gelingt allenfalls bei kurzen. Mit Aufmerksamkeit lernt es, wohin es schauen muss, und die Matrix zeigt es.',
@@ -153,7 +182,6 @@ export const de: LearnTexts = {
     wrong: 'und das ist falsch',
     notLoaded: 'Seither wurde ein anderes Modell trainiert: Das machte es damals aus diesen Ziffern.',
     save: 'Ergebnisse sichern',
-    saveCurves: 'Kurven als SVG sichern',
     curve: (attention, loss) => `${attention}: ${loss}`,
   },
 
@@ -166,6 +194,8 @@ export const de: LearnTexts = {
   logit: (value) => `Logit ${value}`,
   noAttention:
     'Dieses Modell hat keine Aufmerksamkeit: Es schreibt nur aus seinem Zustand und kann nicht zurückschauen.',
-  save: 'Dieses Bild als SVG sichern',
+  save: 'Dieses Bild sichern oder verlinken',
+  copyLink: 'Link darauf kopieren',
+  linkCopied: 'Die Adresse dieses Bildes liegt in der Zwischenablage.',
   working: 'Wird berechnet …',
 };

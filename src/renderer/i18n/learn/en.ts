@@ -7,6 +7,7 @@ export const en = {
   topic: {
     caption: 'A word of a caption',
     sentence: 'A token of a translation',
+    beam: 'Beam search',
     train: 'Train it yourself',
     stories: 'Memory',
   },
@@ -124,6 +125,34 @@ export const en = {
     entropy: (bits: string, most: string) => `Spread: ${bits} of ${most} bits`,
   },
 
+  beam: {
+    title: (width: string) => `Beam search, ${width} wide`,
+    subject: 'What is searched for',
+    subjects: { caption: 'A caption', sentence: 'A translation' },
+    width: 'Width of the beam',
+    usual: 'as the model has it',
+    text: 'At each step every sentence that goes on is continued by every word. Of all these the likeliest are kept, as many as the beam is wide; the others are pruned, and never come back. What ends is put aside and ranked by its score: log p alone would prefer short sentences, so it is divided by a power of the length.',
+    legend:
+      'In a box: the word and its own probability; below, log p of everything so far, and the score were it to end here. Full lines are kept, broken ones pruned, filled boxes have ended.',
+    fate: {
+      kept: 'goes on',
+      finished: 'has ended',
+      pruned: 'pruned',
+      'cut-off': 'cut off at the longest length',
+      outrun: 'cannot win any more',
+    },
+    counts: (all: string, kept: string, finished: string, pruned: string) =>
+      `${all} looked at: ${kept} kept, ${finished} ended, ${pruned} pruned.`,
+    drawing: (nodes: string, steps: string) => `A tree of ${nodes} continuations after ${steps} steps.`,
+    going: 'Goes on, by log p',
+    finished: 'Has ended, by score',
+    none: 'None yet.',
+    result: {
+      caption: 'The best score: this is the caption that the app gives.',
+      sentence: 'The best score: this is the translation.',
+    },
+  },
+
   train: {
     intro:
       'A small model learns to turn a string of digits round, on this computer and from nothing. Without attention it must carry the whole string in one vector of 48 numbers: it manages short strings at best. With attention it learns where to look, and the matrix shows how.',
@@ -152,7 +181,6 @@ export const en = {
     wrong: 'which is wrong',
     notLoaded: 'Another model was trained since: this is what it made of these digits then.',
     save: 'Save the results',
-    saveCurves: 'Save the curves as SVG',
     curve: (attention: string, loss: string) => `${attention}: ${loss}`,
   },
 
@@ -164,7 +192,9 @@ export const en = {
   was: (percent: string) => `before: ${percent}`,
   logit: (value: string) => `logit ${value}`,
   noAttention: 'This model has no attention: it writes from its state alone, and cannot look back.',
-  save: 'Save this panel as SVG',
+  save: 'Save this panel or link to it',
+  copyLink: 'Copy a link to it',
+  linkCopied: 'The address of this panel is on the clipboard.',
   working: 'Computing…',
 };
 

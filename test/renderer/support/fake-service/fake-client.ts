@@ -14,6 +14,7 @@ import type { Input, Output, Progress, RequestName } from '../../../../src/contr
 import CAPTIONS from '../fixtures/captions.json' with { type: 'json' };
 import { FakeModels } from './fake-models.ts';
 import { traceCaption, traceSentence } from './fake-trace.ts';
+import { treeOf } from './fake-tree.ts';
 import { lookInside, translate, TRANSLATORS } from './fake-translator.ts';
 
 type Handlers = {
@@ -459,6 +460,18 @@ export class FakeClient implements AttendClient {
         this.#entry(input.photoId).sample.words.map(({ word }) => word),
       ),
     'learn.sentence': (input) => traceSentence(input),
+    'learn.captionTree': ({ beam = 3, photoId }) =>
+      treeOf(
+        this.#entry(photoId).sample.words.map(({ word }) => word),
+        beam,
+      ),
+    'learn.sentenceTree': ({ beam = 5, model, text }) =>
+      treeOf(
+        lookInside(text, model)
+          .target.slice(0, -1)
+          .map((token) => token.text),
+        beam,
+      ),
   };
 
   /** Changes entries as one step that can be undone. */
