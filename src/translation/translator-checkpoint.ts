@@ -212,7 +212,7 @@ function attentionShape(config: TranslatorConfig): { layers: number; heads: numb
 
 function title(config: TranslatorConfig): string {
   if (isTransformer(config)) return 'Transformer';
-  const cell = config.cell.toUpperCase();
+  const cell = config.cell === 'plain' ? 'Plain recurrent cell' : config.cell.toUpperCase();
   switch (config.attention) {
     case 'none':
       return `${cell} without attention`;

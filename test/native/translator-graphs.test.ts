@@ -26,6 +26,7 @@ const CONFIGS: [string, TranslatorConfig, Looks][] = [
     { ...SMALL_SEQ2SEQ, attention },
     {},
   ]),
+  ['plain cell, scaled keys', { ...SMALL_SEQ2SEQ, cell: 'plain', attention: 'key-query-value', scaled: true }, {}],
   ['LSTM, input feeding', { ...SMALL_SEQ2SEQ, cell: 'lstm', attention: 'general', inputFeeding: true }, {}],
   ["Bahdanau's decoder", { ...SMALL_SEQ2SEQ, decoder: 'bahdanau', hiddenSize: 7 }, {}],
 ];

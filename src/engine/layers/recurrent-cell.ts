@@ -2,9 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '../parameters.ts';
 import { GruCell, type GruKernels } from './gru.ts';
 import { LstmCell } from './lstm.ts';
+import { PlainCell } from './plain.ts';
 
-/** The two cells. */
-export type CellName = 'lstm' | 'gru';
+/** The cells, by the names that configurations use. */
+export const CELLS = ['lstm', 'gru', 'plain'] as const;
+export type CellName = (typeof CELLS)[number];
 
 /** The state of a cell: h, [rows, size], and behind it the memory c, [rows, size], of a cell that has one. */
 type RecurrentState = readonly tf.Tensor2D[];
@@ -31,7 +33,7 @@ export interface RecurrentCell {
   stepper(width: number): RecurrentStep;
 }
 
-/** Makes a cell: see `LstmCell` and `GruCell` for its weights. */
+/** Makes a cell: see `LstmCell`, `GruCell` and `PlainCell` for its weights. */
 export function recurrentCell(
   kind: CellName,
   parameters: Parameters,
@@ -57,6 +59,19 @@ export function recurrentCell(
           const next = cell.stepFrom(gates, rest, kernel, { h, c });
           return [next.h, next.c];
         };
+      },
+    };
+  }
+  if (kind === 'plain') {
+    const cell = new PlainCell(parameters, name, inputSize, size);
+    return {
+      size,
+      stateCount: 1,
+      step: (x, state) => [cell.step(x, state[0] as tf.Tensor2D)],
+      inputGates: (x) => cell.inputGates(x),
+      stepper: (width) => {
+        const kernel = cell.recurrentKernel(width);
+        return (gates, rest, state) => [cell.stepFrom(gates, rest, kernel, state[0] as tf.Tensor2D)];
       },
     };
   }

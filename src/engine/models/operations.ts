@@ -39,7 +39,7 @@ function ofSeq2Seq(config: Seq2SeqConfig, m: number, t: number): Operations {
   const directions = config.encoder === 'bidirectional' ? 2 : 1;
   const annotationSize = directions * encoderSize;
   const valueSize = attention === 'none' ? 0 : attention === 'key-query-value' ? attentionSize : annotationSize;
-  const gates = config.cell === 'lstm' ? 4 : 3;
+  const gates = { lstm: 4, gru: 3, plain: 1 }[config.cell];
   const initialParts = config.cell === 'lstm' && config.initialState === 'final' ? 2 : 1;
   const isBahdanau = decoder === 'bahdanau';
 

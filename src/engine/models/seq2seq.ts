@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attend, weightedSum } from '../attention/attend.ts';
 import { createScore, type ScoreName } from '../attention/create-score.ts';
 import { mapLocations } from '../attention/products.ts';
+import { scaled } from '../attention/scaled.ts';
 import type { Score } from '../attention/score.ts';
 import type { Decoder } from '../decoding/decoder.ts';
 import { Bidirectional } from '../layers/bidirectional.ts';
@@ -60,6 +61,8 @@ export interface Seq2SeqConfig extends TextModelConfig {
   attention: Seq2SeqAttention;
   /** Hidden layer of the score, or size of keys, queries and values; scores without one ignore it. */
   attentionSize: number;
+  /** Whether a score that is a product is divided by the root of the size of what it multiplies (default false). */
+  scaled?: boolean | undefined;
   /** `bahdanau`: look with the old state, then step, then a deep output; `luong`: step, look with the new state, attentional output. */
   decoder: 'bahdanau' | 'luong';
   /** Luong's only: the attentional output is also part of the next step's input. */
@@ -161,7 +164,8 @@ export class Seq2Seq implements TextModel<TextState> {
 
     let contextSize = attention === 'none' ? 0 : annotationSize;
     if (attention !== 'none') {
-      this.#score = createScore(scoreOf(attention), parameters, 'attention', annotationSize, hiddenSize, attentionSize);
+      const score = createScore(scoreOf(attention), parameters, 'attention', annotationSize, hiddenSize, attentionSize);
+      this.#score = config.scaled ? scaled(score) : score;
     }
     if (attention === 'key-query-value') {
       contextSize = attentionSize;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CELLS } from '../../engine/layers/recurrent-cell.ts';
 import { SEQ2SEQ_ATTENTIONS } from '../../engine/models/seq2seq.ts';
 import { MAX_PLACEHOLDERS } from '../../engine/text/subword-tokenizer.ts';
 import { Count, readConfig, RunName, ScheduleConfig, Share } from '../read-config.ts';
@@ -20,13 +21,14 @@ const TransformerShape = z.strictObject({
 const Seq2SeqShape = z.strictObject({
   architecture: z.literal('seq2seq'),
   embeddings: Sharing,
-  cell: z.enum(['lstm', 'gru']),
+  cell: z.enum(CELLS),
   encoder: z.enum(['one-directional', 'bidirectional']),
   embeddingSize: Count,
   encoderSize: Count,
   hiddenSize: Count,
   attention: z.enum(SEQ2SEQ_ATTENTIONS),
   attentionSize: Count,
+  scaled: z.boolean().optional(),
   decoder: z.enum(['bahdanau', 'luong']),
   inputFeeding: z.boolean().default(false),
   initialState: z.enum(['final', 'mean']).default('final'),

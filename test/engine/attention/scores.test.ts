@@ -7,6 +7,7 @@ import { DotScore } from '../../../src/engine/attention/dot.ts';
 import { GeneralScore } from '../../../src/engine/attention/general.ts';
 import { SelfAttentiveScore } from '../../../src/engine/attention/self-attentive.ts';
 import { KeyQueryScore } from '../../../src/engine/attention/key-query.ts';
+import { scaled } from '../../../src/engine/attention/scaled.ts';
 import { ScaledDotScore } from '../../../src/engine/attention/scaled-dot.ts';
 import type { Score } from '../../../src/engine/attention/score.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
@@ -79,6 +80,34 @@ const cases: Case[] = [
       ],
     },
     energies: [4 + 0 + 3, 0 - 2 + 3],
+  },
+  {
+    name: 'scaled general',
+    make: (parameters, annotation, query) => scaled(new GeneralScore(parameters, 's', annotation, query)),
+    weights: {
+      's.annotations': [
+        [1, 2],
+        [-1, 0.5],
+      ],
+    },
+    // Both are mapped to 2 numbers, which are multiplied.
+    energies: [(3 + 2) / SQRT2, (-6 + 1) / SQRT2],
+  },
+  {
+    name: 'scaled key-query',
+    make: (parameters, annotation, query) => scaled(new KeyQueryScore(parameters, 's', annotation, query, query + 1)),
+    weights: {
+      's.query': [
+        [1, 0, 2],
+        [1, 1, 0],
+      ],
+      's.key': [
+        [1, 0, 0.5],
+        [0, -1, 0.25],
+      ],
+    },
+    // Keys and queries have 3 numbers, more than what they are made of.
+    energies: [(4 + 0 + 3) / Math.sqrt(3), (0 - 2 + 3) / Math.sqrt(3)],
   },
   {
     name: 'concat',
@@ -305,5 +334,11 @@ describe('wrong shapes are named', () => {
       );
     });
     parameters.dispose();
+  });
+});
+
+describe('scaled', () => {
+  it('refuses a score that is no product', () => {
+    expect(() => scaled(new SelfAttentiveScore(keep(new Parameters(Math.random)), 's', 2, 2))).toThrow(/products/);
   });
 });

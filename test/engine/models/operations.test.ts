@@ -18,6 +18,8 @@ const CONFIGS: [string, TransformerConfig | Seq2SeqConfig][] = [
   ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig] => [attention, { ...SMALL_SEQ2SEQ, attention }]),
   ['none, LSTM, one direction', { ...SMALL_SEQ2SEQ, attention: 'none', cell: 'lstm', encoder: 'one-directional' }],
   ['general, LSTM, input feeding', { ...SMALL_SEQ2SEQ, attention: 'general', cell: 'lstm', inputFeeding: true }],
+  ['additive, plain cell', { ...SMALL_SEQ2SEQ, cell: 'plain' }],
+  ['general, scaled', { ...SMALL_SEQ2SEQ, attention: 'general', scaled: true }],
   ["additive, Bahdanau's decoder", { ...SMALL_SEQ2SEQ, decoder: 'bahdanau', hiddenSize: 7 }],
   [
     "summary, Bahdanau's decoder, mean",
@@ -93,7 +95,7 @@ describe('countOperations', () => {
           : config.attention === 'key-query-value'
             ? config.attentionSize
             : annotationSize;
-      const gates = config.cell === 'gru' ? 3 : 4;
+      const gates = { gru: 3, lstm: 4, plain: 1 }[config.cell];
       const columns =
         config.decoder === 'bahdanau' ? gates * config.hiddenSize + 2 * config.embeddingSize : config.embeddingSize;
       expect(sourceAttention).toBe(total - without - t * context * columns);

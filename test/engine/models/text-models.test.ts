@@ -32,6 +32,9 @@ const MODELS: [string, TransformerConfig | Seq2SeqConfig][] = [
   ['additive, GRU, one direction', { ...seq2seq, cell: 'gru', encoder: 'one-directional' }],
   ['dot, Luong', { ...luong, attention: 'dot' }],
   ['general, Luong, input feeding', { ...luong, attention: 'general', inputFeeding: true }],
+  ['general, scaled, Luong', { ...luong, attention: 'general', scaled: true }],
+  ['plain cell, additive', { ...seq2seq, cell: 'plain' }],
+  ['plain cell, none, Luong', { ...luong, cell: 'plain', attention: 'none' }],
   ['concat, Luong, GRU, input feeding', { ...luong, cell: 'gru', attention: 'concat', inputFeeding: true }],
   ['key, query and value', { ...seq2seq, attention: 'key-query-value' }],
 ];
