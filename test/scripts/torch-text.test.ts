@@ -25,6 +25,7 @@ const hasTorch = ((): boolean => {
   }
 })();
 const script = fileURLToPath(new URL('../../scripts/torch/train_text.py', import.meta.url));
+const comparison = fileURLToPath(new URL('../../scripts/torch/train_comparison.py', import.meta.url));
 const train = (...args: string[]): Promise<unknown> => promisify(execFile)(python, args, { timeout: 300_000 });
 
 const text = { source: 'text.en', target: 'text.de', sourceLanguage: 'en', targetLanguage: 'de' };
@@ -53,6 +54,27 @@ const config = TranslatorRunConfig.parse({
     },
   ],
 });
+
+const recurrent = {
+  architecture: 'seq2seq',
+  cell: 'gru',
+  encoder: 'bidirectional',
+  embeddingSize: 12,
+  encoderSize: 8,
+  hiddenSize: 16,
+  attention: 'general',
+  attentionSize: 10,
+  scaled: true,
+  decoder: 'luong',
+} as const;
+const RECURRENT = [
+  ['scaled general score', recurrent],
+  [
+    "plain cell, Bahdanau's decoder",
+    { ...recurrent, cell: 'plain', attention: 'additive', scaled: false, decoder: 'bahdanau' },
+  ],
+  ['LSTM, input feeding', { ...recurrent, cell: 'lstm', attention: 'key-query-value', inputFeeding: true }],
+] as const;
 
 describeNative('a translator trained by PyTorch', () => {
   useTestBackend();
@@ -136,6 +158,52 @@ describeNative('a translator trained by PyTorch', () => {
       expectSame([...lossesOf(first), ...second, ...lossesOf(third)], lossesOf(own));
       const { metadata } = await readCheckpoint(new DirectoryStore(at('changing', 'final')));
       expect(metadata).toMatchObject({ run: { steps: 110 } });
+    },
+    300_000,
+  );
+
+  skipped.each(RECURRENT)(
+    'has the losses of the engine where it is recurrent: %s (skipped without Python with PyTorch)',
+    async (name, model) => {
+      const of = (run: string): string => `${run} ${name}`;
+      const own: TranslatorEvent[] = [];
+      const all = TranslatorRunConfig.parse({ ...config, model });
+      await runTranslatorTraining(all, places(of('own')), (event) => own.push(event));
+      await packTranslatorTraining(all, places(of('packed')), at(of('pack')), ignore);
+      await train(script, '--data', at(of('pack')), '--run', at(of('torch')), '--threads', '1');
+      expectSame(lossesOf(await eventsOf(of('torch'))), lossesOf(own));
+      const checkpoint = await readCheckpoint(new DirectoryStore(at(of('torch'), 'final')));
+      expect(checkpoint.config).toMatchObject({ cell: model.cell, scaled: model.scaled });
+    },
+    300_000,
+  );
+
+  skipped(
+    'is trained beside others of other rates and seeds, each a run of its own (skipped without Python with PyTorch)',
+    async () => {
+      const stage = { ...config.stages[0]!, updates: 30, validateEvery: 10 };
+      const data = [{ ...config.data[0]!, weight: 1 }];
+      const all = TranslatorRunConfig.parse({ ...config, data, model: recurrent, stages: [stage] });
+      await writeFile(at('one.json'), JSON.stringify({ ...all, name: 'one' }));
+      await writeFile(
+        at('two.json'),
+        JSON.stringify({ ...all, name: 'two', model: { ...recurrent, attention: 'none' } }),
+      );
+      await packTranslatorTraining(all, places('packed beside'), at('pack beside'), ignore);
+      const configs = ['--configs', at('one.json'), at('two.json'), '--rates', '0.002', '0.01', '--seeds', '1', '2'];
+      await train(comparison, '--data', at('pack beside'), ...configs, '--runs', at('beside'), '--threads', '1');
+      const { runs } = JSON.parse(await readFile(at('beside', 'results.json'), 'utf8')) as {
+        runs: { run: string; curve: { step: number; loss: number }[] }[];
+      };
+      expect(runs.map(({ run }) => run)).toEqual([
+        ...['one-r0.002-s1', 'one-r0.01-s1', 'one-r0.002-s2', 'one-r0.01-s2'],
+        ...['two-r0.002-s1', 'two-r0.01-s1', 'two-r0.002-s2', 'two-r0.01-s2'],
+      ]);
+      for (const { curve, run } of runs) {
+        expect(curve.map(({ step }) => step)).toEqual([10, 20, 30]);
+        expect(curve[2]!.loss).toBeLessThan(curve[0]!.loss);
+        expect((await loadTranslator(at('beside', run, 'final'))).architecture).toBe('seq2seq');
+      }
     },
     300_000,
   );
