@@ -3,6 +3,7 @@ import { AttendError } from '../contract/attend-error.ts';
 import type { MapsFrom, PartialCaption } from '../contract/data/captions.ts';
 import type { CaptionTrace, SearchTree } from '../contract/data/traces.ts';
 import type { BeamNode } from '../engine/decoding/beam-tree.ts';
+import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { disposeResults } from '../engine/decoding/decoder.ts';
 import { captionSentence } from '../engine/text/caption-sentence.ts';
 import { captionWords } from '../engine/text/caption-words.ts';
@@ -27,6 +28,7 @@ import type {
   CaptionFound,
   CaptionTask,
   CaptionTreeTask,
+  EncodeTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -43,11 +45,12 @@ const LIKELIEST = 5;
 const REGIONS_ELSEWHERE = 8;
 
 interface Encoded {
-  /** 8-bit RGB of the encoder's size. */
-  readonly pixels: Uint8Array;
+  /** With 8-bit RGB of the encoder's size. */
+  readonly read: PhotoRead;
   /** One grid, or two for a second look. */
   readonly grids: readonly tf.Tensor3D[];
-  readonly milliseconds: { read: number; encode: number };
+  /** That encoding took. */
+  readonly milliseconds: number;
 }
 
 /** Answers everything that can be asked of a captioner about one photo. One request at a time. */
@@ -69,26 +72,38 @@ export class PhotoCaptioner {
     return this.#encoded.names().some((name) => name.startsWith(`${photo.key} `)) ? null : this.#read(photo, signal);
   }
 
+  /** Encodes a photo that was read, ahead of what will be asked of it. Nothing where it was read for another model. */
+  encode({ options, photo, read }: EncodeTask): void {
+    const { secondLook = this.model.decoding.secondLook } = options;
+    const mapsFrom = mapsOf(this.model, options.mapsFrom);
+    const key = encodingOf(photo, secondLook, mapsFrom);
+    if (isReadFor(read, this.model) && !this.#encoded.get(key)) this.#keep(key, read, secondLook, mapsFrom);
+  }
+
   /**
-   * Captions a photo; `control.report` gets the best caption so far after every word.
+   * Captions a photo; `control.report` gets the best caption so far after every word, and the whole one before others
+   * are searched for.
    * @throws PhotoError, AttendError; the signal's reason when aborted
    */
   async caption({ options, photo, read }: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound> {
     const { decoding } = this.model;
     const mapsFrom = mapsOf(this.model, options.mapsFrom);
     const secondLook = options.secondLook ?? decoding.secondLook;
-    const { grids, milliseconds } = await this.#encode(photo, secondLook, mapsFrom, control, read);
+    const encoded = await this.#encode(photo, secondLook, mapsFrom, control, read);
     const find = await keywordFinderFor(this.model);
     const begin = performance.now();
     const search = new CaptionSearch(this.model, { ...options, keywords: find !== undefined });
     const meter = await meterOf(this.model, options.wording);
-    const [found] = await search.run(decoderOf(this.model, grids, { looks: mapsFrom }), {
+    const tell = (best: Hypothesis, isWhole: boolean): void =>
+      control.report({ words: wordsOf(this.model, best), grid: gridOf(this.model), isWhole });
+    const [found] = await search.run(decoderOf(this.model, encoded.grids, { looks: mapsFrom }), {
       signal: control.signal,
       keepDistributions: meter !== undefined,
       onStep: ([best]) => {
-        if (best && best.tokens.length > 0) {
-          control.report({ words: wordsOf(this.model, best), grid: gridOf(this.model) });
-        }
+        if (best && best.tokens.length > 0) tell(best, false);
+      },
+      onCaption: ([caption]) => {
+        if (caption) tell(caption, true);
       },
     });
     if (!found || found.captions.length === 0) {
@@ -99,8 +114,8 @@ export class PhotoCaptioner {
       ...describeFound(this.model, found, find, confidences),
       given: this.model.vocabulary.group(search.prefix).length,
       milliseconds: {
-        read: tenths(milliseconds.read),
-        encode: tenths(milliseconds.encode),
+        read: tenths(encoded.read.milliseconds),
+        encode: tenths(encoded.milliseconds),
         decode: tenths(performance.now() - begin),
       },
     };
@@ -111,7 +126,7 @@ export class PhotoCaptioner {
    * looked everywhere alike, which tells whether looking mattered.
    */
   async candidates(
-    { photo, prefix, count, mapsFrom: wanted }: CandidatesTask,
+    { photo, prefix, count, mapsFrom: wanted, read }: CandidatesTask,
     control: TaskControl<never>,
   ): Promise<{
     candidates: { word: string | null; probability: number; unlooked?: number }[];
@@ -120,7 +135,7 @@ export class PhotoCaptioner {
   }> {
     const { decoding, vocabulary } = this.model;
     const mapsFrom = mapsOf(this.model, wanted);
-    const { grids } = await this.#encode(photo, decoding.secondLook, mapsFrom, control);
+    const { grids } = await this.#encode(photo, decoding.secondLook, mapsFrom, control, read);
     const tokens = tokensOf(this.model, prefix);
     const { logProbabilities, weights } = await this.#after(grids, tokens, { looks: mapsFrom });
     const unlooked = weights.length > 0 ? await this.#after(grids, tokens, { everywhereAlike: true }) : undefined;
@@ -145,7 +160,7 @@ export class PhotoCaptioner {
    * photo's centre, and where another word of the caption looked.
    */
   async occlusion(
-    { photo, words, position, share, mapsFrom: wanted }: OcclusionTask,
+    { photo, words, position, share, mapsFrom: wanted, read }: OcclusionTask,
     control: TaskControl<{ done: number; total: number }>,
   ): Promise<OcclusionFound> {
     if (position >= words.length) {
@@ -153,7 +168,7 @@ export class PhotoCaptioner {
     }
     const { decoding, encoder } = this.model;
     const mapsFrom = mapsOf(this.model, wanted);
-    const { pixels, grids } = await this.#encode(photo, decoding.secondLook, mapsFrom, control);
+    const { grids, read: seen } = await this.#encode(photo, decoding.secondLook, mapsFrom, control, read);
     const tokens = tokensOf(this.model, words);
     // Where each word begins: a word of several pieces is asked for by its first.
     const begins = words.map((_, place) => tokensOf(this.model, words.slice(0, place)).length);
@@ -179,7 +194,11 @@ export class PhotoCaptioner {
     const probabilities: number[] = [];
     for (const cells of regions) {
       control.signal.throwIfAborted();
-      const blanked = encodeImages(this.model, [blank(pixels, encoder.inputSize, grid, cells)], decoding.secondLook);
+      const blanked = encodeImages(
+        this.model,
+        [blank(seen.photo.pixels, encoder.inputSize, grid, cells)],
+        decoding.secondLook,
+      );
       try {
         const { logProbabilities } = await this.#after(blanked, rest);
         probabilities.push(significant(Math.exp(logProbabilities[word as number] as number)));
@@ -214,7 +233,7 @@ export class PhotoCaptioner {
    * @throws AttendError `unknown-words`; `bad-request` for a captioner that is not recurrent; RangeError for a change
    *   that does not fit
    */
-  async trace({ change, photo, prefix }: TraceCaptionTask, control: TaskControl<never>): Promise<CaptionTrace> {
+  async trace({ change, photo, prefix, read }: TraceCaptionTask, control: TaskControl<never>): Promise<CaptionTrace> {
     const { captioner, name, vocabulary } = this.model;
     if (!captioner) {
       throw new AttendError(
@@ -223,7 +242,7 @@ export class PhotoCaptioner {
       );
     }
     const tokens = tokensOf(this.model, prefix);
-    const { grids } = await this.#encode(photo, false, {}, control);
+    const { grids } = await this.#encode(photo, false, {}, control, read);
     await prepareOperations();
     const options = { count: LIKELIEST, never: [vocabulary.unknown, vocabulary.start] };
     const step = traceCaptioner(captioner, grids[0] as tf.Tensor3D, tokens, options, change);
@@ -231,9 +250,9 @@ export class PhotoCaptioner {
   }
 
   /** Searches a photo's caption as `caption` does, and tells everything that the beam looked at. */
-  async tree({ beam, photo }: CaptionTreeTask, control: TaskControl<never>): Promise<SearchTree> {
+  async tree({ beam, photo, read }: CaptionTreeTask, control: TaskControl<never>): Promise<SearchTree> {
     const { decoding, name, vocabulary } = this.model;
-    const { grids } = await this.#encode(photo, decoding.secondLook, {}, control);
+    const { grids } = await this.#encode(photo, decoding.secondLook, {}, control, read);
     const keywords = (await keywordFinderFor(this.model)) !== undefined;
     const search = new CaptionSearch(this.model, { keywords, ...(beam !== undefined && { beam }) });
     let found: readonly BeamNode[] = [];
@@ -284,21 +303,32 @@ export class PhotoCaptioner {
   async #encode(
     photo: PhotoRef,
     secondLook: boolean,
-    { rollout = false }: MapsFrom,
+    mapsFrom: MapsFrom,
     control: TaskControl<never>,
     ahead?: PhotoRead | null,
   ): Promise<Encoded> {
-    const key = `${photo.key} ${secondLook ? 2 : 1}${rollout ? ' rollout' : ''}`;
+    const key = encodingOf(photo, secondLook, mapsFrom);
     const known = this.#encoded.get(key);
     if (known) return known;
-    const read = isReadFor(ahead, this.model) ? ahead : await this.#read(photo, control.signal);
+    const read = isReadFor(ahead, this.model)
+      ? ahead
+      : (this.#readBefore(photo) ?? (await this.#read(photo, control.signal)));
     control.signal.throwIfAborted();
-    const { pixels } = read.photo;
+    return this.#keep(key, read, secondLook, mapsFrom);
+  }
+
+  #keep(key: string, read: PhotoRead, secondLook: boolean, mapsFrom: MapsFrom): Encoded {
     const begin = performance.now();
-    const grids = encodeImages(this.model, [pixels], secondLook, { rollout });
-    const encoded = { pixels, grids, milliseconds: { read: read.milliseconds, encode: performance.now() - begin } };
+    const grids = encodeImages(this.model, [read.photo.pixels], secondLook, mapsFrom);
+    const encoded = { read, grids, milliseconds: performance.now() - begin };
     this.#encoded.set(key, encoded);
     return encoded;
+  }
+
+  /** What was read of a photo that was encoded another way. */
+  #readBefore({ key }: PhotoRef): PhotoRead | undefined {
+    const name = this.#encoded.names().find((one) => one.startsWith(`${key} `));
+    return name === undefined ? undefined : this.#encoded.get(name)?.read;
   }
 
   async #read(photo: PhotoRef, signal: AbortSignal): Promise<PhotoRead> {
@@ -342,4 +372,9 @@ export class PhotoCaptioner {
       decoder.dispose(state);
     }
   }
+}
+
+/** What keeps encodings of one photo apart. */
+function encodingOf({ key }: Pick<PhotoRef, 'key'>, secondLook: boolean, { rollout = false }: MapsFrom): string {
+  return `${key} ${secondLook ? 2 : 1}${rollout ? ' rollout' : ''}`;
 }

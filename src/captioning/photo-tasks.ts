@@ -12,23 +12,33 @@ export interface PhotoRef {
   source: string | Uint8Array;
 }
 
-export interface CaptionTask {
+/** What is asked about a photo. */
+interface PhotoTask {
   photo: PhotoRef;
   /** What `read` gave of it. */
   read?: PhotoRead | null | undefined;
+}
+
+export interface CaptionTask extends PhotoTask {
   options: CaptionOptions;
 }
+
+export interface EncodeTask {
+  photo: Pick<PhotoRef, 'key' | 'name'>;
+  read: PhotoRead;
+  /** What it will be captioned with. */
+  options: CaptionOptions;
+}
+
 export type CaptionFound = Omit<CaptionResult, 'photoId' | 'at'>;
 
-export interface CandidatesTask {
-  photo: PhotoRef;
+export interface CandidatesTask extends PhotoTask {
   prefix: readonly string[];
   count: number;
   mapsFrom?: MapsFrom | undefined;
 }
 
-export interface OcclusionTask {
-  photo: PhotoRef;
+export interface OcclusionTask extends PhotoTask {
   words: readonly string[];
   position: number;
   share: number;
@@ -36,14 +46,12 @@ export interface OcclusionTask {
 }
 export type OcclusionFound = Output<'caption.occlusion'>;
 
-export interface TraceCaptionTask {
-  photo: PhotoRef;
+export interface TraceCaptionTask extends PhotoTask {
   prefix: readonly string[];
   change: ScoreChange;
 }
 
-export interface CaptionTreeTask {
-  photo: PhotoRef;
+export interface CaptionTreeTask extends PhotoTask {
   /** Left out: as the model has it. */
   beam?: number | undefined;
 }

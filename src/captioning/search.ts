@@ -25,6 +25,12 @@ export interface FoundCaptions {
   searched: Hypothesis[];
 }
 
+/** How a search is watched. */
+export interface CaptionControl extends SearchControl {
+  /** Called with the captions, one a photo, once they stand and further ones are still searched for. */
+  onCaption?: (captions: readonly (Hypothesis | undefined)[]) => void;
+}
+
 /**
  * The one way to a caption, for every door, the evaluation and the validation of a training run.
  *
@@ -68,11 +74,11 @@ export class CaptionSearch {
    * @returns one a photo; empty where every word has the probability 0
    * @throws the signal's reason when aborted
    */
-  async run(decoder: Decoder<unknown>, control: SearchControl = {}): Promise<FoundCaptions[]> {
+  async run(decoder: Decoder<unknown>, control: CaptionControl = {}): Promise<FoundCaptions[]> {
     return this.#sample ? this.#draw(decoder, this.#sample, control) : this.#search(decoder, control);
   }
 
-  async #search(decoder: Decoder<unknown>, control: SearchControl): Promise<FoundCaptions[]> {
+  async #search(decoder: Decoder<unknown>, control: CaptionControl): Promise<FoundCaptions[]> {
     const asked = this.#alternatives + 1;
     const widest = decoder.vocabularySize;
     const width = Math.min(widest, this.#beam);
@@ -82,6 +88,7 @@ export class CaptionSearch {
     const nBest = Math.min(width, Math.max(asked, this.#searched));
     const own = await beamSearch(decoder, { ...options, width, nBest }, control);
     const wider = Math.min(widest, asked);
+    if (wider > width) control.onCaption?.(own.map(([best]) => best));
     const added =
       wider > width
         ? // Whoever watches has seen the caption come already.
@@ -105,10 +112,11 @@ export class CaptionSearch {
   async #draw(
     decoder: Decoder<unknown>,
     { temperature = 1, topP = 0.9, seed = Math.floor(Math.random() * 2 ** 31) }: NonNullable<CaptionOptions['sample']>,
-    control: SearchControl,
+    control: CaptionControl,
   ): Promise<FoundCaptions[]> {
     const options = { ...this.#constraints, temperature, topP, random: new Random(seed).next };
     const first = await sampleSearch(decoder, options, control);
+    if (this.#alternatives > 0) control.onCaption?.(first.map(([drawn]) => drawn));
     const others =
       this.#alternatives > 0
         ? await sampleSearch(decoder, { ...options, samplesPerSource: this.#alternatives }, unwatched(control))
@@ -129,7 +137,7 @@ export class CaptionSearch {
   }
 }
 
-function unwatched({ onStep: _, onTree: _tree, ...control }: SearchControl): SearchControl {
+function unwatched({ onCaption: _, onStep: __, onTree: ___, ...control }: CaptionControl): SearchControl {
   return control;
 }
 

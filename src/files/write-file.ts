@@ -24,7 +24,7 @@ export class OutputError extends Error {
  * @throws OutputError with a message for a person; nothing is left behind.
  */
 export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
-  await replaceFile(file, (beside) => writeFlushed(beside, data));
+  await replace(file, (beside) => writeFlushed(beside, data));
 }
 
 /**
@@ -33,6 +33,14 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
  * @throws OutputError; what `write` throws of its own, as it is
  */
 export async function replaceFile(file: string, write: (beside: string) => Promise<void>): Promise<void> {
+  await replace(file, async (beside) => {
+    await write(beside);
+    await flush(beside);
+  });
+}
+
+/** @param write leaves it flushed */
+async function replace(file: string, write: (beside: string) => Promise<void>): Promise<void> {
   const beside = besideName(file);
   let failure: Error | undefined;
   try {
@@ -41,7 +49,6 @@ export async function replaceFile(file: string, write: (beside: string) => Promi
       if (error instanceof Error && !('syscall' in error)) failure = error;
       throw error;
     });
-    await flush(beside);
     await rename(beside, file);
     await flushFolder(dirname(file));
   } catch (error) {

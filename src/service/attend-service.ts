@@ -10,7 +10,7 @@ import { addPaths, addUpload, lookAgain } from './library/add-photos.ts';
 import { fillConfidences } from './library/fill-confidences.ts';
 import { History } from './library/history.ts';
 import { Library } from './library/library.ts';
-import { newId, toPhoto, type Entry } from './library/entry.ts';
+import { newId, refOf, toPhoto, type Entry } from './library/entry.ts';
 import { replaceInCaptions } from './library/replace-in-captions.ts';
 import { chosen, editedByHand, reviewed } from './library/review.ts';
 import { search } from './library/search.ts';
@@ -37,6 +37,8 @@ import { packageVersion, unpackedRoot } from '../files/package-root.ts';
 import { tidyKeywords } from '../captioning/keywords.ts';
 import type { PhotoRef } from '../captioning/photo-tasks.ts';
 import type { PhotoResult } from '../captioning/result.ts';
+import type { PhotoRead } from '../photos/photo-to-caption.ts';
+import { LookAhead } from './look-ahead.ts';
 import { SettingsStore } from './settings-store.ts';
 import { toAttendError } from './describe-failure.ts';
 import { cancelled } from './describe-failure.ts';
@@ -92,6 +94,7 @@ export class AttendService {
   readonly #cache: string;
   readonly #pictures: PhotoPictures;
   readonly #metadata = new MetadataWriter();
+  readonly #ahead: LookAhead;
   readonly #batch: BatchRun;
   readonly #ending = new AbortController();
   #model: ModelStatus = { state: 'loading', name: null, backend: null, grid: null, error: null };
@@ -135,6 +138,7 @@ export class AttendService {
     this.#cache = options.cache ?? cacheFolder();
     this.#pictures = new PhotoPictures(library, this.#cache);
     this.downloads = new Downloads(join(held.session, 'downloads'));
+    this.#ahead = new LookAhead(this.#models, this.#queue);
     this.#batch = new BatchRun(
       library,
       (id, wanted, signal) => this.#caption(id, wanted, { priority: 'background', keep: true, signal }),
@@ -244,7 +248,7 @@ export class AttendService {
       if (keep && this.library.has(id)) this.library.change(id, { state: before.caption === null ? 'none' : 'done' });
     };
     try {
-      const read = await this.#models.run('readPhoto', this.#ref(id), { signal });
+      const read = await this.#read(this.#ref(id), signal);
       const found = await this.#queue.add(
         (own) => {
           if (keep) this.library.change(id, { state: 'running' });
@@ -269,6 +273,12 @@ export class AttendService {
     }
   }
 
+  /** Reads a photo beside the queue, unless it was read ahead. */
+  #read(photo: PhotoRef, signal: AbortSignal | undefined): Promise<PhotoRead | null> {
+    const ahead = this.#ahead.take(photo.key);
+    return ahead ? unlessCancelled(ahead, signal) : this.#models.run('readPhoto', photo, { signal });
+  }
+
   /** What a photo could be filed under. Not queued: no model runs for this. */
   #keywordsIn(captions: readonly Caption[]): Promise<string[]> {
     return this.#models.run('keywords', { captions: captions.map(({ caption }) => caption) });
@@ -281,7 +291,20 @@ export class AttendService {
 
   #ref(id: string): PhotoRef {
     const entry = this.library.get(id);
-    return { key: `${id} ${entry.changed}`, name: entry.name, source: this.library.fileOf(entry) };
+    return refOf(entry, this.library.fileOf(entry));
+  }
+
+  /** Asks about a photo, which is read beside the queue: one that takes its time holds up nobody else. */
+  async #askOfPhoto<Name extends 'candidates' | 'captionTree' | 'occlusion' | 'traceCaption'>(
+    task: Name,
+    id: string,
+    input: Omit<Parameters<ModelTasks[Name]>[0], 'photo' | 'read'>,
+    signal: AbortSignal,
+    onReport?: (report: never) => void,
+  ): Promise<Awaited<ReturnType<ModelTasks[Name]>>> {
+    const photo = this.#ref(id);
+    const read = await this.#read(photo, signal);
+    return this.#ask(task, { ...input, photo, read } as Parameters<ModelTasks[Name]>[0], signal, onReport);
   }
 
   #ask<Name extends 'candidates' | 'captionTree' | 'occlusion' | 'traceCaption' | 'vocabulary'>(
@@ -308,6 +331,10 @@ export class AttendService {
     };
     /** The step of a request's answer, where something was changed. */
     const stepped = (step: number | undefined) => (step === undefined ? {} : { step });
+    const lookAhead = (photo: PhotoRef): void => {
+      const isNext = this.settings.captionOnOpen && this.#batch.status().state !== 'running';
+      if (isNext && this.#model.state === 'ready') this.#ahead.begin(photo, this.#withSettings({}));
+    };
     const added = (entries: readonly Entry[]) => ({ photos: entries.map(toPhoto) });
 
     return {
@@ -341,8 +368,9 @@ export class AttendService {
       },
 
       'photos.list': () => ({ photos: library.list().map(toPhoto), batch: this.#batch.status() }),
-      'photos.upload': async ({ name, bytes }) => toPhoto(await addUpload(library, name, bytes)),
-      'photos.open': async ({ paths }, { signal }) => added(await addPaths(library, paths, signal)),
+      'photos.upload': async ({ name, bytes }) => toPhoto(await addUpload(library, name, bytes, lookAhead)),
+      'photos.open': async ({ paths }, { signal }) =>
+        added(await addPaths(library, paths, { signal, onAlone: lookAhead })),
       'photos.dialog': notHere,
       'photos.paste': notHere,
       'photos.samples': async () => added(await addPaths(library, await this.#samples())),
@@ -398,11 +426,12 @@ export class AttendService {
         return { ...result, captions, ...(keywords && { keywords }) };
       },
       'caption.candidates': ({ photoId, prefix, count = CANDIDATES }, { signal }) =>
-        this.#ask('candidates', { photo: this.#ref(photoId), prefix, count, mapsFrom: this.settings.mapsFrom }, signal),
+        this.#askOfPhoto('candidates', photoId, { prefix, count, mapsFrom: this.settings.mapsFrom }, signal),
       'caption.occlusion': ({ photoId, words, position, share = OCCLUDED_SHARE }, { signal, report }) =>
-        this.#ask(
+        this.#askOfPhoto(
           'occlusion',
-          { photo: this.#ref(photoId), words, position, share, mapsFrom: this.settings.mapsFrom },
+          photoId,
+          { words, position, share, mapsFrom: this.settings.mapsFrom },
           signal,
           report,
         ),
@@ -499,11 +528,11 @@ export class AttendService {
         this.#queue.add((own) => this.#models.run('lookInside', input, { signal: own }), { signal }),
 
       'learn.caption': ({ photoId, prefix, change = {} }, { signal }) =>
-        this.#ask('traceCaption', { photo: this.#ref(photoId), prefix, change }, signal),
+        this.#askOfPhoto('traceCaption', photoId, { prefix, change }, signal),
       'learn.sentence': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('traceSentence', input, { signal: own }), { signal }),
       'learn.captionTree': ({ photoId, beam = this.settings.beam ?? undefined }, { signal }) =>
-        this.#ask('captionTree', { photo: this.#ref(photoId), beam }, signal),
+        this.#askOfPhoto('captionTree', photoId, { beam }, signal),
       'learn.sentenceTree': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('sentenceTree', input, { signal: own }), { signal }),
     };
@@ -523,6 +552,17 @@ export class AttendService {
       .sort()
       .map((name) => join(folder, name));
   }
+}
+
+/** Waits for what goes on without whoever asked. @throws AttendError `cancelled` when the signal is aborted, at once */
+function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(cancelled());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** Errors that lie in the photo itself: it then stands in the library as failed. */

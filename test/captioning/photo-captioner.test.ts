@@ -54,6 +54,18 @@ describe('captioning one photo', () => {
     }
   });
 
+  it('tells the whole caption before further ones are searched for', async () => {
+    const reports: PartialCaption[] = [];
+    const found = await caption({ alternatives: 4, beam: 2 }, (partial) => reports.push(partial));
+    const whole = reports.filter(({ isWhole }) => isWhole);
+    expect(whole).toHaveLength(1);
+    expect(reports.at(-1)).toBe(whole[0]);
+    expect(whole[0]!.words.map(({ word }) => word)).toEqual(wordsOf(found));
+    const alone: PartialCaption[] = [];
+    await caption({ alternatives: 1, beam: 2 }, (partial) => alone.push(partial));
+    expect(alone.some(({ isWhole }) => isWhole)).toBe(false);
+  });
+
   it('tells what the photo could be filed under', async () => {
     const { captions, keywords } = await caption({ prefix: ['the', 'dog', 'with', 'the', 'ball'] });
     expect(captions[0]!.caption).toMatch(/^The dog with the ball/);

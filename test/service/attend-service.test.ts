@@ -6,10 +6,12 @@ import type { Photo } from '../../src/contract/data/photos.ts';
 import type { MapStyle } from '../../src/contract/data/settings.ts';
 import { dispatch } from '../../src/service/dispatch.ts';
 import type { PictureTasks } from '../../src/service/export/picture-tasks.ts';
+import { ModelHost } from '../../src/service/models/model-host.ts';
+import type { ModelTasks } from '../../src/service/models/model-tasks.ts';
 import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { tinyPlace, type TinyPlace } from '../support/tiny-service.ts';
-import { useTestBackend } from '../support/backend.ts';
+import { backendUnderTest, useTestBackend } from '../support/backend.ts';
 
 useTestBackend();
 
@@ -75,6 +77,35 @@ describe('the service', () => {
         shape: 'smooth',
       });
     }
+    await service.close();
+  });
+
+  it('captions other photos while one that is asked about is read', async () => {
+    const host = new ModelHost({ captioner: join(place.folder, 'captioner-tiny'), backend: backendUnderTest });
+    const { readPhoto } = host;
+    let slow = '';
+    const given: (() => void)[] = [];
+    host.readPhoto = async (photo, control) => {
+      if (photo.key.startsWith(slow)) await new Promise<void>((resolve) => given.push(resolve));
+      return readPhoto(photo, control);
+    };
+    const service = await place.open({ models: new LocalTasks<ModelTasks>(host, TASK_ERRORS) });
+    await service.warmUp();
+    const ask = async <T>(name: string, input: object): Promise<T> =>
+      (await dispatch(service.handlers, name, input)) as T;
+    const { photos } = await ask<{ photos: Photo[] }>('photos.open', { paths: [...place.photos] });
+    const [photo, other] = photos as [Photo, Photo];
+    slow = photo.id;
+    const asked = [
+      ask('caption.candidates', { photoId: photo.id, prefix: ['a'] }),
+      ask('caption.occlusion', { photoId: photo.id, words: ['a', 'dog'], position: 1 }),
+      ask('learn.caption', { photoId: photo.id, prefix: ['a'] }),
+      ask('learn.captionTree', { photoId: photo.id }),
+    ];
+    await expect.poll(() => given).toHaveLength(4);
+    expect(await ask<CaptionResult>('caption.run', { photoId: other.id })).toHaveProperty('captions');
+    for (const give of given) give();
+    expect(await Promise.all(asked)).toHaveLength(4);
     await service.close();
   });
 });

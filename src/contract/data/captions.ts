@@ -160,5 +160,10 @@ export const TranslatedCaption = z.object({
 export type TranslatedCaption = z.infer<typeof TranslatedCaption>;
 
 /** A caption while it is decoded: the best one so far, which may still change its mind about earlier words. */
-export const PartialCaption = z.object({ words: z.array(Word), grid: Grid });
+export const PartialCaption = z.object({
+  words: z.array(Word),
+  grid: Grid,
+  /** Whether these are its words; what is still to come are others beside it, and how sure the model is. */
+  isWhole: z.boolean().optional(),
+});
 export type PartialCaption = z.infer<typeof PartialCaption>;

@@ -626,6 +626,8 @@ export const de: Messages = {
       'Attend kennt diese Seite nicht mehr: Ihre Cookies oder die Daten von Attend sind weg. „attend serve“ im Terminal gibt die Adresse aus, die sie öffnet.',
     back: 'Attend ist wieder da.',
     failed: 'Das hat nicht geklappt.',
+    disagree: (name) =>
+      `Die Liste hat zu ${name} eine andere Bildunterschrift, als davon aufbewahrt ist. Beschreiben Sie das Foto neu, dann stimmen beide überein.`,
     damaged: (records, back, file) =>
       `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto ` +
       `oder eine Änderung daran kann also fehlen.${back > 0 ? ` ${back} der Fotos kamen aus einer älteren Kopie zurück.` : ''} ` +

@@ -620,6 +620,8 @@ export const en = {
       'Attend does not know this page any more: its cookies or Attend’s data are gone. Run “attend serve” once more in a terminal: it prints the address that opens it.',
     back: 'Attend is back.',
     failed: 'That did not work.',
+    disagree: (name: string) =>
+      `The list has another caption of ${name} than what was kept of it. Caption it again to have both alike.`,
     damaged: (records: number, back: number, file: string) =>
       `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a ` +
       `change of one may be missing.${back > 0 ? ` ${back} of the photos came back from an older copy.` : ''} ` +

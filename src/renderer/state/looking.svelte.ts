@@ -3,6 +3,7 @@ import type { Caption, CaptionOptions, CaptionResult, PartialCaption, Word } fro
 import type { Failure } from '../../contract/data/failure.ts';
 import type { Photo } from '../../contract/data/photos.ts';
 import type { Output } from '../../contract/requests.ts';
+import { pause } from '../../client/pause.ts';
 import { shownWords, tiedWords } from '../attention/align-words.ts';
 import { halfArea } from '../attention/sharpness.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
@@ -14,6 +15,8 @@ import { Pointer } from './pointer.svelte.ts';
 
 /** `shown` of the caption written by hand. */
 const BY_HAND = -1;
+/** Milliseconds after which captions that are not those of the list are asked for once more. */
+const SECOND_THOUGHT = 1000;
 
 /** The photo that is looked at: its captions, which of them is shown, and what is asked about it. */
 export class Looking {
@@ -31,6 +34,8 @@ export class Looking {
   chosenKeywords = $state.raw<readonly string[] | null>(null);
   partial = $state.raw<PartialCaption | null>(null);
   running = $state(false);
+  /** Whether words of the caption are still to come. */
+  readonly coming = $derived(this.running && this.partial?.isWhole !== true);
   error = $state.raw<Failure | null>(null);
 
   /** Which caption stands under the photo: an index of `captions`, or −1 for the one written by hand. */
@@ -71,6 +76,8 @@ export class Looking {
     );
   });
   #run: AbortController | undefined;
+  /** The state of the list for which the photo's captions were asked for. */
+  #asked: string | null = null;
 
   constructor(desk: Desk, library: Pick<Library, 'get' | 'apply'>) {
     this.#desk = desk;
@@ -170,6 +177,7 @@ export class Looking {
     const photoId = this.photoId;
     if (photoId === null) return true;
     this.#run?.abort();
+    this.#asked = null;
     const run = (this.#run = new AbortController());
     this.#letGo();
     this.error = null;
@@ -227,16 +235,37 @@ export class Looking {
   }
 
   /** Asks anew where the service has another caption of this photo: from the batch, or from another window. */
-  async refresh({ caption, edited, id }: Photo): Promise<void> {
-    if (id !== this.photoId || this.running) return;
+  async refresh(photo: Photo): Promise<void> {
+    const { caption, edited, id, name } = photo;
+    if (id !== this.photoId || this.running || this.#agrees(photo)) return;
+    const state = JSON.stringify([id, caption, edited]);
+    // Asked already: the answer is under way, or was no other.
+    if (this.#asked === state) return;
+    this.#asked = state;
+    // What was told of the photo may be older or newer than the answer, by a moment.
+    for (const wait of [0, SECOND_THOUGHT]) {
+      if (wait > 0) await pause(wait, undefined);
+      if (!this.#waitsFor(id) || this.#asked !== state) return;
+      const known = await this.#desk.attempt(this.#desk.client.request('caption.get', { photoId: id }));
+      if (!this.#waitsFor(id) || this.#asked !== state) return;
+      if (known) {
+        this.#letGo();
+        this.drawn = [];
+        this.#show(known);
+        this.error = null;
+      }
+      if (!known || this.#agrees(photo)) {
+        this.#asked = null;
+        return;
+      }
+    }
+    this.#desk.problem(i18n.t.notices.disagree(name));
+  }
+
+  /** Whether what is held of a photo is what the list says of it. */
+  #agrees({ caption, edited }: Photo): boolean {
     const held = this.edited ?? this.result?.captions[0]?.caption ?? null;
-    if (this.result && held === caption && (this.edited !== null) === edited) return;
-    const known = await this.#desk.attempt(this.#desk.client.request('caption.get', { photoId: id }));
-    if (!known || !this.#waitsFor(id)) return;
-    this.#letGo();
-    this.drawn = [];
-    this.#show(known);
-    this.error = null;
+    return this.result !== null && held === caption && (this.edited !== null) === edited;
   }
 
   /** Something was undone of photos: what is known of this one is asked for anew. */
@@ -342,6 +371,7 @@ export class Looking {
     this.partial = null;
     this.running = false;
     this.error = null;
+    this.#asked = null;
     this.pointer.unmark();
     this.shown = 0;
   }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { openPhoto } from '../../photos/open-photo.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
+import type { PhotoRef } from '../../captioning/photo-tasks.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { Failure } from '../../contract/data/failure.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import { type Library } from './library.ts';
-import { newId, reviewOf, type Entry } from './entry.ts';
+import { newId, refOf, reviewOf, type Entry } from './entry.ts';
 import { photoFailure } from './photo-failure.ts';
 
 const AT_ONCE = 4;
@@ -16,9 +17,14 @@ const AT_ONCE = 4;
  * Adds the photos that paths name (files, and folders with all that is in them) to the library. What cannot be read
  * is added with its error; what is there already stays as it is, and is looked at anew where its file has changed.
  *
+ * @param onAlone told of a photo that is the only one, before it is on disk
  * @returns the photos in the order of the paths
  */
-export async function addPaths(library: Library, paths: readonly string[], signal?: AbortSignal): Promise<Entry[]> {
+export async function addPaths(
+  library: Library,
+  paths: readonly string[],
+  { onAlone, signal }: { signal?: AbortSignal; onAlone?: (photo: PhotoRef) => void } = {},
+): Promise<Entry[]> {
   const entries: Entry[] = [];
   // Some photos are looked at at once, and added in the order of the paths.
   let batch: Promise<() => Entry>[] = [];
@@ -33,26 +39,43 @@ export async function addPaths(library: Library, paths: readonly string[], signa
     if (batch.length === AT_ONCE) await addBatch();
   }
   await addBatch();
+  const [first] = entries;
+  if (first && entries.length === 1 && first.width > 0 && first.caption === null)
+    onAlone?.(refOf(first, library.fileOf(first)));
   await library.committed();
   return entries;
 }
 
-/** Adds a photo by its bytes, which the library keeps. One that was sent before, with the same name, stays as it is. */
-export async function addUpload(library: Library, name: string, bytes: Uint8Array): Promise<Entry> {
+/**
+ * Adds a photo by its bytes, which the library keeps. One that was sent before, with the same name, stays as it is.
+ * @param onReadable told of a new photo that can be read, before it is on disk
+ */
+export async function addUpload(
+  library: Library,
+  name: string,
+  bytes: Uint8Array,
+  onReadable?: (photo: PhotoRef) => void,
+): Promise<Entry> {
   const id = newId();
   const clean = basename(name.replaceAll('\\', '/')) || 'photo';
   const digest = createHash('sha256').update(bytes).digest('hex');
   const known = library.withUpload(clean, digest);
   if (known) return known;
+  const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(clean))?.[0].toLowerCase() ?? '';
+  const upload = `${id}${extension}`;
+  // On its way to the disk while it is looked at.
+  const writing = writeFileAtomically(library.uploadFile(upload), bytes);
+  writing.catch(() => undefined);
   const seen = await look(bytes, clean);
   if ('error' in seen) {
+    await writing.then(() => rm(library.uploadFile(upload), { force: true })).catch(() => undefined);
     const entry = { id, name: clean, path: null, upload: null, changed: 0, width: 0, height: 0, ...seen };
     return keepOrForget(library, entry);
   }
-  const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(clean))?.[0].toLowerCase() ?? '';
-  const upload = `${id}${extension}`;
-  await writeFileAtomically(library.uploadFile(upload), bytes);
-  const entry = { id, name: clean, path: null, upload, digest, changed: Date.now(), error: null, ...seen };
+  const changed = Date.now();
+  onReadable?.(refOf({ id, changed, name: clean }, bytes));
+  await writing;
+  const entry = { id, name: clean, path: null, upload, digest, changed, error: null, ...seen };
   return keepOrForget(library, entry);
 }
 

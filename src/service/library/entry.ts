@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { PhotoRef } from '../../captioning/photo-tasks.ts';
 import { Keywords } from '../../contract/data/captions.ts';
 import { Failure } from '../../contract/data/failure.ts';
 import { CaptionState, ReviewState, type Photo } from '../../contract/data/photos.ts';
@@ -56,6 +57,14 @@ export function isDoubted(entry: Entry): boolean {
 
 export function newId(): string {
   return randomBytes(8).toString('hex');
+}
+
+/** A photo for the models. @param source where its file lies, or the bytes of it */
+export function refOf(
+  { changed, id, name }: Pick<Entry, 'changed' | 'id' | 'name'>,
+  source: PhotoRef['source'],
+): PhotoRef {
+  return { key: `${id} ${changed}`, name, source };
 }
 
 /** A photo as pages see it. */

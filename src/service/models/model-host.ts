@@ -124,6 +124,10 @@ export class ModelHost implements ModelTasks {
     const captioner = await this.#loaded?.captioner.catch(() => undefined);
     return captioner ? captioner.read(photo, signal) : null;
   };
+  encode: ModelTasks['encode'] = async (task) => {
+    const captioner = await this.#loaded?.captioner.catch(() => undefined);
+    captioner?.encode(task);
+  };
   caption: ModelTasks['caption'] = async (task, control) => (await this.#captioner()).caption(task, control);
   candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
   occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);

@@ -9,6 +9,7 @@ import type {
   CaptionFound,
   CaptionTask,
   CaptionTreeTask,
+  EncodeTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -49,6 +50,8 @@ export interface ModelTasks {
    * where none is loaded, or where it knows the photo.
    */
   readPhoto(input: PhotoRef, control: TaskControl<never>): Promise<PhotoRead | null>;
+  /** Encodes a photo that was read for the captioner that is loaded, so that its caption begins at once. */
+  encode(input: EncodeTask, control: TaskControl<never>): Promise<void>;
   caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;
