@@ -8,6 +8,7 @@ import { beginningOfCaptioner, type Beginning } from '../../training/captioner/b
 import { ownShape, readCaptionerConfig, type CaptionerShape } from '../../training/captioner/captioner-config.ts';
 import { captionerCurve } from '../../training/captioner/captioner-curve.ts';
 import { fewPhotos } from '../../training/captioner/few-photos.ts';
+import { packCaptions } from '../../training/captioner/pack-captions.ts';
 import { runCaptionerTraining, type TrainingEvent } from '../../training/captioner/captioner-run.ts';
 import type { TrainCaptionerOptions } from '../options/train-captioner-options.ts';
 import { duration } from '../terminal/progress.ts';
@@ -28,6 +29,11 @@ export async function trainCaptioner(options: TrainCaptionerOptions): Promise<vo
       : beginningOfCaptioner(findCaptioner(config.captioner, encoders));
   const few = fewPhotos(captions.length, config);
   if (few) process.stderr.write(`${few}\n`);
+  if (options.pack !== undefined) {
+    await packCaptions(config, places, startsFrom, options.pack);
+    process.stderr.write(`Packed: ${options.pack}\n`);
+    return;
+  }
   await runTraining<TrainingEvent>(run, { describe, point: 'epoch', curve: captionerCurve }, (report, signal) =>
     runCaptionerTraining(config, places, startsFrom, report, signal),
   );

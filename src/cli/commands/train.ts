@@ -27,6 +27,11 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--runs <dir>', 'where runs are kept', 'runs')
     .option('--cache <dir>', 'where decoded photos and features are kept', '.cache')
+    .option(
+      '--pack <dir>',
+      'train nothing; write what scripts/torch/train_captioner.py trains from beside the photos, for a machine with a ' +
+        'graphics card',
+    )
     .addHelpText(
       'after',
       `

@@ -6,4 +6,5 @@ export interface TrainCaptionerOptions {
   encoders?: string;
   runs: string;
   cache: string;
+  pack?: string;
 }

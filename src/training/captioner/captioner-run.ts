@@ -2,11 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { Captioner, type CaptionerConfig } from '../../engine/models/captioner.ts';
-import { Parameters } from '../../engine/parameters.ts';
+import type { Captioner } from '../../engine/models/captioner.ts';
+import type { Parameters } from '../../engine/parameters.ts';
 import { Random } from '../../engine/random.ts';
-import { captionWords } from '../../engine/text/caption-words.ts';
-import { Vocabulary } from '../../engine/text/vocabulary.ts';
+import type { Vocabulary } from '../../engine/text/vocabulary.ts';
 import { AdamW } from '../../engine/training/adam-w.ts';
 import { captionerLoss } from '../../engine/training/captioner-loss.ts';
 import { packBatch } from '../../engine/batches/packed-batch.ts';
@@ -27,15 +26,15 @@ import {
   type Update,
 } from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
-import { beginningOfRun, withNewWords, withRowsFor, type Beginning } from './beginning.ts';
-import { ownShape, type CaptionerRunConfig, type Stage } from './captioner-config.ts';
+import type { Beginning } from './beginning.ts';
+import type { CaptionerRunConfig, Stage } from './captioner-config.ts';
 import { mirrorAndCrop } from './augmentation.ts';
 import { featureTensor, openFeatures, openPixels, pixelTensor } from './photo-features.ts';
 import { captionNouns } from './caption-nouns.ts';
-import { LookTeacher } from './look-teacher.ts';
+import { LookTeacher, MOST_NOUNS } from './look-teacher.ts';
 import { SelfCritic, type CritiquedBatch } from './self-critic.ts';
-import { splitPhotos } from './split-photos.ts';
-import { TrainableEncoder } from './trainable-encoder.ts';
+import { prepareCaptioner } from './prepare-captioner.ts';
+import type { TrainableEncoder } from './trainable-encoder.ts';
 import { validate } from './caption-validation.ts';
 
 /** What a run reports while it works. */
@@ -79,9 +78,6 @@ interface Example {
   words: string[][];
   ids: number[][];
 }
-
-/** Things that a teacher of looking knows at most: those that are named most often. */
-const MOST_NOUNS = 160;
 
 /** How far a stage has come. */
 interface CaptionerProgress extends StageProgress {
@@ -175,53 +171,17 @@ class CaptionerRun {
     report: (event: TrainingEvent) => void,
     signal: AbortSignal | undefined,
   ): Promise<CaptionerRun> {
-    const { train: trained, validation: validationPhotos } = splitPhotos(places.captions, config);
-    const usable = (caption: string[]): boolean => caption.length > 0 && caption.length <= config.maxWords;
-    const trainPhotos = trained
-      .map(({ file, captions, split = 'train' }) => ({
-        file,
-        words: captions.map(captionWords).filter(usable),
-        times: config.repeat?.[split] ?? 1,
-      }))
-      .filter(({ words }) => words.length > 0);
-    if (trainPhotos.length === 0) throw new Error(`No caption has 1 to ${config.maxWords} words.`);
-
-    const given = await (config.startFrom
-      ? beginningOfRun(join(places.runs, config.startFrom, 'final'))
-      : startsFrom());
-    const known = given.captioner;
-    const own = Vocabulary.fromTexts(
-      trainPhotos.flatMap(({ words }) => words),
-      config.minCount,
-    );
-    const vocabulary = !known
-      ? own
-      : new Vocabulary(config.captioner ? withNewWords(known.words, own.words) : known.words);
-
-    const encoder = new TrainableEncoder(given.encoder);
-    const size = encoder.graph.input.size;
-    const [rows, columns, channels] = encoder.gridShape();
-    const model: CaptionerConfig = {
-      ...(config.captioner && known ? known.config : shapeToTrain(config)),
-      vocabularySize: vocabulary.size,
-      startToken: vocabulary.start,
-      endToken: vocabulary.end,
-      grid: [rows, columns],
-      featureSize: channels,
-    };
-    const random = new Random(config.seed).next;
-    const weights = known && withRowsFor(vocabulary.size, known.weights, random);
-    const parameters = new Parameters(random, weights);
-    const captioner = new Captioner(model, parameters);
-    tf.dispose([...(weights?.values() ?? []), ...(known?.weights.values() ?? [])]);
-
+    const prepared = await prepareCaptioner(config, places.captions, places.runs, startsFrom);
+    const { captioner, encoder, parameters, train: trainPhotos, validation: validationPhotos, vocabulary } = prepared;
     const files = [...trainPhotos, ...validationPhotos].map((photo) => photo.file);
     const progress = preparing(report, signal);
-    const pixels = await openPixels(places.cache, places.photos, files, size, progress).catch((error: unknown) => {
-      parameters.dispose();
-      encoder.dispose();
-      throw error;
-    });
+    const pixels = await openPixels(places.cache, places.photos, files, encoder.graph.input.size, progress).catch(
+      (error: unknown) => {
+        parameters.dispose();
+        encoder.dispose();
+        throw error;
+      },
+    );
     const train = trainPhotos.flatMap(({ words, times }, index): Example[] => {
       const ids = words.map((caption) => vocabulary.encode(caption));
       return Array.from({ length: times }, () => ({ index, words, ids }));
@@ -518,13 +478,6 @@ interface BatchInput {
   /** The tap whose output `tensor` is; nothing where it is the grid itself. */
   above: string | undefined;
 }
-
-/** The sizes of a captioner that is trained from its first weights. */
-function shapeToTrain(config: CaptionerRunConfig): Omit<CaptionerConfig, keyof GivenByData> {
-  const { attention, query, annotationSize, attentionSize, hiddenSize, embeddingSize } = ownShape(config);
-  return { attention, ...(query && { query }), annotationSize, attentionSize, hiddenSize, embeddingSize };
-}
-type GivenByData = Pick<CaptionerConfig, 'vocabularySize' | 'startToken' | 'endToken' | 'grid' | 'featureSize'>;
 
 function allCaptions(chosen: readonly Example[], vocabulary: Vocabulary): ReturnType<typeof packBatch> {
   const sequences = chosen.flatMap(({ ids }) => ids);

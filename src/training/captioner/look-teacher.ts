@@ -15,6 +15,8 @@ import { nextTick, type Progress } from '../training-events.ts';
 import type { CaptionNouns } from './caption-nouns.ts';
 import { featureTensor } from './photo-features.ts';
 
+/** Things that a teacher of looking knows at most: those that are named most often. */
+export const MOST_NOUNS = 160;
 const EPOCHS = 3;
 const PHOTOS_PER_BATCH = 64;
 const SCHEDULE = { rate: 0.002, warmUp: 20, decay: 'cosine', floor: 0.02 } as const;

@@ -1,0 +1,98 @@
+"""
+Decodes photos and learns where things are, once for all trainings that run side by side.
+
+    python scripts/torch/prepare_captioner.py --data DIR --source IMAGES --photos photos.npy --maps maps.npy
+"""
+
+import argparse
+import json
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import look_teacher
+from caption_data import CaptionData
+from encoder import PREFIX, Encoder
+from loop import half_precision, open_device
+from photos import read_photos, write_photos
+
+
+def tune(data, device, photos, tries=4):
+    """-> {channelsLast, half, milliseconds}: the fastest way forwards and backwards."""
+    ours = {name[len(PREFIX) :]: weight for name, weight in data.start.items() if name.startswith(PREFIX)}
+    graph = data.manifest["metadata"]["encoder"]
+    size = graph["input"]["size"]
+    found = []
+    for half in (True, False):
+        for last in (True, False):
+            layout = torch.channels_last if last else torch.contiguous_format
+            encoder = Encoder(graph, ours).to(device).to(memory_format=layout)
+            encoder.train_from(1)
+            pixels = (255 * torch.rand(photos, 3, size, size, device=device)).contiguous(memory_format=layout)
+            for i in range(tries):
+                if i == tries - 2:
+                    wait(device)
+                    begin = time.monotonic()
+                with half_precision(device) if half else nullcontext():
+                    grid = encoder(pixels)
+                grid.float().square().mean().backward()
+            wait(device)
+            milliseconds = 1000 * (time.monotonic() - begin) / 2
+            print(f"bfloat16 {half}, channels last {last}: {milliseconds:.0f} ms for {photos} photos", flush=True)
+            found.append({"channelsLast": last, "half": half, "milliseconds": milliseconds})
+            del encoder, grid, pixels
+    return min(found, key=lambda way: way["milliseconds"])
+
+
+def wait(device):
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--source", nargs="+", required=True, help="the photos' folder, or tar files")
+    parser.add_argument("--photos", required=True)
+    parser.add_argument("--maps")
+    parser.add_argument("--tune", help="where to write which way the encoder is trained fastest")
+    parser.add_argument("--batch", type=int, default=64, help="photos a step, for --tune")
+    parser.add_argument("--limit", type=int)
+    arguments = parser.parse_args()
+    begin = time.monotonic()
+    if not Path(arguments.photos).exists():
+        # Before the card is opened: processes are made for it.
+        data = CaptionData(arguments.data, torch.device("cpu"))
+        first = Path(arguments.source[0])
+        source = first if first.is_dir() else arguments.source
+        size = data.manifest["metadata"]["encoder"]["input"]["size"]
+        write_photos(arguments.photos, data.all_files, source, size)
+    device = open_device()
+    torch.backends.cudnn.benchmark = True
+    data = CaptionData(arguments.data, device, arguments.limit)
+    print(f"{len(data.all_files)} photos after {time.monotonic() - begin:.0f} s", flush=True)
+    if arguments.tune:
+        Path(arguments.tune).write_text(json.dumps(tune(data, device, arguments.batch)) + "\n")
+        print(f"tuned after {time.monotonic() - begin:.0f} s", flush=True)
+    if not arguments.maps or not data.nouns:
+        return
+    photos = read_photos(arguments.photos, device)
+    ours = {name[len(PREFIX) :]: weight for name, weight in data.start.items() if name.startswith(PREFIX)}
+    encoder = Encoder(data.manifest["metadata"]["encoder"], ours).to(device)
+    train = photos[: len(data.captions)]
+    features = []
+    with torch.no_grad(), half_precision(device):
+        for some in train.split(64):
+            features.append(encoder(some.float()).to(torch.bfloat16))
+    features = torch.cat(features)
+    print(f"features after {time.monotonic() - begin:.0f} s", flush=True)
+    kernel, bias, loss = look_teacher.learn(features, data.present)
+    np.save(arguments.maps, look_teacher.maps(features, kernel, bias).cpu().numpy())
+    print(f"{data.present.shape[1]} things, loss {loss:.4f}, after {time.monotonic() - begin:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
