@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttentionMap } from '../contract/data/translation.ts';
+import { compareHeads } from '../engine/attention/compare-heads.ts';
 import { beamSearch, type BeamOptions } from '../engine/decoding/beam.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { Transformer } from '../engine/models/transformer.ts';
@@ -91,7 +92,7 @@ async function transformerMaps(model: Transformer, source: PaddedTokens, best: H
       ['encoder', maps.encoder, Infinity, Infinity],
       ['decoder', maps.decoder, rows, rows],
     ] as const;
-    const found: AttentionMap[] = [];
+    const found: Omit<AttentionMap, 'entropy'>[] = [];
     for (const [kind, layers, height, width] of kinds) {
       for (const [layer, tensor] of layers.entries()) {
         const [heads] = await tensor.array();
@@ -101,7 +102,7 @@ async function transformerMaps(model: Transformer, source: PaddedTokens, best: H
         }
       }
     }
-    return found;
+    return kinds.flatMap(([kind]) => withComparison(found.filter((map) => map.kind === kind)));
   } finally {
     tf.dispose([...maps.source, ...maps.encoder, ...maps.decoder]);
   }
@@ -109,5 +110,21 @@ async function transformerMaps(model: Transformer, source: PaddedTokens, best: H
 
 function recurrentMaps({ weights }: Hypothesis): AttentionMap[] {
   if (weights.length === 0) return [];
-  return [{ kind: 'cross', layer: 0, head: 0, weights: weights.map((row) => Array.from(row, rounded)) }];
+  const map = { kind: 'cross' as const, layer: 0, head: 0, weights: weights.map((row) => Array.from(row, rounded)) };
+  return withComparison([map]);
+}
+
+/** Says of each head of a kind how it looks beside the others. */
+function withComparison(maps: readonly Omit<AttentionMap, 'entropy'>[]): AttentionMap[] {
+  return compareHeads(maps).map(({ entropy, nearest, redundant }, i) => {
+    const other = nearest && maps[nearest.head];
+    return {
+      ...(maps[i] as AttentionMap),
+      entropy: rounded(entropy),
+      ...(other && {
+        nearest: { layer: other.layer, head: other.head, divergence: rounded(nearest.divergence) },
+      }),
+      ...(redundant && { redundant }),
+    };
+  });
 }

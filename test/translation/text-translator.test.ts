@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type Progress, REQUESTS } from '../../src/contract/requests.ts';
 import type { TaskControl } from '../../src/tasks/task-control.ts';
 import { TextTranslator } from '../../src/translation/text-translator.ts';
+import { meanEntropy, meanJensenShannon } from '../../src/engine/attention/divergence.ts';
 import { pathTo } from '../../src/engine/decoding/beam-tree.ts';
 import { toAttendError } from '../../src/service/describe-failure.ts';
 import { translate } from '../../src/translation/translate.ts';
@@ -221,6 +222,25 @@ describe('translating', () => {
     };
     await all();
     await expectNoLeak(all);
+  });
+});
+
+describe('heads', () => {
+  it('are compared with the others of their kind, in the form of the contract', async () => {
+    const look = await translator.lookInside({ text: 'A dog runs.', to: 'de', model: 'translator-many' }, control());
+    expect(REQUESTS['translate.lookInside'].output.parse(look)).toEqual(look);
+    for (const { entropy, head, kind, layer, nearest, weights } of look.maps) {
+      expect(entropy).toBeCloseTo(meanEntropy(weights), 5);
+      const others = look.maps.filter((map) => map.kind === kind && (map.layer !== layer || map.head !== head));
+      const least = Math.min(...others.map((other) => meanJensenShannon(other.weights, weights)));
+      expect(nearest!.divergence).toBeCloseTo(least, 5);
+    }
+  });
+
+  it('of a recurrent model have none to be compared with', async () => {
+    const { maps } = await translator.lookInside({ text: 'A dog.', to: 'de', model: 'translator-additive' }, control());
+    expect(maps).toHaveLength(1);
+    expect(maps[0]!.nearest).toBeUndefined();
   });
 });
 

@@ -120,6 +120,12 @@ export const AttentionMap = z.object({
   layer: Count,
   head: Count,
   weights: z.array(z.array(z.number())),
+  /** How spread it looks: bits, the mean over its rows. */
+  entropy: z.number(),
+  /** The head of this kind that looks most alike, and their Jensen-Shannon divergence: bits, 0 to 1, the mean over the rows. */
+  nearest: z.object({ layer: Count, head: Count, divergence: z.number() }).optional(),
+  /** A head before it (of a lower layer, or a lower number) is less than 0.1 bits apart. */
+  redundant: z.literal(true).optional(),
 });
 export type AttentionMap = z.infer<typeof AttentionMap>;
 

@@ -607,6 +607,8 @@ export const de: Messages = {
     zoomFit: 'Einpassen',
     matrix: (rows, columns) => `Ausrichtung: ${rows} Zielteile mal ${columns} Quellteile`,
     cell: (row, column, percent) => `${row} sah auf ${column}: ${percent}`,
+    entropy: (bits) => `Entropie ${bits} Bit`,
+    divergence: (bits) => `${bits} Bit (Jensen-Shannon) vom ersten entfernt`,
     exportPng: 'Als PNG speichern',
     exportSvg: 'Als SVG speichern',
     exportCsv: 'Als CSV speichern',

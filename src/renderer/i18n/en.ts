@@ -601,6 +601,8 @@ export const en = {
     zoomFit: 'Fit',
     matrix: (rows: number, columns: number) => `Alignment: ${rows} target tokens by ${columns} source tokens`,
     cell: (row: string, column: string, percent: string) => `${row} looked at ${column}: ${percent}`,
+    entropy: (bits: string) => `Entropy ${bits} bits`,
+    divergence: (bits: string) => `${bits} bits (Jensen-Shannon) from the first`,
     exportPng: 'Save as PNG',
     exportSvg: 'Save as SVG',
     exportCsv: 'Save as CSV',

@@ -29,23 +29,24 @@ export function largestOf(rows: readonly (readonly number[])[]): number {
 
 /** Vectors as a picture, a pixel a number and a row a vector; '' where nothing can be drawn. */
 export function heatPicture(rows: readonly (readonly number[])[], theme: Theme): string {
+  const most = largestOf(rows);
+  return pixelPicture(rows, (value) => heatColour(value, most, theme));
+}
+
+/** Rows of numbers as a picture, a pixel each; '' where nothing can be drawn. */
+export function pixelPicture(
+  rows: readonly (readonly number[])[],
+  colourOf: (value: number) => readonly [number, number, number],
+): string {
   const width = rows[0]?.length ?? 0;
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = rows.length;
   const context = width === 0 ? null : canvas.getContext('2d');
   if (!context) return '';
-  const most = largestOf(rows);
   const image = context.createImageData(width, rows.length);
   for (const [y, row] of rows.entries()) {
-    for (const [x, value] of row.entries()) {
-      const offset = 4 * (y * width + x);
-      const [red, green, blue] = heatColour(value, most, theme);
-      image.data[offset] = red;
-      image.data[offset + 1] = green;
-      image.data[offset + 2] = blue;
-      image.data[offset + 3] = 255;
-    }
+    for (const [x, value] of row.entries()) image.data.set([...colourOf(value), 255], 4 * (y * width + x));
   }
   context.putImageData(image, 0, 0);
   return canvas.toDataURL();

@@ -1,4 +1,5 @@
 import type { AttentionMap, LookInsideOutput, Token } from '../../contract/data/translation.ts';
+import { meanEntropy, meanJensenShannon } from '../../engine/attention/divergence.ts';
 import type { Matrix } from './matrix-files.ts';
 
 export type Kind = AttentionMap['kind'];
@@ -62,6 +63,16 @@ function labelsOf(tokens: readonly Token[]): string[] {
     const bare = text.replace(/^▁(?=.)/u, '');
     return bare === text && word !== null && tokens[index - 1]?.word === word ? `-${text}` : bare;
   });
+}
+
+/** How spread a matrix is, in bits, and how far it is from another, where both have the same tokens. */
+export function spreadOf(matrix: Matrix, first: Matrix | null): { entropy: number; divergence: number | null } {
+  const same = (one: readonly string[], other: readonly string[]): boolean => one.join('\n') === other.join('\n');
+  const isAlike = first && first !== matrix && same(first.rows, matrix.rows) && same(first.columns, matrix.columns);
+  return {
+    entropy: meanEntropy(matrix.weights),
+    divergence: isAlike ? meanJensenShannon(first.weights, matrix.weights) : null,
+  };
 }
 
 /** How sure a model was of what it wrote: the geometric mean of its tokens' probabilities. */

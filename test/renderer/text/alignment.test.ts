@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LookInsideOutput } from '../../../src/contract/data/translation.ts';
-import { AVERAGE, extentOf, kindsOf, matrixOf, sureness } from '../../../src/renderer/text/alignment.ts';
+import { AVERAGE, extentOf, kindsOf, matrixOf, sureness, spreadOf } from '../../../src/renderer/text/alignment.ts';
 
 const output: LookInsideOutput = {
   source: [
@@ -18,6 +18,7 @@ const output: LookInsideOutput = {
   maps: [
     {
       kind: 'cross',
+      entropy: 0,
       layer: 0,
       head: 0,
       weights: [
@@ -27,6 +28,7 @@ const output: LookInsideOutput = {
     },
     {
       kind: 'cross',
+      entropy: 0,
       layer: 0,
       head: 1,
       weights: [
@@ -36,6 +38,7 @@ const output: LookInsideOutput = {
     },
     {
       kind: 'cross',
+      entropy: 0,
       layer: 1,
       head: 0,
       weights: [
@@ -45,6 +48,7 @@ const output: LookInsideOutput = {
     },
     {
       kind: 'decoder',
+      entropy: 0,
       layer: 0,
       head: 0,
       weights: [
@@ -94,5 +98,22 @@ describe('an alignment', () => {
   it('comes with how sure the model was', () => {
     expect(sureness(output)).toBeCloseTo(0.6, 9);
     expect(sureness({ probabilities: [] })).toBe(0);
+  });
+});
+
+describe('the spread of a matrix', () => {
+  const even = { rows: ['a', 'b'], columns: ['x', 'y'], weights: [[0.5, 0.5], [0.5, 0.5]] }; // prettier-ignore
+  const sharp = { ...even, weights: [[1, 0], [0, 1]] }; // prettier-ignore
+
+  it('is its entropy, and its divergence from another of the same tokens', () => {
+    expect(spreadOf(even, even)).toEqual({ entropy: 1, divergence: null });
+    // H of (¾, ¼) less the mean of 1 and 0.
+    const expected = 0.75 * Math.log2(4 / 3) + 0.25 * 2 - 0.5;
+    expect(spreadOf(sharp, even).entropy).toBe(0);
+    expect(spreadOf(sharp, even).divergence).toBeCloseTo(expected, 12);
+  });
+
+  it('is compared with no matrix of other tokens', () => {
+    expect(spreadOf({ ...sharp, rows: ['a', 'c'] }, even).divergence).toBeNull();
   });
 });

@@ -9,6 +9,7 @@ export const de: LearnTexts = {
     caption: 'Ein Wort der Beschreibung',
     sentence: 'Ein Token der Übersetzung',
     beam: 'Strahlsuche',
+    heads: 'Alle Köpfe',
     train: 'Selbst trainieren',
     stories: 'Gedächtnis',
   },
@@ -152,6 +153,27 @@ export const de: LearnTexts = {
       caption: 'Die beste Punktzahl: Das ist die Beschreibung, die die App gibt.',
       sentence: 'Die beste Punktzahl: Das ist die Übersetzung.',
     },
+  },
+
+  heads: {
+    title: (kind) => `Alle Köpfe: ${kind}`,
+    grid: (layers, heads) => `${layers} Schichten zu ${heads} Köpfen`,
+    entropy: (bits) => `Entropie ${bits} Bit`,
+    nearest: (head, bits) => `Schaut am ehesten wie ${head}, ${bits} Bit entfernt`,
+    redundant: 'Überflüssig',
+    text: (threshold) =>
+      `H ist die Entropie der Zeilen eines Kopfes in Bit: 0, wo jedes Token auf einen Ort schaut. Hinter ~ steht der Kopf, der am ähnlichsten schaut, als Schicht·Kopf, mit ihrer Jensen-Shannon-Divergenz: 0 Bit, wo beide dasselbe anschauen, 1, wo sie keinen Ort gemeinsam haben, im Mittel der Zeilen. ≈ und ein gestrichelter Rahmen heißen: bei diesem Satz überflüssig, denn einer davor ist weniger als ${threshold} Bit entfernt.`,
+    count: (redundant, all) => `${redundant} von ${all} Köpfen sind hier überflüssig.`,
+    enlarged: 'Der vergrößerte Kopf',
+    asks: 'Token',
+    entropyOf: 'H',
+    entropyHint: 'Entropie der Zeile in Bit',
+    js: 'JS',
+    jsHint: 'Jensen-Shannon-Divergenz zur Zeile davor in Bit',
+    kl: 'KL',
+    klHint: 'Kullback-Leibler-Divergenz der Zeile von der davor in Bit',
+    rows: 'Bit. JS und KL sagen, wie weit jedes Token von dem weg schaut, wohin das vorige schaute; KL ist unendlich, wo es anschaut, was das vorige nicht konnte.',
+    noModel: 'Kein Transformer übersetzt zwischen diesen Sprachen.',
   },
 
   train: {

@@ -8,6 +8,7 @@ export const en = {
     caption: 'A word of a caption',
     sentence: 'A token of a translation',
     beam: 'Beam search',
+    heads: 'All heads',
     train: 'Train it yourself',
     stories: 'Memory',
   },
@@ -151,6 +152,27 @@ export const en = {
       caption: 'The best score: this is the caption that the app gives.',
       sentence: 'The best score: this is the translation.',
     },
+  },
+
+  heads: {
+    title: (kind: string) => `All heads: ${kind.toLowerCase()}`,
+    grid: (layers: string, heads: string) => `${layers} layers of ${heads} heads`,
+    entropy: (bits: string) => `Entropy ${bits} bits`,
+    nearest: (head: string, bits: string) => `Looks most like ${head}, ${bits} bits apart`,
+    redundant: 'Redundant',
+    text: (threshold: string) =>
+      `H is the entropy of a head’s rows, in bits: 0 where every token looks at one place. Behind ~ stands the head that looks most alike, as layer·head, with their Jensen-Shannon divergence: 0 bits where both look at the same, 1 where they have no place in common, the mean over the rows. ≈ and a broken frame mark a head as redundant on this sentence: one before it is less than ${threshold} bits apart.`,
+    count: (redundant: string, all: string) => `${redundant} of ${all} heads are redundant here.`,
+    enlarged: 'The head that is enlarged',
+    asks: 'Token',
+    entropyOf: 'H',
+    entropyHint: 'Entropy of the row, bits',
+    js: 'JS',
+    jsHint: 'Jensen-Shannon divergence from the row before, bits',
+    kl: 'KL',
+    klHint: 'Kullback-Leibler divergence of the row from the one before, bits',
+    rows: 'Bits. JS and KL say how far each token looks from where the one before it looked; KL is infinite where it looks at what the one before could not.',
+    noModel: 'No Transformer translates between these languages.',
   },
 
   train: {

@@ -5,6 +5,7 @@ import type {
   TranslateOutput,
   Translation,
 } from '../../../../src/contract/data/translation.ts';
+import { compareHeads } from '../../../../src/engine/attention/compare-heads.ts';
 import type { Output } from '../../../../src/contract/requests.ts';
 
 /** Word for word, so that who aligns with whom is plain; two words of the target come in another order. */
@@ -130,7 +131,7 @@ export function lookInside(text: string, model = 'translator'): LookInsideOutput
     { text: '</s>', word: words.length },
   ];
   const spec = TRANSLATORS.models.find(({ name }) => name === model) ?? TRANSLATORS.models[0]!;
-  const maps: LookInsideOutput['maps'] = [];
+  const maps: Omit<LookInsideOutput['maps'][number], 'entropy'>[] = [];
   const kinds = spec.architecture === 'transformer' ? (['cross', 'encoder', 'decoder'] as const) : (['cross'] as const);
   for (const kind of kinds) {
     for (let layer = 0; layer < spec.layers; layer++) {
@@ -152,10 +153,21 @@ export function lookInside(text: string, model = 'translator'): LookInsideOutput
       .slice(0, -1)
       .map(({ text: token }) => token)
       .join(' '),
-    maps,
+    maps: kinds.flatMap((kind) => compared(maps.filter((map) => map.kind === kind))),
     model: spec.name,
     milliseconds: 35,
   };
+}
+
+function compared(maps: readonly Omit<LookInsideOutput['maps'][number], 'entropy'>[]): LookInsideOutput['maps'] {
+  return compareHeads(maps).map(({ entropy, nearest, redundant }, i) => ({
+    ...maps[i]!,
+    entropy,
+    ...(nearest && {
+      nearest: { layer: maps[nearest.head]!.layer, head: maps[nearest.head]!.head, divergence: nearest.divergence },
+    }),
+    ...(redundant && { redundant }),
+  }));
 }
 
 /** Rows that sum to 1, most of each near the diagonal. */
