@@ -16,68 +16,21 @@ INSTALL = "PyTorch is not installed"
 try:
     import numpy as np
     import torch
-    from torch.nn.functional import linear, log_softmax
-
+    from captioner import Captioner
     from checkpoint import read_checkpoint
 except ImportError as error:
     INSTALL += f" ({error})"
     torch = None
 
 
-class Captioner:
-    """Show, Attend and Tell (Xu et al. 2015) with soft attention; the equations are in src/engine/models/captioner.ts."""
-
-    def __init__(self, folder):
-        manifest, w = read_checkpoint(folder)
-        self.config = manifest["config"]
-        if self.config["attention"] == "none":
-            raise ValueError("the decoder here needs a model with attention")
-        self.words = manifest["metadata"]["vocabulary"]
-        self.decoding = manifest["metadata"]["decoding"]
-        # `linear` takes [out, in]; what is turned once need not be turned at every step.
-        self.w = {name: t.T.contiguous() if name in TURNED else t for name, t in w.items()}
-
-    def start(self, features):
-        """features [photos, locations, channels] -> (annotations, keys, h, c), a row a photo."""
-        w = self.w
-        annotations = torch.relu(linear(features, w["annotations.kernel"], w["annotations.bias"]))
-        mean = annotations.mean(1)
-        h = torch.tanh(linear(mean, w["initial.h.kernel"], w["initial.h.bias"]))
-        c = torch.tanh(linear(mean, w["initial.c.kernel"], w["initial.c.bias"]))
-        keys = linear(annotations, w["attention.annotations"], w["attention.bias"])
-        return annotations, keys, h, c
-
-    def step(self, annotations, keys, h, c, tokens):
-        """-> (log-probabilities [rows, vocabulary], weights [rows, locations], h, c)."""
-        w = self.w
-        query = linear(h, w["attention.query"])
-        energies = torch.tanh(keys + query[:, None]) @ w["attention.v"]
-        weights = torch.softmax(energies[..., 0], 1)
-        attended = weights
-        if self.config["attention"] == "hard":
-            attended = torch.zeros_like(weights).scatter_(1, weights.argmax(1, keepdim=True), 1)
-        context = torch.bmm(attended[:, None], annotations)[:, 0]
-        context = context * torch.sigmoid(linear(h, w["gate.kernel"], w["gate.bias"]))
-        word = w["words.table"][tokens]
-        gates = linear(torch.cat([word, context, h], 1), w["lstm.kernel"], w["lstm.bias"])
-        i, f, o, g = gates.chunk(4, 1)
-        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        h = torch.sigmoid(o) * torch.tanh(c)
-        deep = word + linear(h, w["output.h.kernel"], w["output.h.bias"]) + linear(context, w["output.z.kernel"])
-        return log_softmax(linear(deep, w["words.table"], w["output.bias"]), 1), weights, h, c
-
-
-TURNED = {
-    "annotations.kernel",
-    "initial.h.kernel",
-    "initial.c.kernel",
-    "attention.annotations",
-    "attention.query",
-    "gate.kernel",
-    "lstm.kernel",
-    "output.h.kernel",
-    "output.z.kernel",
-}
+def open_captioner(folder):
+    """The captioner of a model's folder, ready for a search: its LSTMs' matrices are laid out once."""
+    manifest, weights = read_checkpoint(folder)
+    captioner = Captioner(manifest["config"], weights)
+    captioner.words = manifest["metadata"]["vocabulary"]
+    captioner.decoding = manifest["metadata"]["decoding"]
+    captioner.laid_out = [tuple(part.detach() for part in cell) for cell in captioner.cells()]
+    return captioner
 
 
 class Beams:
@@ -171,7 +124,7 @@ def beam_search(captioner, features, width):
     photo_of = list(range(len(photos)))
     tokens = torch.full((len(photos),), search.start)
     while len(tokens) > 0:
-        log_probabilities, weights, h, c = captioner.step(annotations, keys, h, c, tokens)
+        log_probabilities, weights, h, c = captioner.step(annotations, keys, h, c, tokens, cells=captioner.laid_out)
         looked = weights.numpy()
         rows, following, first = [], [], 0
         before = photo_of
@@ -198,7 +151,7 @@ def score(captioner, features, words):
     annotations, keys, h, c = captioner.start(features)
     result, last = [], captioner.config["startToken"]
     for word in words:
-        log_probabilities, _, h, c = captioner.step(annotations, keys, h, c, torch.tensor([last]))
+        log_probabilities, _, h, c = captioner.step(annotations, keys, h, c, torch.tensor([last]), cells=captioner.laid_out)
         last = captioner.words.index(word)
         result.append(log_probabilities[0, last].item())
     return result
@@ -209,7 +162,7 @@ class Lane:
         """`grids` is a file of float32 numbers, the encoder's grid of each photo. Takes one thread or `threads`, whichever is faster."""
         if torch is None:
             raise RuntimeError(INSTALL)
-        self.captioner = Captioner(folder)
+        self.captioner = open_captioner(folder)
         rows, columns = self.captioner.config["grid"]
         shape = (-1, rows * columns, self.captioner.config["featureSize"])
         self.grids = torch.from_numpy(np.fromfile(grids, "<f4").reshape(shape))

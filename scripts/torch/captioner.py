@@ -157,7 +157,8 @@ class Captioner(nn.Module):
 
     def step(self, annotations, keys, h, c, tokens, mean=None, cells=None):
         """-> (log-probabilities [rows, vocabulary], alpha [rows, locations], h, c)."""
-        mean = annotations.mean(1) if mean is None else mean
+        if mean is None and self.query == "top-down":
+            mean = annotations.mean(1)
         word = self.w("words.table")[tokens]
         hidden, context, alpha, h, c = self.advance(annotations, keys, mean, h, c, word, cells or self.cells())
         return torch.log_softmax(self.scores(self.deep(word, hidden, context)), 1), alpha, h, c
