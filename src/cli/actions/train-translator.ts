@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readTranslatorConfig } from '../../training/translator/translator-config.ts';
 import { packTranslatorTraining } from '../../training/translator/pack-translator.ts';
@@ -6,6 +7,7 @@ import { runTranslatorTraining, type TranslatorEvent } from '../../training/tran
 import type { TrainTranslatorOptions } from '../options/train-translator-options.ts';
 import { duration } from '../terminal/progress.ts';
 import { openTrainingBackend } from './open-backend.ts';
+import { runPython } from './run-python.ts';
 import { runTraining } from './run-training.ts';
 
 /** `attend train translator`. */
@@ -17,6 +19,15 @@ export async function trainTranslator(options: TrainTranslatorOptions): Promise<
   if (options.pack !== undefined) {
     await packTranslatorTraining(config, places, options.pack, (event) => process.stderr.write(`${describe(event)}\n`));
     process.stderr.write(`Packed: ${options.pack}\n`);
+    return;
+  }
+  if (options.python !== undefined) {
+    const pack = join(run, 'pack');
+    // A run that was begun goes on with the pairs that it has.
+    if (!existsSync(join(pack, 'pack.json'))) {
+      await packTranslatorTraining(config, places, pack, (event) => process.stderr.write(`${describe(event)}\n`));
+    }
+    await runPython(options.python, 'train_text.py', ['--data', pack, '--run', run]);
     return;
   }
   await runTraining<TranslatorEvent>(run, { describe, point: 'validation', curve: translatorCurve }, (report, signal) =>

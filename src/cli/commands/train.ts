@@ -61,13 +61,15 @@ Examples:
       '--pack <dir>',
       'train nothing; write what scripts/torch/train_text.py trains from, for a machine with a graphics card',
     )
+    .option('--python <file>', 'train with PyTorch: the Python that has it, e.g. python3')
     .addHelpText(
       'after',
       `
 It needs the native backend (npm run setup:native).
 
 Example:
-  attend train translator --config configs/translator-multi30k-de.json --data translation`,
+  attend train translator --config configs/translator-multi30k-de.json --data translation
+  attend train translator --config configs/translator-multi30k-de.json --data translation --python python3`,
     )
     .action(async (options: TrainTranslatorOptions) => {
       const { trainTranslator } = await import('../actions/train-translator.ts');

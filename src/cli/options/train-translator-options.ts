@@ -4,4 +4,5 @@ export interface TrainTranslatorOptions {
   data: string;
   runs: string;
   pack?: string;
+  python?: string;
 }

@@ -15,7 +15,7 @@ export function translatorCard(
   card: Record<string, unknown>,
 ): string {
   const { config, decoding, domain, from, title, to } = description;
-  const { run, results } = card as { run?: { name?: string }; results?: Record<string, unknown> };
+  const { run, results } = card as { run?: { name?: string; engine?: string }; results?: Record<string, unknown> };
   const scores = Object.entries(results ?? {}).filter(([, value]) => typeof value !== 'object');
   const paper = isTransformer(config) ? 'Vaswani et al. 2017' : 'Bahdanau et al. 2015, Luong et al. 2015';
   const shape = isTransformer(config)
@@ -32,6 +32,7 @@ export function translatorCard(
     ...(to.length > 1 ? ['- The language is asked for by a tag before the sentence (`<2de>`).'] : []),
     `- Search: beam ${decoding.beam}, length normalisation ${decoding.lengthNormalisation}.`,
     ...(run?.name ? [`- Training run: ${run.name}; its configuration is in \`model.json\`.`] : []),
+    ...(run?.engine ? [`- Trained by ${run.engine}.`] : []),
     '',
     ...(scores.length > 0 ? ['## Results', '', ...scores.map(([key, value]) => `- ${key}: ${String(value)}`), ''] : []),
     '## Limits and biases',
