@@ -1,3 +1,4 @@
+import type { Estimate } from '../../src/engine/metrics/bootstrap.ts';
 import type { Operations } from '../../src/engine/models/operations.ts';
 import type { TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
 import type { Machine } from '../harness/machine.ts';
@@ -13,13 +14,22 @@ export interface Compared {
   readonly isFinished: boolean;
   readonly updates: number;
   readonly trainingSeconds: number;
-  readonly devBleu: number;
-  /** Of the test set: sacreBLEU, chrF2, and BLEU as the papers on Multi30k count it. */
+  /** Of all rates that were tried, the mean BLEU of the seeds at the last validation; the first of the best is `rate`. */
+  readonly rate: number;
+  readonly rates: readonly { readonly rate: number; readonly devBleu: number }[];
+  readonly seeds: readonly number[];
+  /** The mean BLEU of the seeds at every validation. */
+  readonly devBleu: readonly { readonly step: number; readonly bleu: number }[];
+  /** The first seed, by beam search: sacreBLEU, chrF2, and BLEU as the papers on Multi30k count it. */
   readonly bleu: number;
   readonly chrf: number;
   readonly tokenisedLowerCaseBleu: number;
-  /** sacreBLEU by source length: a score a bin. */
-  readonly bleuByLength: readonly number[];
+  /** sacreBLEU of greedy translations: the mean of all seeds with the interval over sentences, and each seed's. */
+  readonly greedy: Estimate & { readonly bySeed: readonly number[] };
+  /** The same by source length: an estimate a bin. */
+  readonly bleuByLength: readonly Estimate[];
+  /** The same where neighbours are joined, and how much of the BLEU of single sentences is kept. */
+  readonly joined: readonly { readonly count: number; readonly bleu: Estimate; readonly kept: Estimate }[];
   /** Milliseconds a sentence, one sentence at a time, by beam width. */
   readonly milliseconds: Readonly<Record<number, Summary>>;
   /** How operations grow: "O(m t)". */
@@ -38,8 +48,9 @@ export interface Comparison {
   readonly signatures: { readonly bleu: string; readonly chrf: string; readonly tokenisedLowerCaseBleu: string };
   /** In what the runs differ beside their models. */
   readonly differences: readonly string[];
-  readonly seeds: readonly number[];
   readonly bins: readonly { from: number; to: number; sentences: number; mean: number }[];
+  /** So many neighbours as one line, how many lines that are, and their mean length in words. */
+  readonly joined: readonly { count: number; lines: number; mean: number }[];
   /** How many sentences were timed. */
   readonly timedSentences: number;
   readonly models: readonly Compared[];

@@ -9,7 +9,7 @@ export interface Kind {
   readonly dash?: string;
 }
 
-/** In the order of tables: what came first, first. */
+/** By what a decoder sees its source with; in the order of tables: what came first, first. */
 const KINDS: Readonly<Record<string, Kind>> = {
   none: { name: 'none', colour: '#6e7781' },
   summary: { name: 'summary, no query', colour: '#9a6700' },
@@ -21,16 +21,47 @@ const KINDS: Readonly<Record<string, Kind>> = {
   transformer: { name: 'Transformer', colour: '#cf222e' },
 };
 
-/** What a model's decoder has to see its source with. */
+/** Scores that are products: with them it matters whether they are scaled. */
+const PRODUCTS: readonly string[] = ['dot', 'general', 'key-query', 'key-query-value'];
+
+/** What a model's decoder has to see its source with, and what else is not as with the others. */
 export function kindOf(config: TranslatorConfig): Kind {
   const key = keyOf(config);
-  return KINDS[key] ?? { name: key, colour: '#57606a', dash: '2 3' };
+  const kind = KINDS[key] ?? { name: key, colour: '#57606a', dash: '2 3' };
+  const marks = marksOf(config);
+  if (marks.length === 0) return kind;
+  return { ...kind, name: [kind.name, ...marks].join(', '), ...(isVariant(config) && { dash: '2 4' }) };
 }
 
-/** Sorts models by their kinds. */
+function marksOf(config: TranslatorConfig): string[] {
+  if (isTransformer(config)) return [];
+  return [
+    ...(isScaled(config) ? ['scaled'] : []),
+    ...(config.inputFeeding ? ['input feeding'] : []),
+    ...(config.cell === 'gru' ? [] : [config.cell === 'plain' ? 'plain cell' : config.cell.toUpperCase()]),
+    ...(config.decoder === 'bahdanau' ? ["Bahdanau's decoder"] : []),
+  ];
+}
+
+function isScaled(config: TranslatorConfig): boolean {
+  return !isTransformer(config) && config.scaled === true;
+}
+
+/** Whether a model differs from those it is compared with in more than its attention, or in one detail of it. */
+export function isVariant(config: TranslatorConfig): boolean {
+  if (isTransformer(config)) return false;
+  return (
+    config.inputFeeding ||
+    config.cell !== 'gru' ||
+    config.decoder === 'bahdanau' ||
+    (PRODUCTS.includes(config.attention) && !isScaled(config))
+  );
+}
+
+/** Sorts models by their kinds; variants come last. */
 export function byKind(a: TranslatorConfig, b: TranslatorConfig): number {
   const order = [...Object.keys(KINDS), ...SEQ2SEQ_ATTENTIONS];
-  return order.indexOf(keyOf(a)) - order.indexOf(keyOf(b));
+  return Number(isVariant(a)) - Number(isVariant(b)) || order.indexOf(keyOf(a)) - order.indexOf(keyOf(b));
 }
 
 function keyOf(config: TranslatorConfig): string {

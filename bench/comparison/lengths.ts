@@ -1,4 +1,6 @@
-import { translationBleu } from '../../src/engine/metrics/translation-bleu.ts';
+import { Bootstrap, type Estimate } from '../../src/engine/metrics/bootstrap.ts';
+import { bleuOfCounts, type BleuCounts } from '../../src/engine/metrics/translation-bleu.ts';
+import type { TestSet } from '../../src/translation/evaluate-translation.ts';
 
 /** Sentences of like length. */
 export interface LengthBin {
@@ -11,38 +13,66 @@ export interface LengthBin {
   readonly mean: number;
 }
 
-/** Where bins begin, in words: few sentences of Multi30k are longer than 21. */
-const BIN_STARTS: readonly number[] = [1, 9, 12, 15, 18, 22];
+/** So many neighbours are joined to make long lines. */
+export const JOINED: readonly number[] = [2, 3];
+
+/** How often sentences are drawn anew for an interval. */
+const RESAMPLES = 1000;
 
 /** Words as a reader counts them. */
-function countWords(sentence: string): number {
+export function countWords(sentence: string): number {
   return sentence.split(/\s+/).filter((word) => word !== '').length;
 }
 
-/** Sorts sentences into bins by their length. @param starts rising; bins without a sentence are left out */
-export function binByLength(sentences: readonly string[], starts = BIN_STARTS): LengthBin[] {
+/** Sorts sentences by length and cuts them into bins of as many sentences each; those of one length may be cut apart. */
+export function equalBins(sentences: readonly string[], count: number): LengthBin[] {
   const lengths = sentences.map(countWords);
-  const longest = lengths.reduce((most, next) => Math.max(most, next), 0);
-  return starts.flatMap((from, i) => {
-    const to = (starts[i + 1] ?? longest + 1) - 1;
-    const lines = [...lengths.keys()].filter((line) => lengths[line]! >= from && lengths[line]! <= to);
-    if (lines.length === 0) return [];
-    const mean = lines.reduce((sum, line) => sum + lengths[line]!, 0) / lines.length;
-    return [{ from, to, lines, mean }];
+  const order = [...lengths.keys()].sort((a, b) => lengths[a]! - lengths[b]! || a - b);
+  return Array.from({ length: Math.min(count, order.length) }, (_, i, all = Math.min(count, order.length)) => {
+    const lines = order.slice(Math.floor((i * order.length) / all), Math.floor(((i + 1) * order.length) / all));
+    const own = lines.map((line) => lengths[line]!);
+    return { from: own[0]!, to: own.at(-1)!, lines, mean: own.reduce((sum, length) => sum + length, 0) / own.length };
   });
 }
 
-/** sacreBLEU of the sentences of each bin. */
-export function bleuByLength(
-  bins: readonly LengthBin[],
-  translations: readonly string[],
-  references: readonly (readonly string[])[],
-): number[] {
-  return bins.map(
-    ({ lines }) =>
-      translationBleu(
-        lines.map((line) => translations[line]!),
-        lines.map((line) => references[line]!),
-      ).score,
-  );
+/**
+ * The same sentences as longer ones: so many neighbours in a row are one line, and so are their references. What is over
+ * at the end is left out.
+ */
+export function joinNeighbours({ references, sources }: TestSet, count: number): TestSet {
+  const join = (lines: readonly string[], first: number): string => lines.slice(first, first + count).join(' ');
+  const starts = Array.from({ length: Math.floor(sources.length / count) }, (_, i) => i * count);
+  const columns = references[0]?.map((_, column) => references.map((line) => line[column]!)) ?? [];
+  return {
+    sources: starts.map((first) => join(sources, first)),
+    references: starts.map((first) => columns.map((column) => join(column, first))),
+  };
+}
+
+/** BLEU of some lines, the mean over seeds, and where it lies with 95 % confidence if other sentences were tried. */
+export function bleuEstimate(seeds: readonly (readonly BleuCounts[])[]): Estimate {
+  return new Bootstrap(seeds[0]!.length, RESAMPLES, 1).of((times) => meanBleu(seeds, times));
+}
+
+/**
+ * How much of its BLEU a model keeps where so many neighbours are one line: BLEU of the joined lines over that of the same
+ * sentences one by one. Neighbours are drawn together, so that both are of the same sentences.
+ *
+ * @param single counts of the sentences one by one, by seed @param joined counts of the joined lines, by seed
+ */
+export function keptEstimate(
+  single: readonly (readonly BleuCounts[])[],
+  joined: readonly (readonly BleuCounts[])[],
+  count: number,
+): Estimate {
+  const units = joined[0]!.length;
+  const own = single.map((counts) => counts.slice(0, units * count));
+  return new Bootstrap(units, RESAMPLES, 1).of((times) => {
+    const each = times && Int32Array.from({ length: units * count }, (_, line) => times[Math.floor(line / count)]!);
+    return meanBleu(joined, times) / meanBleu(own, each);
+  });
+}
+
+function meanBleu(seeds: readonly (readonly BleuCounts[])[], times?: Int32Array): number {
+  return seeds.reduce((sum, counts) => sum + bleuOfCounts(counts, { times }).score, 0) / seeds.length;
 }

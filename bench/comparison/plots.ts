@@ -1,22 +1,46 @@
 import { countOperations } from '../../src/engine/models/operations.ts';
 import { plotLines } from '../../src/pictures/line-plot.ts';
 import type { Comparison } from './compared.ts';
-import { kindOf } from './kinds.ts';
+import { isVariant, kindOf } from './kinds.ts';
 
-/** BLEU by source length: the plot of Bahdanau et al. 2015, figure 2. @returns an SVG document */
-export function plotBleuByLength({ bins, models }: Comparison): string {
+/**
+ * BLEU by source length: the plot of Bahdanau et al. 2015, figure 2; behind the sentences as they are, neighbours that were
+ * joined. @returns an SVG document
+ */
+export function plotBleuByLength({ bins, joined, models }: Comparison): string {
+  const places = [
+    ...bins.map(({ from, mean, to }) => ({ at: mean, label: `${from}–${to}` })),
+    ...joined.map(({ count, mean }) => ({ at: mean, label: `${count} joined` })),
+  ];
   return plotLines({
     title: 'BLEU by source length',
-    subtitle: 'Multi30k test2016, English to German; sentences of like length together',
-    x: {
-      name: 'words of the source sentence (number of sentences)',
-      ticks: bins.map(({ from, mean, sentences, to }) => ({ at: mean, label: `${from}–${to} (${sentences})` })),
-    },
+    subtitle: 'Multi30k test2016, English to German, greedy; sentences of like length together, then neighbours joined',
+    x: { name: 'words of the source', ticks: places },
     left: { name: 'BLEU', from: 0 },
-    lines: models.map(({ bleuByLength, config }) => ({
+    lines: models
+      .filter(({ config }) => !isVariant(config))
+      .map((model) => ({
+        ...kindOf(model.config),
+        points: [...model.bleuByLength, ...model.joined.map(({ bleu }) => bleu)].map(({ value }, i) => ({
+          x: places[i]!.at,
+          y: value,
+        })),
+        dots: true,
+      })),
+  });
+}
+
+/** BLEU at validation while they learnt: who had stopped rising, and who had not. @returns an SVG document */
+export function plotLearning({ models }: Comparison): string {
+  return plotLines({
+    title: 'Validation BLEU by updates',
+    subtitle:
+      'Mean of the seeds at the best of the learning rates; dotted: products that are not scaled, other cells, other decoders',
+    x: { name: 'updates', from: 0 },
+    left: { name: 'BLEU', from: 0 },
+    lines: models.map(({ config, devBleu }) => ({
       ...kindOf(config),
-      points: bleuByLength.map((y, i) => ({ x: bins[i]!.mean, y })),
-      dots: true,
+      points: devBleu.map(({ bleu, step }) => ({ x: step, y: bleu })),
     })),
   });
 }
@@ -32,12 +56,14 @@ export function plotOperations({ models }: Comparison): string {
     subtitle: 'Multiply-adds to translate so many tokens into as many: keys, values, queries, scores and weighted sums',
     x: { name: 'tokens of the source', from: 0, to: LONGEST },
     left: { name: 'million multiply-adds', from: 0 },
-    lines: models.map(({ config }) => ({
-      ...kindOf(config),
-      points: lengths.map((tokens) => ({
-        x: tokens,
-        y: countOperations(config, tokens, tokens).sourceAttention / 1e6,
+    lines: models
+      .filter(({ config }) => !isVariant(config))
+      .map(({ config }) => ({
+        ...kindOf(config),
+        points: lengths.map((tokens) => ({
+          x: tokens,
+          y: countOperations(config, tokens, tokens).sourceAttention / 1e6,
+        })),
       })),
-    })),
   });
 }

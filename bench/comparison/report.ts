@@ -1,3 +1,4 @@
+import type { Estimate } from '../../src/engine/metrics/bootstrap.ts';
 import type { Compared, Comparison } from './compared.ts';
 import { kindOf } from './kinds.ts';
 
@@ -6,12 +7,13 @@ export const FILES = {
   data: 'comparison.json',
   report: 'README.md',
   bleuByLength: 'bleu-by-length.svg',
+  learning: 'learning.svg',
   operations: 'operations.svg',
 } as const;
 
 /** The comparison for a reader, in Markdown. */
 export function describeComparison(comparison: Comparison): string {
-  const { beam, bins, date, differences, machine, models, seeds, signatures, test, timedSentences } = comparison;
+  const { beam, bins, date, differences, joined, machine, models, signatures, test, timedSentences } = comparison;
   const unfinished = models.filter(({ isFinished }) => !isFinished).map(({ name }) => name);
   const [short, long] = models[0]?.operations.map(({ tokens }) => tokens) ?? [];
   return `${[
@@ -20,7 +22,10 @@ export function describeComparison(comparison: Comparison): string {
       `Of ${test.source} (${test.lines} lines), beam ${beam}; on ${date}, ${machine.processor}, ${machine.cores} cores.`,
     ...(differences.length > 0
       ? [`**The runs are not trained alike: they differ in ${differences.join(', ')}.**`]
-      : [`Data, vocabulary, budget, schedule and seed (${seeds.join(', ')}) are the same for all.`]),
+      : [
+          `Data, vocabulary, updates and schedule are the same for all. ${describeRates(models)} Where two seeds were ` +
+            `trained, their mean is told; beam search, times and size are of the first.`,
+        ]),
     ...(unfinished.length > 0 ? [`**Not trained to the end yet: ${unfinished.join(', ')}.**`] : []),
     ...(machine.loadBefore > 0.5
       ? [`The machine was busy (load ${machine.loadBefore.toFixed(1)}): times are too high.`]
@@ -32,14 +37,35 @@ export function describeComparison(comparison: Comparison): string {
         ['BLEU, tokenised lower case', (model) => model.tokenisedLowerCaseBleu.toFixed(1)],
         ['sacreBLEU', (model) => model.bleu.toFixed(1)],
         ['chrF2', (model) => model.chrf.toFixed(1)],
+        ['greedy, all seeds', ({ greedy }) => estimate(greedy)],
+        ['each seed', ({ greedy }) => greedy.bySeed.map((own) => own.toFixed(1)).join(', ')],
+        ['best rate', (model) => String(model.rate)],
         ['updates', (model) => String(model.updates)],
-        ['training, min', (model) => (model.trainingSeconds / 60).toFixed(1)],
         ['greedy, ms a sentence', (model) => milliseconds(model, 1)],
         [`beam ${beam}, ms a sentence`, (model) => milliseconds(model, beam)],
       ],
       models,
     ),
-    `Times are medians over ${timedSentences} sentences, one at a time, with the quartiles in brackets.`,
+    `Beam ${beam} but for the columns _greedy_ and _each seed_ (sacreBLEU). Times are medians over ${timedSentences} sentences, ` +
+      `one at a time, with the quartiles in brackets. Elsewhere brackets have the interval in which a figure lies with 95 % ` +
+      `confidence if other sentences were tried (bootstrap over sentences); how seeds differ is not in it.`,
+    '## While they learnt',
+    `![Validation BLEU by updates, a line for each kind of attention](${FILES.learning})`,
+    table(
+      [
+        ['attention', (model) => kindOf(model.config).name],
+        ...validations(models).map((step): Column => [
+          `after ${step}`,
+          ({ devBleu }) => devBleu.find((point) => point.step === step)?.bleu.toFixed(1) ?? '',
+        ]),
+        [
+          'by rate, at the end',
+          ({ rates }) => rates.map(({ devBleu, rate }) => `${rate}: ${devBleu.toFixed(1)}`).join(', '),
+        ],
+      ],
+      models,
+    ),
+    'Greedy BLEU of 500 validation sentences, mean of the seeds.',
     '## By source length',
     `![BLEU by source length, a line for each kind of attention](${FILES.bleuByLength})`,
     table(
@@ -47,12 +73,29 @@ export function describeComparison(comparison: Comparison): string {
         ['attention', (model) => kindOf(model.config).name],
         ...bins.map(({ from, sentences, to }, i): Column => [
           `${from}–${to} words (${sentences})`,
-          (model) => (model.bleuByLength[i] ?? 0).toFixed(1),
+          (model) => estimate(model.bleuByLength[i]!),
         ]),
       ],
       models,
     ),
-    'sacreBLEU of the sentences whose source has so many words (how many there are).',
+    'sacreBLEU of greedy translations of the sentences whose source has so many words (how many there are).',
+    '## Long ones',
+    `Multi30k has hardly a sentence of more than 20 words, so neighbours of the test set were joined, and their references ` +
+      `alike: ${joined.map(({ count, lines, mean }) => `${count} in a row are ${lines} lines of ${mean.toFixed(0)} words`).join(', ')}. ` +
+      `They are the same sentences, so whatever is lost is lost to length alone. In training, a quarter of the neighbours was ` +
+      `joined in twos as well; three in a row no model had seen.`,
+    table(
+      [
+        ['attention', (model) => kindOf(model.config).name],
+        ['one by one', ({ greedy }) => estimate(greedy)],
+        ...joined.flatMap(({ count }, i): Column[] => [
+          [`${count} joined`, (model) => estimate(model.joined[i]!.bleu)],
+          [`kept`, (model) => percent(model.joined[i]!.kept)],
+        ]),
+      ],
+      models,
+    ),
+    'sacreBLEU of greedy translations; _kept_: that of joined lines over that of the same sentences one by one.',
     '## Operations',
     `![Multiply-adds of the attention to the source by its length, a line for each kind](${FILES.operations})`,
     table(
@@ -74,8 +117,18 @@ export function describeComparison(comparison: Comparison): string {
     'Multiply-adds to translate so many tokens (m) into as many (t), one hypothesis; see `countOperations` in ' +
       '`src/engine/models/operations.ts`.',
     '## How',
-    '```sh\nattend train translator --config configs/comparison-NAME.json --data DATA   # each of them\n' +
-      'npm run compare -- --data DATA --runs runs/comparison-*\n```',
+    [
+      '```sh',
+      'attend train translator --config configs/comparison-additive.json --data DATA --pack PACK',
+      'npm run compare -- --data DATA --tests tests.json --pack PACK',
+      'python scripts/torch/train_comparison.py --data PACK --configs configs/comparison-*.json --runs runs \\',
+      '  --rates 0.0015 0.004 --seeds 1 2 --minutes 20 --tests tests.json   # all but the Transformer, on one card',
+      'attend train translator --config configs/comparison-transformer.json --data DATA --pack PACK-T',
+      'python scripts/torch/train_text.py --data PACK-T --run runs/comparison-transformer   # for each rate and seed',
+      'npm run compare -- --data DATA --runs runs/comparison-* --greedy runs/translations.jsonl',
+      '```',
+    ].join('\n'),
+    '`attend train translator --config configs/comparison-NAME.json --data DATA` trains one of them without a card.',
     [
       `- tokenised lower case: \`${signatures.tokenisedLowerCaseBleu}\``,
       `- sacreBLEU: \`${signatures.bleu}\``,
@@ -94,6 +147,24 @@ function table(columns: readonly Column[], models: readonly Compared[]): string 
     line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
     ...models.map((model) => line(columns.map(([, cell]) => cell(model)))),
   ].join('\n');
+}
+
+const estimate = ({ high, low, value }: Estimate): string =>
+  `${value.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`;
+
+const percent = ({ high, low, value }: Estimate): string =>
+  `${(100 * value).toFixed(0)} % (${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})`;
+
+/** The validations that all models have. */
+function validations(models: readonly Compared[]): number[] {
+  const steps = models[0]?.devBleu.map(({ step }) => step) ?? [];
+  return steps.filter((step) => models.every(({ devBleu }) => devBleu.some((point) => point.step === step)));
+}
+
+function describeRates(models: readonly Compared[]): string {
+  const rates = new Set(models.flatMap(({ rates }) => rates.map(({ rate }) => rate)));
+  if (rates.size === 1) return `The learning rate is ${[...rates].join()} for all.`;
+  return `Of the learning rates ${[...rates].join(' and ')} each has the one that was better at validation.`;
 }
 
 function milliseconds(model: Compared, beam: number): string {

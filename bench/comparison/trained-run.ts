@@ -19,8 +19,34 @@ export interface TrainedRun {
   readonly updates: number;
   /** Of training up to there, in all sessions together; validation and the time between sessions are left out. */
   readonly seconds: number;
-  /** The best BLEU at validation. */
+  /** BLEU at every validation, and the last. */
+  readonly curve: readonly { readonly step: number; readonly bleu: number }[];
   readonly devBleu: number;
+}
+
+/** The runs of one model, from several seeds, with the learning rate that was best for it. */
+export interface Kind {
+  readonly rate: number;
+  /** Mean BLEU at the last validation, by rate. */
+  readonly rates: readonly { readonly rate: number; readonly devBleu: number }[];
+  /** By seed. */
+  readonly runs: readonly TrainedRun[];
+}
+
+/** The highest rate of a run's first stage. */
+const rateOf = ({ config }: TrainedRun): number => config.stages[0]!.schedule.rate;
+
+/** Puts the runs of a name together, and takes those of the rate whose mean BLEU at the last validation is best. */
+export function byName(runs: readonly TrainedRun[]): Kind[] {
+  return Array.from(groups(runs, ({ config }) => config.name).values(), (own) => {
+    const rates = Array.from(groups(own, rateOf), ([rate, tried]) => ({
+      rate,
+      devBleu: tried.reduce((sum, { devBleu }) => sum + devBleu, 0) / tried.length,
+      runs: tried.toSorted((a, b) => a.config.seed - b.config.seed),
+    })).sort((a, b) => a.rate - b.rate);
+    const best = rates.reduce((a, b) => (b.devBleu > a.devBleu ? b : a));
+    return { rate: best.rate, rates: rates.map(({ devBleu, rate }) => ({ rate, devBleu })), runs: best.runs };
+  });
 }
 
 /** @throws Error that says what the folder lacks */
@@ -46,18 +72,29 @@ export async function readRun(folder: string): Promise<TrainedRun> {
     isFinished: existsSync(join(folder, 'final', MANIFEST)),
     updates: lasts.reduce((sum, { step }) => sum + step, 0),
     seconds: lasts.reduce((sum, { seconds }) => sum + seconds, 0),
-    devBleu: Math.max(...validations.map(({ bleu }) => bleu)),
+    curve: validations.map(({ bleu, step }) => ({ step, bleu })),
+    devBleu: validations.at(-1)!.bleu,
   };
 }
 
+function groups<Key>(runs: readonly TrainedRun[], keyOf: (run: TrainedRun) => Key): Map<Key, TrainedRun[]> {
+  const found = new Map<Key, TrainedRun[]>();
+  for (const run of runs) found.set(keyOf(run), [...(found.get(keyOf(run)) ?? []), run]);
+  return found;
+}
+
 /**
- * In what runs differ beside their models: a comparison is fair where nothing does.
- * @returns names of settings: `stages`, `seed`
+ * In what runs differ beside their models, their seeds and their learning rates, which are chosen for each: a comparison is
+ * fair where nothing does.
+ * @returns names of settings: `stages`, `vocabulary`
  */
 export function differences(runs: readonly TrainedRun[]): string[] {
   const settings = runs.map(({ config }): Readonly<Record<string, unknown>> => {
-    const { name: _, model: __, ...rest } = config;
-    return rest;
+    const { name: _, model: __, seed: ___, ...rest } = config;
+    return {
+      ...rest,
+      stages: rest.stages.map(({ schedule, ...stage }) => ({ ...stage, schedule: { ...schedule, rate: 0 } })),
+    };
   });
   const names = [...new Set(settings.flatMap(Object.keys))];
   return names.filter((name) => new Set(settings.map((setting) => JSON.stringify(setting[name]))).size > 1);

@@ -213,14 +213,15 @@ function attentionShape(config: TranslatorConfig): { layers: number; heads: numb
 function title(config: TranslatorConfig): string {
   if (isTransformer(config)) return 'Transformer';
   const cell = config.cell === 'plain' ? 'Plain recurrent cell' : config.cell.toUpperCase();
+  const scale = config.scaled ? 'scaled ' : '';
   switch (config.attention) {
     case 'none':
       return `${cell} without attention`;
     case 'summary':
       return `${cell} with a summary without a query`;
     case 'key-query-value':
-      return `${cell} with keys, queries and values`;
+      return `${cell} with ${scale}keys, queries and values`;
     default:
-      return `${cell} with ${config.attention} attention`;
+      return `${cell} with ${scale}${config.attention} attention`;
   }
 }

@@ -30,6 +30,70 @@ export interface TranslationBleu {
   signature: string;
 }
 
+/** What one line, or many, add to BLEU. */
+export interface BleuCounts {
+  /** N-grams of order 1 to 4 that a reference has, and all of the hypothesis. */
+  readonly matched: readonly number[];
+  readonly guessed: readonly number[];
+  readonly hypothesisLength: number;
+  /** Of the reference closest in length. */
+  readonly referenceLength: number;
+}
+
+/** The counts of every line, for whoever scores many choices of lines. Options as of `translationBleu`. */
+export function bleuCounts(
+  hypotheses: readonly string[],
+  references: readonly (readonly string[])[],
+  options: Pick<TranslationBleuOptions, 'tokenizer' | 'lowerCase'> = {},
+): BleuCounts[] {
+  const { tokenizer = '13a', lowerCase = false } = options;
+  const tokens = (line: string): readonly string[] => {
+    const cased = lowerCase ? line.toLowerCase() : line;
+    return typeof tokenizer === 'function' ? tokenizer(cased) : tokenizeLine(cased, tokenizer);
+  };
+  return hypotheses.map((text, line) => {
+    const hypothesis = tokens(text);
+    const ofLine = (references[line] as readonly string[]).map(tokens);
+    const orders = Array.from({ length: MAX_ORDER }, (_, i) => i + 1);
+    return {
+      matched: orders.map((order) => matchedNgrams(countNgrams(hypothesis, order), ofLine, order)),
+      guessed: orders.map((order) => Math.max(0, hypothesis.length - order + 1)),
+      hypothesisLength: hypothesis.length,
+      referenceLength: closestLength(hypothesis.length, ofLine),
+    };
+  });
+}
+
+/**
+ * BLEU of lines that were counted. @param times how often each line counts (default: once)
+ */
+export function bleuOfCounts(
+  counts: readonly BleuCounts[],
+  { times, smoothing = 'exp' }: { times?: ArrayLike<number> | undefined; smoothing?: 'exp' | 'none' } = {},
+): Omit<TranslationBleu, 'signature'> {
+  const matched = new Array<number>(MAX_ORDER).fill(0);
+  const guessed = new Array<number>(MAX_ORDER).fill(0);
+  let hypothesisLength = 0;
+  let referenceLength = 0;
+  for (const [line, own] of counts.entries()) {
+    const weight = times ? (times[line] as number) : 1;
+    if (weight === 0) continue;
+    hypothesisLength += weight * own.hypothesisLength;
+    referenceLength += weight * own.referenceLength;
+    for (let i = 0; i < MAX_ORDER; i++) {
+      matched[i]! += weight * own.matched[i]!;
+      guessed[i]! += weight * own.guessed[i]!;
+    }
+  }
+  const precisions = smoothed(matched, guessed, smoothing);
+  let brevityPenalty = 1;
+  if (hypothesisLength < referenceLength) {
+    brevityPenalty = hypothesisLength === 0 ? 0 : Math.exp(1 - referenceLength / hypothesisLength);
+  }
+  const mean = Math.exp(precisions.reduce((sum, precision) => sum + Math.log(precision), 0) / MAX_ORDER);
+  return { score: brevityPenalty * mean, precisions, brevityPenalty, hypothesisLength, referenceLength };
+}
+
 /**
  * Corpus BLEU (Papineni et al. 2002) of translations, equal to sacreBLEU's (Post 2018, arXiv 1804.08771). Counts are
  * summed over all lines before any division; the score is the brevity penalty times the geometric mean of the
@@ -47,37 +111,9 @@ export function translationBleu(
 ): TranslationBleu {
   assertTranslationPairs(hypotheses, references);
   const { tokenizer = '13a', lowerCase = false, smoothing = 'exp' } = options;
-  const tokens = (line: string): readonly string[] => {
-    const cased = lowerCase ? line.toLowerCase() : line;
-    return typeof tokenizer === 'function' ? tokenizer(cased) : tokenizeLine(cased, tokenizer);
-  };
-  const matched = new Array<number>(MAX_ORDER).fill(0);
-  const guessed = new Array<number>(MAX_ORDER).fill(0);
-  let hypothesisLength = 0;
-  let referenceLength = 0;
-  for (const [line, text] of hypotheses.entries()) {
-    const hypothesis = tokens(text);
-    const ofLine = (references[line] as readonly string[]).map(tokens);
-    hypothesisLength += hypothesis.length;
-    referenceLength += closestLength(hypothesis.length, ofLine);
-    for (let order = 1; order <= MAX_ORDER; order++) {
-      matched[order - 1]! += matchedNgrams(countNgrams(hypothesis, order), ofLine, order);
-      guessed[order - 1]! += Math.max(0, hypothesis.length - order + 1);
-    }
-  }
-  const precisions = smoothed(matched, guessed, smoothing);
-  let brevityPenalty = 1;
-  if (hypothesisLength < referenceLength) {
-    brevityPenalty = hypothesisLength === 0 ? 0 : Math.exp(1 - referenceLength / hypothesisLength);
-  }
-  const mean = Math.exp(precisions.reduce((sum, precision) => sum + Math.log(precision), 0) / MAX_ORDER);
   const name = typeof tokenizer === 'function' ? (options.tokenizerName ?? 'custom') : tokenizer;
   return {
-    score: brevityPenalty * mean,
-    precisions,
-    brevityPenalty,
-    hypothesisLength,
-    referenceLength,
+    ...bleuOfCounts(bleuCounts(hypotheses, references, options), { smoothing }),
     signature:
       `nrefs:${referenceCount(references)}|case:${lowerCase ? 'lc' : 'mixed'}|eff:no|tok:${name}|smooth:${smoothing}|` +
       `version:${TRANSLATION_METRICS_VERSION}`,

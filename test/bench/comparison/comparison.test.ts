@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareTranslators } from '../../../bench/comparison/compare.ts';
-import { growth } from '../../../bench/comparison/kinds.ts';
-import { binByLength, bleuByLength } from '../../../bench/comparison/lengths.ts';
-import { plotBleuByLength, plotOperations } from '../../../bench/comparison/plots.ts';
+import { growth, kindOf } from '../../../bench/comparison/kinds.ts';
+import { bleuEstimate, equalBins, joinNeighbours, keptEstimate } from '../../../bench/comparison/lengths.ts';
+import { plotBleuByLength, plotLearning, plotOperations } from '../../../bench/comparison/plots.ts';
 import { describeComparison } from '../../../bench/comparison/report.ts';
-import { differences, readRun } from '../../../bench/comparison/trained-run.ts';
-import { translationBleu } from '../../../src/engine/metrics/translation-bleu.ts';
+import { byName, differences, readRun } from '../../../bench/comparison/trained-run.ts';
+import { bleuCounts, translationBleu } from '../../../src/engine/metrics/translation-bleu.ts';
 import { countOperations } from '../../../src/engine/models/operations.ts';
 import type { TranslatorConfig } from '../../../src/translation/translator-checkpoint.ts';
 import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
@@ -82,7 +82,7 @@ describe('readRun', () => {
   it("reads updates and the training's own seconds from the last validation, over all sessions", async () => {
     const events = [data, validation(10, 8, 60), data, validation(10, 8.1, 62), validation(20, 7, 130)];
     const run = await readRun(await writeRun('a', events));
-    expect(run).toMatchObject({ updates: 20, seconds: 130, devBleu: 8.1, parameters: 5000, isFinished: false });
+    expect(run).toMatchObject({ updates: 20, seconds: 130, devBleu: 7, parameters: 5000, isFinished: false });
     expect(run.model).toMatch(/1-first.best$/);
   });
 
@@ -109,49 +109,107 @@ describe('readRun', () => {
 });
 
 describe('differences', () => {
-  it('names what runs do not share beside name and model', async () => {
+  it('names what runs do not share beside name, model, seed and learning rate', async () => {
     const events = [data, validation(10, 8, 60)];
-    const changes = { seed: 2, model: { ...config.model, size: 16 } };
+    const stages = config.stages.map((stage) => ({ ...stage, schedule: { ...stage.schedule, rate: 0.5 } }));
+    const changes = { seed: 2, model: { ...config.model, size: 16 }, maxTokens: 21, stages };
     const runs = [
       await readRun(await writeRun('a', events)),
       await readRun(await writeRun('b', events, ['1-first/best'], { changes })),
     ];
-    expect(differences(runs)).toEqual(['seed']);
+    expect(differences(runs)).toEqual(['maxTokens']);
     expect(differences(runs.slice(0, 1))).toEqual([]);
   });
 });
 
-describe('binByLength', () => {
-  it('puts every sentence into the bin of its number of words, and leaves empty bins out', () => {
-    const bins = binByLength(['a b', ' a  b c ', 'a b c d e f', 'a b c d'], [1, 3, 5, 6]);
-    expect(bins).toEqual([
-      { from: 1, to: 2, lines: [0], mean: 2 },
-      { from: 3, to: 4, lines: [1, 3], mean: 3.5 },
-      { from: 6, to: 6, lines: [2], mean: 6 },
+describe('byName', () => {
+  it('takes the rate whose seeds were best on average at the last validation', async () => {
+    const run = async (rate: number, seed: number, bleu: number) => {
+      const stages = config.stages.map((stage) => ({ ...stage, schedule: { ...stage.schedule, rate } }));
+      const events = [data, validation(10, 50, 60), validation(20, bleu, 60)];
+      const folder = await writeRun(`looking-${rate}-${seed}`, events, ['final'], { changes: { stages, seed } });
+      return { ...(await readRun(folder)), config: { ...(await readRun(folder)).config, name: 'looking' } };
+    };
+    const runs = [await run(0.02, 2, 9), await run(0.01, 1, 11), await run(0.02, 1, 12), await run(0.01, 2, 9)];
+    const [kind, ...others] = byName(runs);
+    expect(others).toEqual([]);
+    expect(kind!.rate).toBe(0.02);
+    expect(kind!.rates).toEqual([
+      { rate: 0.01, devBleu: 10 },
+      { rate: 0.02, devBleu: 10.5 },
     ]);
+    expect(kind!.runs.map(({ config: { seed } }) => seed)).toEqual([1, 2]);
   });
 });
 
-describe('bleuByLength', () => {
-  it('scores each bin by its own sentences', () => {
-    const translations = [
-      'ein Hund läuft im Schnee .',
-      'eine Katze schläft auf dem Sofa .',
-      'zwei Kinder spielen Ball .',
-    ];
-    const references = [
-      ['ein Hund rennt im Schnee .'],
-      ['eine Katze schläft auf dem Sofa .'],
-      ['drei Kinder spielen Ball .'],
-    ];
-    const bins = [
-      { from: 1, to: 5, lines: [0, 2], mean: 5 },
-      { from: 6, to: 6, lines: [1], mean: 6 },
-    ];
-    const [short, long] = bleuByLength(bins, translations, references);
-    const own = [translations[0]!, translations[2]!];
-    expect(short).toBe(translationBleu(own, [references[0]!, references[2]!]).score);
-    expect(long).toBeCloseTo(100);
+describe('equalBins', () => {
+  it('has as many sentences in each bin, the shortest first', () => {
+    expect(equalBins(['a b', ' a  b c ', 'a b c d e f', 'a b c d'], 2)).toEqual([
+      { from: 2, to: 3, lines: [0, 1], mean: 2.5 },
+      { from: 4, to: 6, lines: [3, 2], mean: 5 },
+    ]);
+    expect(equalBins(['a b', 'a'], 5)).toHaveLength(2);
+  });
+});
+
+describe('joinNeighbours', () => {
+  it('makes one line of so many, of the references alike, and leaves out what is over', () => {
+    const test = {
+      sources: ['a', 'b', 'c', 'd', 'e'],
+      references: ['A', 'B', 'C', 'D', 'E'].map((own) => [own, `${own}!`]),
+    };
+    expect(joinNeighbours(test, 2)).toEqual({
+      sources: ['a b', 'c d'],
+      references: [
+        ['A B', 'A! B!'],
+        ['C D', 'C! D!'],
+      ],
+    });
+    expect(joinNeighbours(test, 1)).toEqual(test);
+  });
+});
+
+describe('estimates', () => {
+  const references = [
+    'ein Hund rennt im Schnee .',
+    'eine Katze schläft auf dem Sofa .',
+    'drei Kinder spielen Ball .',
+    'ja .',
+  ];
+  const counts = (lines: readonly string[]) =>
+    bleuCounts(
+      lines,
+      references.map((line) => [line]),
+    );
+  const good = counts(references);
+  const poor = counts([
+    'ein Hund läuft im Schnee .',
+    'die Katze schläft auf dem Sofa .',
+    'zwei Kinder spielen Ball .',
+    'ja .',
+  ]);
+
+  it('have the mean BLEU of the seeds, within their interval', () => {
+    const { high, low, value } = bleuEstimate([good, poor]);
+    const alone = translationBleu(
+      ['ein Hund läuft im Schnee .', 'die Katze schläft auf dem Sofa .', 'zwei Kinder spielen Ball .', 'ja .'],
+      references.map((line) => [line]),
+    ).score;
+    expect(value).toBeCloseTo((100 + alone) / 2, 10);
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+  });
+
+  it('say how much is kept of the same sentences', () => {
+    const pairs = (lines: readonly string[]) =>
+      bleuCounts(
+        [`${lines[0]} ${lines[1]}`, `${lines[2]} ${lines[3]}`],
+        [[`${references[0]} ${references[1]}`], [`${references[2]} ${references[3]}`]],
+      );
+    expect(keptEstimate([good], [pairs(references)], 2)).toEqual({ value: 1, low: 1, high: 1 });
+    const half = keptEstimate([good], [pairs([references[0]!, '', references[2]!, ''])], 2);
+    expect(half.value).toBeLessThan(0.8);
+    expect(half.high).toBeLessThan(1);
   });
 });
 
@@ -178,7 +236,7 @@ describe('compareTranslators', () => {
     ]);
     const sources = ['A dog.', 'A cat sleeps.', 'A dog runs through the snow and a cat sleeps on it.'];
     const comparison = await expectNoLeak(() =>
-      compareTranslators(runs, {
+      compareTranslators(byName(runs), {
         test: { sources, references: sources.map((line) => [line]), source: 'test.en', reference: 'test.de' },
         to: 'de',
         beam: 2,
@@ -186,21 +244,29 @@ describe('compareTranslators', () => {
         say: () => undefined,
       }),
     );
-    expect(comparison.models.map(({ name }) => name)).toEqual(['plain', 'looking', 'ours']);
-    expect(comparison.bins.map(({ sentences }) => sentences)).toEqual([2, 1]);
+    // LSTMs and Bahdanau's decoder are variants here, which come last.
+    expect(comparison.models.map(({ name }) => name)).toEqual(['ours', 'plain', 'looking']);
+    expect(comparison.bins.map(({ sentences }) => sentences)).toEqual([1, 1, 1]);
+    expect(comparison.joined.map(({ lines }) => lines)).toEqual([1, 1]);
     for (const model of comparison.models) {
-      expect(model.bleuByLength).toHaveLength(2);
+      expect(model.bleuByLength).toHaveLength(3);
+      expect(model.joined.map(({ count }) => count)).toEqual([2, 3]);
+      expect(model.greedy.bySeed).toEqual([model.greedy.value]);
       expect(model.milliseconds[1]!.repeats).toBe(2);
       expect(model.milliseconds[2]!.repeats).toBe(2);
       expect(model.operations[0]).toEqual({ tokens: 20, ...countOperations(model.config, 20, 20) });
     }
 
     const report = describeComparison(comparison);
-    expect(report).toMatch(/^\| none \| 0\.01 M \|.*\| 20 \| 1\.5 \|/m);
+    expect(report).toMatch(/^\| none, LSTM.* \| 0\.01 M \|.*\| 0\.01 \| 20 \|/m);
     expect(report).toContain('are the same for all');
-    expect(report).toContain('Not trained to the end yet: plain, looking, ours.');
-    for (const plot of [plotBleuByLength(comparison), plotOperations(comparison)]) {
-      for (const name of ['none', 'additive', 'Transformer']) expect(plot).toContain(`>${name}</text>`);
+    expect(report).toContain('Not trained to the end yet: ours, plain, looking.');
+    for (const draw of [plotBleuByLength, plotOperations]) {
+      expect(draw(comparison)).toContain('>Transformer</text>');
+      expect(draw(comparison)).not.toContain('LSTM');
+    }
+    for (const { config } of comparison.models) {
+      expect(plotLearning(comparison)).toContain(`>${kindOf(config).name.replace("'", '&#39;')}</text>`);
     }
   });
 });
