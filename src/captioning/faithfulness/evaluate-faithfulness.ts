@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { jensenShannon } from '../../engine/attention/divergence.ts';
 import { Bootstrap, type Estimate, type Share } from '../../engine/metrics/bootstrap.ts';
 import { scoreCaptions } from '../../engine/metrics/caption-scores.ts';
 import type { CaptionerSteps } from '../../engine/models/captioner-decoder.ts';
@@ -12,7 +13,7 @@ import { keywordFinderFor, type KeywordFinder } from '../keyword-finder.ts';
 import { blank } from '../occlusion.ts';
 import { CaptionSearch, encodeImages } from '../search.ts';
 import { follow, type Followed } from './follow.ts';
-import { divergence, normalisedEntropy } from './maps.ts';
+import { normalisedEntropy } from './maps.ts';
 import { nounPlaces, type NounPlace } from './noun-places.ts';
 import { replaceAttention, REPLACEMENTS, type Replacement } from './replaced-attention.ts';
 import { cellsIn, hits, names, tellsApart, type Pointed } from './things-in-boxes.ts';
@@ -185,7 +186,7 @@ async function measureBatch(
       const pointed = inBoxes ? pointAt(model, features, i, photo, inBoxes, find) : { nouns: [], toldApart: [] };
       return {
         nouns: found,
-        divergences: pairsOf(nouns[i]!).map(([a, b]) => divergence(weights[a.place]!, weights[b.place]!)),
+        divergences: pairsOf(nouns[i]!).map(([a, b]) => jensenShannon(weights[a.place]!, weights[b.place]!)),
         captions: mapValues(captions, (all) => all[i]!),
         boxes: pointed.nouns,
         toldApart: pointed.toldApart,

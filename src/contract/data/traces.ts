@@ -76,6 +76,15 @@ export const StepTrace = z.object({
       residual: z.object({ before: Vector, added: Vector, after: Vector }),
       /** α of every query of this head, [queries][L]; 0 where a mask hides a location. */
       allWeights: z.array(Vector),
+      /** PE of all places of that sequence, [places][model size]. */
+      positions: z.array(Vector),
+      /** The head's mask at work: null where it hides a location. Padding is that of two tokens behind the source. */
+      mask: z.object({
+        kind: z.enum(['causal', 'padding']),
+        /** [queries][locations]. */
+        scores: z.array(z.array(z.number().nullable())),
+        weights: z.array(Vector),
+      }),
     })
     .optional(),
 });

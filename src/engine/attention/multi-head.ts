@@ -98,7 +98,8 @@ export class MultiHeadAttention {
       const queries = probe('queries', this.#split(scaled, rows));
       const [keys, values] = [probe('keys', memory.keys), probe('values', memory.values)];
       const scores = probe('energies', compare(queries, keys));
-      const weights = probe('weights', tf.softmax(bias ? tf.add<tf.Tensor4D>(scores, bias) : scores));
+      const seen = bias ? probe('masked', tf.add<tf.Tensor4D>(scores, bias)) : scores;
+      const weights = probe('weights', tf.softmax(seen));
       const heads = probe('heads', average(dropout(weights, rate, random), values));
       return { output: this.#output.apply(this.#join(heads)), weights };
     });

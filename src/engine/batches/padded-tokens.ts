@@ -27,6 +27,16 @@ export function padTokens(sequences: readonly (readonly number[])[]): PaddedToke
   return { rows: sequences.length, length, tokens, lengths };
 }
 
+/** One sequence with padding behind it, as it stands in a batch beside one that is longer by so many tokens. */
+export function padBy(sequence: readonly number[], padding: number): PaddedTokens {
+  const { tokens, length, ...padded } = padTokens([sequence]);
+  return {
+    ...padded,
+    length: length + padding,
+    tokens: Int32Array.of(...tokens, ...new Array<number>(padding).fill(0)),
+  };
+}
+
 /** 1 at a token, 0 at padding, [rows, length]; nothing where no row is padded. */
 export function paddingMask({ rows, length, lengths }: PaddedTokens): tf.Tensor2D | undefined {
   if (lengths.every((own) => own === length)) return undefined;

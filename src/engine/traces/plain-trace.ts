@@ -5,6 +5,10 @@ import type { NextToken, StepTrace } from './step-trace.ts';
 export const eight = (value: number): number => Number(value.toPrecision(8));
 const plain = (numbers: Float32Array): number[] => Array.from(numbers, eight);
 
+/** Scores; null where a location is hidden. */
+const hidden = (scores: Float32Array): (number | null)[] =>
+  Array.from(scores, (score) => (Number.isFinite(score) ? eight(score) : null));
+
 /** A trace as plain lists of numbers, as it travels. */
 export interface PlainTrace {
   look: PlainLook | null;
@@ -20,6 +24,8 @@ export interface PlainTrace {
     position: number[];
     residual: { before: number[]; added: number[]; after: number[] };
     allWeights: number[][];
+    positions: number[][];
+    mask: { kind: 'causal' | 'padding'; scores: (number | null)[][]; weights: number[][] };
   };
 }
 
@@ -51,7 +57,7 @@ export function plainTrace(trace: StepTrace | HeadTrace, wordOf: (token: number)
       ...(look.v && { v: plain(look.v) }),
       values: look.values.map(plain),
       scores: plain(look.scores),
-      seen: Array.from(look.seen, (score) => (Number.isFinite(score) ? eight(score) : null)),
+      seen: hidden(look.seen),
       weights: plain(look.weights),
       context: plain(look.context),
     },
@@ -79,6 +85,12 @@ export function plainTrace(trace: StepTrace | HeadTrace, wordOf: (token: number)
           after: plain(trace.residual.after),
         },
         allWeights: trace.allWeights.map(plain),
+        positions: trace.positions.map(plain),
+        mask: {
+          kind: trace.mask.kind,
+          scores: trace.mask.scores.map(hidden),
+          weights: trace.mask.weights.map(plain),
+        },
       },
     }),
   };

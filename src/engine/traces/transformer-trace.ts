@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { padTokens } from '../batches/padded-tokens.ts';
+import { padBy, padTokens } from '../batches/padded-tokens.ts';
 import { assertBelow } from '../models/looks.ts';
 import type { Transformer } from '../models/transformer.ts';
 import type { Probe } from '../probe.ts';
@@ -28,7 +28,26 @@ export interface HeadTrace extends StepTrace {
   residual: { before: Float32Array; added: Float32Array; after: Float32Array };
   /** α of every query, [queries][locations]; 0 where a mask hides a location. */
   allWeights: Float32Array[];
+  /** PE of all places of that sequence, [places][size]. */
+  positions: Float32Array[];
+  mask: MaskTrace;
 }
+
+/** A mask at work in a head: what the softmax is given and what it gives, of every query. */
+export interface MaskTrace {
+  /**
+   * `causal`: no token of the target sees those behind it; `padding`: nobody sees what only fills a batch, here as beside
+   * a sentence that is two tokens longer.
+   */
+  kind: 'causal' | 'padding';
+  /** −∞ where it hides a location, [queries][locations]. */
+  scores: Float32Array[];
+  /** [queries][locations]. */
+  weights: Float32Array[];
+}
+
+/** Tokens of padding that a mask is shown with. */
+const PADDING = 2;
 
 /**
  * How one head of a Transformer looks, and what comes of it, while the model writes the token after some tokens.
@@ -102,10 +121,35 @@ export function traceTransformer(
         after: ofPlace(`${part}/sum`),
       },
       allWeights: perHead('weights'),
+      positions: record.vectors(`${side}/positions`),
+      mask: maskOf(model, source, written, part, head),
       output,
       ...likeliestOf(output, model.outputLayer, all.slice(last * tokens), options.count, options.never),
     };
   } finally {
     logProbabilities.dispose();
   }
+}
+
+/** The mask of a head at work: its own where the target looks at itself, elsewhere that of a padded batch. */
+function maskOf(
+  model: Transformer,
+  source: readonly number[],
+  written: readonly number[],
+  part: string,
+  head: number,
+): MaskTrace {
+  const record = new Recording();
+  model.probed(padBy(source, PADDING), written, record.probe).dispose();
+  const perHead = (name: string): Float32Array[] => {
+    const vectors = record.vectors(`${part}/${name}`);
+    const count = vectors.length / model.config.heads;
+    return vectors.slice(head * count, (head + 1) * count);
+  };
+  return {
+    kind: part.endsWith('/self') ? 'causal' : 'padding',
+    // One query alone sees everything.
+    scores: perHead(record.has(`${part}/masked`) ? 'masked' : 'energies'),
+    weights: perHead('weights'),
+  };
 }

@@ -50,8 +50,3 @@ export function logitOf(
 ): number {
   return dot(output, vector) + bias;
 }
-
-/** How spread weights are, in bits: 0 where all is on one location, log₂ of their number where all are alike. */
-export function entropy(weights: Vector): number {
-  return weights.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
-}

@@ -9,8 +9,12 @@ const LIFT = { light: 0, dark: 60 } as const;
 
 export type Theme = keyof typeof GROUND;
 
-/** The colour of a number on ±most. */
-export function heatColour(value: number, most: number, theme: Theme): readonly [number, number, number] {
+/** Of what a mask hides. */
+const HIDDEN = { light: [150, 150, 150], dark: [92, 94, 98] } as const;
+
+/** The colour of a number on ±most; null: hidden. */
+export function heatColour(value: number | null, most: number, theme: Theme): readonly [number, number, number] {
+  if (value === null) return HIDDEN[theme];
   const share = most > 0 ? Math.sqrt(Math.min(1, Math.abs(value) / most)) : 0;
   const end = value < 0 ? NEGATIVE : POSITIVE;
   const mix = (channel: 0 | 1 | 2): number => {
@@ -21,22 +25,22 @@ export function heatColour(value: number, most: number, theme: Theme): readonly 
 }
 
 /** The largest distance from 0. */
-export function largestOf(rows: readonly (readonly number[])[]): number {
+export function largestOf(rows: readonly (readonly (number | null)[])[]): number {
   let most = 0;
-  for (const row of rows) for (const value of row) most = Math.max(most, Math.abs(value));
+  for (const row of rows) for (const value of row) most = Math.max(most, Math.abs(value ?? 0));
   return most;
 }
 
 /** Vectors as a picture, a pixel a number and a row a vector; '' where nothing can be drawn. */
-export function heatPicture(rows: readonly (readonly number[])[], theme: Theme): string {
+export function heatPicture(rows: readonly (readonly (number | null)[])[], theme: Theme): string {
   const most = largestOf(rows);
   return pixelPicture(rows, (value) => heatColour(value, most, theme));
 }
 
 /** Rows of numbers as a picture, a pixel each; '' where nothing can be drawn. */
-export function pixelPicture(
-  rows: readonly (readonly number[])[],
-  colourOf: (value: number) => readonly [number, number, number],
+export function pixelPicture<Value extends number | null>(
+  rows: readonly (readonly Value[])[],
+  colourOf: (value: Value) => readonly [number, number, number],
 ): string {
   const width = rows[0]?.length ?? 0;
   const canvas = document.createElement('canvas');

@@ -11,7 +11,14 @@ export type Part = string | { readonly id: SymbolId; readonly base: string; read
 export type Row =
   | { readonly kind: 'vector'; readonly id: SymbolId; readonly values: readonly number[] }
   /** A vector for each location. */
-  | { readonly kind: 'matrix'; readonly id: SymbolId; readonly values: readonly (readonly number[])[] }
+  | {
+      readonly kind: 'matrix';
+      readonly id: SymbolId;
+      /** Null where a mask hides a location. */
+      readonly values: readonly (readonly (number | null)[])[];
+      /** Of its rows; left out: the locations'. */
+      readonly labels?: readonly string[];
+    }
   /** A number for each location; null where it is hidden. */
   | { readonly kind: 'columns'; readonly id: SymbolId; readonly values: readonly (number | null)[] }
   | { readonly kind: 'number'; readonly id: SymbolId; readonly value: number };
@@ -42,6 +49,13 @@ const s = (id: SymbolId, base: string, below?: string): Part =>
   below === undefined ? { id, base } : { id, base, below };
 const vector = (id: SymbolId, values: readonly number[]): Row => ({ kind: 'vector', id, values });
 const matrix = (id: SymbolId, values: readonly (readonly number[])[]): Row => ({ kind: 'matrix', id, values });
+/** A matrix whose rows are the places of a sequence. */
+const ofPlaces = (id: SymbolId, values: readonly (readonly (number | null)[])[]): Row => ({
+  kind: 'matrix',
+  id,
+  values,
+  labels: values.map((_, i) => String(i + 1)),
+});
 const columns = (id: SymbolId, values: readonly (number | null)[]): Row => ({ kind: 'columns', id, values });
 
 const E = s('scores', 'e', 'ti');
@@ -237,6 +251,7 @@ function headStages(shown: Shown): Stage[] {
           'input',
           word.map((one, d) => one + (head.position[d] ?? 0)),
         ),
+        ofPlaces('positions', head.positions),
       ],
     },
     {
@@ -259,20 +274,47 @@ function headStages(shown: Shown): Stage[] {
       equations: [[E, ' = ', s('query', 'q'), ' ', s('keys', 'k', 'i'), 'ᵀ']],
       rows: [vector('query', look.query), matrix('keys', look.keys), columns('scores', shown.scores)],
     },
+    {
+      id: 'mask',
+      text: head.mask.kind === 'causal' ? 'maskCausal' : 'maskPadding',
+      equations: [[s('masked', 'e', 'ti'), ' = −∞,  ', s('allWeights', 'α', 'ti'), ' = 0 where i is hidden from t']],
+      rows: [ofPlaces('masked', head.mask.scores), ofPlaces('allWeights', head.mask.weights)],
+    },
     softmaxStage(shown),
     contextStage(shown, z, s('values', 'v', 'i')),
-    {
-      id: 'norm',
-      text: 'norm',
-      equations: [[s('after', 'x′', 't'), ' = ', s('before', 'x', 't'), ' + ', s('added', '[head_1; …; head_h] W^O')]],
-      rows: [
-        vector('before', head.residual.before),
-        vector('added', head.residual.added),
-        vector('after', head.residual.after),
-      ],
-    },
+    normStage(head.residual, look.asking),
     { id: 'word', text: 'word', equations: [wordEquation('x')], rows: [vector('output', output)] },
   ];
+}
+
+/** Add and norm: behind the sum (Vaswani et al. 2017), or before the heads (Xiong et al. 2020), as the model has it. */
+function normStage(
+  { added, after, before }: NonNullable<StepTrace['head']>['residual'],
+  asking: readonly number[],
+): Stage {
+  const sum = before.map((one, d) => one + (added[d] ?? 0));
+  const isBefore = sum.every((one, d) => Math.abs(one - (after[d] ?? 0)) < 1e-3 * Math.max(1, Math.abs(one)));
+  const [x, heads] = [s('before', 'x', 't'), s('added', '[head_1; …; head_h] W^O')];
+  return {
+    id: 'norm',
+    text: 'norm',
+    equations: isBefore
+      ? [
+          [s('asking', 'LN(x_t)'), ' = (', x, ' − mean) / deviation · g + b'],
+          [s('after', 'x′', 't'), ' = ', x, ' + ', heads],
+        ]
+      : [
+          [s('sum', 'u', 't'), ' = ', x, ' + ', heads],
+          [s('after', 'x′', 't'), ' = LN(u_t) = (', s('sum', 'u', 't'), ' − mean) / deviation · g + b'],
+        ],
+    rows: [
+      vector('before', before),
+      ...(isBefore ? [vector('asking', asking)] : []),
+      vector('added', added),
+      ...(isBefore ? [] : [vector('sum', sum)]),
+      vector('after', after),
+    ],
+  };
 }
 
 function softmaxStage({ scores, temperature, weights }: Shown): Stage {

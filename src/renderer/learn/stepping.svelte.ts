@@ -1,7 +1,8 @@
 import type { ScoreChange, StepTrace } from '../../contract/data/traces.ts';
+import { entropyOf } from '../../engine/attention/divergence.ts';
 import type { Desk } from '../state/desk.ts';
 import { codeOf, messageOf } from '../state/failure.ts';
-import { entropy, softmax, weightedSum } from './arithmetic.ts';
+import { softmax, weightedSum } from './arithmetic.ts';
 import type { Shown, SymbolId } from './stages.ts';
 
 /** Milliseconds that a slider rests before the engine is asked what comes of it. */
@@ -40,7 +41,7 @@ export class Stepping {
   /** What the page computes. */
   readonly weights = $derived(softmax(this.scores, this.temperature));
   readonly context = $derived(this.own?.look ? weightedSum(this.weights, this.own.look.values) : []);
-  readonly entropy = $derived(entropy(this.weights));
+  readonly entropy = $derived(entropyOf(this.weights));
   /** The newest answer of the engine. */
   readonly trace = $derived(this.isChanged ? (this.changed?.trace ?? this.own) : this.own);
   /** How far page and engine are apart, in weights and context; null while the engine computes the change. */

@@ -181,6 +181,31 @@ describe('a trace', () => {
     ]);
   });
 
+  it.each(HEADS)('of a head has its mask at work, and nothing but what is hidden changes by it: $kind', (place) => {
+    const model = new Transformer(SMALL_TRANSFORMER, new Parameters(new Random(4).next));
+    const { allWeights, mask, positions } = traceTransformer(model, SOURCE, WRITTEN, place, { count: 1 });
+    const isCausal = place.kind === 'decoder';
+    const queries = place.kind === 'encoder' ? SOURCE.length : WRITTEN.length + 1;
+    const locations = isCausal ? queries : SOURCE.length;
+    expect(mask.kind).toBe(isCausal ? 'causal' : 'padding');
+    for (let q = 0; q < queries; q++) {
+      expectClose([...mask.weights[q]!.slice(0, locations)], [...allWeights[q]!]);
+      for (const [i, score] of mask.scores[q]!.entries()) {
+        const isHidden = isCausal ? i > q : i >= SOURCE.length;
+        expect(score === -Infinity).toBe(isHidden);
+        expect(mask.weights[q]![i] === 0).toBe(isHidden);
+      }
+    }
+    expect(positions).toHaveLength(queries);
+    expectClose([...positions[1]!.slice(0, 2)], [Math.sin(1), Math.cos(1)]);
+  });
+
+  it('of the first token sees the start alone, which no mask hides', () => {
+    const model = new Transformer(SMALL_TRANSFORMER, new Parameters(new Random(4).next));
+    const { mask } = traceTransformer(model, SOURCE, [], HEADS[1]!, { count: 1 });
+    expect(mask.weights.map((row) => [...row])).toEqual([[1]]);
+  });
+
   it('of a head has x, what is added to it, and their sum', () => {
     const model = new Transformer(SMALL_TRANSFORMER, new Parameters(new Random(4).next));
     const { position, residual } = traceTransformer(model, SOURCE, WRITTEN, HEADS[0]!, { count: 1 });

@@ -128,7 +128,20 @@ describe('a token of a translation', () => {
     select.value = 'translator';
     select.dispatchEvent(new Event('change', { bubbles: true }));
     await vi.waitFor(() => expect(shown('.stage')[0]).toBe('1Words and places'));
-    expect(shown('.stage')).toContain('6Add and norm');
+    expect(shown('.stage')).toEqual([
+      '1Words and places',
+      '2Who asks',
+      '3Scores',
+      '4Mask',
+      '5Softmax',
+      '6Context',
+      '7Add and norm',
+      '8Word',
+    ]);
+    document.querySelectorAll<HTMLElement>('.stage')[3]!.click();
+    await settled();
+    expect(shown('.text')[0]).toContain('may not look ahead');
+    expect(shown('.row .name').map((name) => name.replace(/^\S+ ?/, ''))[0]).toContain('with the mask');
     const [, head] = document.querySelectorAll<HTMLSelectElement>('.head select');
     head!.value = '3';
     head!.dispatchEvent(new Event('change', { bubbles: true }));

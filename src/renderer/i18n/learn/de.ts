@@ -47,6 +47,7 @@ export const de: LearnTexts = {
     asks: 'Wer fragt',
     place: 'Wörter und Plätze',
     scores: 'Punkte',
+    mask: 'Maske',
     softmax: 'Softmax',
     context: 'Kontext',
     gate: 'Tor',
@@ -74,6 +75,10 @@ export const de: LearnTexts = {
       'Die Punktzahl eines Ortes ist das Produkt aus seinem Schlüssel und der Anfrage: groß, wo beide in dieselbe Richtung zeigen.',
     scoresScaled:
       'Die Punktzahl eines Ortes ist das Produkt aus seinem Schlüssel und der Anfrage, durch die Wurzel ihrer Länge geteilt, damit der Softmax weich bleibt.',
+    maskCausal:
+      'Der Decoder darf nicht vorausschauen: Was hinter einem Token steht, ist ihm verborgen (grau, −∞) und bekommt das Gewicht 0. So kann aus einer ganzen Übersetzung auf einmal gelernt werden, und sie wird doch von links nach rechts geschrieben.',
+    maskPadding:
+      'Die Sätze eines Stapels sind verschieden lang; die kürzeren werden aufgefüllt. Hier die Zahlen wie neben einem Satz, der zwei Token länger ist: Was nur füllt (grau, −∞), bekommt das Gewicht 0, und die anderen bleiben, wie sie sind.',
     scoresFixed: 'Jedes Token hat seine eigene Punktzahl, was auch immer geschrieben werden soll.',
     softmax:
       'Die Exponentialfunktion macht alle Punkte positiv, und ihre Summe macht sie zu Anteilen an eins. Eine niedrige Temperatur schärft, eine hohe ebnet ein.',
@@ -106,6 +111,10 @@ export const de: LearnTexts = {
     output: 'womit Wörter verglichen werden',
     logits: 'Wörter',
     position: 'Platz',
+    positions: 'die Wellen aller Plätze',
+    masked: 'Punkte aller Token, mit der Maske',
+    allWeights: 'Aufmerksamkeit aller Token',
+    sum: 'Summe',
     input: 'Wort mit seinem Platz',
     before: 'vorher',
     added: 'von allen Köpfen',

@@ -46,6 +46,7 @@ export const en = {
     asks: 'Who asks',
     place: 'Words and places',
     scores: 'Scores',
+    mask: 'Mask',
     softmax: 'Softmax',
     context: 'Context',
     gate: 'Gate',
@@ -73,6 +74,10 @@ export const en = {
       'The score of a location is the product of its key and the query: large where they point the same way.',
     scoresScaled:
       'The score of a location is the product of its key and the query, over the root of their length, so that the softmax stays soft.',
+    maskCausal:
+      'The decoder may not look ahead: what stands behind a token is hidden from it (grey, −∞), so its weight is 0. So a whole translation can be learned from at once, and is still written from left to right.',
+    maskPadding:
+      'Sentences of a batch differ in length; the shorter ones are filled up. Here are the numbers as they are beside a sentence that is two tokens longer: what only fills (grey, −∞) gets the weight 0, and the others stay as they are.',
     scoresFixed: 'Each token has a score of its own, whatever is to be written.',
     softmax:
       'Exponentials make all scores positive, and their sum makes them shares of one. A low temperature sharpens, a high one flattens.',
@@ -105,6 +110,10 @@ export const en = {
     output: 'what words are compared with',
     logits: 'words',
     position: 'place',
+    positions: 'the waves of all places',
+    masked: 'scores of all tokens, with the mask',
+    allWeights: 'attention of all tokens',
+    sum: 'sum',
     input: 'word with its place',
     before: 'before',
     added: 'from all heads',

@@ -85,5 +85,22 @@ export function traceSentence({
 
 function headOf(weights: readonly number[]): NonNullable<StepTrace['head']> {
   const residual = { before: drawn(1, 4), added: drawn(2, 4), after: drawn(3, 4) };
-  return { place: 0, position: [0, 1, 0, 1], residual, allWeights: [[...weights]] };
+  return {
+    place: 0,
+    position: [0, 1, 0, 1],
+    residual,
+    allWeights: [[...weights]],
+    positions: [[0, 1, 0, 1], drawn(4, 4)],
+    mask: {
+      kind: 'causal',
+      scores: [
+        [1, null],
+        [2, 3],
+      ],
+      weights: [
+        [1, 0],
+        [0.27, 0.73],
+      ],
+    },
+  };
 }
