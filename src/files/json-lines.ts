@@ -13,6 +13,11 @@ export async function readJsonLines(path: string): Promise<Record<string, unknow
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new Error(`cannot read ${path}: ${(error as Error).message}.`, { cause: error });
   }
+  return parseJsonLines(text, path);
+}
+
+/** The same of its text. @param path what messages call it */
+export function parseJsonLines(text: string, path: string): Record<string, unknown>[] {
   const lines = text.split('\n');
   const objects: Record<string, unknown>[] = [];
   for (const [index, line] of lines.entries()) {

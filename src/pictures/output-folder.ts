@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
-import { access, constants, open, readdir, type FileHandle } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { readJsonLines } from '../files/json-lines.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { OutputError, reasonFor, writeFileAtomically } from '../files/write-file.ts';
+import { OutputError, reasonFor } from '../files/write-file.ts';
+import { OutputList } from './output-list.ts';
 import { isNamedAfter, OutputNames } from './output-names.ts';
-
-const LIST = 'attend.jsonl';
 
 /** What a folder's list says of a photo: a line, or several, of which what comes later counts. */
 export interface OutputEntry {
@@ -16,6 +14,8 @@ export interface OutputEntry {
   name: string;
   /** Its files in the folder. */
   outputs: string[];
+  /** Names in the folder that are its own, whether or not there is a file yet. */
+  reserved: string[];
   /** Whatever else was said of it; nothing where one of its files is missing. */
   more: Record<string, unknown>;
 }
@@ -23,23 +23,24 @@ export interface OutputEntry {
 /**
  * A folder with files made from photos, and the list (`attend.jsonl`) that says whose they are. The name of a photo's
  * files is in the list before the first of them is written, and stays its own in later runs: photos of one name in
- * different folders never take each other's place.
+ * different folders never take each other's place, nor do those of processes that make files there at the same time.
  */
 export class OutputFolder {
   readonly directory: string;
   readonly names: OutputNames;
   /** Of earlier runs, as far as a file of theirs is there. */
   readonly before: readonly OutputEntry[];
-  readonly #list: string;
+  readonly #list: OutputList;
   readonly #reserved: Set<string>;
-  #handle: FileHandle | undefined;
+  /** What other processes have listed since it was last asked for. */
+  #news: OutputEntry[] = [];
 
-  private constructor(directory: string, names: OutputNames, before: readonly OutputEntry[]) {
-    this.directory = directory;
+  private constructor(list: OutputList, names: OutputNames, before: readonly OutputEntry[]) {
+    this.directory = list.directory;
     this.names = names;
     this.before = before;
-    this.#list = join(directory, LIST);
-    this.#reserved = new Set(before.map(({ file }) => resolve(file)));
+    this.#list = list;
+    this.#reserved = new Set(before.map(({ file }) => file));
   }
 
   /**
@@ -54,73 +55,89 @@ export class OutputFolder {
     photos: Iterable<string>,
     { forget = () => false, keepStrangers }: { forget?: (entry: OutputEntry) => boolean; keepStrangers: boolean },
   ): Promise<OutputFolder> {
-    const list = join(directory, LIST);
     try {
       await makeFolder(directory);
       await access(directory, constants.W_OK);
     } catch (error) {
       throw new OutputError(directory, reasonFor(error), { cause: error });
     }
-    const lines = await readJsonLines(list).catch((error: unknown) => {
-      throw new OutputError(directory, (error as Error).message, { cause: error });
+    const list = new OutputList(directory);
+    return list.alone(async () => {
+      const lines = await list.readAll().catch((error: unknown) => {
+        throw new OutputError(directory, (error as Error).message, { cause: error });
+      });
+      const listed = entriesOf(lines, directory);
+      const before = listed.map((entry) => (forget(entry) ? { ...entry, more: {} } : entry));
+      const owned = new Set(before.flatMap(({ outputs, reserved }) => [...outputs, ...reserved]));
+      const begun = before.filter(({ outputs }) => outputs.length === 0);
+      const strangers = keepStrangers
+        ? (await readdir(directory)).filter(
+            (file) => !owned.has(file) && !begun.some(({ name }) => isNamedAfter(file, name)),
+          )
+        : [];
+      const names = new OutputNames(directory, photos, [...owned, ...strangers]);
+      for (const { file, name } of before) names.keep(file, name);
+      if (lines.length > 0) await list.rewrite(before.map(lineOf));
+      return new OutputFolder(list, names, before);
     });
-    const listed = entriesOf(lines, directory);
-    const before = listed.map((entry) => (forget(entry) ? { ...entry, more: {} } : entry));
-    const owned = new Set(before.flatMap(({ outputs }) => outputs));
-    const begun = before.filter(({ outputs }) => outputs.length === 0);
-    const strangers = keepStrangers
-      ? (await readdir(directory)).filter(
-          (file) => !owned.has(file) && !begun.some(({ name }) => isNamedAfter(file, name)),
-        )
-      : [];
-    const names = new OutputNames(directory, photos, [...owned, ...strangers]);
-    for (const { file, name } of before) names.keep(file, name);
-    if (lines.length > 0) await writeFileAtomically(list, before.map(lineOf).join(''));
-    return new OutputFolder(directory, names, before);
   }
 
   /**
-   * Whose the files of this name will be, before there are any: also when the run ends in between.
+   * Whose the files of this name will be, before there are any: also when the run ends in between, or another process
+   * makes files in the same folder.
    * @returns what the names of the photo's files begin with
    */
   async reserve(photo: string, withEnding = false): Promise<string> {
-    const name = this.names.stem(photo, withEnding);
     const file = resolve(photo);
     if (!this.#reserved.has(file)) {
-      this.#reserved.add(file);
-      await this.#append({ file, name });
+      await this.#alone(async () => {
+        const name = this.names.stem(photo, withEnding);
+        if (!this.#reserved.has(file)) await this.#list.append({ file, name });
+        this.#reserved.add(file);
+      });
     }
-    return name;
+    return this.names.stem(photo, withEnding);
+  }
+
+  /**
+   * The same for a single file, whose name is not made from that of the photo's other files.
+   * @param nameFor chooses it, and hears first what other processes have listed since it was called last
+   */
+  async reserveFile(photo: string, nameFor: (news: readonly OutputEntry[]) => string): Promise<string> {
+    const name = await this.reserve(photo);
+    return this.#alone(async () => {
+      const chosen = nameFor(this.#news.splice(0));
+      await this.#list.append({ file: resolve(photo), name, reserved: [chosen] });
+      return chosen;
+    });
   }
 
   /** Adds what was made of a photo to the list. @param outputs names in the folder, or paths */
   async add(photo: string, outputs: readonly string[], more: Record<string, unknown> = {}): Promise<void> {
     const name = await this.reserve(photo);
-    await this.#append({ file: resolve(photo), name, ...more, outputs: outputs.map((path) => basename(path)) });
+    const line = { file: resolve(photo), name, ...more, outputs: outputs.map((path) => basename(path)) };
+    await this.#alone(() => this.#list.append(line));
   }
 
-  async close(): Promise<void> {
-    await this.#handle?.close();
-    this.#handle = undefined;
-  }
-
-  async #append(line: object): Promise<void> {
-    try {
-      this.#handle ??= await open(this.#list, 'a');
-      await this.#handle.appendFile(`${JSON.stringify(line)}\n`);
-      await this.#handle.datasync();
-    } catch (error) {
-      throw new OutputError(this.#list, reasonFor(error), { cause: error });
-    }
+  /** Does something while no other process does that makes files in this folder, knowing what others have listed. @throws OutputError */
+  #alone<T>(action: () => Promise<T>): Promise<T> {
+    return this.#list.alone(async () => {
+      for (const entry of entriesOf(await this.#list.readNews(), this.directory)) {
+        this.names.keep(entry.file, entry.name);
+        this.#reserved.add(entry.file);
+        this.#news.push(entry);
+      }
+      return action();
+    });
   }
 }
 
 /** What the lines say, one entry for each photo. */
 function entriesOf(lines: readonly Record<string, unknown>[], directory: string): OutputEntry[] {
   const entries = new Map<string, OutputEntry>();
-  for (const { file, name, outputs, ...more } of lines) {
+  for (const { file, name, outputs, reserved, ...more } of lines) {
     if (typeof file !== 'string') continue;
-    const made = Array.isArray(outputs) ? outputs.filter((one): one is string => typeof one === 'string') : [];
+    const made = stringsIn(outputs);
     const key = resolve(file);
     const known = entries.get(key);
     const stem = typeof name === 'string' ? name : (known?.name ?? stemOf(made[0]));
@@ -129,6 +146,7 @@ function entriesOf(lines: readonly Record<string, unknown>[], directory: string)
       file: key,
       name: stem,
       outputs: [...new Set([...(known?.outputs ?? []), ...made])],
+      reserved: [...new Set([...(known?.reserved ?? []), ...stringsIn(reserved)])],
       // Files may be added to what a run says of a photo; the next run says it anew.
       more: known && Object.keys(more).length === 0 ? known.more : more,
     });
@@ -140,11 +158,15 @@ function entriesOf(lines: readonly Record<string, unknown>[], directory: string)
   });
 }
 
+function stringsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+}
+
 /** Lists of earlier versions have no names: the first file shows it. */
 function stemOf(file: string | undefined): string | undefined {
   return /^(.+?)(-sheet\.png|\.[a-z]+)$/u.exec(file ?? '')?.[1];
 }
 
-function lineOf({ file, more, name, outputs }: OutputEntry): string {
-  return `${JSON.stringify({ file, name, ...more, outputs })}\n`;
+function lineOf({ file, more, name, outputs, reserved }: OutputEntry): object {
+  return { file, name, ...more, outputs, ...(reserved.length > 0 && { reserved }) };
 }

@@ -21,6 +21,8 @@ export class OutputNames {
   readonly directory: string;
   readonly #taken = new Set<string>();
   readonly #stems = new Map<string, string>();
+  /** Whose a stem is, without letter case. */
+  readonly #owners = new Map<string, string>();
   /** Whose files would have names in the output folder that no file may have: of photos of the run, and files of others. */
   readonly #foreign = new Set<string>();
 
@@ -53,14 +55,25 @@ export class OutputNames {
     const mark = withEnding && (base !== own || !hasEnding) ? checksum(own) : '';
     const long = safeName(`${base}${hasEnding ? `-${extension.slice(1)}` : ''}${mark}`, MOST_BYTES + 20);
     const stem = this.#claim(withEnding ? [long] : [base, long]);
-    this.#stems.set(key, stem);
+    this.#own(key, stem);
     return stem;
   }
 
-  /** Keeps for a photo the name that its files got in an earlier run. */
+  /**
+   * Keeps for a photo the name that its files got in an earlier run, or in one of another process; a photo of this run
+   * that was to get it gets another one.
+   */
   keep(photo: string, stem: string): void {
+    const key = realPath(photo);
+    const owner = this.#owners.get(caseless(stem));
+    if (owner !== undefined && owner !== key) this.#stems.delete(owner);
     this.#taken.add(caseless(stem));
-    this.#stems.set(realPath(photo), stem);
+    this.#own(key, stem);
+  }
+
+  #own(key: string, stem: string): void {
+    this.#stems.set(key, stem);
+    this.#owners.set(caseless(stem), key);
   }
 
   /** The path of one of a photo's files, such as `suffix` "-sheet.png" or ".svg". */

@@ -304,7 +304,7 @@ export class AttendService {
   ): Promise<Awaited<ReturnType<ModelTasks[Name]>>> {
     const photo = this.#ref(id);
     const read = await this.#read(photo, signal);
-    return this.#ask(task, { ...input, photo, read } as Parameters<ModelTasks[Name]>[0], signal, onReport);
+    return this.#ask(task, { ...input, photo, read }, signal, onReport);
   }
 
   #ask<Name extends 'candidates' | 'captionTree' | 'occlusion' | 'traceCaption' | 'vocabulary'>(

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OutputError } from '../../src/files/write-file.ts';
@@ -29,7 +29,6 @@ async function run(photos: readonly string[], options = strict): Promise<string[
     await folder.add(photo, [name], { model: 'tiny' });
     names.push(name);
   }
-  await folder.close();
   return names;
 }
 
@@ -66,7 +65,6 @@ describe('a folder of files made from photos', () => {
   it('knows whose a name is when the run ended before the photo was done', async () => {
     const folder = await OutputFolder.open(place.path, [], strict);
     await put(`${await folder.reserve('/x/a.png')}.json`);
-    await folder.close();
     expect(await run(['/y/a.png'])).toEqual(['a-png.json']);
     expect(await run(['/x/a.png'])).toEqual(['a.json']);
   });
@@ -84,8 +82,7 @@ describe('a folder of files made from photos', () => {
   it('forgets what a run said of photos that are made anew, but not whose their files are', async () => {
     await run(['/x/a.png', '/x/b.png']);
     const forget = ({ file }: { file: string }): boolean => file === '/x/a.png';
-    const folder = await OutputFolder.open(place.path, [], { ...strict, forget });
-    await folder.close();
+    await OutputFolder.open(place.path, [], { ...strict, forget });
     expect(await list()).toEqual([
       { file: '/x/a.png', name: 'a', outputs: ['a.json'] },
       { file: '/x/b.png', name: 'b', model: 'tiny', outputs: ['b.json'] },
@@ -97,18 +94,64 @@ describe('a folder of files made from photos', () => {
     for (const name of ['a.json', 'a.svg', 'b.json']) await put(name);
     await folder.add('/x/a.png', ['a.json', 'a.svg'], { model: 'tiny' });
     await folder.add('/x/b.png', ['b.json'], { model: 'tiny' });
-    await folder.close();
     await rm(join(place.path, 'a.svg'));
     await rm(join(place.path, 'b.json'));
     const again = await OutputFolder.open(place.path, [], strict);
-    expect(again.before).toEqual([{ file: '/x/a.png', name: 'a', outputs: ['a.json'], more: {} }]);
+    expect(again.before).toEqual([{ file: '/x/a.png', name: 'a', outputs: ['a.json'], reserved: [], more: {} }]);
     // What is added to a photo does not make up for what is missing.
     await put('a.txt');
     await again.add('/x/a.png', ['a.txt']);
-    await again.close();
     expect((await OutputFolder.open(place.path, [], strict)).before).toMatchObject([
       { outputs: ['a.json', 'a.txt'], more: {} },
     ]);
+  });
+
+  it('is shared with others who make files there at the same time', async () => {
+    const photos = (side: string): string[] => Array.from({ length: 20 }, (_, i) => `/${side}/${i % 5}-${i}.png`);
+    const sides = ['x', 'y', 'z'];
+    // Names are thought of before anything is reserved, as the command line does.
+    const folders = await Promise.all(sides.map((side) => OutputFolder.open(place.path, photos(side), strict)));
+    for (const [i, folder] of folders.entries()) for (const photo of photos(sides[i]!)) folder.names.stem(photo);
+    await Promise.all(
+      folders.map(async (folder, i) => {
+        for (const photo of photos(sides[i]!)) {
+          const name = `${await folder.reserve(photo)}.json`;
+          await put(name, photo);
+          await folder.add(photo, [name], { model: 'tiny' });
+          // Others open it and write its list anew meanwhile.
+          if (photo.endsWith('-9.png')) await OutputFolder.open(place.path, [], strict);
+        }
+      }),
+    );
+    const { before } = await OutputFolder.open(place.path, [], strict);
+    expect(before).toHaveLength(60);
+    expect(new Set(before.flatMap(({ outputs }) => outputs)).size).toBe(60);
+    for (const { file, outputs } of before) expect(await readFile(join(place.path, outputs[0]!), 'utf8')).toBe(file);
+  });
+
+  it('keeps a single name that was reserved for a file that is not there yet', async () => {
+    const one = await OutputFolder.open(place.path, [], strict);
+    const two = await OutputFolder.open(place.path, [], strict);
+    const heard: string[] = [];
+    expect(await one.reserveFile('/x/a.png', () => 'a.png.xmp')).toBe('a.png.xmp');
+    await two.reserveFile('/y/a.png', (news) => {
+      heard.push(...news.flatMap(({ reserved }) => reserved));
+      return 'a-2.png.xmp';
+    });
+    expect(heard).toEqual(['a.png.xmp']);
+    const { before } = await OutputFolder.open(place.path, [], strict);
+    expect(before.map(({ file, reserved }) => [file, reserved])).toEqual([
+      ['/x/a.png', ['a.png.xmp']],
+      ['/y/a.png', ['a-2.png.xmp']],
+    ]);
+  });
+
+  it('writes over a line that was torn when another process was ended', async () => {
+    const folder = await OutputFolder.open(place.path, [], strict);
+    await folder.reserve('/x/a.png');
+    await appendFile(join(place.path, 'attend.jsonl'), '{"file":"/y/b.p');
+    await folder.reserve('/x/b.png');
+    expect((await list()).map(({ file }) => file)).toEqual(['/x/a.png', '/x/b.png']);
   });
 
   it('says that its list is damaged, and leaves it', async () => {

@@ -85,10 +85,6 @@ export class OverlayFolder {
       ...(beside && { beside }),
     });
   }
-
-  close(): Promise<void> {
-    return this.#folder.close();
-  }
 }
 
 /** Another format may be asked for now than was then. */

@@ -158,8 +158,6 @@ export async function exportPhotos(
   } catch (error) {
     await download?.abandon();
     throw error;
-  } finally {
-    await files.close();
   }
 }
 

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { OutputFolder } from '../../pictures/output-folder.ts';
+import { OutputFolder, type OutputEntry } from '../../pictures/output-folder.ts';
+import { OutputList } from '../../pictures/output-list.ts';
 import { OutputNames } from '../../pictures/output-names.ts';
 import { caseless } from '../../files/caseless.ts';
 import { cutName } from '../../files/cut-name.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { safeName } from '../../files/safe-name.ts';
 import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import type { Downloads } from './downloads.ts';
@@ -79,9 +81,11 @@ export class FileTarget implements Target {
   async sidecarFor(photo: string): Promise<string> {
     if (this.#folder === undefined) return `${photo}.xmp`;
     const { outputs, sidecars } = await this.#list(this.#folder);
-    const name = sidecars.nameFor(photo);
     // Before it is there: the run may end in between.
-    await outputs.add(photo, [name]);
+    const name = await outputs.reserveFile(photo, (news) => {
+      sidecars.learn(news);
+      return sidecars.nameFor(photo);
+    });
     return join(this.#folder, name);
   }
 
@@ -90,6 +94,14 @@ export class FileTarget implements Target {
   }
 
   async put(path: string, data: Uint8Array | string, isText = false): Promise<Outcome> {
+    const put = (): Promise<Outcome> => this.#put(path, data, isText);
+    if (this.#folder === undefined) return put();
+    await makeFolder(this.#folder);
+    // What is looked at is not to change before it is replaced.
+    return new OutputList(this.#folder).alone(put);
+  }
+
+  async #put(path: string, data: Uint8Array | string, isText: boolean): Promise<Outcome> {
     const there = await stat(path).catch(() => undefined);
     const isThere = there !== undefined;
     if (there?.isDirectory()) throw new OutputError(path, reasonFor({ code: 'EISDIR' }));
@@ -113,10 +125,6 @@ export class FileTarget implements Target {
     const made = this.written.slice(this.#noted);
     this.#noted = this.written.length;
     if (this.#listed && made.length > 0) await (await this.#listed).outputs.add(photo, made);
-  }
-
-  async close(): Promise<void> {
-    await (await this.#listed?.catch(() => undefined))?.outputs.close();
   }
 
   #list(folder: string): Promise<{ outputs: OutputFolder; sidecars: SidecarNames }> {
@@ -206,9 +214,14 @@ class SidecarNames {
   readonly #taken = new Set<string>();
 
   /** @param before photos that have a sidecar in the folder: it stays theirs */
-  constructor(before: readonly { file: string; outputs: readonly string[] }[] = []) {
-    for (const { file, outputs } of before) {
-      const name = outputs.find((output) => output.endsWith('.xmp'));
+  constructor(before: readonly OutputEntry[] = []) {
+    this.learn(before);
+  }
+
+  /** @param entries of photos that have a sidecar in the folder by now */
+  learn(entries: readonly OutputEntry[]): void {
+    for (const { file, outputs, reserved } of entries) {
+      const name = [...reserved, ...outputs].find((output) => output.endsWith('.xmp'));
       if (name === undefined) continue;
       this.#names.set(file, name);
       this.#taken.add(caseless(name));

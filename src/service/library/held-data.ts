@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../files/write-file.ts';
-import { takeDataLock } from './data-lock.ts';
+import { takeLock } from '../../files/system-lock.ts';
 
 /** Who holds a data folder, as it says of itself. */
 const Holder = z.object({
@@ -56,7 +56,7 @@ export async function holdData(data: string): Promise<HeldData> {
   } catch (error) {
     throw new Error(`Attend cannot keep its photos and captions in ${data}: ${explain(error)}`, { cause: error });
   }
-  const lock = await takeDataLock(data);
+  const lock = await takeLock(data);
   const file = join(data, 'running.json');
   if (!lock) throw new DataInUseError(data, await readHolder(file));
   return {

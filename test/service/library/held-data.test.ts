@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXCLUSIVE, takeDataLock } from '../../../src/service/library/data-lock.ts';
+import { EXCLUSIVE, takeLock } from '../../../src/files/system-lock.ts';
 import { DataInUseError, holdData } from '../../../src/service/library/held-data.ts';
 import { temporaryFolder } from '../../support/tiny-captioner.ts';
 
@@ -29,7 +29,7 @@ describe('a data folder', () => {
 
   it('goes to one alone of many that come at the same moment', async () => {
     await mkdir(data, { recursive: true });
-    const all = await Promise.all(Array.from({ length: 30 }, () => takeDataLock(data)));
+    const all = await Promise.all(Array.from({ length: 30 }, () => takeLock(data)));
     expect(all.filter(Boolean)).toHaveLength(1);
     await all.find(Boolean)!.release();
   });
@@ -93,7 +93,7 @@ it('is a file for one process alone where there are no abstract sockets', async 
   expect(EXCLUSIVE.windows).toBe(0x10000000);
   expect(EXCLUSIVE.bsd & 0x20).toBe(0x20);
   await mkdir(data, { recursive: true });
-  const lock = await takeDataLock(data, 'win32');
+  const lock = await takeLock(data, undefined, 'win32');
   expect((await stat(join(data, 'lock'))).isFile()).toBe(true);
   await lock?.release();
 });
