@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join, parse } from 'node:path';
-import { cutName } from './cut-name.ts';
+import { dirname } from 'node:path';
+import { partName, removeAbandonedParts } from './abandoned-parts.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** A file that cannot be written; the message is "cannot write FILE: REASON" and what to do. */
@@ -41,10 +40,11 @@ export async function replaceFile(file: string, write: (beside: string) => Promi
 
 /** @param write leaves it flushed */
 async function replace(file: string, write: (beside: string) => Promise<void>): Promise<void> {
-  const beside = besideName(file);
+  const beside = partName(file);
   let failure: Error | undefined;
   try {
     await makeFolder(dirname(file));
+    await removeAbandonedParts(dirname(file));
     await write(beside).catch((error: unknown) => {
       if (error instanceof Error && !('syscall' in error)) failure = error;
       throw error;
@@ -60,7 +60,7 @@ async function replace(file: string, write: (beside: string) => Promise<void>): 
 
 /** `writeFileAtomically` that is done when it returns. */
 export function writeFileAtomicallySync(file: string, data: string | Uint8Array): void {
-  const beside = besideName(file);
+  const beside = partName(file);
   try {
     mkdirSync(dirname(file), { recursive: true });
     const handle = openSync(beside, 'wx');
@@ -134,12 +134,6 @@ async function flush(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Hidden, and with the ending of the file: who writes it may tell by that what to write. */
-function besideName(file: string): string {
-  const { dir, name, ext } = parse(file);
-  return join(dir, `.${cutName(name, 100)}.${randomBytes(6).toString('hex')}.part${cutName(ext, 20)}`);
 }
 
 /** Why a file cannot be written, and what to do: the end of a sentence for a person. */

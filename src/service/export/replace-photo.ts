@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { partName, removeAbandonedParts } from '../../files/abandoned-parts.ts';
 import { flushFolder, OutputError } from '../../files/write-file.ts';
 
 /**
@@ -21,7 +21,8 @@ export async function replacePhoto(
   const { atime, mode, mtime, nlink } = await stat(file);
   // The superuser may write it all the same, but was not meant to.
   if ((mode & 0o222) === 0) throw new OutputError(file, 'it is write-protected. Allow writing, or export a sidecar.');
-  const copy = join(dirname(file), `.attend-${randomBytes(6).toString('hex')}${extension}`);
+  await removeAbandonedParts(dirname(file));
+  const copy = partName(join(dirname(file), `attend${extension}`));
   try {
     await copyFile(file, copy);
     await change(copy);
