@@ -9,9 +9,9 @@ import { CarefulWords, wordsSaid, type Generalisation } from './wording.ts';
 
 /** How sure a model is of a caption. */
 export interface Confidence {
-  /** Of all things that it names. */
+  /** Of all things that it names, as it names them. */
   readonly caption: number;
-  /** Of its content words, by their places. */
+  /** Of its content words, by their places; where something else is said there, of that. */
   readonly words: ReadonlyMap<number, number>;
   /** What is said in the place of words, by their places; where careful wording was asked for. */
   readonly said?: ReadonlyMap<number, string>;
@@ -49,19 +49,30 @@ async function makeMeter(model: CaptionerModel, wording: Wording): Promise<Meter
   return {
     measure(caption) {
       const signalled = reader.read(caption);
-      const confidence = confidenceOf(calibration, signalled);
-      if (!confidence || !careful) return confidence;
-      const general = signalled.flatMap((word): Generalisation[] => {
-        const family = careful.choose(word);
-        return family ? [{ place: word.place, family }] : [];
-      });
+      if (!careful) return confidenceOf(calibration, signalled);
+      const general = signalled.flatMap((word) => careful.choose(word) ?? []);
       const words = model.vocabulary.decode(caption.tokens);
       const nouns = new Set(signalled.flatMap(({ place, signals }) => (signals.isNoun ? [place] : [])));
       // "A teddy bear" is no "teddy animal".
       const alone = general.filter(({ place }) => !nouns.has(place - 1) && !nouns.has(place + 1));
-      return { ...confidence, said: wordsSaid(words, alone) };
+      const said = wordsSaid(words, alone);
+      const confidence = confidenceOf(
+        calibration,
+        signalled.map((word) => asSaid(word, said, alone)),
+      );
+      return confidence && { ...confidence, said };
     },
   };
+}
+
+/** A word with the signals of what is said in its place. */
+function asSaid(
+  word: SignalledWord,
+  said: ReadonlyMap<number, string>,
+  general: readonly Generalisation[],
+): SignalledWord {
+  const one = said.has(word.place) ? general.find(({ place }) => place === word.place) : undefined;
+  return one ? { ...word, signals: one.signals } : word;
 }
 
 /** Reads the signals of a model's captions; nothing where it does not write English. */

@@ -1,6 +1,6 @@
 import { NOT_SURE_BELOW } from '../../contract/constants/not-sure-below.ts';
 import { baseForms } from './base-forms.ts';
-import { wordConfidence, type Calibration } from './calibration.ts';
+import { wordConfidence, type Calibration, type WordSignals } from './calibration.ts';
 import { logSumOf, type SignalledWord } from './signals.ts';
 import { familiesOf, isOf, type Family } from './word-families.ts';
 
@@ -20,6 +20,8 @@ const PRONOUNS = new Set(['he', 'she', 'him']);
 export interface Generalisation {
   readonly place: number;
   readonly family: Family;
+  /** How sure the model is of it: of all words that it covers, together. */
+  readonly signals: WordSignals;
 }
 
 /** Chooses more general words, by the probabilities at a word's place. */
@@ -34,23 +36,26 @@ export class CarefulWords {
   }
 
   /**
-   * The family that is said instead of a noun: of a guessed gender the nearest one, where its other members have the larger
+   * What is said instead of a noun: of a guessed gender the nearest one, where its other members have the larger
    * part of the probability; of any other noun that the model is not sure of, the nearest one that it is sure of.
    */
-  choose({ logProbabilities, signals, word }: SignalledWord): Family | undefined {
+  choose({ logProbabilities, place, signals, word }: SignalledWord): Generalisation | undefined {
+    const general = (family: Family): Generalisation => {
+      const sum = this.#logSum(family, logProbabilities);
+      return { place, family, signals: { ...signals, logProbability: sum, logConfirming: sum } };
+    };
     const families = signals.isNoun ? familiesOf(word) : [];
     const [nearest] = families;
     if (!nearest) return undefined;
     if (GENDERED.has(word)) {
-      const share = Math.exp(signals.logConfirming - this.#logSum(nearest, logProbabilities));
-      return share < GENDER_SHARE && this.#knows(nearest, word) ? nearest : undefined;
+      const person = general(nearest);
+      const share = Math.exp(signals.logConfirming - person.signals.logConfirming);
+      return share < GENDER_SHARE && this.#knows(nearest, word) ? person : undefined;
     }
     if (wordConfidence(this.#calibration, signals) >= NOT_SURE_BELOW) return undefined;
-    return families.find((family) => {
-      const sum = this.#logSum(family, logProbabilities);
-      const general = { ...signals, logProbability: sum, logConfirming: sum };
-      return this.#knows(family, word) && wordConfidence(this.#calibration, general) >= NOT_SURE_BELOW;
-    });
+    return families
+      .map(general)
+      .find((one) => this.#knows(one.family, word) && wordConfidence(this.#calibration, one.signals) >= NOT_SURE_BELOW);
   }
 
   #logSum(family: Family, logProbabilities: ArrayLike<number>): number {
@@ -83,8 +88,11 @@ function singularOf(word: string): string {
  * What is said in the place of each word of a caption, where it is something else: the more general words, and articles and
  * possessives that go with them.
  */
-export function wordsSaid(words: readonly string[], general: readonly Generalisation[]): Map<number, string> {
-  const isReworded = ({ place }: Generalisation): boolean =>
+export function wordsSaid(
+  words: readonly string[],
+  general: readonly Omit<Generalisation, 'signals'>[],
+): Map<number, string> {
+  const isReworded = ({ place }: { place: number }): boolean =>
     // What "he" stands for would have to follow.
     !(GENDERED.has(words[place]!) && words.some((word) => PRONOUNS.has(word)));
   const said = new Map<number, string>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Calibration } from '../../../src/captioning/confidence/calibration.ts';
+import { wordConfidence, type Calibration } from '../../../src/captioning/confidence/calibration.ts';
 import { familyNamed } from '../../../src/captioning/confidence/word-families.ts';
 import { CarefulWords, wordsSaid } from '../../../src/captioning/confidence/wording.ts';
 
@@ -51,7 +51,7 @@ describe('choosing a more general word', () => {
       entropy: 1,
     };
     const logs = vocabulary.map((one) => Math.log(p[one] ?? 1e-9));
-    return careful.choose({ place: 0, word, signals, logProbabilities: logs })?.word;
+    return careful.choose({ place: 0, word, signals, logProbabilities: logs })?.family.word;
   };
 
   it('says no gender that has the smaller part of the probability of persons', () => {
@@ -65,6 +65,16 @@ describe('choosing a more general word', () => {
     // Nor where it is no surer of the family, or knows none.
     expect(choose('dog', { dog: 0.1, cat: 0.01 })).toBeUndefined();
     expect(choose('sky', { sky: 0.1 })).toBeUndefined();
+  });
+
+  it('is as sure of it as of all words that it covers, together', () => {
+    const logs = vocabulary.map((one) => Math.log({ dog: 0.25, cat: 0.24, animal: 0.2 }[one] ?? 1e-9));
+    const signals = { isNoun: true, logProbability: Math.log(0.25), logConfirming: Math.log(0.25), entropy: 1 };
+    const chosen = careful.choose({ place: 3, word: 'dog', signals, logProbabilities: logs });
+    expect(chosen?.place).toBe(3);
+    expect(Math.exp(chosen!.signals.logProbability)).toBeCloseTo(0.69, 3);
+    expect(Math.exp(chosen!.signals.logConfirming)).toBeCloseTo(0.69, 3);
+    expect(wordConfidence(calibration, chosen!.signals)).toBeGreaterThan(wordConfidence(calibration, signals));
   });
 
   it('says no word that the model does not have', () => {
