@@ -213,6 +213,38 @@ describe('attend caption --resume', () => {
     expect(await output()).toBe(before);
   });
 
+  it('knows a photo by where it is, from whatever folder it is called', async () => {
+    const places = ['x', 'y'].map((name) => join(cwd, name));
+    for (const [seed, folder] of places.entries()) {
+      await mkdir(folder);
+      await writeTinyPhoto(join(folder, 'a.png'), seed + 3);
+    }
+    const run = (folder: string, photo: string) =>
+      cli.run(
+        [
+          'caption',
+          photo,
+          '--jsonl',
+          '-o',
+          join(cwd, 'out.jsonl'),
+          '--resume',
+          '--model',
+          join(cwd, '../captioner-tiny'),
+        ],
+        { cwd: folder },
+      );
+    await run(places[0]!, 'a.png');
+    // Another photo of that name is not done, and the same one by another name is.
+    expect((await run(places[1]!, 'a.png')).stderr).toBe('');
+    for (const name of ['../x/a.png', 'a.png', join(places[0]!, 'a.png')]) {
+      expect((await run(places[1]!, name)).stderr).toBe('1 photo of 1 done already.\n');
+    }
+    expect((await run(cwd, 'x/a.png')).stderr).toBe('1 photo of 1 done already.\n');
+    expect(linesOf(await output()).map(({ file, path }) => [file, path])).toEqual(
+      places.map((folder) => ['a.png', join(folder, 'a.png')]),
+    );
+  });
+
   it('goes over photos again that have no keywords yet, where these are asked for', async () => {
     await caption('a.png', ...toFile);
     await caption('a.png', 'b.jpg', ...toFile, '--keywords', '--resume');

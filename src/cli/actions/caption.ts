@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
@@ -54,6 +54,8 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
       throw new Error(`The model ${model.name} has no attention: there is nothing to draw. Leave out --overlay.`);
     }
 
+    /** Results that a later run may go on with, perhaps from another folder. */
+    const isListed = output !== undefined && format === 'jsonl';
     const listed = output !== undefined && format === 'jsonl' && options.resume === true;
     const before = listed
       ? await keepDone(output, model.name, translator?.to, options.keywords === true, options.write ?? [])
@@ -116,7 +118,9 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
         for (const trouble of troubles) process.stderr.write(`${printable(trouble)}\n`);
         if (troubles.length > 0) failed++;
         // What lists must hold is written and drawn first: a line in the results says that all is done.
-        if (!(before && !isFailed(result) && before.has(resolve(result.file)))) await writer.write(result);
+        if (!(before && !isFailed(result) && before.has(resolve(result.file)))) {
+          await writer.write(isListed ? withPlace(result) : result);
+        }
         count.done++;
         if (interruption.signal.aborted) break;
         progress.show(`${count.toString()}: ${result.file}`);
@@ -128,7 +132,6 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
       model.dispose();
       translator?.model.dispose();
       await beside?.close();
-      await pictures?.close();
       await sink.close();
     }
 
@@ -266,7 +269,12 @@ async function keepDone(
   }
   const kept = done.filter((line) => (!keywords || line['keywords'] !== undefined) && isBeside(line, write));
   await writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return new Set(kept.map(({ file }) => resolve(file as string)));
+  return new Set(kept.map(({ file, path: place }) => resolve(typeof place === 'string' ? place : (file as string))));
+}
+
+/** With where the photo is, where its name alone does not say it. */
+function withPlace(result: WrittenResult): WrittenResult & { path?: string } {
+  return isAbsolute(result.file) ? result : { ...result, path: resolve(result.file) };
 }
 
 function nameOf(language: unknown): string {
