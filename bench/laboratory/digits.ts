@@ -11,6 +11,8 @@ const COLOURS: Readonly<Record<DigitAttention, string>> = {
   additive: '#2457c5',
   dot: '#c2570c',
   'key-query': '#0f8577',
+  'plain-none': '#7a5a10',
+  'plain-additive': '#9a3fb5',
 };
 
 interface Row {

@@ -75,12 +75,12 @@ export async function traceSentence(
     };
   }
   if (!(model instanceof Seq2Seq)) throw new RangeError(`${translator.name} cannot be taken apart.`);
-  const { attention, decoder } = model.config;
+  const { attention, decoder, scaled } = model.config;
   return {
     ...told,
     step: plainTrace(traceSeq2Seq(model, source, fed, options, change), wordOf),
     locations: words(source),
-    attention,
+    attention: scaled ? `scaled-${attention}` : attention,
     decoder,
     layers: 1,
     heads: 1,

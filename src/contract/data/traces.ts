@@ -148,7 +148,10 @@ export const SentenceTrace = z.object({
   /** What the look is at: the source's tokens, or those of the target so far. */
   locations: z.array(z.string()),
   model: z.string(),
-  /** The kind of attention, by the names that configurations use; `heads` of a Transformer, `none` of a model without. */
+  /**
+   * The kind of attention, by the names that configurations use, with `scaled-` before those whose scores are scaled;
+   * `heads` of a Transformer, `none` of a model without.
+   */
   attention: z.string(),
   /** Whose decoder: look, then step (`bahdanau`); step, then look (`luong`); left out of a Transformer. */
   decoder: z.enum(['bahdanau', 'luong']).optional(),

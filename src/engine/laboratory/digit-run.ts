@@ -31,21 +31,31 @@ export const DIGIT_DEFAULTS = { seed: 1, updates: 800, batch: 32, longest: 15, r
 const WARM_UP = 30;
 const COOL_DOWN = 0.35;
 
+const CELLS_AND_ATTENTIONS = {
+  none: ['gru', 'none'],
+  additive: ['gru', 'additive'],
+  dot: ['gru', 'dot'],
+  'key-query': ['gru', 'key-query'],
+  'plain-none': ['plain', 'none'],
+  'plain-additive': ['plain', 'additive'],
+} as const;
+
 /** Sequences whose answers are compared. */
 const MEASURED = 24;
 
 /**
- * The shape of all models that are compared, a bidirectional GRU and Luong's decoder; they differ in what the decoder sees of
- * the source. Without attention that is one vector for the whole string: the bottleneck of Cho et al. 2014.
+ * The shape of all models that are compared, a bidirectional GRU and Luong's decoder, or plain cells in their place; they differ
+ * in what the decoder sees of the source. Without attention that is one vector for the whole string: the bottleneck of Cho et al. 2014.
  */
-export function digitConfig(attention: DigitAttention): Seq2SeqConfig {
+export function digitConfig(kind: DigitAttention): Seq2SeqConfig {
+  const [cell, attention] = CELLS_AND_ATTENTIONS[kind];
   return {
     sourceVocabularySize: DIGIT_VOCABULARY,
     targetVocabularySize: DIGIT_VOCABULARY,
     startToken: START,
     endToken: END,
     embeddings: 'none',
-    cell: 'gru',
+    cell,
     encoder: 'bidirectional',
     embeddingSize: 24,
     encoderSize: 24,

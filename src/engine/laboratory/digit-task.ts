@@ -4,8 +4,8 @@ import type { Random } from '../random.ts';
 export const DIGIT_TASKS = ['reverse', 'copy', 'sort'] as const;
 export type DigitTask = (typeof DIGIT_TASKS)[number];
 
-/** The kinds of attention that are compared on the task. */
-export const DIGIT_ATTENTIONS = ['none', 'additive', 'dot', 'key-query'] as const;
+/** The kinds of attention that are compared on the task; `plain-…`: with plain recurrent cells in place of GRUs. */
+export const DIGIT_ATTENTIONS = ['none', 'additive', 'dot', 'key-query', 'plain-none', 'plain-additive'] as const;
 export type DigitAttention = (typeof DIGIT_ATTENTIONS)[number];
 
 /** Tokens: 0 is padding, 1 starts, 2 ends, 3 to 12 are the digits. */

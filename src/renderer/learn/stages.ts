@@ -203,7 +203,11 @@ function sentenceStages(attention: string, decoder: 'bahdanau' | 'luong', shown:
           ],
         },
         softmaxStage(shown),
-        contextStage(shown, c, attention === 'key-query-value' ? s('values', 'W_v a', 'i') : s('values', 'a', 'i')),
+        contextStage(
+          shown,
+          c,
+          kindOf(attention) === 'key-query-value' ? s('values', 'W_v a', 'i') : s('values', 'a', 'i'),
+        ),
       ]
     : [];
   const read: Stage = {
@@ -340,11 +344,17 @@ function wordEquation(base: string): Part[] {
   return [s('logits', 'p', 'w'), ' = exp(', s('output', base, 't'), ' · E_w + b_w) / Σ'];
 }
 
+/** The kind of attention without its scaling. */
+function kindOf(attention: string): string {
+  return attention.replace(/^scaled-/, '');
+}
+
 function askEquations(attention: string, asking: Part): Part[][] {
   const q = s('query', 'q');
   const k = s('keys', 'k', 'i');
   const a = s('values', 'a', 'i');
-  switch (attention) {
+  const scale = kindOf(attention) === attention ? '' : ' / √d';
+  switch (kindOf(attention)) {
     case 'additive':
       return [
         [q, ' = W_h ', asking],
@@ -358,25 +368,20 @@ function askEquations(attention: string, asking: Part): Part[][] {
     case 'general':
       return [
         [q, ' = ', asking],
-        [k, ' = W ', a],
+        [k, ' = W ', a, scale],
       ];
     case 'key-query':
     case 'key-query-value':
       return [
         [q, ' = W_q ', asking],
-        [k, ' = W_k ', a],
+        [k, ' = W_k ', a, scale],
       ];
     case 'summary':
       return [[k, ' = vᵀ tanh(W ', a, ')']];
-    case 'scaled-dot':
-      return [
-        [q, ' = ', asking],
-        [k, ' = ', a, ' / √d'],
-      ];
     default:
       return [
         [q, ' = ', asking],
-        [k, ' = ', a],
+        [k, ' = ', a, scale],
       ];
   }
 }
@@ -384,22 +389,21 @@ function askEquations(attention: string, asking: Part): Part[][] {
 /** As the paper writes it, and what that is here. */
 function scoreEquation(attention: string, asking: Part): Part[] {
   const [q, k, v, a] = [s('query', 'q'), s('keys', 'k', 'i'), s('v', 'v'), s('values', 'a', 'i')];
-  switch (attention) {
+  const scale = kindOf(attention) === attention ? '' : ' / √d';
+  switch (kindOf(attention)) {
     case 'additive':
       return [E, ' = ', v, 'ᵀ tanh(W_h ', asking, ' + W_a ', a, ' + b) = ', v, 'ᵀ tanh(', q, ' + ', k, ')'];
     case 'concat':
       return [E, ' = ', v, 'ᵀ tanh(W [', asking, '; ', a, ']) = ', v, 'ᵀ tanh(', q, ' + ', k, ')'];
     case 'general':
-      return [E, ' = ', asking, 'ᵀ W ', a, ' = ', q, 'ᵀ ', k];
+      return [E, ' = ', asking, 'ᵀ W ', a, scale, ' = ', q, 'ᵀ ', k];
     case 'key-query':
     case 'key-query-value':
-      return [E, ' = (W_q ', asking, ')ᵀ (W_k ', a, ') = ', q, 'ᵀ ', k];
+      return [E, ' = (W_q ', asking, ')ᵀ (W_k ', a, ')', scale, ' = ', q, 'ᵀ ', k];
     case 'summary':
       return [E, ' = ', k];
-    case 'scaled-dot':
-      return [E, ' = ', asking, 'ᵀ ', a, ' / √d = ', q, 'ᵀ ', k];
     default:
-      return [E, ' = ', asking, 'ᵀ ', a];
+      return scale === '' ? [E, ' = ', asking, 'ᵀ ', a] : [E, ' = ', asking, 'ᵀ ', a, scale, ' = ', q, 'ᵀ ', k];
   }
 }
 

@@ -51,3 +51,18 @@ describe('the steps of a captioner', () => {
     expect(printed(stages[5]!.equations[0]!)).toBe('x_t = E y_t−1 + L_h h^2_t + L_z ẑ_t');
   });
 });
+
+describe('the scores of a translator', () => {
+  it.each([
+    ['dot', 'k_i = a_i', 'e_ti = s_tᵀ a_i'],
+    ['scaled-dot', 'k_i = a_i / √d', 'e_ti = s_tᵀ a_i / √d = qᵀ k_i'],
+    ['general', 'k_i = W a_i', 'e_ti = s_tᵀ W a_i = qᵀ k_i'],
+    ['scaled-general', 'k_i = W a_i / √d', 'e_ti = s_tᵀ W a_i / √d = qᵀ k_i'],
+    ['scaled-key-query-value', 'k_i = W_k a_i / √d', 'e_ti = (W_q s_t)ᵀ (W_k a_i) / √d = qᵀ k_i'],
+  ])('say whether they are scaled: %s', (attention, keys, scores) => {
+    const stages = stagesOf({ kind: 'sentence', attention, decoder: 'luong' }, shown());
+    const of = (id: string): readonly (readonly Part[])[] => stages.find((stage) => stage.id === id)!.equations;
+    expect(printed(of('asks')[1]!)).toBe(keys);
+    expect(printed(of('scores')[0]!)).toBe(scores);
+  });
+});
