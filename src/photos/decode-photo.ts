@@ -16,6 +16,8 @@ import { takenAt } from './taken-at.ts';
 import { isTiff, isTiffProblem, readTiff, type TiffLayout } from './tiff.ts';
 
 const READABLE = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or SVG';
+/** Pixels along the longer side of a drawing that is larger. */
+const MOST_DRAWN = 1024;
 const DAMAGED = 'Copy or download it again.';
 
 /** A photo that cannot be read. */
@@ -78,7 +80,12 @@ export async function decodePhoto(
   if (needed > MOST_MEMORY) throw new DecodeFailure('too-large', tooMuchMemory());
   if (needed > allowance) throw new NeedsMemory(needed);
   try {
-    const photo = isWhole ? await whole(bytes, options, tiff) : sharp(bytes, options).autoOrient();
+    const photo =
+      header.format === 'svg'
+        ? await drawn(bytes, header, size)
+        : isWhole
+          ? await whole(bytes, options, tiff)
+          : sharp(bytes, options).autoOrient();
     if (resample) {
       const { data: raw, info } = await eightBits(photo);
       const from = [info.width, info.height] as const;
@@ -92,7 +99,7 @@ export async function decodePhoto(
     const { data: raw, info } = await eightBits(reduced);
     return { header, pixels: threeChannels(raw, info.channels) };
   } catch (error) {
-    throw decoderError(error, bytes);
+    throw error instanceof DecodeFailure ? error : decoderError(error, bytes);
   }
 }
 
@@ -208,6 +215,32 @@ async function whole(bytes: Uint8Array, options: SharpOptions, tiff: TiffLayout 
   return sharp(pixels, { raw: { width, height, channels: wanted as 1 | 2 | 3 | 4 } });
 }
 
+/**
+ * A drawing at its own size, of which a moderate one is made where it is too large, and never less than is wanted: drawn
+ * small, what is finer than a pixel (the tiles of a pattern) would not be there at all, without a word of the decoder.
+ * @throws DecodeFailure where nothing is drawn
+ */
+async function drawn(bytes: Uint8Array, header: PhotoHeader, size: { width: number; height: number }): Promise<Sharp> {
+  const wanted = Math.max(size.width, size.height);
+  const own = Math.max(header.width, header.height);
+  const scale = Math.max(wanted, Math.min(own, MOST_DRAWN)) / own;
+  const width = Math.max(1, Math.round(header.width * scale));
+  const height = Math.max(1, Math.round(header.height * scale));
+  const { data, info } = await sharp(bytes, DECODER)
+    .resize(width, height, { fit: 'fill' })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { channels } = info;
+  let last = channels - 1;
+  while (last < data.length && data[last] === 0) last += channels;
+  if (last >= data.length) {
+    throw new DecodeFailure('unreadable', `nothing of the drawing can be drawn: it is empty, or ${ASKS_MUCH}`);
+  }
+  return sharp(data, { raw: { width, height, channels } });
+}
+
 /** On a white ground, in sRGB, as bytes. */
 function eightBits(photo: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
   return photo
@@ -240,6 +273,9 @@ function decoderError(error: unknown, bytes: Uint8Array): DecodeFailure {
     }
     return new DecodeFailure('unreadable', `the file is damaged. ${DAMAGED}`, cause);
   }
+  if (/svg rendering failed|excessive depth in document/i.test(message)) {
+    return new DecodeFailure('unsupported', `the drawing ${ASKS_MUCH}`, cause);
+  }
   if (/svgload.*bad dimensions/i.test(message)) {
     return new DecodeFailure('unreadable', 'the drawing has no size. Give it a width and a height.', cause);
   }
@@ -260,6 +296,7 @@ function decoderError(error: unknown, bytes: Uint8Array): DecodeFailure {
   return new DecodeFailure('unreadable', `the file is damaged or cut short${told}. ${DAMAGED}`, cause);
 }
 
+const ASKS_MUCH = 'asks for more than the decoder can do. Save it as PNG.';
 const NOT_SUPPORTED = 'not supported. Save it as JPEG or PNG.';
 
 function adviceFor(format: ForeignFormat): string {

@@ -389,3 +389,78 @@ describe('photos that cannot be read', () => {
     expect(await refusal(readPhoto(bytes))).toMatchObject({ code: 'too-large' });
   });
 });
+
+describe('a drawing', () => {
+  const drawing = (body: string, width = 400, height = 300): Buffer =>
+    Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${body}</svg>`);
+  const chain = (depth: number, first: string, next: (i: number) => string): string =>
+    `<defs>${Array.from({ length: depth }, (_, i) => (i === 0 ? first : next(i))).join('')}</defs>`;
+  const mean = async (bytes: Buffer, size: number): Promise<number> => {
+    const { pixels } = await readPhoto(bytes, { size: [size, size] });
+    return pixels.reduce((sum, one) => sum + one, 0) / pixels.length;
+  };
+
+  it('is not white where what it shows is finer than a pixel of the size wanted', async () => {
+    const tile = 'width="10" height="10" patternUnits="userSpaceOnUse"';
+    const patterns = chain(
+      4,
+      `<pattern id="n0" ${tile}><rect width="10" height="10"/></pattern>`,
+      (i) => `<pattern id="n${i}" ${tile}><rect width="10" height="10" fill="url(#n${i - 1})"/></pattern>`,
+    );
+    const shown = drawing(`${patterns}<rect width="400" height="300" fill="url(#n3)"/>`);
+    for (const size of [8, 32, 224]) expect(await mean(shown, size)).toBeLessThan(30);
+  });
+
+  it('is the same in essence at every size', async () => {
+    const halves = drawing(
+      '<rect width="4000" height="3000" fill="white"/><rect width="2000" height="3000"/>',
+      4000,
+      3000,
+    );
+    for (const size of [8, 224, 1200]) expect(await mean(halves, size)).toBeCloseTo(127.5, -1);
+  });
+
+  it.each([
+    ['is empty', drawing('')],
+    [
+      'hides all that it has behind nested masks',
+      drawing(
+        `${chain(
+          6,
+          '<mask id="n0"><rect width="400" height="300"/></mask>',
+          (i) =>
+            `<mask id="n${i}"><g mask="url(#n${i - 1})"><rect width="400" height="300" mask="url(#n${i - 1})"/></g></mask>`,
+        )}<rect width="400" height="300" mask="url(#n5)"/>`,
+      ),
+    ],
+    [
+      'uses itself',
+      drawing(
+        '<pattern id="a" width="1" height="1"><rect fill="url(#a)" width="9" height="9"/></pattern><rect fill="url(#a)" width="9" height="9"/>',
+      ),
+    ],
+  ])('that %s is refused: no pixel came', async (_, bytes) => {
+    for (const size of [8, 224]) {
+      await expect(readPhoto(bytes, { size: [size, size] })).rejects.toThrow('nothing of the drawing can be drawn');
+    }
+  });
+
+  it('that goes deeper than the decoder is refused as such, and not as damaged', async () => {
+    const masks = chain(
+      300,
+      '<mask id="n0"><rect width="40" height="30" fill="white"/></mask>',
+      (i) => `<mask id="n${i}"><rect width="40" height="30" fill="white" mask="url(#n${i - 1})"/></mask>`,
+    );
+    const deep = [
+      drawing(`${masks}<rect width="40" height="30" mask="url(#n299)"/>`, 40, 30),
+      drawing(`${'<g>'.repeat(400)}<rect width="9" height="9"/>${'</g>'.repeat(400)}`),
+    ];
+    for (const bytes of deep) {
+      await expect(readPhoto(bytes, { size: [8, 8] })).rejects.toThrow('asks for more than the decoder can do');
+    }
+  });
+
+  it('of one colour is a drawing all the same', async () => {
+    expect(await mean(drawing('<rect width="400" height="300" fill="white"/>'), 224)).toBe(255);
+  });
+});

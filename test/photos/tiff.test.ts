@@ -212,7 +212,7 @@ describe('another format', () => {
     await writeFile(
       path,
       '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="24" height="24">' +
-        '<image width="24" height="24" xlink:href="secret.png"/></svg>',
+        '<rect width="24" height="24" fill="white"/><image width="24" height="24" xlink:href="secret.png"/></svg>',
     );
     const { pixels } = await readPhoto(path, { size: [24, 24] });
     expect(pixels.every((value) => value === 255)).toBe(true);
