@@ -271,6 +271,23 @@ class CaptionStage(Stage):
         self.model.save(self.folder / "latest")
 
 
+def with_own(stage):
+    """A stage's settings with what only this trainer does (`torch` in src/training/captioner/captioner-config.ts)."""
+    stage = json.loads(json.dumps(stage))
+    own = stage.get("torch", {})
+    for name in ("share", "recolour", "wordDropout"):
+        if name in own:
+            stage[name] = own[name]
+    for name, part, key in (
+        ("reduction", "fineTune", "reduction"),
+        ("leastCaptions", "selfCritical", "leastCaptions"),
+        ("lookFloor", "look", "floor"),
+    ):
+        if name in own and part in stage:
+            stage[part][key] = own[name]
+    return stage
+
+
 def doubly_stochastic(alpha, batch):
     """sum over rows and locations of (1 - sum_t alpha_ti)^2 (Xu et al. 2015, eq. 14)."""
     sums = alpha.new_zeros(len(batch.inputs), alpha.shape[1]).index_add(0, batch.row, alpha)
@@ -317,7 +334,7 @@ def main():
         maps = torch.from_numpy(np.load(arguments.maps)).to(device)
     validation = Validation(data)
     print(f"ready: {len(data.captions)} photos, {len(data.words)} words, {memory()}", flush=True)
-    stages = run["stages"]
+    stages = [with_own(stage) for stage in run["stages"]]
     began = time.monotonic()
 
     def train(settings, number, own):

@@ -55,7 +55,20 @@ const config: CaptionerRunConfig = {
   maxWords: 20,
   trainSplits: ['train'],
   validation: { split: 'dev', photos: 2, beam: 2 },
-  stages: [stage, { ...stage, name: 'encoder', epochs: 20, fineTune: { above: 'pre', rate: 0.001 } }],
+  stages: [
+    stage,
+    { ...stage, name: 'encoder', epochs: 4, fineTune: { above: 'pre', rate: 0.001 } },
+    {
+      ...stage,
+      name: 'reward',
+      objective: 'self-critical',
+      epochs: 4,
+      schedule: { rate: 0.001, warmUp: 2, decay: 'constant' },
+      labelSmoothing: 0,
+      penalty: 0,
+      selfCritical: { samples: 3, search: 'beam', crossEntropyWeight: 0 },
+    },
+  ],
 };
 const captions = [
   { file: '1.png', captions: ['a dog runs', 'the dog is running'], split: 'train' },
@@ -113,6 +126,8 @@ describeNative('a captioner trained by PyTorch', () => {
         expect(found).toHaveLength(expected.length);
         for (const step of steps) expect(found[step - 1]! / expected[step - 1]!).toBeCloseTo(1, 4);
       }
+      const rewarded = [events, own].map((all) => lossesOf(all, 'reward'));
+      for (const step of [1, 10]) expect(rewarded[0]![step - 1]).toBeCloseTo(rewarded[1]![step - 1]!, 4);
       expect(scoresOf(events)[0]).toEqual(scoresOf(own)[0]!.map((value) => expect.closeTo(value, 5) as number));
 
       await exportCaptioner(at('torch', query), at('model', query));

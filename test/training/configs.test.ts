@@ -40,6 +40,11 @@ describe('a configuration of a captioner', () => {
       /stages\.1\.look: goes with cross entropy on a frozen encoder/,
     ],
     [
+      'that gives PyTorch what nobody knows',
+      (config) => (config.stages[0]!['torch'] = { colour: 1 }),
+      /stages\.0\.torch: .*"colour"/,
+    ],
+    [
       'with a query where there is no attention',
       (config) => Object.assign(config, { attention: 'none', query: 'word' }),
       /attention: without attention there is neither query nor look/,

@@ -15,6 +15,22 @@ const SelfCriticalSettings = z.strictObject({
 });
 export type SelfCriticalSettings = z.infer<typeof SelfCriticalSettings>;
 
+/** What only scripts/torch/train_captioner.py does; see `packCaptions`. */
+const TorchSettings = z.strictObject({
+  /** Of the time that the run has, beside the shares of the other stages; 1 where it is left out. */
+  share: z.number().positive().optional(),
+  /** Brightness and contrast of photos are drawn on 1 ± this. */
+  recolour: Share.optional(),
+  /** How often a word that is fed is the unknown one. */
+  wordDropout: Share.optional(),
+  /** Instead of what `fineTune.above` names: the layers whose output is at least so many times smaller than the photo. */
+  reduction: Count.optional(),
+  /** Photos with fewer captions get no reward. */
+  leastCaptions: Count.optional(),
+  /** The share of its weight that `look` keeps. */
+  lookFloor: Share.optional(),
+});
+
 /** One phase of a training run. The next stage starts from this one's best epoch. */
 const Stage = z
   .strictObject({
@@ -63,6 +79,8 @@ const Stage = z
      * (Wortsman et al. 2022, arXiv 2109.01903), so that what it knew before is not lost to a few photos. Left out: 1.
      */
     mix: z.number().positive().max(1).optional(),
+    /** For PyTorch's trainer only: the engine refuses a stage that has it. `look` goes with every stage then. */
+    torch: TorchSettings.optional(),
     /** Hard attention only. */
     reinforce: z.strictObject({ rewardWeight: z.number().min(0), entropyWeight: z.number().min(0) }).optional(),
   })
@@ -75,8 +93,8 @@ const Stage = z
     path: ['mix'],
   })
   .refine(
-    ({ crop, fineTune, look, objective }) =>
-      !look || (!fineTune && crop === undefined && objective === 'cross-entropy'),
+    ({ crop, fineTune, look, objective, torch }) =>
+      !look || torch !== undefined || (!fineTune && crop === undefined && objective === 'cross-entropy'),
     {
       message: 'goes with cross entropy on a frozen encoder and whole photos only',
       path: ['look'],
@@ -168,4 +186,14 @@ export function ownShape(config: CaptionerRunConfig): CaptionerShape {
 /** Reads a configuration. @throws Error that says which of its keys is missing, unknown or out of range */
 export function readCaptionerConfig(path: string): Promise<CaptionerRunConfig> {
   return readConfig(path, CaptionerRunConfig);
+}
+
+/** @throws Error where a stage is for PyTorch's trainer only */
+export function assertForEngine({ stages }: CaptionerRunConfig): void {
+  const other = stages.find(({ torch }) => torch);
+  if (other) {
+    throw new Error(
+      `The stage ${other.name} has "torch": it is trained by scripts/torch/train_captioner.py, from what --pack writes.`,
+    );
+  }
 }

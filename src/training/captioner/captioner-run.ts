@@ -27,7 +27,7 @@ import {
 } from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
 import type { Beginning } from './beginning.ts';
-import type { CaptionerRunConfig, Stage } from './captioner-config.ts';
+import { assertForEngine, type CaptionerRunConfig, type Stage } from './captioner-config.ts';
 import { mirrorAndCrop } from './augmentation.ts';
 import { featureTensor, openFeatures, openPixels, pixelTensor } from './photo-features.ts';
 import { captionNouns } from './caption-nouns.ts';
@@ -171,6 +171,7 @@ class CaptionerRun {
     report: (event: TrainingEvent) => void,
     signal: AbortSignal | undefined,
   ): Promise<CaptionerRun> {
+    assertForEngine(config);
     const prepared = await prepareCaptioner(config, places.captions, places.runs, startsFrom);
     const { captioner, encoder, parameters, train: trainPhotos, validation: validationPhotos, vocabulary } = prepared;
     const files = [...trainPhotos, ...validationPhotos].map((photo) => photo.file);

@@ -171,6 +171,13 @@ describeNative('A training run', () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
+  it('refuses a stage that is for PyTorch only', async () => {
+    const stages = [{ ...stage, torch: { wordDropout: 0.1 } }];
+    await expect(train('other', Infinity, { config: { ...config, stages } })).rejects.toThrow(
+      'The stage decoder has "torch": it is trained by scripts/torch/train_captioner.py',
+    );
+  });
+
   it('leaves no tensors behind', async () => {
     const tensors = tf.memory().numTensors;
     await train('tidy', 3);
