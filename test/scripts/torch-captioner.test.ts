@@ -63,7 +63,7 @@ const config: CaptionerRunConfig = {
       name: 'reward',
       objective: 'self-critical',
       epochs: 4,
-      schedule: { rate: 0.001, warmUp: 2, decay: 'constant' },
+      schedule: { rate: 0.001, warmUp: 2, decay: 'constant', floor: 0 },
       labelSmoothing: 0,
       penalty: 0,
       selfCritical: { samples: 3, search: 'beam', crossEntropyWeight: 0 },
