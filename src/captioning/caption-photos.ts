@@ -7,7 +7,8 @@ import { readPhoto, type Photo } from '../photos/read-photo.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { assertMapsFrom } from './maps-from.ts';
 import { meterOf, type Meter } from './confidence/meter.ts';
-import { describeFound, tenths } from './found.ts';
+import { describeFound, rounded, tenths } from './found.ts';
+import { matteredMaps } from './mattered.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { captionedPhoto, type PhotoResult } from './result.ts';
 import { CaptionSearch, decoderOf, encodeImages, type FoundCaptions } from './search.ts';
@@ -22,6 +23,8 @@ export interface CaptionPhotosOptions extends CaptionOptions {
   meter?: Meter | undefined;
   /** Photos that are encoded and searched together (default 8). */
   batchSize?: number | undefined;
+  /** Whether each word of the caption also tells what mattered, which takes a look for each cell (default false). */
+  mattered?: boolean | undefined;
   /** The most pixels of a photo. */
   pixelLimit?: number | undefined;
   /** Aborting lets the photos come out that were read already, gives up the others, and takes no more. */
@@ -54,6 +57,7 @@ export async function* captionPhotos(
     secondLook: options.secondLook ?? model.decoding.secondLook,
     keywords,
     withMaps,
+    mattered: options.mattered === true,
     meter: options.meter ?? (await meterOf(model, options.wording)),
   };
   const queue = new PhotoQueue(photos, (photo) => read(photo, model, options), signal);
@@ -111,13 +115,14 @@ interface Wanted {
   secondLook: boolean;
   keywords: KeywordFinder | undefined;
   withMaps: boolean;
+  mattered: boolean;
   meter: Meter | undefined;
 }
 
 async function captionBatch(
   model: CaptionerModel,
   batch: readonly ReadPhoto[],
-  { keywords, mapsFrom, meter, search, secondLook, withMaps }: Wanted,
+  { keywords, mapsFrom, mattered, meter, search, secondLook, withMaps }: Wanted,
 ): Promise<PhotoResult[]> {
   const photos = batch.flatMap((item) => ('photo' in item ? [item.photo] : []));
   const begin = performance.now();
@@ -140,22 +145,33 @@ async function captionBatch(
     }
   }
   const confidences = meter && found.map(({ captions }) => captions.map((caption) => meter.measure(caption)));
+  const decoded = performance.now();
   const encode = tenths((encoded - begin) / photos.length);
-  const decode = tenths((performance.now() - encoded) / photos.length);
+  const decode = tenths((decoded - encoded) / photos.length);
+  const matter: number[][][] = [];
+  if (mattered) {
+    for (const [i, { captions }] of found.entries()) {
+      const { pixels } = photos[i] as Photo;
+      matter.push(await matteredMaps(model, pixels, captions[0]?.tokens ?? []));
+    }
+  }
   let place = 0;
   return batch.map((item) => {
     const { file } = item;
     if ('error' in item) return { file, error: item.error };
     const own = found[place];
     const sure = confidences?.[place];
+    const maps = matter[place];
     place++;
     if (!own || own.captions.length === 0) return { file, error: NO_CAPTION };
     const milliseconds = { read: tenths(item.milliseconds), encode, decode };
     const { height, width } = item.photo;
-    return captionedPhoto(
+    const result = captionedPhoto(
       { file, width, height },
       { ...describeFound(model, own, keywords, sure), milliseconds },
       withMaps,
     );
+    if (!maps) return result;
+    return { ...result, words: result.words.map((word, i) => ({ ...word, mattered: (maps[i] ?? []).map(rounded) })) };
   });
 }

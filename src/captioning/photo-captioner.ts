@@ -22,6 +22,7 @@ import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './
 import { keywordFinderFor } from './keyword-finder.ts';
 import { mapsOf } from './maps-from.ts';
 import type { DecoderWishes } from './ready-captioner.ts';
+import { matteredMaps } from './mattered.ts';
 import { blank, centreRegion, elsewhere, isApart, mainRegion, otherWordRegion } from './occlusion.ts';
 import type {
   CandidatesTask,
@@ -29,6 +30,8 @@ import type {
   CaptionTask,
   CaptionTreeTask,
   EncodeTask,
+  MatteredFound,
+  MatteredTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -58,6 +61,9 @@ export class PhotoCaptioner {
   readonly model: CaptionerModel;
   /** By photo and number of looks; the latest last. */
   readonly #encoded = new RecentlyUsed<Encoded>(KEPT, ({ grids }) => tf.dispose([...grids]));
+
+  /** By photo and caption. */
+  readonly #mattered = new RecentlyUsed<number[][]>(KEPT);
 
   constructor(model: CaptionerModel) {
     this.model = model;
@@ -226,6 +232,25 @@ export class PhotoCaptioner {
       elsewhereMean:
         others.length === 0 ? null : significant(elsewhereProbabilities.reduce((sum, p) => sum + p, 0) / others.length),
     };
+  }
+
+  /** What each word of a caption depended on, see `matteredMaps`; of one look at the photo. @throws AttendError `unknown-words` */
+  async mattered(
+    { photo, read, words }: MatteredTask,
+    control: TaskControl<{ done: number; total: number }>,
+  ): Promise<MatteredFound> {
+    const tokens = tokensOf(this.model, words);
+    const key = `${photo.key} ${words.join(' ')}`;
+    const known = this.#mattered.get(key);
+    const { read: seen } = await this.#encode(photo, this.model.decoding.secondLook, {}, control, read);
+    const weights =
+      known ??
+      (await matteredMaps(this.model, seen.photo.pixels, tokens, {
+        signal: control.signal,
+        onCells: (done, total) => control.report({ done, total }),
+      }));
+    this.#mattered.set(key, weights);
+    return { weights: weights.map((map) => map.map(rounded)), grid: gridOf(this.model) };
   }
 
   /**

@@ -46,6 +46,11 @@ export interface OcclusionTask extends PhotoTask {
 }
 export type OcclusionFound = Output<'caption.occlusion'>;
 
+export interface MatteredTask extends PhotoTask {
+  words: readonly string[];
+}
+export type MatteredFound = Output<'caption.mattered'>;
+
 export interface TraceCaptionTask extends PhotoTask {
   prefix: readonly string[];
   change: ScoreChange;

@@ -263,6 +263,22 @@ export const REQUESTS = {
       elsewhereMean: Probability.nullable(),
     }),
   },
+  'caption.mattered': {
+    summary:
+      'What mattered: for each word of a caption, how far its log p falls where the photo is blank around each cell. Beside ' +
+      'where it looked, never in its place: a look at the photo for every cell. Kept for the photos asked about last.',
+    input: z.object({
+      photoId: Id,
+      /** The caption's words. */
+      words: z.array(ModelWord).min(1).max(100),
+    }),
+    progress: z.object({ done: Count, total: Count }),
+    output: z.object({
+      /** Of each word: rows x columns numbers that sum to 1, row by row from the top left. */
+      weights: z.array(z.array(z.number())),
+      grid: Grid,
+    }),
+  },
   'caption.translate': {
     summary: 'Says a caption in another language. Each of its words looked where the words that it comes from did.',
     input: z.object({

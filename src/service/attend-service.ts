@@ -295,7 +295,7 @@ export class AttendService {
   }
 
   /** Asks about a photo, which is read beside the queue: one that takes its time holds up nobody else. */
-  async #askOfPhoto<Name extends 'candidates' | 'captionTree' | 'occlusion' | 'traceCaption'>(
+  async #askOfPhoto<Name extends 'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'traceCaption'>(
     task: Name,
     id: string,
     input: Omit<Parameters<ModelTasks[Name]>[0], 'photo' | 'read'>,
@@ -307,7 +307,7 @@ export class AttendService {
     return this.#ask(task, { ...input, photo, read }, signal, onReport);
   }
 
-  #ask<Name extends 'candidates' | 'captionTree' | 'occlusion' | 'traceCaption' | 'vocabulary'>(
+  #ask<Name extends 'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'traceCaption' | 'vocabulary'>(
     task: Name,
     input: Parameters<ModelTasks[Name]>[0],
     signal: AbortSignal,
@@ -435,6 +435,8 @@ export class AttendService {
           signal,
           report,
         ),
+      'caption.mattered': ({ photoId, words }, { signal, report }) =>
+        this.#askOfPhoto('mattered', photoId, { words }, signal, report),
       'caption.translate': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('translateCaption', input, { signal: own }), { signal }),
       'caption.vocabulary': ({ text, completions = CANDIDATES }, { signal }) =>

@@ -10,6 +10,7 @@ import { photoPath, type PhotoCaptions } from '../../photos/captions-file.ts';
 import { readPhoto } from '../../photos/read-photo.ts';
 import { recurrent, type CaptionerModel, type RecurrentCaptionerModel } from '../ready-captioner.ts';
 import { keywordFinderFor, type KeywordFinder } from '../keyword-finder.ts';
+import { fallsByCell } from '../mattered.ts';
 import { blank } from '../occlusion.ts';
 import { CaptionSearch, encodeImages } from '../search.ts';
 import { follow, type Followed } from './follow.ts';
@@ -51,10 +52,15 @@ export interface Faithfulness {
   boxes?: {
     photos: number;
     nouns: number;
-    /** The share of nouns whose map peaks on what they name; the same of the photo's centre, and of a cell at random. */
-    pointing: Record<'attention' | 'centre' | 'uniform', Estimate>;
+    /**
+     * The share of nouns whose map peaks on what they name; the same of the photo's centre, and of a cell at random; and of
+     * maps of what mattered, where these were asked for.
+     */
+    pointing: Record<'attention' | 'centre' | 'uniform', Estimate> & { mattered?: Estimate };
     /** Attention less centre. */
     overCentre: Estimate;
+    /** What mattered less attention. */
+    matteredOverAttention?: Estimate;
     pairs: number;
     /** The share of pairs of nouns of a caption whose maps tell their things apart. */
     toldApart: Estimate;
@@ -66,6 +72,8 @@ export interface Faithfulness {
 export interface FaithfulnessOptions {
   /** Boxes of photos, by the paths of the captions file. */
   boxes?: ReadonlyMap<string, readonly Box[]>;
+  /** Whether maps of what mattered point at boxes as well: some fifty times the work (default false). */
+  mattered?: boolean;
   /** Of everything that is drawn (default 1). */
   seed?: number;
   /** Bootstrap resamples (default 1000). */
@@ -104,10 +112,19 @@ export async function evaluateFaithfulness(
   for (const [start, count] of batches(photos.length)) {
     if (signal?.aborted) return undefined;
     const some = photos.slice(start, start + count);
-    measured.push(...(await measureBatch(model, some, folder, find, new Random(seed + start), options.boxes)));
+    try {
+      measured.push(...(await measureBatch(model, some, folder, find, new Random(seed + start), options)));
+    } catch (error) {
+      if (signal?.aborted) return undefined;
+      throw error;
+    }
     options.onPhotos?.(measured.length);
   }
-  return summarise(measured, photos, new Bootstrap(photos.length, resamples, seed), { resamples, seed });
+  return summarise(measured, photos, new Bootstrap(photos.length, resamples, seed), {
+    resamples,
+    seed,
+    mattered: options.mattered === true,
+  });
 }
 
 /** Where batches of photos start, and how many they have: never one alone, which would have no other beside it. */
@@ -134,7 +151,7 @@ interface Measured {
   /** For each pair of nouns. */
   divergences: number[];
   captions: Record<Replacement | 'own', string>;
-  boxes: { attention: number; centre: number; uniform: number }[];
+  boxes: { attention: number; centre: number; uniform: number; mattered?: number }[];
   toldApart: boolean[];
 }
 
@@ -144,7 +161,7 @@ async function measureBatch(
   folder: string,
   find: KeywordFinder,
   random: Random,
-  boxes: FaithfulnessOptions['boxes'],
+  { boxes, mattered = false, signal }: FaithfulnessOptions,
 ): Promise<Measured[]> {
   const { captioner, encoder, vocabulary } = model;
   const { grid } = captioner.config;
@@ -168,7 +185,8 @@ async function measureBatch(
       captions[replacement] = await captionAll(model, steps, features);
     }
 
-    return photos.map((photo, i): Measured => {
+    const all: Measured[] = [];
+    for (const [i, photo] of photos.entries()) {
       const { logProbabilities, weights } = own[i]!;
       const regions = regionsOf(nouns[i]!, weights, grid, random);
       const blanked = blankedProbabilities(model, pixels[i]!, ids[i]!, regions, grid);
@@ -183,15 +201,17 @@ async function measureBatch(
         };
       });
       const inBoxes = boxes?.get(photo.file);
-      const pointed = inBoxes ? pointAt(model, features, i, photo, inBoxes, find) : { nouns: [], toldApart: [] };
-      return {
+      const falls = inBoxes && mattered ? await fallsOf(model, pixels[i]!, photo, signal) : undefined;
+      const pointed = inBoxes ? pointAt(model, features, i, photo, inBoxes, find, falls) : { nouns: [], toldApart: [] };
+      all.push({
         nouns: found,
         divergences: pairsOf(nouns[i]!).map(([a, b]) => jensenShannon(weights[a.place]!, weights[b.place]!)),
         captions: mapValues(captions, (all) => all[i]!),
         boxes: pointed.nouns,
         toldApart: pointed.toldApart,
-      };
-    });
+      });
+    }
+    return all;
   } finally {
     features.dispose();
   }
@@ -273,6 +293,17 @@ function blankedProbabilities(
   }
 }
 
+/** What the words of a photo's captions lose without each cell. */
+function fallsOf(
+  model: RecurrentCaptionerModel,
+  pixels: Uint8Array,
+  { captions }: PhotoCaptions,
+  signal: AbortSignal | undefined,
+): Promise<number[][][]> {
+  const ids = captions.map((caption) => model.vocabulary.encode(captionWords(caption)));
+  return fallsByCell(model, pixels, ids, { signal });
+}
+
 /** What all captions of a photo with boxes point at. @param i its place among the features */
 function pointAt(
   model: RecurrentCaptionerModel,
@@ -281,6 +312,7 @@ function pointAt(
   { captions }: PhotoCaptions,
   boxes: readonly Box[],
   find: KeywordFinder,
+  falls: readonly number[][][] | undefined,
 ): { nouns: Measured['boxes']; toldApart: boolean[] } {
   const { grid } = model.captioner.config;
   const centre = Math.floor(grid[0] / 2) * grid[1] + Math.floor(grid[1] / 2);
@@ -293,16 +325,21 @@ function pointAt(
     const toldApart: boolean[] = [];
     for (const [caption, { weights }] of followed.entries()) {
       const places = known(nounPlaces(words[caption]!, find), ids[caption]!, model.vocabulary.unknown);
-      const pointed = places.flatMap(({ noun, place }): Pointed[] => {
+      const pointed = places.flatMap(({ noun, place }): (Pointed & { place: number })[] => {
         const inside = cellsIn(
           grid,
           boxes.filter(([name]) => names(noun, name)),
         );
-        return inside.includes(1) ? [{ noun, weights: weights[place]!, inside }] : [];
+        return inside.includes(1) ? [{ noun, weights: weights[place]!, inside, place }] : [];
       });
       for (const one of pointed) {
         const uniform = one.inside.reduce((sum, cell) => sum + cell, 0) / one.inside.length;
-        nouns.push({ attention: Number(hits(one)), centre: one.inside[centre]!, uniform });
+        nouns.push({
+          attention: Number(hits(one)),
+          centre: one.inside[centre]!,
+          uniform,
+          ...(falls && { mattered: Number(hits({ ...one, weights: falls[caption]![one.place]! })) }),
+        });
       }
       for (const [one, other] of pairsOf(pointed)) {
         const apart = tellsApart(one, other);
@@ -319,7 +356,7 @@ function summarise(
   measured: readonly Measured[],
   photos: readonly PhotoCaptions[],
   bootstrap: Bootstrap,
-  { resamples, seed }: { resamples: number; seed: number },
+  { mattered, resamples, seed }: { mattered: boolean; resamples: number; seed: number },
 ): Faithfulness {
   const over = <T>(of: (photo: Measured) => readonly T[], value: (item: T) => number | undefined): Share[] =>
     measured.map((photo) => {
@@ -378,8 +415,14 @@ function summarise(
       boxes: {
         photos: measured.filter((photo) => photo.boxes.length > 0).length,
         nouns: inBoxes,
-        pointing: each(['attention', 'centre', 'uniform'], (which) => bootstrap.mean(pointing(which))),
+        pointing: {
+          ...each(['attention', 'centre', 'uniform'], (which) => bootstrap.mean(pointing(which))),
+          ...(mattered && { mattered: bootstrap.mean(pointing('mattered')) }),
+        },
         overCentre: bootstrap.difference(pointing('attention'), pointing('centre')),
+        ...(mattered && {
+          matteredOverAttention: bootstrap.difference(pointing('mattered'), pointing('attention')),
+        }),
         pairs: toldApart.reduce((sum, share) => sum + share.count, 0),
         toldApart: bootstrap.mean(toldApart),
       },
@@ -393,6 +436,7 @@ function summarise(
       'entropy:log.cells',
       'js:bits',
       'boxes:all.captions-cell.centres',
+      ...(mattered ? ['mattered:3x3-mean-colour'] : []),
       `bootstrap:${resamples}-photos-percentile95`,
       `seed:${seed}`,
       `version:${VERSION}`,

@@ -1,5 +1,4 @@
-import type { Decoder } from '../../engine/decoding/decoder.ts';
-import * as tf from '@tensorflow/tfjs-core';
+import { disposeResults, type Decoder } from '../../engine/decoding/decoder.ts';
 
 /** What a model makes of a caption that is put into its mouth. */
 export interface Followed {
@@ -32,7 +31,7 @@ export function follow<State>(decoder: Decoder<State>, captions: readonly (reado
         const locations = (weights?.length ?? 0) / captions.length;
         if (weights) one.weights.push(Float32Array.from(weights.slice(row * locations, (row + 1) * locations)));
       }
-      tf.dispose([next.logProbabilities, ...(next.weights ? [next.weights] : [])]);
+      disposeResults(next);
       decoder.dispose(state);
       ({ state } = next);
     }

@@ -35,6 +35,12 @@ export function faithfulnessTable({ boxes, deletion, divergence, entropy, worth 
     ...(boxes
       ? ([
           [`pointing, ${boxes.nouns} nouns`, interval(boxes.pointing.attention, 3)],
+          ...(boxes.pointing.mattered && boxes.matteredOverAttention
+            ? [
+                ['  what mattered', interval(boxes.pointing.mattered, 3)],
+                ['  what mattered less attention', interval(boxes.matteredOverAttention, 3)],
+              ]
+            : []),
           ['  the centre', interval(boxes.pointing.centre, 3)],
           ['  a random cell', interval(boxes.pointing.uniform, 3)],
           ['  attention less centre', interval(boxes.overCentre, 3)],

@@ -55,7 +55,7 @@ export function photosOptions(
   signal: AbortSignal,
 ): CaptionPhotosOptions {
   const { alternatives, alternativesWithMaps, batch, beam, lengthNormalisation, secondLook, start, wording } = options;
-  const { head, layer, rollout } = options;
+  const { head, layer, maps, rollout } = options;
   return {
     alternatives,
     alternativesWithMaps,
@@ -68,6 +68,7 @@ export function photosOptions(
       ...(head !== undefined && { head: head - 1 }),
       ...(rollout && { rollout }),
     },
+    mattered: maps === 'mattered',
     secondLook,
     signal,
     start,

@@ -50,7 +50,8 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     // Before anything is written: a wrong word is the commonest mistake here.
     if (options.start !== undefined) refuseWrongStart(model, options.start);
     const drawn = options.format ?? ['png'];
-    if (overlay !== undefined && !model.hasMaps && drawn.some((one) => one !== 'json')) {
+    const isLook = options.maps !== 'mattered';
+    if (overlay !== undefined && isLook && !model.hasMaps && drawn.some((one) => one !== 'json')) {
       throw new Error(`The model ${model.name} has no attention: there is nothing to draw. Leave out --overlay.`);
     }
 
@@ -161,6 +162,12 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
     throw new UsageError(
       '--alternatives-with-maps needs --alternatives N, and --json, --jsonl or --format json: only JSON has words and maps.',
     );
+  }
+  if (options.maps === 'mattered' && !isJson && overlay === undefined) {
+    throw new UsageError('--maps says what maps show; --overlay DIR, --json or --jsonl must ask for them.');
+  }
+  if (options.maps === 'mattered' && language !== undefined) {
+    throw new UsageError("--maps mattered is about the captioner's own words: leave out --language.");
   }
   if (translator !== undefined && language === undefined) {
     throw new UsageError('--translator names the model; --language must say which language to translate to.');

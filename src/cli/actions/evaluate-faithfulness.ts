@@ -25,7 +25,7 @@ export async function evaluate(options: EvaluateFaithfulnessOptions): Promise<vo
   const model = await openModel(options.model);
   try {
     const found = await evaluateFaithfulness(model, photos, options.photos, {
-      ...(boxes && { boxes }),
+      ...(boxes && { boxes, mattered: options.mattered === true }),
       seed,
       signal: interruption.signal,
       onPhotos: (done) => {

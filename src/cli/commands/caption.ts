@@ -47,6 +47,12 @@ export function addCaptionCommand(program: Command): void {
     )
     .option('--head <n>', 'maps of this head, from 1 (default: of all)', wholeNumber(1, 1000))
     .option('--rollout', 'carry the maps back through the layers of a Vision Transformer to the patches')
+    .addOption(
+      new Option(
+        '--maps <kind>',
+        'looked: where the model looked (default); mattered: what each word depends on, by a look for each cell; slow',
+      ).choices(['looked', 'mattered']),
+    )
     .option('--overlay <dir>', 'draw where the model looked, into this folder')
     .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
     .option(
@@ -90,6 +96,9 @@ Pictures (--overlay): png is a sheet of all words and a picture of each; svg is 
 gif go through the caption word by word; json holds words, probabilities, grid and weights. In the folder, attend.jsonl
 keeps a line for each photo that is done.
 
+With --maps mattered the pictures show by how much each word's probability falls where the photo is blank around a cell;
+in JSON, words have it as "mattered", beside "weights", which stay where the model looked.
+
 Beside photos (--write): a sidecar is called photo.jpg.xmp, or as the one that is there; embed leaves pixels and all other
 metadata as they are. With --keywords, keywords are written, too. --existing skip leaves what stands there, append adds to
 it, overwrite replaces it; what is in other languages stays. What cannot be written is reported, and the others go on.
@@ -113,6 +122,7 @@ Examples:
   attend caption "holiday/**/*.jpg" --alternatives 2 --beam 5
   attend caption holiday --recursive --jsonl --output captions.jsonl --resume
   attend caption dog.jpg --overlay maps --format png,svg
+  attend caption dog.jpg --overlay maps --maps mattered
   attend caption dog.jpg --start "two dogs"
   attend caption dog.jpg --language de --overlay maps
   attend caption archive --recursive --keywords --csv --output archive.csv

@@ -19,6 +19,8 @@ export interface CaptionCommandOptions {
   layer?: number;
   head?: number;
   rollout?: boolean;
+  /** What maps show; left out: where the model looked. */
+  maps?: 'looked' | 'mattered';
   keywords?: boolean;
   language?: string;
   translator?: string;

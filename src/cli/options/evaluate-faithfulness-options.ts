@@ -3,6 +3,7 @@ import type { CaptionedPhotosOptions } from '../captioned-photos-options.ts';
 /** What `attend evaluate faithfulness` is told on the command line. */
 export interface EvaluateFaithfulnessOptions extends CaptionedPhotosOptions {
   boxes?: string;
+  mattered?: boolean;
   seed: number;
   plots?: string;
   json?: boolean;

@@ -71,7 +71,8 @@ export class OverlayFolder {
     const { names } = this.#folder;
     const stem = await this.#folder.reserve(file);
     const pictures = PICTURE_FORMATS.filter((format) => this.#formats.includes(format));
-    const explanation = { photo: file, caption, words, grid, notSure: result.notSure };
+    const shown = words.map((word) => (word.mattered ? { ...word, weights: word.mattered } : word));
+    const explanation = { photo: file, caption, words: shown, grid, notSure: result.notSure };
     const outputs = pictures.length > 0 ? await writeOutputs(explanation, names, { formats: pictures }) : [];
     if (this.#formats.includes('json')) {
       const path = names.path(stem, '.json');

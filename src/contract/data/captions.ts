@@ -15,6 +15,12 @@ export const Word = z.object({
    * where the model has no such fit, and of other words.
    */
   confidence: Probability.optional(),
+  mattered: z
+    .array(z.number())
+    .optional()
+    .describe(
+      'Where it was asked for: what the word depended on. How far its log p falls where the photo is blank around each cell, as parts of 1, in the order of weights',
+    ),
   said: z
     .string()
     .optional()

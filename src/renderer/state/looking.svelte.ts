@@ -10,6 +10,7 @@ import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import type { Library } from './library.svelte.ts';
+import { Mattering } from './mattering.svelte.ts';
 import { Panels } from './panels.svelte.ts';
 import { Pointer } from './pointer.svelte.ts';
 
@@ -24,6 +25,7 @@ export class Looking {
   readonly #library: Pick<Library, 'get' | 'apply'>;
   readonly pointer: Pointer;
   readonly panels = new Panels();
+  readonly mattering: Mattering;
 
   photoId = $state<string | null>(null);
   result = $state.raw<CaptionResult | null>(null);
@@ -67,9 +69,16 @@ export class Looking {
     this.isByHand ? tiedWords(this.edited ?? '', this.words) : shownWords(this.words, this.partial === null),
   );
   readonly hasMaps = $derived(this.words.some(({ weights }) => weights.length > 0));
-  /** The map that says most: of the word that looked at the least of the photo. */
+  /** What is drawn of each word: where the model looked, or what mattered, where somebody wants that and it is known. */
+  readonly maps = $derived.by((): readonly (readonly number[])[] => {
+    const found = this.partial === null ? this.mattering.maps(this.photoId, this.spoken) : null;
+    return found ?? this.words.map(({ weights }) => weights);
+  });
+  /** The words as the model has them. */
+  readonly spoken = $derived<readonly string[]>(this.words.map(({ word }) => word));
+  /** The map that says most: of the least of the photo. */
   readonly sharpest = $derived.by((): readonly number[] | null => {
-    const maps = this.words.flatMap(({ weights }) => (weights.length > 0 ? [weights] : []));
+    const maps = this.maps.filter((map) => map.length > 0);
     return maps.reduce<readonly number[] | null>(
       (best, map) => (best === null || halfArea(map) < halfArea(best) ? map : best),
       null,
@@ -83,6 +92,7 @@ export class Looking {
     this.#desk = desk;
     this.#library = library;
     this.pointer = new Pointer(this, desk);
+    this.mattering = new Mattering(desk);
   }
 
   /** Whether the model is not sure of one of the captions; of the photo's own nothing is said once somebody has looked at it. */

@@ -13,6 +13,8 @@ interface Seen {
   /** The words of the caption that is shown, and the grid of their maps. */
   readonly words: readonly Word[];
   readonly grid: readonly [number, number];
+  /** What is drawn of each word; empty where nothing is. */
+  readonly maps: readonly (readonly number[])[];
   readonly hasMaps: boolean;
   /** Whether words are still coming. */
   readonly running: boolean;
@@ -50,8 +52,8 @@ export class Pointer {
     if (this.foreign) return this.foreign.weights;
     // Whoever marks a region looks at the photo, not at a map; a word that is pointed at comes first all the same.
     if (this.pointed && this.hovered === null && this.played === null && this.pinned.length === 0) return null;
-    const word = this.active === null ? undefined : this.#seen.words[this.active];
-    return word && word.weights.length > 0 ? word.weights : null;
+    const map = this.active === null ? undefined : this.#seen.maps[this.active];
+    return map && map.length > 0 ? map : null;
   });
   readonly compared = $derived(
     this.pinned.length === 2 && this.foreign === null && this.hovered === null && this.played === null,

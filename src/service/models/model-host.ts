@@ -131,6 +131,7 @@ export class ModelHost implements ModelTasks {
   caption: ModelTasks['caption'] = async (task, control) => (await this.#captioner()).caption(task, control);
   candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
   occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);
+  mattered: ModelTasks['mattered'] = async (task, control) => (await this.#captioner()).mattered(task, control);
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
   keywords: ModelTasks['keywords'] = async ({ captions }) => photoKeywords(await loadKeywordFinder(), captions);
 

@@ -10,6 +10,8 @@ import type {
   CaptionTask,
   CaptionTreeTask,
   EncodeTask,
+  MatteredFound,
+  MatteredTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -55,6 +57,7 @@ export interface ModelTasks {
   caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;
+  mattered(input: MatteredTask, control: TaskControl<{ done: number; total: number }>): Promise<MatteredFound>;
   vocabulary(input: VocabularyTask, control: TaskControl<never>): Promise<Output<'caption.vocabulary'>>;
   /** What a photo could be filed under, from its English captions, the best one first. */
   keywords(input: { captions: readonly string[] }, control: TaskControl<never>): Promise<string[]>;

@@ -73,6 +73,17 @@ it('finds the same again, says how it was measured, and leaves no tensors', asyn
   expect(found.signature).toMatch(/^photos:3\|captions:first\|.*bootstrap:200-photos.*\|seed:1\|version:1$/);
 });
 
+it('measures maps of what mattered beside attention, where that is wanted', async () => {
+  const wanted = { boxes, mattered: true, resamples: 200 };
+  const { boxes: own, signature } = (await evaluateFaithfulness(model, photos, folder.path, wanted))!;
+  const { matteredOverAttention, pointing } = own!;
+  expect(pointing.attention).toEqual(found.boxes!.pointing.attention);
+  expect(pointing.mattered!.value).toBeGreaterThanOrEqual(0);
+  expect(matteredOverAttention!.value).toBeCloseTo(pointing.mattered!.value - pointing.attention.value, 10);
+  expect(found.boxes!.pointing.mattered).toBeUndefined();
+  expect(signature).toContain('|mattered:3x3-mean-colour|');
+});
+
 it('makes a table and two plots of it', () => {
   const table = faithfulnessTable(found).join('\n');
   expect(table).toContain(`own region`);

@@ -13,7 +13,7 @@ const words = ['a', 'dog', 'runs'].map((word, index) => ({
 
 function make(running = false): { pointer: Pointer; said: string[] } {
   const said: string[] = [];
-  const seen = { words, grid: [2, 2] as const, hasMaps: true, running };
+  const seen = { words, maps: words.map(({ weights }) => weights), grid: [2, 2] as const, hasMaps: true, running };
   return { pointer: new Pointer(seen, { say: (text) => void said.push(text) }), said };
 }
 

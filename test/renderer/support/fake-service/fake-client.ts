@@ -347,6 +347,20 @@ export class FakeClient implements AttendClient {
         grid: sample.grid as [number, number],
       };
     },
+    'caption.mattered': async ({ photoId, words }, { signal, report }) => {
+      const { sample } = this.#entry(photoId);
+      for (let done = 7; done <= 49; done += 7) {
+        await wait(this.#options.pace ?? 0, signal);
+        report({ done, total: 49 });
+      }
+      // Another cell than where it looked: the first for the first word, and so on.
+      const [rows, columns] = sample.grid as [number, number];
+      const cells = rows * columns;
+      return {
+        grid: [rows, columns],
+        weights: words.map((_, i) => Array.from({ length: cells }, (__, cell) => Number(cell === i % cells))),
+      };
+    },
     'caption.occlusion': async ({ photoId, position }, { signal, report }) => {
       const { sample } = this.#entry(photoId);
       const { weights, probability } = sample.words[position]!;

@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { follow } from './faithfulness/follow.ts';
+import { blank } from './occlusion.ts';
+import type { CaptionerModel } from './ready-captioner.ts';
+import { encodeImages } from './search.ts';
+
+/** Photos with a blank that are looked at together. */
+const BATCH = 7;
+/** How far around a cell the photo is blank: the cell and its neighbours, since things are larger than a cell. */
+const REACH = 1;
+
+export interface MatteredOptions {
+  /** Cells on each side that are blank as well (default 1; 0: the cell alone). */
+  reach?: number;
+  signal?: AbortSignal | undefined;
+  /** Told how many cells are done. */
+  onCells?: (done: number, total: number) => void;
+}
+
+/**
+ * How much each token of some captions of a photo falls where the photo is blank: occlusion (Zeiler and Fergus 2014), by
+ * one look at each blanked photo, with a blank around each cell of the grid in turn.
+ *
+ * @param pixels 8-bit RGB of the encoder's size
+ * @param captions word ids, without start and end
+ * @returns log p with the whole photo less log p without the cell, in nats: [caption][token, the end last][cells]
+ * @throws the signal's reason when aborted
+ */
+export async function fallsByCell(
+  model: CaptionerModel,
+  pixels: Uint8Array,
+  captions: readonly (readonly number[])[],
+  { onCells, reach = REACH, signal }: MatteredOptions = {},
+): Promise<number[][][]> {
+  const { encoder, grid } = model;
+  const cells = grid[0] * grid[1];
+  const whole = followAll(model, [pixels], captions).map(([one]) => one as number[]);
+  const falls = whole.map((tokens) => tokens.map(() => new Array<number>(cells).fill(0)));
+  for (let from = 0; from < cells; from += BATCH) {
+    signal?.throwIfAborted();
+    const some = Array.from({ length: Math.min(BATCH, cells - from) }, (_, i) => from + i);
+    const images = some.map((cell) => blank(pixels, encoder.inputSize, grid, around(cell, grid, reach)));
+    for (const [caption, rows] of followAll(model, images, captions).entries()) {
+      for (const [i, cell] of some.entries()) {
+        for (const [token, own] of (falls[caption] as number[][]).entries()) {
+          own[cell] = (whole[caption]?.[token] as number) - (rows[i]?.[token] as number);
+        }
+      }
+    }
+    onCells?.(from + some.length, cells);
+    // Lets an abort arrive.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return falls;
+}
+
+/**
+ * Maps of what mattered for each word of a caption: how far its log p falls without each cell, as parts of 1. What rises
+ * does not count; where nothing falls, all cells are alike.
+ * @param tokens the caption's
+ * @returns [words][cells]
+ */
+export async function matteredMaps(
+  model: CaptionerModel,
+  pixels: Uint8Array,
+  tokens: readonly number[],
+  options: MatteredOptions = {},
+): Promise<number[][]> {
+  const [falls = []] = await fallsByCell(model, pixels, [tokens], options);
+  return model.vocabulary.group(tokens).map(({ count, first }) => {
+    const pieces = falls.slice(first, first + count);
+    return asMap((falls[0] ?? []).map((_, cell) => pieces.reduce((sum, piece) => sum + (piece[cell] as number), 0)));
+  });
+}
+
+/** Falls as a map that sums to 1. */
+export function asMap(falls: readonly number[]): number[] {
+  const positive = falls.map((fall) => Math.max(0, fall));
+  const sum = positive.reduce((a, b) => a + b, 0);
+  return positive.map((fall) => (sum > 0 ? fall / sum : 1 / falls.length));
+}
+
+/** log p of the tokens of each caption on each photo, [captions][photos][tokens and the end]. */
+function followAll(
+  model: CaptionerModel,
+  images: readonly Uint8Array[],
+  captions: readonly (readonly number[])[],
+): number[][][] {
+  const grids = encodeImages(model, images, false);
+  try {
+    return captions.map((ids) =>
+      follow(
+        model.decoder(grids[0] as tf.Tensor3D),
+        images.map(() => ids),
+      ).map(({ logProbabilities }) => logProbabilities),
+    );
+  } finally {
+    tf.dispose(grids);
+  }
+}
+
+/** A cell and those that are so near, as far as the grid goes. */
+function around(cell: number, [rows, columns]: readonly [number, number], reach: number): number[] {
+  const [row, column] = [Math.floor(cell / columns), cell % columns];
+  return Array.from({ length: rows * columns }, (_, other) => other).filter(
+    (other) => Math.abs(Math.floor(other / columns) - row) <= reach && Math.abs((other % columns) - column) <= reach,
+  );
+}

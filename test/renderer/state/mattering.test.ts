@@ -1,0 +1,46 @@
+import { describe, expect, it, vi } from 'vitest';
+import { open, settled } from '../support/open-app.ts';
+import type { FakeClient } from '../support/fake-service/fake-client.ts';
+
+const radio = (value: string): HTMLInputElement =>
+  document.querySelector<HTMLInputElement>(`.of input[value=${value}]`)!;
+const asked = (client: FakeClient): unknown[] =>
+  client.asked.filter(({ name }) => name === 'caption.mattered').map(({ input }) => input);
+
+async function openMaps(pace = 0): Promise<FakeClient> {
+  history.replaceState(null, '', '#/caption/p1');
+  const client = await open({ photos: 1, pace });
+  await vi.waitFor(() => expect(document.querySelector('.line [data-index]')).not.toBeNull());
+  [...document.querySelectorAll<HTMLElement>('button')].find((one) => one.textContent.trim() === 'Map')!.click();
+  await vi.waitFor(() => expect(document.querySelector('.of')).not.toBeNull());
+  await settled();
+  return client;
+}
+
+describe('the switch of maps', () => {
+  it('asks what mattered once, says so in the legend, and goes back to where it looked', async () => {
+    const client = await openMaps();
+    expect(asked(client)).toEqual([]);
+    radio('mattered').click();
+    await vi.waitFor(() => expect(asked(client)).toHaveLength(1));
+    expect(asked(client)[0]).toMatchObject({ photoId: 'p1', words: expect.arrayContaining(['airplane']) });
+    await vi.waitFor(() => expect(document.querySelector('.of [role=progressbar]')).toBeNull());
+    expect(document.body.textContent).toContain('mattered much');
+    radio('looked').click();
+    await settled();
+    expect(document.body.textContent).not.toContain('mattered much');
+    radio('mattered').click();
+    await settled();
+    expect(asked(client)).toHaveLength(1);
+  });
+
+  it('shows how far it is, and is cancelled', async () => {
+    await openMaps(30);
+    radio('mattered').click();
+    await vi.waitFor(() => expect(document.querySelector('.of [role=progressbar]')).not.toBeNull());
+    document.querySelector<HTMLElement>('.of .progress button')!.click();
+    await settled();
+    expect(document.querySelector('.of [role=progressbar]')).toBeNull();
+    expect(radio('looked').checked).toBe(true);
+  });
+});
