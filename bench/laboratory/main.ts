@@ -1,8 +1,10 @@
 import { measureDigits } from './digits.ts';
+import { measureGates } from './gates.ts';
 import { measureStories } from './stories.ts';
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
   digits: measureDigits,
+  gates: measureGates,
   stories: measureStories,
 };
 

@@ -106,7 +106,7 @@ export class MemoryNetwork {
       u = tf.add(u, o);
       weights.push(p);
     }
-    const logits = tf.matMul(u, this.#embeddings[hops] as tf.Tensor2D, false, true) as tf.Tensor2D;
+    const logits = tf.matMul<tf.Tensor2D>(u, this.#embeddings[hops] as tf.Tensor2D, false, true);
     return { logits, weights };
   }
 

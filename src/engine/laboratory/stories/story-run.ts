@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { MemoryNetwork } from '../../models/memory-network.ts';
 import { Parameters } from '../../parameters.ts';
 import { Random } from '../../random.ts';
-import { AdamW } from '../../training/adam-w.ts';
 import { crossEntropy } from '../../training/losses.ts';
+import { SmallTraining } from '../small-training.ts';
 import { answerStories, storyBatch, storyConfig } from './answer-stories.ts';
 import { drawStory, MOST_FACTS, type Story } from './draw-story.ts';
 import { STORY_WORDS, type QuestionKind } from './story.ts';
@@ -38,33 +38,29 @@ export const STORY_DEFAULTS = {
   linearStart: 0.1,
 } as const;
 
-/** The share of updates at the end in which the rate falls to a twentieth. */
-const COOL_DOWN = 0.5;
-
 /** A memory network that learns to answer questions about stories. */
 export class StoryRun {
   readonly options: Required<StoryRunOptions>;
   readonly model: MemoryNetwork;
   readonly #parameters: Parameters;
-  readonly #adam: AdamW;
+  readonly #training: SmallTraining;
   readonly #random: Random;
-  #done = 0;
 
   constructor(options: StoryRunOptions) {
     this.options = { ...STORY_DEFAULTS, ...options };
     this.#random = new Random(this.options.seed);
     this.#parameters = new Parameters(this.#random.next);
     this.model = new MemoryNetwork(storyConfig(options.hops, this.options.size), this.#parameters);
-    this.#adam = new AdamW(this.#parameters.entries());
+    this.#training = new SmallTraining(this.#parameters, { ...this.options, coolDown: 0.5 });
   }
 
   /** Updates so far. */
   get done(): number {
-    return this.#done;
+    return this.#training.done;
   }
 
   get isOver(): boolean {
-    return this.#done >= this.options.updates;
+    return this.#training.isOver;
   }
 
   /** What is trained, by name. */
@@ -74,17 +70,12 @@ export class StoryRun {
 
   /** One update on a batch of new stories. @returns the loss before it, nats an answer */
   update(): number {
-    const { batch, kinds, linearStart, longest, updates } = this.options;
+    const { batch, kinds, linearStart, longest } = this.options;
     const stories = Array.from({ length: batch }, () =>
       drawStory(kinds[this.#random.integer(kinds.length)] as QuestionKind, this.#random, longest),
     );
-    const linear = this.#done < linearStart * updates;
-    const { grads, value } = tf.variableGrads(() => storyLoss(this.model, stories, { linear }), this.#adam.variables);
-    const loss = value.dataSync()[0] as number;
-    this.#done++;
-    this.#adam.apply(grads, this.#rate(), 1);
-    tf.dispose([value, grads]);
-    return loss;
+    const linear = this.#training.progress < linearStart;
+    return this.#training.update(() => storyLoss(this.model, stories, { linear }));
   }
 
   /** The share of right answers to `count` questions of a kind, which are always the same. */
@@ -108,11 +99,6 @@ export class StoryRun {
 
   dispose(): void {
     this.#parameters.dispose();
-  }
-
-  #rate(): number {
-    const { rate, updates } = this.options;
-    return rate * Math.min(1, Math.max(0.05, (updates - this.#done) / (updates * COOL_DOWN)));
   }
 }
 

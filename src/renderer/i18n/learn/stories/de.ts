@@ -30,7 +30,7 @@ export const de: LearnTexts['stories'] = {
   hop: (number) => `Hop ${number}`,
   nowhere: 'keine Tatsache',
   forget: 'Vergessen',
-  remember: 'Wieder erinnern',
+  remember: 'Erinnern',
   remove: 'Entfernen',
   clear: 'Leeren',
   another: 'Andere Geschichte',

@@ -20,7 +20,7 @@ export const en = {
   hop: (number: string) => `Hop ${number}`,
   nowhere: 'no fact',
   forget: 'Forget',
-  remember: 'Remember again',
+  remember: 'Remember',
   remove: 'Remove',
   clear: 'Clear',
   another: 'Another story',
