@@ -43,6 +43,23 @@ describe.skipIf(chromiumPath === undefined)(flows('the page as it is looked at')
     return found;
   }
 
+  it('shows in forced colours which word, step and cell of Learn is looked at', async () => {
+    const page = await open({ photos: 3 }, { forcedColors: 'active', colorScheme: 'dark' });
+    await page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name: 'Learn' }).click();
+    const word = page.locator('.words button');
+    await word.nth(1).waitFor();
+    const drawn = (selector: string, property: string): Promise<string[]> =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll('${selector}')].map((one) => getComputedStyle(one)['${property}'])`,
+      );
+    expect(new Set(await drawn('.words .here', 'outlineStyle'))).toEqual(new Set(['solid']));
+    expect(await drawn('.words :not(.here)', 'outlineStyle')).not.toContain('solid');
+    const here = await drawn('.stages .here', 'borderBottomColor');
+    expect(await drawn('.stages .stage:not(.here)', 'borderBottomColor')).not.toContain(here[0]);
+    expect(new Set(await drawn('.cells .cell', 'forcedColorAdjust'))).toEqual(new Set(['none']));
+    await page.context().close();
+  });
+
   it.each([
     ['800 x 500', { width: 800, height: 500 }],
     ['200 % of 1280 x 800', { width: 640, height: 400 }],
