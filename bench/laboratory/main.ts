@@ -1,9 +1,11 @@
+import { measureCopying } from './copying.ts';
 import { measureDigits } from './digits.ts';
 import { measureGates } from './gates.ts';
 import { measureStories } from './stories.ts';
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
   digits: measureDigits,
+  copying: measureCopying,
   gates: measureGates,
   stories: measureStories,
 };
