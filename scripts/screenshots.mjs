@@ -15,6 +15,9 @@ const SHOTS = [
   { name: 'german-light', theme: 'light', photo: 'surfer-on-wave.jpg', arrange: (page) => readInGerman(page, 'Welle') },
   { name: 'translate-doubt-light', theme: 'light', height: 400, arrange: translateLaw },
   { name: 'look-inside-light', theme: 'light', height: 640, arrange: lookInside },
+  { name: 'learn-word-light', theme: 'light', photo: 'dog-in-snow.jpg', arrange: learnWord },
+  { name: 'learn-beam-light', theme: 'light', photo: 'dog-in-snow.jpg', height: 640, arrange: learnBeam },
+  { name: 'learn-heads-light', theme: 'light', arrange: learnHeads },
   { name: 'all-photos-light', theme: 'light', height: 540, arrange: openAll },
 ];
 const WIDTH = 1280;
@@ -129,5 +132,28 @@ async function lookInside(page) {
   await page.getByRole('button', { name: 'Look inside' }).first().click();
   await page.getByRole('textbox', { name: 'Sentence' }).fill('Two children in red shirts are playing in the snow.');
   await page.getByRole('application').waitFor();
+  await page.mouse.move(5, 5);
+}
+
+/** A place of Learn, by its address. */
+async function learn(page, address) {
+  await page.evaluate(`location.hash = ${JSON.stringify(`#/learn/${address}`)}`);
+}
+
+async function learnWord(page) {
+  await learn(page, 'caption?word=2&step=2');
+  await page.getByRole('application').waitFor();
+  await page.locator('.stages').waitFor();
+}
+
+async function learnBeam(page) {
+  await learn(page, 'beam?of=caption&steps=100');
+  await page.locator('.result').waitFor();
+  await page.mouse.move(5, 5);
+}
+
+async function learnHeads(page) {
+  await learn(page, 'heads?text=A+dog+runs+through+the+snow.&from=en&to=de&kind=encoder');
+  await page.locator('.grid .head').first().waitFor();
   await page.mouse.move(5, 5);
 }
