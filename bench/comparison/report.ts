@@ -23,7 +23,7 @@ export function describeComparison(comparison: Comparison): string {
     ...(differences.length > 0
       ? [`**The runs are not trained alike: they differ in ${differences.join(', ')}.**`]
       : [
-          `Data, vocabulary, updates and schedule are the same for all. ${describeRates(models)} Where two seeds were ` +
+          `Data, vocabulary and schedule are the same for all. ${describeUpdates(models)} ${describeRates(models)} Where two seeds were ` +
             `trained, their mean is told; beam search, times and size are of the first.`,
         ]),
     ...(unfinished.length > 0 ? [`**Not trained to the end yet: ${unfinished.join(', ')}.**`] : []),
@@ -159,6 +159,21 @@ const percent = ({ high, low, value }: Estimate): string =>
 function validations(models: readonly Compared[]): number[] {
   const steps = models[0]?.devBleu.map(({ step }) => step) ?? [];
   return steps.filter((step) => models.every(({ devBleu }) => devBleu.some((point) => point.step === step)));
+}
+
+/** Who took how many updates; each schedule came to its end with them. */
+function describeUpdates(models: readonly Compared[]): string {
+  const counts = [...new Set(models.map(({ updates }) => updates))];
+  const of = (count: number): Compared[] => models.filter(({ updates }) => updates === count);
+  const [most, ...others] = counts.sort((a, b) => of(b).length - of(a).length);
+  if (others.length === 0) return `All took ${most} updates.`;
+  const exceptions = others.map(
+    (count) =>
+      `${count} of ${of(count)
+        .map(({ config }) => kindOf(config).name)
+        .join(', ')}`,
+  );
+  return `**Updates differ: ${most} of most models, but ${exceptions.join(', and ')};** the rate fell to its end with each.`;
 }
 
 function describeRates(models: readonly Compared[]): string {

@@ -197,6 +197,9 @@ def train(options):
         begin = time.monotonic()
         pairs = PackedPairs(pack, stage, device, translator.config["startToken"], translator.config["endToken"])
         if leads:
+            event = {"kind": "data", "stage": stage["name"], "texts": stage["texts"]}
+            parameters = sum(weight.numel() for weight in translator.model.weights.values())
+            log.append({**event, "vocabulary": translator.config["targetVocabularySize"], "parameters": parameters})
             print(f"{stage['name']}: {len(pairs.weights)} pairs on the device, {time.monotonic() - begin:.1f} s", flush=True)
         share = stage["updates"] * stage["tokensPerBatch"] / work
         minutes = options.minutes and options.minutes * share
