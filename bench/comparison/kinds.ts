@@ -28,9 +28,7 @@ const PRODUCTS: readonly string[] = ['dot', 'general', 'key-query', 'key-query-v
 export function kindOf(config: TranslatorConfig): Kind {
   const key = keyOf(config);
   const kind = KINDS[key] ?? { name: key, colour: '#57606a', dash: '2 3' };
-  const marks = marksOf(config);
-  if (marks.length === 0) return kind;
-  return { ...kind, name: [kind.name, ...marks].join(', '), ...(isVariant(config) && { dash: '2 4' }) };
+  return { ...kind, name: [kind.name, ...marksOf(config)].join(', '), ...(isVariant(config) && { dash: '2 4' }) };
 }
 
 function marksOf(config: TranslatorConfig): string[] {

@@ -8,25 +8,28 @@ import { isVariant, kindOf } from './kinds.ts';
  * joined. @returns an SVG document
  */
 export function plotBleuByLength({ bins, joined, models }: Comparison): string {
-  const places = [
-    ...bins.map(({ from, mean, to }) => ({ at: mean, label: `${from}–${to}` })),
-    ...joined.map(({ count, mean }) => ({ at: mean, label: `${count} joined` })),
-  ];
+  const labels = [...bins.map(({ from, to }) => `${from}–${to}`), ...joined.map(({ count }) => `${count} joined`)];
   return plotLines({
     title: 'BLEU by source length',
-    subtitle: 'Multi30k test2016, English to German, greedy; sentences of like length together, then neighbours joined',
-    x: { name: 'words of the source', ticks: places },
+    subtitle:
+      'Multi30k test2016, English to German, greedy; as many sentences in each bin, then all of them, neighbours joined',
+    x: { name: 'words of the source', ticks: labels.map((label, at) => ({ at, label })) },
     left: { name: 'BLEU', from: 0 },
     lines: models
       .filter(({ config }) => !isVariant(config))
-      .map((model) => ({
-        ...kindOf(model.config),
-        points: [...model.bleuByLength, ...model.joined.map(({ bleu }) => bleu)].map(({ value }, i) => ({
-          x: places[i]!.at,
-          y: value,
-        })),
-        dots: true,
-      })),
+      .flatMap(({ bleuByLength, config, joined: long }) => [
+        {
+          ...kindOf(config),
+          points: bleuByLength.map(({ value }, i) => ({ x: i, y: value })),
+          dots: true,
+          isNamed: long.length === 0,
+        },
+        {
+          ...kindOf(config),
+          points: long.map(({ bleu }, i) => ({ x: bins.length + i, y: bleu.value })),
+          dots: true,
+        },
+      ]),
   });
 }
 

@@ -82,7 +82,7 @@ export function describeComparison(comparison: Comparison): string {
     '## Long ones',
     `Multi30k has hardly a sentence of more than 20 words, so neighbours of the test set were joined, and their references ` +
       `alike: ${joined.map(({ count, lines, mean }) => `${count} in a row are ${lines} lines of ${mean.toFixed(0)} words`).join(', ')}. ` +
-      `They are the same sentences, so whatever is lost is lost to length alone. In training, a quarter of the neighbours was ` +
+      `They are the same sentences, none of them harder than before. In training, a quarter of the neighbours was ` +
       `joined in twos as well; three in a row no model had seen.`,
     table(
       [
@@ -96,6 +96,7 @@ export function describeComparison(comparison: Comparison): string {
       models,
     ),
     'sacreBLEU of greedy translations; _kept_: that of joined lines over that of the same sentences one by one.',
+    'Small models on a task with one right answer, with and without attention: [reversing digits](../laboratory/README.md).',
     '## Operations',
     `![Multiply-adds of the attention to the source by its length, a line for each kind](${FILES.operations})`,
     table(
@@ -122,7 +123,7 @@ export function describeComparison(comparison: Comparison): string {
       'attend train translator --config configs/comparison-additive.json --data DATA --pack PACK',
       'npm run compare -- --data DATA --tests tests.json --pack PACK',
       'python scripts/torch/train_comparison.py --data PACK --configs configs/comparison-*.json --runs runs \\',
-      '  --rates 0.0015 0.004 --seeds 1 2 --minutes 20 --tests tests.json   # all but the Transformer, on one card',
+      '  --rates 0.0015 0.004 --seeds 1 2 --minutes 19 --tests tests.json   # all but the Transformer, on one card',
       'attend train translator --config configs/comparison-transformer.json --data DATA --pack PACK-T',
       'python scripts/torch/train_text.py --data PACK-T --run runs/comparison-transformer   # for each rate and seed',
       'npm run compare -- --data DATA --runs runs/comparison-* --greedy runs/translations.jsonl',
@@ -179,7 +180,12 @@ function describeUpdates(models: readonly Compared[]): string {
 function describeRates(models: readonly Compared[]): string {
   const rates = new Set(models.flatMap(({ rates }) => rates.map(({ rate }) => rate)));
   if (rates.size === 1) return `The learning rate is ${[...rates].join()} for all.`;
-  return `Of the learning rates ${[...rates].join(' and ')} each has the one that was better at validation.`;
+  const largest = Math.max(...rates);
+  const count = models.filter(({ rate }) => rate === largest).length;
+  return (
+    `Of the learning rates ${[...rates].join(' and ')} each has the one that was better at validation: the largest for ` +
+    `${count} of ${models.length}, and a larger one was not tried.`
+  );
 }
 
 function milliseconds(model: Compared, beam: number): string {
