@@ -117,7 +117,9 @@ describe('command line, /v1 and page', { timeout: 300_000 }, () => {
     const printed = await commandLine(...wanted, '--wording', 'careful');
     const one = printed.find(({ file }) => file.endsWith(name))!;
     expect(wordsOf(one)).toContainEqual(['chair', 'furniture']);
-    expect(one.alternatives.map(({ caption }) => caption)).toContain('A teddy bear sitting on top of some furniture.');
+    expect(one.alternatives.map(({ caption }) => caption)).toContain(
+      'A small teddy bear sitting on top of some white furniture.',
+    );
     const query = 'alternatives=9&alternativesWithMaps=true';
     expect(saidOf(await request(name, `${query}&wording=careful`))).toEqual(saidOf(one));
     expect(wordsOf(await request(name, query))).toEqual([]);
@@ -130,7 +132,7 @@ describe('command line, /v1 and page', { timeout: 300_000 }, () => {
       return captions.map(({ caption }) => caption);
     };
     expect(await shown('careful')).toEqual([one.caption, ...one.alternatives.map(({ caption }) => caption)]);
-    expect(await shown('plain')).not.toContain('A teddy bear sitting on top of some furniture.');
+    expect(await shown('plain')).not.toContain('A small teddy bear sitting on top of some white furniture.');
   });
 
   it('carry the maps over to the same German words', async () => {

@@ -28,7 +28,7 @@ const TorchSettings = z.strictObject({
   /** Photos with fewer captions get no reward. */
   leastCaptions: Count.optional(),
   /** The share of its weight that `look` keeps. */
-  lookFloor: Share.optional(),
+  lookFloor: z.number().min(0).max(1).optional(),
 });
 
 /** One phase of a training run. The next stage starts from this one's best epoch. */

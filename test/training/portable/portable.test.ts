@@ -49,7 +49,7 @@ describe('a model for other programs', () => {
     ]);
     const card = await readFile(join(at('captioner'), 'README.md'), 'utf8');
     expect(card).toContain('| in | `pixels` | float32 | [photos, 224, 224, 3] |');
-    expect(card).toContain('| out | `logProbabilities` | float32 | [rows, 3432] |');
+    expect(card).toContain('| out | `logProbabilities` | float32 | [rows, 3373] |');
   });
 
   test('as safetensors has every weight of the model', async () => {
