@@ -27,7 +27,12 @@ const SENTENCES: readonly { en: string; de: string[]; fr: string[]; es: string[]
     en: 'I am allergic to peanuts.',
     de: ['ich bin allergisch gegen erdnüsse', 'ich bin gegen erdnüsse allergisch', 'ich habe eine erdnussallergie'],
     fr: ['je suis allergique aux cacahuètes', 'je suis allergique aux arachides'],
-    es: ['soy alérgico a los cacahuetes', 'soy alérgica a los cacahuetes', 'soy alérgico a los maníes'],
+    es: [
+      'soy alérgico a los cacahuetes',
+      'soy alérgica a los cacahuetes',
+      'soy alérgico a los cacahuates',
+      'soy alérgico a los maníes',
+    ],
     cs: ['jsem alergický na arašídy', 'jsem alergická na arašídy', 'mám alergii na arašídy'],
   },
   {
@@ -71,6 +76,7 @@ const SENTENCES: readonly { en: string; de: string[]; fr: string[]; es: string[]
       'tourne à gauche au feu',
       'tournez à gauche aux feux',
       'tourne à gauche au feu rouge',
+      'tournez à gauche au feu de circulation',
     ],
     es: ['gire a la izquierda en el semáforo', 'gira a la izquierda en el semáforo'],
     cs: ['na semaforu zahněte doleva', 'na semaforu zahni doleva', 'u semaforu zahněte doleva'],
@@ -91,15 +97,20 @@ const SENTENCES: readonly { en: string; de: string[]; fr: string[]; es: string[]
   },
   {
     en: 'See you tomorrow at 9:30.',
-    de: ['bis morgen um 9:30', 'bis morgen um 9:30 uhr', 'wir sehen uns morgen um 9:30'],
+    de: [
+      'bis morgen um 9:30',
+      'bis morgen um 9:30 uhr',
+      'wir sehen uns morgen um 9:30',
+      'wir sehen uns morgen um 9:30 uhr',
+    ],
     fr: ['à demain à 9:30', 'on se voit demain à 9:30'],
-    es: ['nos vemos mañana a las 9:30', 'hasta mañana a las 9:30'],
+    es: ['nos vemos mañana a las 9:30', 'te veo mañana a las 9:30', 'hasta mañana a las 9:30'],
     cs: ['uvidíme se zítra v 9:30', 'zítra v 9:30'],
   },
 ];
 
 /** Of twelve, those that the model gets right today. A better model raises these numbers, and none may lower them. */
-const RIGHT = { de: 5, fr: 5, es: 6, cs: 1 } as const;
+const RIGHT = { de: 10, fr: 11, es: 12, cs: 5 } as const;
 
 const plain = (text: string): string =>
   text
@@ -126,10 +137,10 @@ describe('twelve plain sentences', () => {
 
   it.each(['de', 'fr', 'es', 'cs'])('and what is far from them is known to be, in %s', async (to) => {
     const everyday = 'I do not know where he is. Can you help me? We went home and she was very happy.';
-    const technical =
-      'The committee ratified amendments concerning fiscal decentralisation and macroprudential supervision. Subordinated ' +
-      'creditors challenged the receivership before the appellate tribunal, citing procedural irregularities.';
+    const legal =
+      'Subject to the terms and conditions of this licence, each contributor hereby grants a perpetual, irrevocable copyright ' +
+      'licence to reproduce and sublicense derivative works. Notwithstanding the above, indemnity obligations survive.';
     const isUnlike = async (text: string): Promise<boolean> => (await translate(model, [text], { to }))[0]!.isUnlike;
-    expect([await isUnlike(everyday), await isUnlike(technical)]).toEqual([false, true]);
+    expect([await isUnlike(everyday), await isUnlike(legal)]).toEqual([false, true]);
   });
 });
