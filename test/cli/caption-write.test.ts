@@ -100,7 +100,10 @@ describe('attend caption --write', () => {
   });
 
   it.skipIf(!hasExifTool)('leaves the trouble of one photo with that photo', async () => {
-    await writeFile(join(cwd, 'd.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>');
+    await writeFile(
+      join(cwd, 'd.svg'),
+      '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>',
+    );
     await chmod(join(cwd, 'b.jpg'), 0o444);
     await mkdir(join(cwd, 'c.jpg.xmp'));
     const { code, stdout, stderr } = await caption('.', '--write', 'xmp,embed', '--jsonl');
