@@ -10,9 +10,14 @@ import sharp from 'sharp';
 import { root, withServedPage } from './served-page.mjs';
 
 const SHOTS = [
-  { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'giraffe') },
-  { name: 'contact-sheet-dark', theme: 'dark', photo: 'teddy-bear-on-bed.jpg', arrange: openSheet },
-  { name: 'german-light', theme: 'light', photo: 'surfer-on-wave.jpg', arrange: (page) => readInGerman(page, 'Welle') },
+  { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'two') },
+  { name: 'contact-sheet-dark', theme: 'dark', photo: 'double-decker-bus.jpg', arrange: openSheet },
+  {
+    name: 'german-light',
+    theme: 'light',
+    photo: 'surfer-on-wave.jpg',
+    arrange: (page) => readInGerman(page, 'Meer'),
+  },
   { name: 'translate-doubt-light', theme: 'light', height: 400, arrange: translateLaw },
   { name: 'look-inside-light', theme: 'light', height: 640, arrange: lookInside },
   { name: 'learn-word-light', theme: 'light', photo: 'dog-in-snow.jpg', arrange: learnWord },
