@@ -1,12 +1,14 @@
 import { measureCopying } from './copying.ts';
 import { measureDigits } from './digits.ts';
 import { measureGates } from './gates.ts';
+import { measureSnail } from './snail.ts';
 import { measureStories } from './stories.ts';
 
 const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
   digits: measureDigits,
   copying: measureCopying,
   gates: measureGates,
+  snail: measureSnail,
   stories: measureStories,
 };
 
