@@ -14,7 +14,7 @@ const PHOTO = 'dog-on-grass.jpg';
 const TARGET = join(root, 'assets/screenshots/drop-and-look.webp');
 const SIZE = { width: 1120, height: 700 };
 /** Of the film, in pixels, and its frames, in milliseconds. */
-const WIDTH = 880;
+const WIDTH = 800;
 const FRAME = 50;
 /** The words that the pointer stops at, and how long. */
 const STOPS = ['brown', 'dog', 'running', 'grass'];
@@ -145,7 +145,7 @@ async function develop({ delays, frames }) {
     frames.map((frame) => sharp(frame).resize(WIDTH, height, { kernel: 'lanczos3' }).png().toBuffer()),
   );
   const { size } = await sharp(small, { join: { animated: true } })
-    .webp({ delay: delays, loop: 0, quality: 75, effort: 6, minSize: true, mixed: true })
+    .webp({ delay: delays, loop: 0, quality: 60, effort: 6, minSize: true, mixed: true })
     .toFile(TARGET);
   return size;
 }
