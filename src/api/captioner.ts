@@ -1,7 +1,7 @@
 import { captionPhotos, type CaptionPhotosOptions } from '../captioning/caption-photos.ts';
 import { loadCaptioner, type CaptionerModel } from '../captioning/captioner-model.ts';
 import { findCaptioner } from '../captioning/find-captioner.ts';
-import { keywordFinderFor } from '../captioning/keyword-finder.ts';
+import { neededKeywordFinder } from '../captioning/keyword-finder.ts';
 import { markNotSure } from '../captioning/mark-not-sure.ts';
 import { isFailed } from '../captioning/result.ts';
 import type { BackendName } from '../contract/constants/backends.ts';
@@ -20,15 +20,13 @@ export interface OpenCaptionerOptions {
 export type PhotoInput = string | { name: string; bytes: Uint8Array };
 
 /** What can be asked of captions; what is left out is as the model has it. */
-export interface CaptionRequest extends Omit<CaptionOptions, 'mapsFrom'> {
+export interface CaptionRequest extends CaptionOptions {
   /** Whether further captions come with their words and maps. */
   alternativesWithMaps?: boolean;
   /** Whether what the photo could be filed under comes with the caption. */
   keywords?: boolean;
   /** A caption whose confidence is below it is marked `notSure`; default 1/3. */
   minConfidence?: number;
-  /** Whose attention the maps show, of a model with layers and heads; from 0. */
-  mapsFrom?: CaptionOptions['mapsFrom'];
   /** Photos that go through the model together; default 8. */
   batchSize?: number;
   /** Aborting lets those photos come out that were read already. */
@@ -83,7 +81,7 @@ export class Captioner {
     request: CaptionRequest = {},
   ): AsyncGenerator<CaptionedPhoto | FailedPhoto, void, undefined> {
     const { keywords: wantsKeywords, minConfidence, ...wishes } = request;
-    const keywords = wantsKeywords ? await this.#keywordFinder() : undefined;
+    const keywords = wantsKeywords ? await neededKeywordFinder(this.#model) : undefined;
     const options: CaptionPhotosOptions = { ...wishes, keywords };
     for await (const result of captionPhotos(this.#model, photos, options)) yield markNotSure(result, minConfidence);
   }
@@ -91,12 +89,6 @@ export class Captioner {
   /** Frees the model; nothing can be captioned after. */
   dispose(): void {
     this.#model.dispose();
-  }
-
-  async #keywordFinder(): Promise<CaptionPhotosOptions['keywords']> {
-    const finder = await keywordFinderFor(this.#model);
-    if (!finder) throw new Error(`Keywords are found in English only, and ${this.name} writes another language.`);
-    return finder;
   }
 }
 

@@ -126,3 +126,12 @@ function wordsOf(terms: readonly Term[], caption: string): Word[] {
     return [{ text: normal.toLowerCase(), start, end: from, isNoun, isLast: /\S/.test(post) }];
   });
 }
+
+/** The same for whoever was asked for keywords. @throws Error where the model writes another language than English */
+export async function neededKeywordFinder(
+  model: Parameters<typeof keywordFinderFor>[0] & { readonly name: string },
+): Promise<KeywordFinder> {
+  const finder = await keywordFinderFor(model);
+  if (!finder) throw new Error(`Keywords are found in English only, and ${model.name} writes another language.`);
+  return finder;
+}

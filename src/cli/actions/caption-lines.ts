@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { markNotSure } from '../../captioning/mark-not-sure.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
+import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
@@ -9,7 +10,7 @@ import { limitThreads } from '../limit-threads.ts';
 import { parsePhotoLine, type PhotoLine } from '../results/photo-line.ts';
 import { standardOutput } from '../results/sink.ts';
 import { Interruption } from '../terminal/interruption.ts';
-import { keywordFinder, photosOptions, refuseWrongStart, translated, translatorOf } from './caption-steps.ts';
+import { photosOptions, refuseWrongStart, translated, translatorOf } from './caption-steps.ts';
 import { openModel } from './open-model.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function captionLines(paths: readonly string[], options: CaptionCom
     try {
       if (options.start !== undefined) refuseWrongStart(model, options.start);
       const translator = await translatorOf(options);
-      const keywords = options.keywords ? await keywordFinder(model) : undefined;
+      const keywords = options.keywords ? await neededKeywordFinder(model) : undefined;
       // Answers come in the order of the lines.
       const asked: PhotoLine[] = [];
       async function* photos(): AsyncGenerator<PhotoToCaption> {

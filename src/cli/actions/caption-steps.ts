@@ -1,7 +1,7 @@
 import { beginningOf } from '../../captioning/beginning.ts';
 import type { CaptionPhotosOptions } from '../../captioning/caption-photos.ts';
 import type { CaptionerModel } from '../../captioning/captioner-model.ts';
-import { keywordFinderFor, type KeywordFinder } from '../../captioning/keyword-finder.ts';
+import type { KeywordFinder } from '../../captioning/keyword-finder.ts';
 import { isFailed, type PhotoResult } from '../../captioning/result.ts';
 import { translateCaptionedPhoto } from '../../captioning/translate-caption.ts';
 import { knownLanguage } from '../../translation/languages.ts';
@@ -39,13 +39,6 @@ export async function translated(
 ): Promise<PhotoResult> {
   if (!translating || isFailed(result)) return result;
   return translateCaptionedPhoto(translating.model, result, { to: translating.to, ...(keywords && { keywords }) });
-}
-
-/** Finds keywords in the model's captions. @throws Error where it writes another language than English */
-export async function keywordFinder(model: CaptionerModel): Promise<KeywordFinder> {
-  const finder = await keywordFinderFor(model);
-  if (!finder) throw new Error(`Keywords are found in English only, and ${model.name} writes another language.`);
-  return finder;
 }
 
 /** What the command's options ask of the captions. */

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
+import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
@@ -21,14 +22,7 @@ import { fileSink, standardOutput } from '../results/sink.ts';
 import { limitThreads } from '../limit-threads.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { PhotoCount, plural, printable, Progress } from '../terminal/progress.ts';
-import {
-  CAPTION_LANGUAGE,
-  keywordFinder,
-  photosOptions,
-  refuseWrongStart,
-  translated,
-  translatorOf,
-} from './caption-steps.ts';
+import { CAPTION_LANGUAGE, photosOptions, refuseWrongStart, translated, translatorOf } from './caption-steps.ts';
 import { openModel } from './open-model.ts';
 
 /** `attend caption`. */
@@ -46,7 +40,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     warmDecoders();
     const model = await openModel(options.model);
     const translator = await translatorOf(options);
-    const keywords = options.keywords ? await keywordFinder(model) : undefined;
+    const keywords = options.keywords ? await neededKeywordFinder(model) : undefined;
     // Before anything is written: a wrong word is the commonest mistake here.
     if (options.start !== undefined) refuseWrongStart(model, options.start);
     const drawn = options.format ?? ['png'];
