@@ -1,13 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { padTokens } from '../batches/padded-tokens.ts';
 import { greedySearch } from '../decoding/greedy.ts';
 import type { Hypothesis } from '../decoding/hypothesis.ts';
 import { Seq2Seq, type Seq2SeqConfig } from '../models/seq2seq.ts';
-import { Parameters } from '../parameters.ts';
 import { Random } from '../random.ts';
-import { AdamW } from '../training/adam-w.ts';
-import { textBatch, textLoss } from '../training/text-loss.ts';
+import { textBatch, textLoss, type TextBatch } from '../training/text-loss.ts';
 import { DIGIT_VOCABULARY, drawDigits, END, solve, START, type DigitAttention, type DigitTask } from './digit-task.ts';
+import { SmallRun } from './small-run.ts';
 
 export interface DigitRunOptions {
   task: DigitTask;
@@ -26,10 +25,6 @@ export interface DigitRunOptions {
 
 /** What the page and the tables train with. */
 export const DIGIT_DEFAULTS = { seed: 1, updates: 800, batch: 32, longest: 15, rate: 0.008 } as const;
-
-/** Of updates: how many the rate rises over, and the share at the end in which it falls to a twentieth. */
-const WARM_UP = 30;
-const COOL_DOWN = 0.35;
 
 const CELLS_AND_ATTENTIONS = {
   none: ['gru', 'none'],
@@ -72,57 +67,28 @@ export function digitConfig(kind: DigitAttention): Seq2SeqConfig {
  * A small model that learns to reverse, copy or sort digits while somebody watches. Runs on any backend that has the
  * gradients; the gradients are TensorFlow.js' own.
  */
-export class DigitRun {
-  readonly options: Required<DigitRunOptions>;
+export class DigitRun extends SmallRun<Required<DigitRunOptions>, TextBatch> {
   readonly model: Seq2Seq;
-  readonly #parameters: Parameters;
-  readonly #adam: AdamW;
-  readonly #random: Random;
-  #done = 0;
 
   constructor(options: DigitRunOptions) {
-    this.options = { ...DIGIT_DEFAULTS, ...options };
-    this.#random = new Random(this.options.seed);
-    this.#parameters = new Parameters(this.#random.next);
-    this.model = new Seq2Seq(digitConfig(options.attention), this.#parameters);
-    this.#adam = new AdamW(this.#parameters.entries());
+    super({ ...DIGIT_DEFAULTS, ...options }, { warmUp: 30, coolDown: 0.35 });
+    this.model = new Seq2Seq(digitConfig(options.attention), this.store);
   }
 
-  /** Updates so far. */
-  get done(): number {
-    return this.#done;
-  }
-
-  get isOver(): boolean {
-    return this.#done >= this.options.updates;
-  }
-
-  /** What is trained, by name. */
-  parameters(): readonly (readonly [string, tf.Variable])[] {
-    return this.#parameters.entries();
-  }
-
-  /** Numbers that are trained. */
-  get weights(): number {
-    return this.parameters().reduce((sum, [, { size }]) => sum + size, 0);
-  }
-
-  /** One update on strings of one drawn length. @returns the loss before it, nats a token */
-  update(): number {
+  /** Strings of one drawn length. */
+  protected draw(): TextBatch {
     const { batch, longest, task } = this.options;
-    const length = 1 + this.#random.integer(longest);
+    const length = 1 + this.random.integer(longest);
     const pairs = Array.from({ length: batch }, () => {
-      const digits = drawDigits(length, this.#random);
+      const digits = drawDigits(length, this.random);
       return { source: [...digits, END], target: solve(task, digits) };
     });
-    const data = textBatch(pairs, START, END);
-    const training = { random: this.#random, dropout: 0 };
-    const { grads, value } = tf.variableGrads(() => textLoss(this.model, data, { training }), this.#adam.variables);
-    const loss = value.dataSync()[0] as number;
-    this.#done++;
-    this.#adam.apply(grads, this.#rate(), 1);
-    tf.dispose([value, grads]);
-    return loss;
+    return textBatch(pairs, START, END);
+  }
+
+  /** @returns nats a token */
+  protected loss(batch: TextBatch): tf.Scalar {
+    return textLoss(this.model, batch, { training: { random: this.random, dropout: 0 } });
   }
 
   /** The share of strings of a length that come out right to the last digit, on strings that are always the same. */
@@ -149,19 +115,9 @@ export class DigitRun {
     return { written, weights: answer.weights.map((row) => Array.from(row)) };
   }
 
-  dispose(): void {
-    this.#parameters.dispose();
-  }
-
   #answer(strings: readonly (readonly number[])[]): Promise<Hypothesis[]> {
     const decoder = this.model.decoder(padTokens(strings.map((digits) => [...digits, END])));
     const longest = strings.reduce((most, { length }) => Math.max(most, length), 0);
     return greedySearch(decoder, { maxLength: longest + 2, forbidden: [0, START] });
-  }
-
-  #rate(): number {
-    const { rate, updates } = this.options;
-    const left = (updates - this.#done) / (updates * COOL_DOWN);
-    return rate * Math.min(1, this.#done / WARM_UP, Math.max(0.05, left));
   }
 }

@@ -80,7 +80,7 @@ describe('a word of a caption', () => {
     expect(shown('.hands .quiet').at(-1)).toMatch(/agree/);
     expect(document.querySelectorAll('.cell.hidden')).toHaveLength(1);
     expect(shown('.word').toSorted()).toEqual(before.toSorted());
-    expect(document.querySelectorAll('.scale-bar.own')).toHaveLength(5);
+    expect(document.querySelectorAll('.scale-bar.before')).toHaveLength(5);
   });
 
   it('is sharper at a low temperature, and is put back', async () => {

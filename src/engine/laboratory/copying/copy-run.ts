@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ConvolutionalSequence, type SequenceKind } from '../../models/convolutional-sequence.ts';
-import { Parameters } from '../../parameters.ts';
 import { Random } from '../../random.ts';
 import { crossEntropy } from '../../training/losses.ts';
-import { SmallTraining } from '../small-training.ts';
+import { SmallRun } from '../small-run.ts';
 
 export interface CopyRunOptions {
   kind: SequenceKind;
@@ -28,37 +27,14 @@ const SIZE = 24;
 const ANSWERED = 24;
 
 /** A stack of convolutions that learns to repeat what it read a fixed number of steps ago. */
-export class CopyRun {
-  readonly options: Required<CopyRunOptions>;
+export class CopyRun extends SmallRun<Required<CopyRunOptions>, Int32Array> {
   readonly model: ConvolutionalSequence;
-  readonly #parameters: Parameters;
-  readonly #training: SmallTraining;
-  readonly #random: Random;
 
   constructor(options: CopyRunOptions) {
-    this.options = { ...COPY_DEFAULTS, ...options };
-    const { depth, kind, rate, seed, updates } = this.options;
-    this.#random = new Random(seed);
-    this.#parameters = new Parameters(this.#random.next);
+    super({ ...COPY_DEFAULTS, ...options }, { warmUp: 30, coolDown: 0.4 });
+    const { depth, kind } = options;
     const config = { kind, vocabularySize: COPY_VOCABULARY, size: SIZE, depth, width: COPY_WIDTH };
-    this.model = new ConvolutionalSequence(config, this.#parameters);
-    this.#training = new SmallTraining(this.#parameters, { updates, rate, warmUp: 30, coolDown: 0.4 });
-  }
-
-  get isOver(): boolean {
-    return this.#training.isOver;
-  }
-
-  /** What is trained, by name. */
-  parameters(): readonly (readonly [string, tf.Variable])[] {
-    return this.#parameters.entries();
-  }
-
-  /** One update on new strings. @returns the loss before it, nats a token */
-  update(): number {
-    const { batch } = this.options;
-    const tokens = this.#draw(batch, this.#random);
-    return this.#training.update(() => this.#loss(tokens, batch));
+    this.model = new ConvolutionalSequence(config, this.store);
   }
 
   /** The share of tokens that are said right, on strings that are always the same. */
@@ -70,17 +46,19 @@ export class CopyRun {
     return right.filter((token, i) => token === said[i]).length / right.length;
   }
 
-  dispose(): void {
-    this.#parameters.dispose();
+  protected draw(): Int32Array {
+    return this.#draw(this.options.batch, this.random);
+  }
+
+  /** @returns nats a token */
+  protected loss(tokens: Int32Array): tf.Scalar {
+    const { batch } = this.options;
+    return tf.mean(crossEntropy(this.#answered(tokens, batch), this.#targets(tokens, batch)));
   }
 
   #draw(rows: number, random: Random): Int32Array {
     const length = this.options.distance + ANSWERED;
     return Int32Array.from({ length: rows * length }, () => random.integer(COPY_VOCABULARY));
-  }
-
-  #loss(tokens: Int32Array, rows: number): tf.Scalar {
-    return tf.mean(crossEntropy(this.#answered(tokens, rows), this.#targets(tokens, rows)));
   }
 
   /** Scores where there is an answer: from the step on that lies d behind the first. */

@@ -3,10 +3,9 @@ import { Embedding } from '../../layers/embedding.ts';
 import { Linear } from '../../layers/linear.ts';
 import { recurrentCell, type CellName, type RecurrentCell } from '../../layers/recurrent-cell.ts';
 import { runRecurrent } from '../../layers/recurrent.ts';
-import { Parameters } from '../../parameters.ts';
 import { Random } from '../../random.ts';
 import { crossEntropy } from '../../training/losses.ts';
-import { SmallTraining } from '../small-training.ts';
+import { SmallRun } from '../small-run.ts';
 
 export interface RecallRunOptions {
   cell: CellName;
@@ -27,40 +26,16 @@ const EMBEDDING = 12;
 const SIZE = 32;
 
 /** A recurrent cell that learns to say at the end of a string how it began. */
-export class RecallRun {
-  readonly options: Required<RecallRunOptions>;
+export class RecallRun extends SmallRun<Required<RecallRunOptions>, Int32Array> {
   readonly #cell: RecurrentCell;
   readonly #embedding: Embedding;
   readonly #output: Linear;
-  readonly #parameters: Parameters;
-  readonly #training: SmallTraining;
-  readonly #random: Random;
 
   constructor(options: RecallRunOptions) {
-    this.options = { ...RECALL_DEFAULTS, ...options };
-    const { cell, rate, seed, updates } = this.options;
-    this.#random = new Random(seed);
-    this.#parameters = new Parameters(this.#random.next);
-    this.#embedding = new Embedding(this.#parameters, 'embedding', DIGITS, EMBEDDING, 1);
-    this.#cell = recurrentCell(cell, this.#parameters, 'cell', EMBEDDING, SIZE);
-    this.#output = new Linear(this.#parameters, 'output', SIZE, DIGITS);
-    this.#training = new SmallTraining(this.#parameters, { updates, rate, warmUp: 20, coolDown: 0.4 });
-  }
-
-  get isOver(): boolean {
-    return this.#training.isOver;
-  }
-
-  /** What is trained, by name. */
-  parameters(): readonly (readonly [string, tf.Variable])[] {
-    return this.#parameters.entries();
-  }
-
-  /** One update on new strings. @returns the loss before it, nats */
-  update(): number {
-    const { batch } = this.options;
-    const strings = this.#draw(batch, this.#random);
-    return this.#training.update(() => this.#loss(strings, batch));
+    super({ ...RECALL_DEFAULTS, ...options }, { warmUp: 20, coolDown: 0.4 });
+    this.#embedding = new Embedding(this.store, 'embedding', DIGITS, EMBEDDING, 1);
+    this.#cell = recurrentCell(options.cell, this.store, 'cell', EMBEDDING, SIZE);
+    this.#output = new Linear(this.store, 'output', SIZE, DIGITS);
   }
 
   /** The share of right answers, on strings that are always the same. */
@@ -88,12 +63,14 @@ export class RecallRun {
     });
   }
 
-  dispose(): void {
-    this.#parameters.dispose();
+  protected draw(): Int32Array {
+    return this.#draw(this.options.batch, this.random);
   }
 
-  #loss(strings: Int32Array, rows: number): tf.Scalar {
-    return tf.mean(crossEntropy(this.#answers(this.#embed(strings, rows)), this.#firsts(strings, rows)));
+  /** @returns nats a string */
+  protected loss(strings: Int32Array): tf.Scalar {
+    const { batch } = this.options;
+    return tf.mean(crossEntropy(this.#answers(this.#embed(strings, batch)), this.#firsts(strings, batch)));
   }
 
   /** @param x vectors of digits, [rows, length, embedding] @returns scores, [rows, digits] */

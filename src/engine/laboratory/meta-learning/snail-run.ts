@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Linear } from '../../layers/linear.ts';
 import { Snail, type SnailParts } from '../../models/snail.ts';
-import { Parameters } from '../../parameters.ts';
 import { Random } from '../../random.ts';
 import { crossEntropy } from '../../training/losses.ts';
-import { SmallTraining } from '../small-training.ts';
+import { SmallRun } from '../small-run.ts';
 import { drawEpisodes, META_SHAPES, type Episodes, type MetaTask } from './episodes.ts';
 import { GLYPH_SIDE } from './glyphs.ts';
 
@@ -26,27 +25,20 @@ const EMBEDDING = 32;
 const HIDDEN = 64;
 
 /** A SNAIL that learns to learn within a sequence. */
-export class SnailRun {
-  readonly options: Required<SnailRunOptions>;
+export class SnailRun extends SmallRun<Required<SnailRunOptions>, Episodes> {
   readonly #model: Snail;
   /** From the pixels of a drawing to its embedding. */
   readonly #eye: readonly [Linear, Linear] | null;
-  readonly #parameters: Parameters;
-  readonly #training: SmallTraining;
-  readonly #random: Random;
 
   constructor(options: SnailRunOptions) {
-    this.options = { ...SNAIL_DEFAULTS, updates: UPDATES[options.task], ...options };
-    const { parts, rate, seed, task, updates } = this.options;
+    const { parts, task } = options;
+    super({ ...SNAIL_DEFAULTS, updates: UPDATES[task], ...options }, { warmUp: 50, coolDown: 0.4 });
     const { classes, length } = META_SHAPES[task];
-    this.#random = new Random(seed);
-    const parameters = new Parameters(this.#random.next);
-    this.#parameters = parameters;
     const isSeen = task === 'glyphs';
     this.#eye = isSeen
       ? [
-          new Linear(parameters, 'eye.0', GLYPH_SIDE * GLYPH_SIDE, HIDDEN),
-          new Linear(parameters, 'eye.1', HIDDEN, EMBEDDING),
+          new Linear(this.store, 'eye.0', GLYPH_SIDE * GLYPH_SIDE, HIDDEN),
+          new Linear(this.store, 'eye.1', HIDDEN, EMBEDDING),
         ]
       : null;
     const config = {
@@ -60,35 +52,14 @@ export class SnailRun {
         [16, 16],
       ] as const,
     };
-    this.#model = new Snail(config, parameters);
-    this.#training = new SmallTraining(parameters, { updates, rate, warmUp: 50, coolDown: 0.4 });
+    this.#model = new Snail(config, this.store);
   }
 
-  get done(): number {
-    return this.#training.done;
+  protected draw(): Episodes {
+    return drawEpisodes(this.options.task, this.options.batch, this.random, false);
   }
 
-  get isOver(): boolean {
-    return this.#training.isOver;
-  }
-
-  /** What is trained, by name. */
-  parameters(): readonly (readonly [string, tf.Variable])[] {
-    return this.#parameters.entries();
-  }
-
-  /** Numbers that are trained. */
-  get weights(): number {
-    return this.parameters().reduce((sum, [, { size }]) => sum + size, 0);
-  }
-
-  /** One update on new sequences. @returns the loss before it, nats a question */
-  update(): number {
-    const episodes = drawEpisodes(this.options.task, this.options.batch, this.#random, false);
-    return this.#training.update(() => this.loss(episodes));
-  }
-
-  /** Mean cross entropy of what is asked. */
+  /** @returns nats a question */
   loss(episodes: Episodes): tf.Scalar {
     return tf.mean(crossEntropy(this.#answers(episodes), episodes.targets));
   }
@@ -98,10 +69,6 @@ export class SnailRun {
     const episodes = drawEpisodes(this.options.task, rows, new Random(1000), true);
     const said = tf.tidy(() => tf.argMax(this.#answers(episodes), 1).dataSync());
     return episodes.targets.filter((target, i) => target === said[i]).length / episodes.targets.length;
-  }
-
-  dispose(): void {
-    this.#parameters.dispose();
   }
 
   /** Scores at the steps at which something is asked, [asked, classes]. */

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MemoryNetwork } from '../../models/memory-network.ts';
-import { Parameters } from '../../parameters.ts';
 import { Random } from '../../random.ts';
 import { crossEntropy } from '../../training/losses.ts';
-import { SmallTraining } from '../small-training.ts';
+import { SmallRun } from '../small-run.ts';
 import { answerStories, storyBatch, storyConfig } from './answer-stories.ts';
 import { drawStory, MOST_FACTS, type Story } from './draw-story.ts';
 import { STORY_WORDS, type QuestionKind } from './story.ts';
@@ -39,43 +38,25 @@ export const STORY_DEFAULTS = {
 } as const;
 
 /** A memory network that learns to answer questions about stories. */
-export class StoryRun {
-  readonly options: Required<StoryRunOptions>;
+export class StoryRun extends SmallRun<Required<StoryRunOptions>, Story[]> {
   readonly model: MemoryNetwork;
-  readonly #parameters: Parameters;
-  readonly #training: SmallTraining;
-  readonly #random: Random;
 
   constructor(options: StoryRunOptions) {
-    this.options = { ...STORY_DEFAULTS, ...options };
-    this.#random = new Random(this.options.seed);
-    this.#parameters = new Parameters(this.#random.next);
-    this.model = new MemoryNetwork(storyConfig(options.hops, this.options.size), this.#parameters);
-    this.#training = new SmallTraining(this.#parameters, { ...this.options, coolDown: 0.5 });
+    super({ ...STORY_DEFAULTS, ...options }, { coolDown: 0.5 });
+    this.model = new MemoryNetwork(storyConfig(options.hops, this.options.size), this.store);
   }
 
-  /** Updates so far. */
-  get done(): number {
-    return this.#training.done;
-  }
-
-  get isOver(): boolean {
-    return this.#training.isOver;
-  }
-
-  /** What is trained, by name. */
-  parameters(): readonly (readonly [string, tf.Variable])[] {
-    return this.#parameters.entries();
-  }
-
-  /** One update on a batch of new stories. @returns the loss before it, nats an answer */
-  update(): number {
-    const { batch, kinds, linearStart, longest } = this.options;
-    const stories = Array.from({ length: batch }, () =>
-      drawStory(kinds[this.#random.integer(kinds.length)] as QuestionKind, this.#random, longest),
+  protected draw(): Story[] {
+    const { batch, kinds, longest } = this.options;
+    return Array.from({ length: batch }, () =>
+      drawStory(kinds[this.random.integer(kinds.length)] as QuestionKind, this.random, longest),
     );
-    const linear = this.#training.progress < linearStart;
-    return this.#training.update(() => storyLoss(this.model, stories, { linear }));
+  }
+
+  /** @returns nats an answer */
+  protected loss(stories: Story[]): tf.Scalar {
+    const linear = this.done / this.options.updates < this.options.linearStart;
+    return storyLoss(this.model, stories, { linear });
   }
 
   /** The share of right answers to `count` questions of a kind, which are always the same. */
@@ -95,10 +76,6 @@ export class StoryRun {
     );
     const hits = stories.flatMap(({ because }, i) => because.map((fact) => (looks[i]?.includes(fact) ? 1 : 0)));
     return hits.reduce<number>((sum, hit) => sum + hit, 0) / Math.max(1, hits.length);
-  }
-
-  dispose(): void {
-    this.#parameters.dispose();
   }
 }
 
