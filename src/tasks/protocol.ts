@@ -1,5 +1,5 @@
-/** To a thread: a task, or that one is not wanted any more. */
-export type ToThread = { id: number; task: string; input: unknown } | { id: number; cancel: true };
+/** To a thread: a task, that one is not wanted any more, or that it is to end. */
+export type ToThread = { id: number; task: string; input: unknown } | { id: number; cancel: true } | { close: true };
 
 /** From a thread: how far a task is, and how it ended. */
 export type FromThread =

@@ -5,12 +5,36 @@ import type { TaskErrors } from './task-errors.ts';
 
 type AnyTask = (input: never, control: TaskControl<never>) => Promise<unknown>;
 
-/** In a thread: runs the tasks that arrive at a port and answers there. */
-export function serveTasks(port: MessagePort, tasks: object, errors: TaskErrors): void {
+/** A thread that is to end gives its tasks so many milliseconds to stop. */
+const PATIENCE = 1000;
+
+/**
+ * In a thread: runs the tasks that arrive at a port and answers there, until it is told to end.
+ *
+ * It ends itself: what is ended from outside in the middle of a library's computation (ONNX Runtime's) has no JavaScript
+ * any more when that wants to hand over its result, and takes the whole process with it (SIGABRT).
+ *
+ * @param end ends the thread
+ */
+export function serveTasks(
+  port: MessagePort,
+  tasks: object,
+  errors: TaskErrors,
+  end: () => void = () => process.exit(),
+): void {
   const running = new Map<number, AbortController>();
+  let isEnding = false;
   const answer = (message: FromThread): void => port.postMessage(message);
 
   port.on('message', (message: ToThread) => {
+    if (isEnding) return;
+    if ('close' in message) {
+      isEnding = true;
+      for (const controller of running.values()) controller.abort(errors.cancelled());
+      if (running.size === 0) end();
+      else setTimeout(end, PATIENCE);
+      return;
+    }
     if ('cancel' in message) {
       running.get(message.id)?.abort(errors.cancelled());
       return;
@@ -27,6 +51,9 @@ export function serveTasks(port: MessagePort, tasks: object, errors: TaskErrors)
       })
       .then((output) => answer({ id, output }))
       .catch((error: unknown) => answer({ id, failure: errors.pack(error) }))
-      .finally(() => running.delete(id));
+      .finally(() => {
+        running.delete(id);
+        if (isEnding && running.size === 0) end();
+      });
   });
 }

@@ -28,6 +28,8 @@ export type ReportOf<Task> = Task extends (
   : never;
 
 const ENDED = 'The service has ended.';
+/** A thread that does not end in so many milliseconds computes something endless, and is ended. */
+const PATIENCE = 30_000;
 
 interface Pending {
   resolve(output: unknown): void;
@@ -99,12 +101,19 @@ export class TaskThread<Tasks> implements TaskRunner<Tasks> {
     });
   }
 
+  /** Fails what runs, and lets the thread end: by itself, once what it computes in one go is done (see `serveTasks`). */
   async close(): Promise<void> {
     this.#isClosed = true;
     const worker = this.#worker;
     this.#worker = undefined;
     this.#failAll(ENDED);
-    await worker?.terminate();
+    if (!worker) return;
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    worker.ref();
+    this.#send(worker, { close: true });
+    const late = setTimeout(() => void worker.terminate(), PATIENCE);
+    await ended;
+    clearTimeout(late);
   }
 
   #send(worker: Worker, message: ToThread): void {

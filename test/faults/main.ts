@@ -15,7 +15,7 @@ import type { ModelTasks } from '../../src/service/models/model-tasks.ts';
 import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { startServer, type AttendServer } from '../../src/server/attend-server.ts';
-import { startServe, type Start } from './attend-process.ts';
+import { ask, startServe, type Start } from './attend-process.ts';
 import { besideEndless } from './beside-endless.ts';
 import { burst } from './burst.ts';
 import { flipLibrary, flipModel } from './flips.ts';
@@ -85,16 +85,19 @@ const PARTS: Record<string, (folder: string, numbers: readonly number[]) => Prom
       return [markdown(header, rows), run.lost + run.doubled + lostUploads + lostEdits + damaged === 0];
     },
 
-    async stops(folder, [count = 20]) {
+    async stops(folder, [count = 20, within = 4000]) {
       const ends = new Map<string, number>();
+      const sent = new Uint8Array(await photo(1));
       for (let i = 0; i < count; i++) {
         const server = await startServe(start, join(folder, 'data'));
-        await new Promise((resolve) => setTimeout(resolve, (i * 2000) / count));
-        const how = String(await server.end('SIGTERM'));
+        // Every second one is stopped while it captions, or is about to.
+        if (i % 2 === 1) ask(server, '/v1/caption', sent).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, (i * within) / count));
+        const how = String(await server.end(i % 4 < 2 ? 'SIGTERM' : 'SIGINT'));
         ends.set(how, (ends.get(how) ?? 0) + 1);
       }
       const rows = [...ends].map(([how, times]) => [how, times]);
-      return [markdown(['a server stopped within two seconds ends with', 'times'], rows), ends.get('0') === count];
+      return [markdown([`a server stopped within ${within} ms ends with`, 'times'], rows), ends.get('0') === count];
     },
 
     async disk(folder) {

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import type { FromThread, ToThread } from '../../src/tasks/protocol.ts';
 import { serveTasks } from '../../src/tasks/serve-tasks.ts';
 
 let port: MessagePort;
+const end = vi.fn<() => void>();
 beforeEach(() => {
+  end.mockClear();
   const { port1, port2 } = new MessageChannel();
   port = port1;
   serveTasks(
@@ -18,6 +20,7 @@ beforeEach(() => {
         new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
     },
     TASK_ERRORS,
+    end,
   );
 });
 afterEach(() => port.close());
@@ -56,5 +59,19 @@ describe('tasks that arrive at a port', () => {
     expect(await answers({ id: 1, task: 'nothing', input: null })).toMatchObject([
       { failure: { code: 'internal', message: 'There is no task "nothing".' } },
     ]);
+  });
+
+  it('stop before their thread ends, which takes no more of them', async () => {
+    port.postMessage({ id: 1, task: 'wait', input: null } satisfies ToThread);
+    port.postMessage({ close: true } satisfies ToThread);
+    expect(await answers({ id: 2, task: 'twice', input: 1 })).toMatchObject([
+      { id: 1, failure: { code: 'cancelled' } },
+    ]);
+    await vi.waitFor(() => expect(end).toHaveBeenCalledOnce());
+  });
+
+  it('do not keep a thread that has none', async () => {
+    port.postMessage({ close: true } satisfies ToThread);
+    await vi.waitFor(() => expect(end).toHaveBeenCalledOnce());
   });
 });

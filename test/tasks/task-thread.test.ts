@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { TaskThread } from '../../src/tasks/task-thread.ts';
 import { temporaryFolder } from '../support/tiny-captioner.ts';
@@ -9,15 +9,20 @@ import { temporaryFolder } from '../support/tiny-captioner.ts';
 const SCRIPT = `
 import { parentPort, workerData } from 'node:worker_threads';
 const waiting = new Map();
-parentPort.on('message', ({ id, task, input, cancel }) => {
+parentPort.on('message', ({ id, task, input, cancel, close }) => {
   const answer = (message) => parentPort.postMessage({ id, ...message });
-  if (cancel) answer({ failure: { code: 'cancelled', message: waiting.get(id) } });
+  if (close) process.exit();
+  else if (cancel) answer({ failure: { code: 'cancelled', message: waiting.get(id) } });
   else if (task === 'twice') answer({ report: 1 }), answer({ output: 2 * input + workerData.more });
   else if (task === 'refuse') answer({ failure: { code: 'too-long', message: 'Too long.', stack: 'at line 1' } });
   else if (task === 'wait') waiting.set(id, 'Stopped.');
   else if (task === 'throw') throw new Error('It broke');
   else if (task === 'repeat') answer({ output: input }), answer({ output: input }), answer({ report: 1 });
-  else if (task === 'set') answer({ output: (process.env.ATTEND_TEST_THREAD = input) });
+  else if (task === 'compute') {
+    Atomics.store(input, 0, 1);
+    for (const begin = Date.now(); Date.now() < begin + 200;);
+    Atomics.store(input, 0, 2);
+  } else if (task === 'set') answer({ output: (process.env.ATTEND_TEST_THREAD = input) });
   else process.exit(3);
 });
 `;
@@ -28,6 +33,7 @@ interface Tasks {
   wait(input: null): Promise<never>;
   throw(input: null): Promise<never>;
   repeat(input: string): Promise<string>;
+  compute(input: Int32Array): Promise<never>;
   set(input: string): Promise<string>;
   die(input: null): Promise<never>;
 }
@@ -104,5 +110,14 @@ describe('a thread', () => {
     await thread.close();
     await failed;
     await expect(thread.run('twice', 1)).rejects.toMatchObject({ message: 'The service has ended.' });
+  });
+
+  it('ends after what it computes in one go: libraries cannot be broken off', async () => {
+    const state = new Int32Array(new SharedArrayBuffer(4));
+    const failed = expect(thread.run('compute', state)).rejects.toMatchObject({ message: 'The service has ended.' });
+    await vi.waitFor(() => expect(state[0]).toBe(1));
+    await thread.close();
+    expect(state[0]).toBe(2);
+    await failed;
   });
 });

@@ -59,15 +59,18 @@ async function showRunning(error: unknown, open: boolean): Promise<undefined> {
   process.exitCode = EXIT.done;
 }
 
-/** Kept at Ctrl-C or SIGTERM; a second one ends everything at once. */
+/**
+ * Kept at Ctrl-C or SIGTERM. A second one is left to the system, which ends everything at once: an exit of our own would
+ * break off what the threads compute (see `serveTasks`).
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(EXIT.interrupted));
-        resolve();
-      });
-    }
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    const stop = (): void => {
+      for (const signal of signals) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, stop);
   });
 }
 
