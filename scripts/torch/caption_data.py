@@ -1,13 +1,12 @@
 """What a captioner is trained on: `data.json` and `start/` of a packed folder (src/training/captioner/pack-captions.ts)."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from checkpoint import read_checkpoint
+from checkpoint import read_checkpoint, read_json
 from ciderd import CiderD, bleu
 
 
@@ -23,7 +22,9 @@ class CaptionData:
         self.number = {word: i for i, word in enumerate(self.words)}
         self.unknown = self.number["<unk>"]
         self.config = self.manifest["config"]
-        content = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+        if self.manifest["architecture"] != "captioner":
+            raise ValueError(f"{folder / 'start'} holds a {self.manifest['architecture']}, and no captioner.")
+        content = read_json(folder / "data.json")
         self.all_files = [photo["file"] for photo in content["train"] + content["validation"]]
         self.first_validation = len(content["train"])
         train, validation = content["train"][:limit], content["validation"][:limit]

@@ -61,8 +61,6 @@ class Captioner(nn.Module):
 
     def __init__(self, config, weights):
         super().__init__()
-        if config["attention"] == "none":
-            raise ValueError("the decoder here needs a model with attention")
         self.config = config
         self.query = config.get("query", "state")
         self.size = config["hiddenSize"]
@@ -89,7 +87,15 @@ class Captioner(nn.Module):
         """features [photos, locations, channels] -> [photos, locations, annotation size]."""
         return torch.relu(features @ self.w("annotations.kernel") + self.w("annotations.bias"))
 
+    @property
+    def looks(self):
+        """Whether there is attention; without it the context is the mean annotation."""
+        return self.config["attention"] != "none"
+
     def keys(self, annotations):
+        """W_a a_i + b; of a model without attention the annotations themselves, which nobody asks."""
+        if not self.looks:
+            return annotations
         return annotations @ self.w("attention.annotations") + self.w("attention.bias")
 
     def cells(self):
@@ -121,7 +127,9 @@ class Captioner(nn.Module):
         return annotations, self.keys(annotations), *self.first_state(annotations.mean(1))
 
     def look(self, annotations, keys, query):
-        """-> (z [rows, annotation size], alpha [rows, locations])."""
+        """-> (z [rows, annotation size], alpha [rows, locations]; None without attention)."""
+        if not self.looks:
+            return annotations.mean(1), None
         energies = (torch.tanh(keys + (query @ self.w("attention.query"))[:, None]) @ self.w("attention.v"))[..., 0]
         alpha = torch.softmax(energies, 1)
         attended = torch.full_like(alpha, 1 / alpha.shape[1]) if self.everywhere_alike else alpha
@@ -171,7 +179,7 @@ class Captioner(nn.Module):
         @param inputs: the tokens fed, [rows, steps]; source: each row's photo
         @param places: where there is a word to be said, [words], numbers row * steps + step
         @param drop: {"words": rate, "annotations": rate, "mean": rate} in training; nothing: none
-        -> (scores [words, vocabulary], alpha [words, locations]), in the order of `places`
+        -> (scores [words, vocabulary], alpha [words, locations]; None without attention), in the order of `places`
         """
         drop = drop or {"words": 0, "annotations": 0, "mean": 0}
         annotations = F.dropout(self.annotations(features), drop["annotations"])
@@ -197,4 +205,4 @@ class Captioner(nn.Module):
             alphas.append(alpha)
         said = lambda values: torch.stack(values, 1).flatten(0, 1)[places]
         deep = self.deep(words.flatten(0, 1)[places], said(hidden), said(contexts))
-        return self.scores(F.dropout(deep, drop["words"])), said(alphas)
+        return self.scores(F.dropout(deep, drop["words"])), said(alphas) if self.looks else None

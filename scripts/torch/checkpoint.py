@@ -19,12 +19,15 @@ SHARD_BYTES = 16 * 2**20
 
 
 def read_checkpoint(folder):
-    """-> (what model.json says, {name: float32 tensor}), the weights in the order in which they were saved."""
+    """
+    -> (what model.json says, {name: float32 tensor}), the weights in the order in which they were saved
+    @raise ValueError that names the file and what is wrong with it
+    """
     folder = Path(folder)
-    manifest = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    manifest = _read_manifest(folder / "model.json")
     shards = []
     for shard in manifest["shards"]:
-        content = (folder / shard["file"]).read_bytes()
+        content = read_file(folder / shard["file"])
         if hashlib.sha256(content).hexdigest() != shard["sha256"]:
             raise ValueError(f"{folder / shard['file']} is damaged: its checksum does not match. Get the model again.")
         shards.append(content)
@@ -62,7 +65,7 @@ def write_checkpoint(folder, architecture, config, metadata, weights, precision=
     for i, content in enumerate(shards):
         digest = hashlib.sha256(content).hexdigest()
         file = f"weights-{i + 1}-{digest[:16]}.bin"
-        _write(folder / file, bytes(content))
+        write_beside(folder / file, bytes(content))
         files.append({"file": file, "bytes": len(content), "sha256": digest})
     manifest = {
         "formatVersion": 1,
@@ -75,14 +78,43 @@ def write_checkpoint(folder, architecture, config, metadata, weights, precision=
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     digest = hashlib.sha256(text.encode()).hexdigest()
-    _write(folder / "model.json", text.replace(NO_DIGEST, digest, 1).encode())
+    write_beside(folder / "model.json", text.replace(NO_DIGEST, digest, 1).encode())
     kept = {file["file"] for file in files}
     for old in folder.glob("weights-*.bin"):
         if old.name not in kept:
             old.unlink()
 
 
-def _write(path, content):
+def _read_manifest(path):
+    content = read_file(path)
+    manifest = read_json(path, content)
+    digest = str(manifest.get("sha256", "")) if isinstance(manifest, dict) else ""
+    bare = content.replace(digest.encode(), NO_DIGEST.encode(), 1)
+    if len(digest) != len(NO_DIGEST) or hashlib.sha256(bare).hexdigest() != digest:
+        raise ValueError(f"{path} is damaged: its checksum does not match. Get the model again.")
+    return manifest
+
+
+def read_file(path):
+    """-> bytes @raise ValueError where the file is missing or cannot be read"""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing.") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def read_json(path, content=None):
+    """@param content: the file's bytes, where somebody has read them @raise ValueError where it is no JSON"""
+    content = read_file(path) if content is None else content
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: it is no JSON ({error}).") from None
+
+
+def write_beside(path, content):
     """Beside, flushed, renamed."""
     partial = path.with_name(path.name + ".partial")
     with open(partial, "wb") as file:

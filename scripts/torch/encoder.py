@@ -5,6 +5,7 @@ to the right. The network sees (pixel - mean) * scale, with pixels in 0..255.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -31,6 +32,8 @@ class Encoder(nn.Module):
             if node["op"] == "conv":
                 self.weights[key(node["w"])] = nn.Parameter(to_torch(weights[node["w"]], depthwise(node)))
                 self.weights[key(node["b"])] = nn.Parameter(weights[node["b"]].clone())
+        # Weights behind the grid, which nobody needs here; a model is stored with all of its own.
+        self.rest = {name: weight for name, weight in weights.items() if key(name) not in self.weights}
         self.register_buffer("mean", torch.tensor(graph["input"]["mean"]).float().view(1, 3, 1, 1), persistent=False)
         self.register_buffer("scale", torch.tensor(graph["input"]["scale"]).float().view(1, 3, 1, 1), persistent=False)
         self.uses = {}
@@ -113,14 +116,36 @@ class Encoder(nn.Module):
                     chosen.append(parameter)
         return chosen
 
+    def convolutions(self):
+        return [node for node in self.nodes if node["op"] == "conv"]
+
     def entries(self, prefix=PREFIX):
         """{name: tensor} in Attend's layout and order."""
         found = {}
-        for node in self.nodes:
-            if node["op"] == "conv":
-                found[prefix + node["w"]] = from_torch(self.weights[key(node["w"])].detach(), depthwise(node))
-                found[prefix + node["b"]] = self.weights[key(node["b"])].detach()
-        return found
+        for node in self.convolutions():
+            found[prefix + node["w"]] = from_torch(self.weights[key(node["w"])].detach(), depthwise(node))
+            found[prefix + node["b"]] = self.weights[key(node["b"])].detach()
+        return found | {prefix + name: weight for name, weight in self.rest.items()}
+
+    @torch.no_grad()
+    def install(self, stored, prefix=PREFIX):
+        """Takes up what `entries` gave. @raise ValueError where a weight is missing"""
+        for node in self.convolutions():
+            for name, into in ((node["w"], lambda kernel: to_torch(kernel, depthwise(node))), (node["b"], torch.clone)):
+                if prefix + name not in stored:
+                    raise ValueError(f"The training checkpoint lacks the encoder's weight {name}.")
+                self.weights[key(name)].copy_(into(stored[prefix + name]))
+
+    def trained(self):
+        """-> ({name: parameter} of the layers that are trainable, {name: (to Attend's layout, from it)} of their kernels)"""
+        weights, layouts = {}, {}
+        for node in self.convolutions():
+            for name in (node["w"], node["b"]):
+                if self.weights[key(name)].requires_grad:
+                    weights[PREFIX + name] = self.weights[key(name)]
+            turned = depthwise(node)
+            layouts[PREFIX + node["w"]] = (partial(from_torch, is_depthwise=turned), partial(to_torch, is_depthwise=turned))
+        return weights, layouts
 
 
 def read_pretrained(folder):

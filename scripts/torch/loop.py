@@ -8,8 +8,9 @@ import json
 import math
 import os
 import signal
-import threading
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,10 +53,20 @@ class Optimiser:
     @param averaging: decay of the average a step; 0: none is kept
     @param clip: the largest norm of the gradient; 0: no clipping
     @param factor: by a weight's name what its rate is multiplied with
+    @param layouts: {name: (to the checkpoint's layout, from it)} of the weights that lie otherwise here
     """
 
-    def __init__(self, weights, beta2=0.999, weight_decay=0.0, averaging=0.0, clip=0.0, factor=lambda name: 1.0):
-        self.weights = dict(weights)
+    def __init__(
+        self,
+        weights,
+        beta2=0.999,
+        weight_decay=0.0,
+        averaging=0.0,
+        clip=0.0,
+        factor=lambda name: 1.0,
+        layouts=None,
+    ):
+        self.weights, self.layouts = dict(weights), layouts or {}
         self.averaging, self.clip, self.steps = averaging, clip, 0
         self.parameters = list(self.weights.values())
         self.averages = [p.detach().clone() for p in self.parameters] if averaging > 0 else None
@@ -114,26 +125,43 @@ class Optimiser:
         for i, (name, weight) in enumerate(self.weights.items()):
             moments = self.adam.state.get(weight, {})
             zeros = torch.zeros_like(weight)
-            arrays[f"value.{name}"] = weight
-            arrays[f"m.{name}"] = moments.get("exp_avg", zeros)
-            arrays[f"v.{name}"] = moments.get("exp_avg_sq", zeros)
+            out, _ = self.layouts.get(name, AS_IT_IS)
+            arrays[f"value.{name}"] = out(weight)
+            arrays[f"m.{name}"] = out(moments.get("exp_avg", zeros))
+            arrays[f"v.{name}"] = out(moments.get("exp_avg_sq", zeros))
             if self.averages:
-                arrays[f"average.{name}"] = self.averages[i]
-        return {name: array.detach().cpu().clone() for name, array in arrays.items()}
+                arrays[f"average.{name}"] = out(self.averages[i])
+        return on_processor(arrays)
 
     @torch.no_grad()
     def restore(self, steps, arrays):
-        """Takes up a stored `state`."""
+        """Takes up a stored `state`. @raise ValueError where an array is missing or has another size"""
         self.steps = steps
         for i, (name, weight) in enumerate(self.weights.items()):
-            weight.copy_(arrays[f"value.{name}"])
+
+            def stored(part):
+                array = arrays.get(f"{part}.{name}")
+                if array is None or array.numel() != weight.numel():
+                    raise ValueError(f"The training checkpoint lacks {part} of {name}.")
+                into = self.layouts.get(name, AS_IT_IS)[1]
+                return torch.empty_like(weight).copy_(into(array))
+
+            weight.copy_(stored("value"))
             self.adam.state[weight] = {
                 "step": torch.tensor(float(steps), device=weight.device),
-                "exp_avg": arrays[f"m.{name}"].to(weight),
-                "exp_avg_sq": arrays[f"v.{name}"].to(weight),
+                "exp_avg": stored("m"),
+                "exp_avg_sq": stored("v"),
             }
             if self.averages:
-                self.averages[i].copy_(arrays[f"average.{name}"])
+                self.averages[i].copy_(stored("average"))
+
+
+AS_IT_IS = (lambda array: array, lambda array: array)
+
+
+def on_processor(arrays):
+    """Copies that later steps leave alone. @param arrays: {name: tensor}"""
+    return {name: array.detach().cpu().clone() for name, array in arrays.items()}
 
 
 class TrainingLog:
@@ -142,6 +170,10 @@ class TrainingLog:
     def __init__(self, path):
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        # A line that was cut off (the process was killed while it was written) must not take the next one with it.
+        if self.path.exists() and not self.path.read_bytes().endswith(b"\n"):
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write("\n")
 
     def append(self, *events):
         now = int(time.time() * 1000)
@@ -167,28 +199,30 @@ class TrainingState:
 
     def __init__(self, folder, architecture):
         self.folder, self.architecture = Path(folder) / "state", architecture
-        self.writing = None
+        self.writer, self.writing = ThreadPoolExecutor(1), None
 
     @property
     def exists(self):
         return (self.folder / "model.json").exists()
 
-    def save(self, optimiser, progress):
+    def save(self, stage, progress):
         """Reads the card now and writes beside the training."""
         self.wait()
-        metadata = {"progress": dict(progress), "steps": optimiser.steps}
-        arguments = (self.folder, self.architecture, {}, metadata, optimiser.state())
-        self.writing = threading.Thread(target=write_checkpoint, args=arguments)
-        self.writing.start()
+        metadata = {"progress": dict(progress), "steps": stage.optimiser.steps}
+        arrays = {**stage.optimiser.state(), **on_processor(stage.others())}
+        self.writing = self.writer.submit(write_checkpoint, self.folder, self.architecture, {}, metadata, arrays)
 
     def wait(self):
-        if self.writing:
-            self.writing.join()
-        self.writing = None
+        """Until the last one is written. @raise what writing it raised"""
+        writing, self.writing = self.writing, None
+        if writing:
+            writing.result()
 
-    def restore(self, optimiser):
+    def restore(self, stage):
+        """-> the progress"""
         manifest, arrays = read_checkpoint(self.folder)
-        optimiser.restore(manifest["metadata"]["steps"], arrays)
+        stage.optimiser.restore(manifest["metadata"]["steps"], arrays)
+        stage.install_others(arrays)
         return manifest["metadata"]["progress"]
 
 
@@ -198,21 +232,34 @@ class Stage:
 
     @param name, steps, schedule: of the configuration
     @param optimiser: an `Optimiser` of the model's weights
+    @param seed: of what chance decides in a step; every step draws from a generator of its own, so that a run that was
+        interrupted draws what it would have drawn
     """
 
-    def __init__(self, name, steps, schedule, optimiser):
-        self.name, self.steps, self.schedule, self.optimiser = name, steps, schedule, optimiser
+    def __init__(self, name, steps, schedule, optimiser, seed):
+        self.name, self.steps, self.schedule, self.optimiser, self.seed = name, steps, schedule, optimiser, seed
 
     def beginning(self):
         """The progress of a stage that was never begun; JSON can hold it."""
         progress = {"step": 0, "random": 0, "seconds": 0, "best": None, "lossSum": 0, "lossCount": 0}
         return {**progress, "epoch": 0, "place": 0}
 
+    def others(self):
+        """What is kept beside optimiser and progress: {name: tensor}."""
+        return {}
+
+    def install_others(self, arrays):
+        """Takes up what `others` gave."""
+
+    def epoch_of(self, progress):
+        """Which pass over the examples the next step belongs to, from 0."""
+        return progress["epoch"]
+
     def update(self, progress):
         """
         Forward and backward of one batch: leaves gradients. Moves what the progress has beside the loop's own.
-        -> (loss a token, a tensor; tokens, a number). Of several processes each gives its part of both sums:
-        the loss divided by the tokens of all, and the tokens of all.
+        -> (loss a token, a tensor; tokens, a number; what the step's event has beside them, {name: tensor}). Of several
+        processes each gives its part of both sums: the loss divided by the tokens of all, and the tokens of all.
         """
         raise NotImplementedError
 
@@ -241,9 +288,10 @@ def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1
     @param stop_at: stops after so many steps, as a signal does
     -> the progress at the end, or None where it was stopped before
     """
-    leads = not dist.is_initialized() or dist.get_rank() == 0
     optimiser, state = stage.optimiser, TrainingState(folder, architecture)
-    progress = {**stage.beginning(), **(state.restore(optimiser) if state.exists else {})}
+    progress = {**stage.beginning(), **(state.restore(stage) if state.exists else {})}
+    rank, world = ranks()
+    leads = rank == 0
     before = progress.get("minutes", 0.0)
     begin = saved_at = printed_at = time.monotonic()
     pending, speed, recent = [], {"tokens": 0, "seconds": 0.0}, None
@@ -257,20 +305,29 @@ def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1
         nonlocal recent
         if not pending:
             return
-        values = torch.stack([torch.stack([loss.float(), norm.float()]) for loss, norm, _ in pending]).tolist()
+        values = torch.stack(
+            [torch.stack([n.float() for n in (loss, norm, *own.values())]) for loss, norm, own, _ in pending]
+        ).tolist()
         events = []
         left = speed["seconds"] / max(1, progress["step"] - first) * (stage.steps - progress["step"])
         if minutes:
             left = min(left, 60 * (minutes - elapsed()))
         per_second = speed["tokens"] / max(1e-9, speed["seconds"])
-        for (loss, norm), (_, _, event) in zip(values, pending):
+        for (loss, norm, *rest), (_, _, own, event) in zip(values, pending):
             if not math.isfinite(norm):
                 raise ArithmeticError(f"The gradient is not finite at step {event['step']} of {stage.name}.")
             progress["lossSum"] += loss
             progress["lossCount"] += 1
             recent = loss if recent is None else 0.98 * recent + 0.02 * loss
             events.append(
-                {**event, "loss": loss, "norm": norm, "tokensPerSecond": per_second, "secondsLeft": max(0, left)}
+                {
+                    **event,
+                    "loss": loss,
+                    "norm": norm,
+                    **dict(zip(own, rest)),
+                    "tokensPerSecond": per_second,
+                    "secondsLeft": max(0, left),
+                }
             )
         pending.clear()
         if leads:
@@ -280,7 +337,7 @@ def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1
         progress["minutes"] = elapsed()
         if not leads:
             return
-        state.save(optimiser, progress)
+        state.save(stage, progress)
         with optimiser.averaged():
             stage.save(progress)
         log.append({"kind": "saved", "stage": stage.name, "step": progress["step"]})
@@ -306,15 +363,16 @@ def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1
                 return None
             started = time.monotonic()
             rate = learning_rate(stage.schedule, progress["step"], stage.steps, share)
-            event = {"kind": "step", "stage": stage.name, "epoch": progress["epoch"]}
-            loss, tokens = stage.update(progress)
+            event = {"kind": "step", "stage": stage.name, "epoch": stage.epoch_of(progress)}
+            torch.manual_seed(((stage.seed * 2**20 + progress["step"]) * world + rank) % 2**63)
+            loss, tokens, own = stage.update(progress)
             loss = loss.detach()
             if dist.is_initialized():
                 dist.all_reduce(loss)
             norm = optimiser.step(rate)
             progress["step"] += 1
             step = progress["step"]
-            pending.append((loss, norm, {**event, "step": step, "steps": stage.steps, "rate": rate}))
+            pending.append((loss, norm, own, {**event, "step": step, "steps": stage.steps, "rate": rate}))
             done = step >= stage.steps or share >= 1.0
             is_validated = done or stage.is_validated(step)
             if len(pending) >= read_every or is_validated:
@@ -350,6 +408,30 @@ def run_stage(stage, folder, architecture, log, stop, minutes=None, read_every=1
         return progress
     finally:
         state.wait()
+
+
+def ranks():
+    """-> (which of the processes that train together this is, how many they are)"""
+    return (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+
+
+def sum_of_all(*numbers, device):
+    """The sums of numbers over the processes that train together. -> floats"""
+    if not dist.is_initialized():
+        return numbers
+    sums = torch.tensor(numbers, dtype=torch.float64, device=device)
+    dist.all_reduce(sums)
+    return sums.tolist()
+
+
+def guarded(program, train):
+    """Runs a trainer; what goes wrong is told in a sentence, with exit status 1."""
+    try:
+        train()
+    except torch.OutOfMemoryError:
+        sys.exit(f"{program}: The card has too little memory for a batch: make the batches of the configuration smaller.")
+    except (OSError, ValueError, ArithmeticError) as error:
+        sys.exit(f"{program}: {error}")
 
 
 def memory():

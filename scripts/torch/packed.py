@@ -1,12 +1,14 @@
 """What `attend train translator --pack` writes: reading it, and the batches that the engine would make of it."""
 
 import gzip
-import json
 import threading
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
+
+from checkpoint import read_file, read_json
 
 STEP = 0x6D2B79F5
 
@@ -62,17 +64,24 @@ class Pack:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.content = json.loads((self.folder / "pack.json").read_text(encoding="utf-8"))
+        self.content = read_json(self.folder / "pack.json")
         if self.content.get("format") != "attend-translator-pack" or self.content.get("version") != 1:
             raise ValueError(f"{self.folder / 'pack.json'} is no pack of `attend train translator --pack` that is known here.")
 
     def array(self, entry):
         """An array that lies in parts."""
-        content = b"".join(gzip.decompress((self.folder / file).read_bytes()) for file in entry["files"])
+        content = b"".join(self._unpacked(self.folder / file) for file in entry["files"])
         numbers = np.frombuffer(content, {"uint16": "<u2", "float32": "<f4"}[entry["type"]])
         if len(numbers) != entry["length"]:
             raise ValueError(f"{entry['files'][0]} has {len(numbers)} numbers instead of {entry['length']}.")
         return numbers
+
+    def _unpacked(self, path):
+        content = read_file(path)
+        try:
+            return gzip.decompress(content)
+        except (OSError, EOFError, zlib.error):
+            raise ValueError(f"{path} is damaged: it cannot be unpacked. Pack the run again.") from None
 
 
 class PackedPairs:

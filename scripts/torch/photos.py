@@ -7,13 +7,13 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def decode(content, size):
     """The whole photo squashed to size x size, as captioning sees it."""
     with Image.open(io.BytesIO(content)) as photo:
-        rgb = photo.convert("RGB")
+        rgb = ImageOps.exif_transpose(photo).convert("RGB")
         if rgb.size != (size, size):
             rgb = rgb.resize((size, size), Image.Resampling.LANCZOS)
         return np.asarray(rgb)
@@ -48,10 +48,20 @@ def write_photos(path, files, source, size):
     partial.replace(path)
 
 
-def read_photos(path, device):
-    """-> uint8 tensor [photos, 3, size, size] on the device."""
-    photos = torch_from(np.load(path, mmap_mode="r"))
-    found = photos.new_empty((len(photos), 3, *photos.shape[1:3]), device=device)
+def read_photos(path, count, size, device):
+    """
+    @param path: what `write_photos` wrote, or the bytes alone, as `attend train captioner` keeps them
+    -> uint8 tensor [photos, 3, size, size]: on the card; a processor reads from the file what it needs
+    @raise ValueError where they are other photos than those of the pack
+    """
+    try:
+        photos = np.load(path, mmap_mode="r") if str(path).endswith(".npy") else np.memmap(path, np.uint8, "r")
+        photos = torch_from(photos.reshape(count, size, size, 3))
+    except (ValueError, EOFError):
+        raise ValueError(f"{path} does not hold the {count} photos of the pack, {size} x {size} pixels each.") from None
+    if device.type == "cpu":
+        return photos.permute(0, 3, 1, 2)
+    found = photos.new_empty((count, 3, size, size), device=device)
     for start in range(0, len(photos), 512):
         found[start : start + 512] = photos[start : start + 512].to(device).permute(0, 3, 1, 2)
     return found

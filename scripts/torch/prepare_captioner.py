@@ -5,6 +5,7 @@ Decodes photos and learns where things are, once for all trainings that run side
 """
 
 import argparse
+import io
 import json
 import time
 from contextlib import nullcontext
@@ -15,8 +16,9 @@ import torch
 
 import look_teacher
 from caption_data import CaptionData
+from checkpoint import write_beside
 from encoder import PREFIX, Encoder
-from loop import half_precision, open_device
+from loop import guarded, half_precision, open_device
 from photos import read_photos, write_photos
 
 
@@ -55,15 +57,20 @@ def wait(device):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True)
-    parser.add_argument("--source", nargs="+", required=True, help="the photos' folder, or tar files")
-    parser.add_argument("--photos", required=True)
+    parser.add_argument("--source", nargs="+", help="the photos' folder, or tar files")
+    parser.add_argument("--photos", required=True, help="the file of decoded photos; made where it is not there")
     parser.add_argument("--maps")
     parser.add_argument("--tune", help="where to write which way the encoder is trained fastest")
     parser.add_argument("--batch", type=int, default=64, help="photos a step, for --tune")
     parser.add_argument("--limit", type=int)
-    arguments = parser.parse_args()
+    guarded("prepare_captioner", lambda: prepare(parser.parse_args()))
+
+
+def prepare(arguments):
     begin = time.monotonic()
     if not Path(arguments.photos).exists():
+        if not arguments.source:
+            raise ValueError(f"{arguments.photos} is not there, and --source does not say where the photos are.")
         # Before the card is opened: processes are made for it.
         data = CaptionData(arguments.data, torch.device("cpu"))
         first = Path(arguments.source[0])
@@ -79,7 +86,8 @@ def main():
         print(f"tuned after {time.monotonic() - begin:.0f} s", flush=True)
     if not arguments.maps or not data.nouns:
         return
-    photos = read_photos(arguments.photos, device)
+    size = data.manifest["metadata"]["encoder"]["input"]["size"]
+    photos = read_photos(arguments.photos, len(data.all_files), size, device)
     ours = {name[len(PREFIX) :]: weight for name, weight in data.start.items() if name.startswith(PREFIX)}
     encoder = Encoder(data.manifest["metadata"]["encoder"], ours).to(device)
     train = photos[: len(data.captions)]
@@ -90,7 +98,9 @@ def main():
     features = torch.cat(features)
     print(f"features after {time.monotonic() - begin:.0f} s", flush=True)
     kernel, bias, loss = look_teacher.learn(features, data.present)
-    np.save(arguments.maps, look_teacher.maps(features, kernel, bias).cpu().numpy())
+    found = io.BytesIO()
+    np.save(found, look_teacher.maps(features, kernel, bias).cpu().numpy())
+    write_beside(Path(arguments.maps), found.getvalue())
     print(f"{data.present.shape[1]} things, loss {loss:.4f}, after {time.monotonic() - begin:.0f} s", flush=True)
 
 

@@ -19,19 +19,24 @@ class SelfCritic:
     def criticise(self, captioner, features, photos, samples, search):
         """
         @param features: [photos, locations, channels]; photos: their places among the photos of training
-        -> (tokens [photos * samples, steps] with the end and then -1, advantages [photos * samples], the mean reward)
+        -> (the captions as lists of ids with the end, also behind one that was cut off; the photo of each, its place in the
+            batch; their advantages [captions]; the mean reward). A beam may have found fewer than `samples`.
         """
         end = captioner.config["endToken"]
         if search == "beam":
             tokens, scores = beam_search(captioner, features, self.rules, samples, alpha=0, n_best=samples)
-            exists = (scores > float("-inf")).view(-1)
+            exists = scores > float("-inf")
         else:
             tokens = sample(captioner, features, self.rules, samples)
-            exists = torch.ones(len(photos) * samples, dtype=torch.bool, device=features.device)
+            exists = torch.ones(len(photos), samples, dtype=torch.bool, device=features.device)
         tokens = tokens.view(len(photos) * samples, -1)
         length = ((tokens >= 0) & (tokens != end)).sum(1)
         rewards = self.reward.score(photos.repeat_interleave(samples), tokens.clamp(min=0), length).float()
-        rewards = rewards.view(-1, samples)
-        total = rewards.sum(1, keepdim=True)
-        advantages = (rewards - (total - rewards) / max(1, samples - 1)).view(-1)
-        return tokens, torch.where(exists, advantages, 0.0), rewards.mean()
+        rewards = torch.where(exists, rewards.view(-1, samples), 0.0)
+        others = (exists.sum(1, keepdim=True) - 1).clamp(min=1)
+        advantages = rewards - (rewards.sum(1, keepdim=True) - rewards) / others
+        captions = [[i for i in row if i >= 0 and i != end] + [end] for row in tokens.tolist()]
+        found = exists.view(-1).nonzero()[:, 0]
+        places = found.tolist()
+        source = [place // samples for place in places]
+        return [captions[place] for place in places], source, advantages.view(-1)[found], rewards.mean()

@@ -2,6 +2,7 @@
 Trains a captioner on what `attend train captioner --pack DIR` and prepare_captioner.py wrote.
 
     python scripts/torch/train_captioner.py --data DIR --photos PHOTOS --maps MAPS --run RUN --minutes 20
+    torchrun --nproc-per-node 2 -- scripts/torch/train_captioner.py --data DIR --photos PHOTOS --run RUN
 
 RUN/final has the model then, for `attend export captioner`. The same command goes on with what was stopped.
 
@@ -13,22 +14,35 @@ mirrored and recoloured each time.
 import argparse
 import json
 import math
-import sys
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from torch.nn import functional as F
 
-from augment import View, recolour
+from augment import View, draw_boxes, draw_mirrors, recolour
 from caption_data import Batch, CaptionData, Validation
 from caption_search import Rules, beam_search
 from captioner import Captioner, draw
-from checkpoint import read_checkpoint, write_checkpoint
+from checkpoint import read_checkpoint, read_json, write_beside, write_checkpoint
 from encoder import PREFIX, Encoder
-from loop import Optimiser, Stage, Stop, TrainingLog, half_precision, memory, open_device, run_stage, run_stages
+from loop import (
+    Optimiser,
+    Stage,
+    Stop,
+    TrainingLog,
+    guarded,
+    half_precision,
+    memory,
+    open_device,
+    ranks,
+    run_stage,
+    run_stages,
+    sum_of_all,
+)
 from packed import Random
 from photos import read_photos
 from self_critic import SelfCritic
@@ -36,6 +50,11 @@ from self_critic import SelfCritic
 SECONDS_BETWEEN_VALIDATIONS = 50
 PHOTOS_PER_VALIDATION_BATCH = 125
 PHOTOS_LOOKED_AT = 250
+
+# The weights of the encoder in a state, the part that is not trained too: an earlier stage may have trained it.
+FROZEN = "frozen/"
+# Where the engine's moving average of hard attention's reward begins; a state that it goes on with has one.
+BASELINE = -3
 
 # How the encoder computes; which way is fastest depends on the card (prepare_captioner.py --tune).
 LAYOUT = {"memory": torch.channels_last, "half": True}
@@ -99,19 +118,33 @@ class CaptionStage(Stage):
             model.encoder.train_from(tune["reduction"]) if "reduction" in tune else model.encoder.train_above(tune["above"])
         else:
             model.encoder.requires_grad_(False)
-        weights = {name: model.captioner.w(name) for name in model.captioner.names}
-        weights |= {PREFIX + n: p for n, p in model.encoder.named_parameters() if p.requires_grad}
+        ours = {name: model.captioner.w(name) for name in model.captioner.names}
+        trained, layouts = model.encoder.trained()
         share = tune["rate"] / settings["schedule"]["rate"] if tune else 1.0
         optimiser = Optimiser(
-            weights,
+            ours | trained,
             weight_decay=settings["weightDecay"],
             averaging=settings["averaging"],
             clip=settings["clip"],
             factor=lambda name: share if name.startswith(PREFIX) else 1.0,
+            layouts=layouts,
         )
-        super().__init__(settings["name"], self.batches * settings["epochs"], settings["schedule"], optimiser)
-        self.seed = run["seed"] * 7919 + number * 101
-        torch.manual_seed(self.seed)
+        seed = run["seed"] * 7919 + number * 101
+        super().__init__(settings["name"], self.batches * settings["epochs"], settings["schedule"], optimiser, seed)
+        self.rank, self.world = ranks()
+
+    def beginning(self):
+        random = self.model.run["seed"] * 1000 + self.number
+        return {**super().beginning(), "random": random, "baseline": BASELINE, "secondsBefore": 0}
+
+    def others(self):
+        return self.model.encoder.entries(FROZEN)
+
+    def install_others(self, arrays):
+        self.model.encoder.install(arrays, FROZEN)
+
+    def epoch_of(self, progress):
+        return progress["step"] // self.batches
 
     def share(self, progress):
         """How much of the stage is over, by steps or by time."""
@@ -126,48 +159,54 @@ class CaptionStage(Stage):
 
     def chosen(self, progress):
         """Places of the photos of a step."""
-        epoch, place = progress["epoch"], progress["place"]
+        epoch, place = divmod(progress["step"], self.batches)
         if self.order is None or self.order[0] != epoch:
             order = Random(self.seed + epoch).shuffle(list(range(len(self.examples))))
             self.order = (epoch, self.examples[order])
-        found = self.order[1][place * self.per_batch : (place + 1) * self.per_batch]
-        place += 1
-        self.is_epochs_end = place == self.batches
-        progress["epoch"], progress["place"] = (epoch + 1, 0) if self.is_epochs_end else (epoch, place)
-        return found
+        return self.order[1][place * self.per_batch : (place + 1) * self.per_batch]
+
+    def boxes(self, photos, random):
+        """How the photos of a step are seen, as the engine draws it; None: as they are."""
+        settings = self.settings
+        if "crop" in settings or (settings["mirror"] and settings.get("fineTune")):
+            return draw_boxes(photos, settings.get("crop", 1), random)
+        return draw_mirrors(photos, random) if settings["mirror"] else None
 
     def update(self, progress):
         settings, model, data = self.settings, self.model, self.model.data
         device = model.device
-        chosen = self.chosen(progress)
+        whole = self.chosen(progress)
+        random = Random(progress["random"])
+        boxes = self.boxes(len(whole), random)
+        critical = settings.get("selfCritical")
+        mixes_true = critical is not None and critical["crossEntropyWeight"] > 0
+        draws = random.uniform(len(whole)) if mixes_true else None
+        progress["random"] = random.state
+        # Each process has a part of the photos. One that has none still has gradients to give: zeros.
+        own = np.arange(self.rank, len(whole), self.world)
+        is_idle = len(own) == 0
+        own = np.array([0]) if is_idle else own
+        chosen = whole[own]
         photos = torch.from_numpy(chosen).to(device)
         pixels, view = self.photos[photos].float(), None
-        if settings["mirror"] or "crop" in settings:
-            view = View(len(chosen), settings.get("crop", 1), True, device)
+        if boxes is not None:
+            view = View(boxes[own], device)
             pixels = view.of(pixels)
         pixels = recolour(pixels, settings.get("recolour", 0))
         with torch.set_grad_enabled(bool(settings.get("fineTune"))):
             features = model.grid(pixels)
         end, start = data.config["endToken"], data.config["startToken"]
-        reward = None
         if self.critic:
-            critical = settings["selfCritical"]
-            samples = critical["samples"]
-            tokens, advantages, reward = self.critic.criticise(
-                model.captioner, features.detach(), photos, samples, critical["search"]
+            captions, source, advantages, reward = self.critic.criticise(
+                model.captioner, features.detach(), photos, critical["samples"], critical["search"]
             )
-            rows = tokens.tolist()
-            captions = [[i for i in row if i >= 0] for row in rows]
-            source = [place for place in range(len(chosen)) for _ in range(samples)]
-            if critical["crossEntropyWeight"] > 0:
-                chance = np.random.default_rng([self.seed, 1, progress["step"]])
-                for place, photo in enumerate(chosen):
-                    own = data.captions[photo]
-                    captions.append([*own[chance.integers(len(own))], end])
+            if mixes_true:
+                for place, (photo, draw) in enumerate(zip(chosen, draws[own])):
+                    true = data.captions[photo]
+                    captions.append([*true[int(draw * len(true))], end])
                     source.append(place)
                 true = advantages.new_full((len(chosen),), critical["crossEntropyWeight"])
                 advantages = torch.cat([advantages, true])
-            self.rewards.append(reward)
         else:
             captions, source = [], []
             for place, photo in enumerate(chosen):
@@ -185,18 +224,31 @@ class CaptionStage(Stage):
         if self.critic:
             losses = losses * advantages[batch.row]
         total = losses.sum()
-        if settings["penalty"] > 0:
+        if settings["penalty"] > 0 and alpha is not None:
             total = total + settings["penalty"] * doubly_stochastic(alpha, batch)
-        loss = total / len(batch.targets)
+        said = 0 if is_idle else len(batch.targets)
+        (tokens_of_all,) = sum_of_all(said, device=device)
+        loss = total / tokens_of_all
         weight = self.look_weight(progress)
         if weight > 0:
-            look = self.look_loss(alpha, batch, photos, view)
-            loss = loss + weight * look
+            divergence, counts = self.look_sums(alpha, batch, photos, view)
+            if self.world > 1:
+                counts = counts * (not is_idle)
+                dist.all_reduce(counts)
+            loss = loss + weight * divergence / counts.clamp(min=1)
+        if is_idle:
+            loss = loss * 0
         loss.backward()
-        return loss, len(batch.targets)
+        if not self.critic:
+            return loss, tokens_of_all, {}
+        if self.world > 1:
+            reward = reward * (0 if is_idle else len(own) / len(whole))
+            dist.all_reduce(reward)
+        self.rewards.append(reward)
+        return loss, tokens_of_all, {"reward": reward}
 
-    def look_loss(self, alpha, batch, photos, view):
-        """The mean of KL(target || alpha) over the words that name a thing of the photo, nats."""
+    def look_sums(self, alpha, batch, photos, view):
+        """KL(target || alpha), added up over the words that name a thing of the photo, nats. -> (sum, how many they are)"""
         data = self.model.data
         thing = data.thing_of[batch.targets]
         source = batch.source[batch.row]
@@ -204,20 +256,41 @@ class CaptionStage(Stage):
             rows, columns = data.config["grid"]
             maps = self.maps[photos].float()
             if view:
-                maps = view.of(maps.view(*maps.shape[:2], rows, columns)).flatten(2)
+                maps = view.of(maps.view(*maps.shape[:2], rows, columns), corners=False).flatten(2)
                 maps = maps / maps.sum(2, keepdim=True).clamp(min=1e-8)
             target = maps[source, thing.clamp(min=0)]
             counts = ((thing >= 0) & (data.present[photos][source, thing.clamp(min=0)] > 0)).float()
         divergence = (target * ((target + 1e-8).log() - (alpha + 1e-8).log())).sum(1)
-        return (divergence * counts).sum() / counts.sum().clamp(min=1)
+        return (divergence * counts).sum(), counts.sum()
 
     def is_validated(self, step):
-        if not self.minutes:
-            return self.is_epochs_end
-        return self.is_epochs_end and time.monotonic() - self.validated > SECONDS_BETWEEN_VALIDATIONS
+        if step % self.batches != 0:
+            return False
+        return not self.minutes or time.monotonic() - self.validated > SECONDS_BETWEEN_VALIDATIONS
 
     @torch.no_grad()
     def validate(self, progress, loss):
+        with self.mixed():
+            return self.score(progress, loss)
+
+    @contextmanager
+    def mixed(self):
+        """The decoder's weights lie between those that the run began with and the trained ones, where the stage says so."""
+        if "mix" not in self.settings:
+            yield
+            return
+        share, data = self.settings["mix"], self.model.data
+        weights = {name: self.model.captioner.w(name) for name in self.model.captioner.names}
+        kept = {name: weight.clone() for name, weight in weights.items()}
+        for name, weight in weights.items():
+            weight.copy_(share * weight + (1 - share) * data.start[name].to(weight))
+        try:
+            yield
+        finally:
+            for name, weight in weights.items():
+                weight.copy_(kept[name])
+
+    def score(self, progress, loss):
         model, data = self.model, self.model.data
         captions, looked = [], []
         for places in data.validation_places.split(PHOTOS_PER_VALIDATION_BATCH):
@@ -231,13 +304,15 @@ class CaptionStage(Stage):
         best = progress["best"] is None or scores["ciderD"] > progress["best"]
         if best:
             progress["best"] = scores["ciderD"]
-            model.save(self.folder / "best")
+            if self.rank == 0:
+                model.save(self.folder / "best")
+        seconds, progress["secondsBefore"] = progress["seconds"] - progress["secondsBefore"], progress["seconds"]
         event = {
             "kind": "epoch",
             "stage": self.name,
-            "epoch": max(0, progress["epoch"] - 1),
+            "epoch": (progress["step"] - 1) // self.batches,
             "loss": loss,
-            "seconds": time.monotonic() - self.validated,
+            "seconds": seconds,
             "best": best,
             **scores,
             **self.worth(torch.cat(looked)),
@@ -251,7 +326,7 @@ class CaptionStage(Stage):
     def worth(self, features):
         """What attention is worth on the nouns of some validation captions, and how spread it is."""
         model, data = self.model, self.model.data
-        if not data.nouns:
+        if not data.nouns or not model.captioner.looks:
             return {}
         end, start = data.config["endToken"], data.config["startToken"]
         captions = [[*data.encode(references[0][:20]), end] for references in data.validation[: len(features)]]
@@ -295,7 +370,7 @@ def doubly_stochastic(alpha, batch):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="the packed folder: data.json and start/")
     parser.add_argument("--photos", required=True, help="the file of decoded photos (prepare_captioner.py)")
     parser.add_argument("--maps", help="the file of the teacher's maps (prepare_captioner.py)")
@@ -303,22 +378,31 @@ def main():
     parser.add_argument("--run", required=True, help="the folder of the run")
     parser.add_argument("--from", dest="first", help="a checkpoint to start from, in place of start/")
     parser.add_argument("--minutes", type=float, help="for all stages together, by their shares")
+    parser.add_argument("--stop-at", type=int, help="stop after so many updates of a stage; the same command goes on")
     parser.add_argument("--draw", type=int, help="draw the decoder's first weights anew, from this seed")
     parser.add_argument("--limit", type=int, help="so many photos only, for a try")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--read-every", type=int, help="updates from one look at losses to the next")
+    parser.add_argument("--threads", type=int, help="of the processor")
     parser.add_argument("--tuned", help="what prepare_captioner.py --tune wrote")
-    arguments = parser.parse_args()
+    guarded("train_captioner", lambda: train(parser.parse_args()))
+
+
+def train(arguments):
     device = open_device(arguments.threads)
+    leads = ranks()[0] == 0
     torch.backends.cudnn.benchmark = True
     if arguments.tuned:
-        tuned = json.loads(Path(arguments.tuned).read_text())
+        tuned = read_json(arguments.tuned)
         LAYOUT["half"] = tuned["half"]
         LAYOUT["memory"] = torch.channels_last if tuned["channelsLast"] else torch.contiguous_format
     data = CaptionData(arguments.data, device, arguments.limit)
-    run = json.loads(Path(arguments.config).read_text()) if arguments.config else data.manifest["metadata"]["run"]
+    run = read_json(arguments.config) if arguments.config else data.manifest["metadata"]["run"]
+    if data.config["attention"] == "hard":
+        raise ValueError("Hard attention is trained by the engine only: its sampled locations have no gradient here.")
     folder = Path(arguments.run)
     log, stop = TrainingLog(folder / "log.jsonl"), Stop()
-    (folder / "config.json").write_text(json.dumps(run, indent=2) + "\n")
+    if leads:
+        write_beside(folder / "config.json", (json.dumps(run, indent=2, ensure_ascii=False) + "\n").encode())
     weights = read_checkpoint(arguments.first)[1] if arguments.first else data.start
     model = Model(data, run, weights, device)
     if arguments.draw is not None:
@@ -328,16 +412,18 @@ def main():
                 model.captioner.w(name).copy_(value)
     if all(stage.get("meanDropout", 0) >= 1 for stage in run["stages"]):
         model.captioner.forget_mean()
-    photos = read_photos(arguments.photos, device)
-    maps = None
-    if arguments.maps:
-        maps = torch.from_numpy(np.load(arguments.maps)).to(device)
+    size = data.manifest["metadata"]["encoder"]["input"]["size"]
+    photos = read_photos(arguments.photos, len(data.all_files), size, device)
+    maps = read_maps(arguments.maps, data).to(device) if arguments.maps else None
+    blind = next((stage["name"] for stage in run["stages"] if stage.get("look") and maps is None), None)
+    if blind:
+        raise ValueError(f"The stage {blind} has look, which needs --maps (prepare_captioner.py).")
     validation = Validation(data)
     print(f"ready: {len(data.captions)} photos, {len(data.words)} words, {memory()}", flush=True)
     stages = [with_own(stage) for stage in run["stages"]]
     began = time.monotonic()
 
-    def train(settings, number, own):
+    def train_stage(settings, number, own):
         minutes = None
         if arguments.minutes:
             # What an earlier stage did not need is the later ones'.
@@ -347,15 +433,35 @@ def main():
             before = folder / f"{number}-{stages[number - 1]['name']}" / "best"
             model.load(before)
         stage = CaptionStage(settings, number, own, model, photos, maps, validation, minutes)
-        done = run_stage(stage, own, "captioner-training", log, stop, minutes, read_every=20)
+        every = arguments.read_every or (20 if device.type == "cuda" else 1)
+        done = run_stage(stage, own, "captioner-training", log, stop, minutes, every, arguments.stop_at)
         if done is None:
             return False
+        if dist.is_initialized():
+            # The first process may still be writing it.
+            dist.barrier()
         model.load(own / "best")
         return True
 
-    if not run_stages(folder, stages, train):
-        sys.exit(0)
-    model.save(folder / "final")
+    finished = run_stages(folder, stages, train_stage)
+    if leads:
+        if finished:
+            model.save(folder / "final")
+        print(f"Done: {folder / 'final'}" if finished else "Stopped; the same command goes on from here.", flush=True)
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def read_maps(path, data):
+    """What prepare_captioner.py wrote. @raise ValueError where it is damaged, or of other photos"""
+    try:
+        maps = np.load(path)
+    except (ValueError, EOFError):
+        maps = None
+    rows, columns = data.config["grid"]
+    if maps is None or not data.nouns or maps.shape[1:] != (len(data.nouns["names"]), rows * columns):
+        raise ValueError(f"{path} does not hold the maps of this pack: make them again by prepare_captioner.py.")
+    return torch.from_numpy(maps)
 
 
 if __name__ == "__main__":

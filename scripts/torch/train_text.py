@@ -9,7 +9,6 @@ RUN/final has the model then, for `attend export translator`. The same command g
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 
@@ -17,15 +16,17 @@ import torch
 import torch.distributed as dist
 
 from bleu import bleu
-from checkpoint import read_checkpoint, write_checkpoint
+from checkpoint import read_checkpoint, write_beside, write_checkpoint
 from loop import (
     Optimiser,
     Stage,
     Stop,
     TrainingLog,
+    guarded,
     half_precision,
     has_half_precision,
     open_device,
+    ranks,
     run_stage,
     run_stages,
 )
@@ -124,11 +125,11 @@ class TextStage(Stage):
         optimiser = Optimiser(
             translator.model.weights, stage["beta2"], stage["weightDecay"], stage["averaging"], stage["clip"]
         )
-        super().__init__(stage["name"], stage["updates"], stage["schedule"], optimiser)
+        super().__init__(stage["name"], stage["updates"], stage["schedule"], optimiser, stage["seed"])
         self.translator, self.stage, self.pairs = translator, stage, pairs
         self.run, self.folder = Path(run), Path(folder)
         self.number, self.batches = -1, []
-        self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+        self.rank, self.world = ranks()
 
     def update(self, progress):
         if self.batches and progress["place"] >= len(self.batches):
@@ -151,7 +152,7 @@ class TextStage(Stage):
             loss = loss * 0
         loss.backward()
         model.training = False
-        return loss, tokens
+        return loss, tokens, {}
 
     def is_validated(self, step):
         return step % self.stage["validateEvery"] == 0
@@ -180,12 +181,12 @@ def engine_name(device):
 
 def train(options):
     device = open_device(options.threads)
-    leads = not dist.is_initialized() or dist.get_rank() == 0
+    leads = ranks()[0] == 0
     pack, run = Pack(options.data), Path(options.run)
-    torch.manual_seed(pack.content["config"]["seed"] + (dist.get_rank() if dist.is_initialized() else 0))
     run.mkdir(parents=True, exist_ok=True)
     if leads:
-        (run / "config.json").write_text(json.dumps(pack.content["config"], indent=2, ensure_ascii=False) + "\n")
+        content = json.dumps(pack.content["config"], indent=2, ensure_ascii=False) + "\n"
+        write_beside(run / "config.json", content.encode())
     translator = Translator(pack, device)
     log, stop = TrainingLog(run / "log.jsonl"), Stop()
     stages = pack.content["stages"]
@@ -210,8 +211,9 @@ def train(options):
             return False
         with part.optimiser.averaged():
             averages = {name: weight.detach().clone() for name, weight in translator.model.weights.items()}
+            # Nothing was validated where only the end of the stage was left to be done.
+            last = getattr(part, "last", None) or dict(zip(("bleu", "texts"), translator.validate()))
         name, weights = "last", averages
-        last = getattr(part, "last", None) or dict(zip(("bleu", "texts"), translator.validate()))
         chosen = last
         if (progress["best"] or 0) > last["bleu"]:
             name, (_, weights) = "best at validation", read_checkpoint(folder / "best")
@@ -244,10 +246,7 @@ def main():
     parser.add_argument("--precision", choices=("float32", "float16"), default="float32", help="of RUN/final")
     parser.add_argument("--read-every", type=int, help="updates from one look at losses to the next")
     parser.add_argument("--threads", type=int, help="of the processor")
-    try:
-        train(parser.parse_args())
-    except (OSError, ValueError, ArithmeticError) as error:
-        sys.exit(f"train_text: {error}")
+    guarded("train_text", lambda: train(parser.parse_args()))
 
 
 if __name__ == "__main__":

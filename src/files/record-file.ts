@@ -8,6 +8,8 @@ import { replaceFile } from './write-file.ts';
  * time in any order, so that they need not fit into memory.
  */
 export class RecordFile {
+  /** The file: the records one behind the other, nothing else. */
+  readonly path: string;
   readonly #file: number;
   readonly #recordBytes: number;
   readonly records: number;
@@ -15,6 +17,7 @@ export class RecordFile {
   readonly digest: string;
 
   private constructor(path: string, recordBytes: number, digest: string) {
+    this.path = path;
     this.digest = digest;
     this.#file = openSync(path, 'r');
     this.#recordBytes = recordBytes;

@@ -8,9 +8,10 @@ import { Interruption } from '../terminal/interruption.ts';
  * Runs one of the trainers under scripts/torch in a Python, which prints what it does. Ctrl-C lets it write its state.
  *
  * @param python a program, by its path or its name
+ * @returns whether it came to its end; false where Ctrl-C stopped it
  * @throws Error where it cannot be started, has no PyTorch, or fails
  */
-export async function runPython(python: string, script: string, args: readonly string[]): Promise<void> {
+export async function runPython(python: string, script: string, args: readonly string[]): Promise<boolean> {
   const file = join(packageRoot(), 'scripts', 'torch', script);
   if (!existsSync(file)) throw new Error(`scripts/torch/${script} is not there: training with PyTorch needs it.`);
   if ((await exitOf(python, ['-c', 'import torch, numpy'], 'ignore')) !== 0) {
@@ -21,6 +22,7 @@ export async function runPython(python: string, script: string, args: readonly s
     const code = await exitOf(python, ['-u', file, ...args], 'inherit', interruption.signal);
     if (interruption.exitCode !== undefined) process.exitCode = interruption.exitCode;
     else if (code !== 0) throw new Error(`the trainer ${script} failed with exit status ${code}.`);
+    return interruption.exitCode === undefined;
   } finally {
     interruption.dispose();
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TrainingLog } from '../../training/training-log.ts';
+import { readTrainingLog, TrainingLog } from '../../training/training-log.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { reasonFor, writeFileAtomicallySync } from '../../files/write-file.ts';
 import { Interruption } from '../terminal/interruption.ts';
@@ -18,6 +18,9 @@ export interface Reporting<Event> {
   curve: (events: Event[]) => string;
 }
 
+/** In the folder of a run. */
+const LOG = 'log.jsonl';
+
 /** Steps whose line is printed where stderr is no terminal. */
 const EVERY = 20;
 
@@ -34,12 +37,12 @@ export async function runTraining<Event extends Reported>(
   train: (report: (event: Event) => void, signal: AbortSignal) => Promise<boolean>,
 ): Promise<void> {
   await makeRunFolder(run);
-  const log = new TrainingLog<Event>(join(run, 'log.jsonl'));
+  const log = new TrainingLog<Event>(join(run, LOG));
   const progress = new Progress();
   const interruption = new Interruption('Stopping after this step; the same command goes on from here.');
   const report = (event: Event): void => {
     if (event.kind !== 'preparing') log.append(event);
-    if (event.kind === point) writeFileAtomicallySync(join(run, 'curve.svg'), curve(log.events()));
+    if (event.kind === point) drawCurve(run, curve);
     show(event);
   };
   const show = (event: Event): void => {
@@ -63,6 +66,11 @@ export async function runTraining<Event extends Reported>(
     progress.clear();
     interruption.dispose();
   }
+}
+
+/** Draws the curve of what a run's log has so far. @param curve see `Reporting` */
+export function drawCurve(run: string, curve: (events: never[]) => string): void {
+  writeFileAtomicallySync(join(run, 'curve.svg'), curve(readTrainingLog<never>(join(run, LOG))));
 }
 
 async function makeRunFolder(path: string): Promise<void> {

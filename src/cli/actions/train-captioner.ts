@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { combineEncoders } from '../../engine/encoder/combine-encoders.ts';
 import { importPretrained } from '../../model-folders/encoder-files.ts';
@@ -5,15 +7,26 @@ import { modelsFolder } from '../../model-folders/installed-models.ts';
 import { readPhotoCaptions } from '../../photos/captions-file.ts';
 import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { beginningOfCaptioner, type Beginning } from '../../training/captioner/beginning.ts';
-import { ownShape, readCaptionerConfig, type CaptionerShape } from '../../training/captioner/captioner-config.ts';
+import {
+  ownShape,
+  readCaptionerConfig,
+  type CaptionerRunConfig,
+  type CaptionerShape,
+} from '../../training/captioner/captioner-config.ts';
 import { captionerCurve } from '../../training/captioner/captioner-curve.ts';
 import { fewPhotos } from '../../training/captioner/few-photos.ts';
-import { packCaptions } from '../../training/captioner/pack-captions.ts';
-import { runCaptionerTraining, type TrainingEvent } from '../../training/captioner/captioner-run.ts';
+import { packCaptions, packedPhotos } from '../../training/captioner/pack-captions.ts';
+import { openPixels } from '../../training/captioner/photo-features.ts';
+import {
+  runCaptionerTraining,
+  type TrainingEvent,
+  type TrainingPlaces,
+} from '../../training/captioner/captioner-run.ts';
 import type { TrainCaptionerOptions } from '../options/train-captioner-options.ts';
-import { duration } from '../terminal/progress.ts';
+import { duration, Progress } from '../terminal/progress.ts';
 import { openTrainingBackend } from './open-backend.ts';
-import { runTraining } from './run-training.ts';
+import { runPython } from './run-python.ts';
+import { drawCurve, runTraining } from './run-training.ts';
 
 /** `attend train captioner`. */
 export async function trainCaptioner(options: TrainCaptionerOptions): Promise<void> {
@@ -34,9 +47,41 @@ export async function trainCaptioner(options: TrainCaptionerOptions): Promise<vo
     process.stderr.write(`Packed: ${options.pack}\n`);
     return;
   }
+  if (options.python !== undefined) {
+    await trainWithPyTorch(options.python, config, places, startsFrom);
+    return;
+  }
   await runTraining<TrainingEvent>(run, { describe, point: 'epoch', curve: captionerCurve }, (report, signal) =>
     runCaptionerTraining(config, places, startsFrom, report, signal),
   );
+}
+
+/** Trains with PyTorch on the photos as the engine reads them. A run may have been begun by either. */
+async function trainWithPyTorch(
+  python: string,
+  config: CaptionerRunConfig,
+  places: TrainingPlaces,
+  startsFrom: () => Promise<Beginning>,
+): Promise<void> {
+  const { cache, run } = places;
+  const pack = join(run, 'pack');
+  const maps = join(run, 'maps.npy');
+  const isOther = await packCaptions(config, places, startsFrom, pack);
+  if (isOther) await rm(maps, { force: true });
+  const { files, size } = await packedPhotos(pack);
+  const progress = new Progress();
+  const pixels = await openPixels(cache, places.photos, files, size, (done, of, what) => {
+    progress.show(describe({ kind: 'preparing', what, done, of }));
+  });
+  pixels.close();
+  progress.clear();
+  const data = ['--data', pack, '--photos', pixels.path];
+  const looks = config.stages.some(({ look }) => look);
+  if (looks && !existsSync(maps)) {
+    if (!(await runPython(python, 'prepare_captioner.py', [...data, '--maps', maps]))) return;
+  }
+  await runPython(python, 'train_captioner.py', [...data, ...(looks ? ['--maps', maps] : []), '--run', run]);
+  drawCurve(run, captionerCurve);
 }
 
 /** The encoder, or several as one. */

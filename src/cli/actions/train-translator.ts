@@ -8,7 +8,7 @@ import type { TrainTranslatorOptions } from '../options/train-translator-options
 import { duration } from '../terminal/progress.ts';
 import { openTrainingBackend } from './open-backend.ts';
 import { runPython } from './run-python.ts';
-import { runTraining } from './run-training.ts';
+import { drawCurve, runTraining } from './run-training.ts';
 
 /** `attend train translator`. */
 export async function trainTranslator(options: TrainTranslatorOptions): Promise<void> {
@@ -28,6 +28,7 @@ export async function trainTranslator(options: TrainTranslatorOptions): Promise<
       await packTranslatorTraining(config, places, pack, (event) => process.stderr.write(`${describe(event)}\n`));
     }
     await runPython(options.python, 'train_text.py', ['--data', pack, '--run', run]);
+    drawCurve(run, translatorCurve);
     return;
   }
   await runTraining<TranslatorEvent>(run, { describe, point: 'validation', curve: translatorCurve }, (report, signal) =>

@@ -32,6 +32,7 @@ export function addTrainCommand(program: Command): void {
       'train nothing; write what scripts/torch/train_captioner.py trains from beside the photos, for a machine with a ' +
         'graphics card',
     )
+    .option('--python <file>', 'train with PyTorch: the Python that has it, e.g. python3')
     .addHelpText(
       'after',
       `
@@ -41,6 +42,7 @@ Without splits in the captions, one photo in ten is kept to tell which epoch is 
 
 Examples:
   attend train captioner --config configs/captioner-own-photos.json --photos images --captions captions.jsonl
+  attend train captioner --config configs/captioner-own-photos.json --photos images --captions captions.jsonl --python python3
   attend train captioner --config configs/captioner-soft.json --photos images --captions captions.jsonl --encoders weights`,
     )
     .action(async (options: TrainCaptionerOptions) => {

@@ -7,4 +7,5 @@ export interface TrainCaptionerOptions {
   runs: string;
   cache: string;
   pack?: string;
+  python?: string;
 }

@@ -193,7 +193,8 @@ export function assertForEngine({ stages }: CaptionerRunConfig): void {
   const other = stages.find(({ torch }) => torch);
   if (other) {
     throw new Error(
-      `The stage ${other.name} has "torch": it is trained by scripts/torch/train_captioner.py, from what --pack writes.`,
+      `The stage ${other.name} has "torch": it is trained by scripts/torch/train_captioner.py, with --python or from what ` +
+        '--pack writes.',
     );
   }
 }

@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keywordFinderFor } from '../../captioning/keyword-finder.ts';
 import { ARCHITECTURE, ENCODER_PREFIX } from '../../captioning/captioner-model.ts';
 import { usualDecoding } from '../../captioning/decoding-defaults.ts';
-import { saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { readCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import type { EncoderGraph } from '../../engine/encoder/encoder-graph.ts';
 import { ptbTokenize } from '../../engine/metrics/ptb-tokenizer.ts';
+import type { CaptionerConfig } from '../../engine/models/captioner.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import type { Beginning } from './beginning.ts';
@@ -14,21 +16,28 @@ import type { TrainingPlaces } from './captioner-run.ts';
 import { MOST_NOUNS } from './look-teacher.ts';
 import { prepareCaptioner } from './prepare-captioner.ts';
 
-/** In the captions of how many photos a thing is named at least. */
+/** In the captions of how many photos a thing is named at least, where no stage says so. */
 const LEAST_PHOTOS = 50;
+/** The photos and the words of a pack. */
+const DATA = 'data.json';
+/** The checkpoint of update 0. */
+const START = 'start';
 
 /**
  * Prepares a run as `runCaptionerTraining` would and writes what `scripts/torch/train_captioner.py` needs beside the photos:
  * `start/`, the checkpoint of update 0 (decoder, encoder, vocabulary), and `data.json`: the files of the photos, the words
  * of their captions, the references of the validation photos as scores cut them, the rules of the search, and which words
  * name which things.
+ *
+ * @returns whether it trains on other photos or captions than what was packed in the folder before
+ * @throws Error where PyTorch's trainer cannot do what the configuration wants
  */
 export async function packCaptions(
   config: CaptionerRunConfig,
   { captions, runs }: Pick<TrainingPlaces, 'captions' | 'runs'>,
   startsFrom: () => Promise<Beginning>,
   folder: string,
-): Promise<void> {
+): Promise<boolean> {
   const { captioner, encoder, parameters, train, validation, vocabulary } = await prepareCaptioner(
     config,
     captions,
@@ -36,8 +45,9 @@ export async function packCaptions(
     startsFrom,
   );
   try {
+    assertForPyTorch(captioner.config.attention, config);
     await mkdir(folder, { recursive: true });
-    await saveCheckpoint(new DirectoryStore(join(folder, 'start')), {
+    await saveCheckpoint(new DirectoryStore(join(folder, START)), {
       architecture: ARCHITECTURE,
       config: captioner.config as never,
       metadata: { vocabulary: vocabulary.words, encoder: encoder.graph, run: config } as never,
@@ -50,7 +60,8 @@ export async function packCaptions(
   }
 
   const find = await keywordFinderFor({ vocabulary });
-  const limits = { leastPhotos: LEAST_PHOTOS, most: MOST_NOUNS };
+  const leastPhotos = config.stages.find(({ look }) => look)?.look?.leastPhotos ?? LEAST_PHOTOS;
+  const limits = { leastPhotos, most: MOST_NOUNS };
   const nouns =
     find &&
     captionNouns(
@@ -71,5 +82,30 @@ export async function packCaptions(
     pieces: Object.fromEntries(pieces),
     ...(nouns && nouns.names.length > 0 && { nouns: { names: nouns.names, ofWord: [...nouns.ofWord] } }),
   };
-  await writeFileAtomically(join(folder, 'data.json'), `${JSON.stringify(data)}\n`);
+  const content = `${JSON.stringify(data)}\n`;
+  const before = await readFile(join(folder, DATA), 'utf8').catch(() => undefined);
+  await writeFileAtomically(join(folder, DATA), content);
+  return content !== before;
+}
+
+function assertForPyTorch(attention: CaptionerConfig['attention'], { stages }: CaptionerRunConfig): void {
+  if (attention === 'hard') {
+    throw new Error("PyTorch's trainer has no hard attention; train without --python and --pack.");
+  }
+  const looks = new Set(stages.flatMap(({ look }) => look?.leastPhotos ?? []));
+  if (looks.size > 1)
+    throw new Error("PyTorch's trainer learns where things are once: let leastPhotos be the same in all stages.");
+}
+
+/** The photos of a pack in their order, and how many pixels their sides have. @throws Error where the pack is damaged */
+export async function packedPhotos(folder: string): Promise<{ files: string[]; size: number }> {
+  const { metadata } = await readCheckpoint(new DirectoryStore(join(folder, START)));
+  const { encoder } = metadata as unknown as { encoder: EncoderGraph };
+  let data: { train: { file: string }[]; validation: { file: string }[] };
+  try {
+    data = JSON.parse(await readFile(join(folder, DATA), 'utf8')) as typeof data;
+  } catch (error) {
+    throw new Error(`${join(folder, DATA)} is damaged: delete the folder, and it is made again.`, { cause: error });
+  }
+  return { files: [...data.train, ...data.validation].map(({ file }) => file), size: encoder.input.size };
 }

@@ -13,52 +13,11 @@ import {
 import { readCheckpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from '../../../src/model-folders/directory-store.ts';
 import { describeNative, useTestBackend } from '../../support/backend.ts';
+import { toyRun as config, toyStage as stage } from '../../support/toy-captioner-run.ts';
 import { temporaryFolder, TINY_WORDS, writeTinyPhoto, writeTinyRun } from '../../support/tiny-captioner.ts';
 import { toyEncoder } from '../../engine/encoder/toy-encoder.ts';
 
 useTestBackend();
-
-const stage: Stage = {
-  name: 'decoder',
-  objective: 'cross-entropy',
-  mirror: true,
-  epochs: 2,
-  photosPerBatch: 2,
-  schedule: { rate: 0.01, warmUp: 2, decay: 'cosine', floor: 0 },
-  dropout: 0.3,
-  annotationDropout: 0.2,
-  labelSmoothing: 0.1,
-  penalty: 0.1,
-  clip: 5,
-  weightDecay: 0.01,
-  averaging: 0.9,
-};
-
-const config: CaptionerRunConfig = {
-  name: 'toy',
-  seed: 3,
-  encoder: 'toy',
-  attention: 'soft',
-  annotationSize: 6,
-  attentionSize: 4,
-  hiddenSize: 8,
-  embeddingSize: 6,
-  minCount: 1,
-  maxWords: 20,
-  trainSplits: ['train'],
-  validation: { split: 'dev', photos: 2, beam: 2 },
-  stages: [
-    stage,
-    { ...stage, name: 'encoder', fineTune: { above: 'pre', rate: 0.001 } },
-    {
-      ...stage,
-      name: 'reward',
-      objective: 'self-critical',
-      selfCritical: { samples: 3, search: 'sample', crossEntropyWeight: 0.05 },
-      penalty: 0,
-    },
-  ],
-};
 
 const captions = [
   { file: '1.png', captions: ['a dog runs', 'the dog is running'], split: 'train' },
