@@ -14,8 +14,8 @@ describe('openTranslator', () => {
   it('translates with an installed model, as often as it is asked', async () => {
     const translator = await openTranslator({ from: 'en', to: 'de', domain: 'captions', backend: backendUnderTest });
     try {
-      expect(translator.name).toBe('translator-captions-de');
-      expect(translator.languages).toEqual({ from: 'en', to: ['de'] });
+      expect(translator.name).toBe('translator-everyday');
+      expect(translator.languages).toEqual({ from: 'en', to: ['de', 'fr', 'es', 'cs'] });
       const one = await translator.translate('A dog runs through the snow.', { alternatives: 1 });
       expect(one.text).toMatch(/Hund.*Schnee/);
       expect(one.alternatives).toHaveLength(1);

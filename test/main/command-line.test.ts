@@ -33,7 +33,7 @@ describe('the command line', () => {
     [{}, undefined],
     [{ model: 'nowhere' }, /There is no model "nowhere"/],
     [{ translator: 'nowhere' }, /There is no model "nowhere"/],
-    [{ translator: 'translator-captions-de' }, undefined],
+    [{ translator: 'translator-everyday' }, undefined],
     [{ incomplete: '-m' }, /^-m needs a folder or a name, as in "-m=NAME"\.$/],
   ])('has this wrong with it: %j', async (line, problem) => {
     const said = await problemOf({ files: [], ...line });

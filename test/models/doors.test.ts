@@ -172,6 +172,8 @@ describe('a German word', () => {
     ['a black-and-white dog is running through the snow', { Hund: 'dog', Schnee: 'snow' }],
     ["a man who does n't wear a shirt is holding a hat", { Mann: 'man', Hut: 'hat' }],
     ['a dog and a boy and a girl are sitting on a bench', { Hund: 'dog', Junge: 'boy', Bank: 'bench' }],
+    ['a man and two children are standing in the snow', { zwei: 'two', Kinder: 'children', stehen: 'standing' }],
+    ['a brown dog is running through the grass', { Hund: 'dog', rennt: 'running', durch: 'through' }],
   ])('looked where the word that it comes from did: %s', async (sentence, expected) => {
     const found = await origins(sentence);
     expect(Object.fromEntries(found)).toMatchObject(expected);

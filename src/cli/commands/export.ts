@@ -71,7 +71,7 @@ Examples:
       'after',
       `
 Example:
-  attend export translator --run runs/translator-multi30k-de --output models/translator-captions-de --domain captions
+  attend export translator --run runs/translator-captions-de --output models/translator-captions-de --domain captions
   attend export translator --run models/translator-everyday --output translator-onnx --format onnx`,
     )
     .action(async (options: ExportTranslatorCommandOptions) => {

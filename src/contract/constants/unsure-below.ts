@@ -1,5 +1,5 @@
 /**
- * Words of a translated caption that are less likely than this are mostly wrong: of the things in the translations of 400
- * captions, the captions translators put 5 of some 900 below it in German and 5 in French, nearly all wrong or invented.
+ * Of the words of a translated caption that are less likely than this, about half are wrong: in the translations of 400
+ * captions 31 of 3,127 words in German, 11 of 2,741 in French, 47 of 2,731 in Spanish, 33 of 1,966 in Czech.
  */
 export const UNSURE_BELOW = 0.25;

@@ -23,7 +23,7 @@ import { temporaryFolder } from '../../support/tiny-captioner.ts';
 useTestBackend();
 
 const CAPTIONER = join(modelsFolder(), 'captioner-flickr8k-coco');
-const TRANSLATOR = join(modelsFolder(), 'translator-captions-de');
+const TRANSLATOR = join(modelsFolder(), 'comparison-transformer');
 const SAMPLE = join(packageRoot(), 'assets', 'samples', 'dog-in-snow.jpg');
 const SENTENCE = 'Two dogs are playing in the snow.';
 
