@@ -142,6 +142,12 @@ function unwatched({ onCaption: _, onStep: __, onTree: ___, ...control }: Captio
 }
 
 /**
+ * Photos that go through the encoder together, however many are searched together: it is as fast with two as with eight,
+ * and what lies between its layers takes a quarter of the memory.
+ */
+const ENCODED_AT_ONCE = 2;
+
+/**
  * The grids of some photos (with where their vectors come from, for a rollout) and, for a second look, of their mirror images: each [photos, locations, channels].
  * @param images 8-bit RGB pixels of the encoder's size, one array a photo
  */
@@ -154,13 +160,21 @@ export function encodeImages(
   const encode = (pixels: tf.Tensor4D): tf.Tensor3D =>
     rollout && encodeWithOrigins ? encodeWithOrigins(pixels) : encoder.encode(pixels);
   const size = encoder.inputSize;
-  const numbers = new Float32Array(images.length * size * size * 3);
-  images.forEach((pixels, i) => numbers.set(pixels, i * pixels.length));
+  const encodeSome = (some: readonly Uint8Array[]): tf.Tensor3D[] => {
+    const numbers = new Float32Array(some.length * size * size * 3);
+    some.forEach((pixels, i) => numbers.set(pixels, i * pixels.length));
+    const pixels = tf.tensor4d(numbers, [some.length, size, size, 3]);
+    return secondLook ? [encode(pixels), encode(tf.reverse(pixels, 2))] : [encode(pixels)];
+  };
   return tf.tidy(() => {
-    const pixels = tf.tensor4d(numbers, [images.length, size, size, 3]);
-    if (!secondLook) return [encode(pixels)];
-    const both = encode(tf.concat([pixels, tf.reverse(pixels, 2)], 0));
-    return tf.split(both, 2, 0);
+    const parts: tf.Tensor3D[][] = [];
+    for (let at = 0; at < images.length; at += ENCODED_AT_ONCE) {
+      parts.push(tf.tidy(() => encodeSome(images.slice(at, at + ENCODED_AT_ONCE))));
+    }
+    const [first = []] = parts;
+    return parts.length <= 1
+      ? first
+      : first.map((_, look) => tf.concat(parts.map((part) => part[look] as tf.Tensor3D)));
   });
 }
 

@@ -97,6 +97,8 @@ function sessionOptions({ providers = [], threads = threadLimit() }: RuntimeOpti
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     // Errors alone: a person expects on stderr only what concerns them.
     logSeverityLevel: 3,
+    // Plans of memory, one for each size of a batch, which no other size can use: as fast without, and much smaller.
+    enableMemPattern: false,
     // Threads that have nothing to do sleep: spinning would win little, and cost a laptop's battery and others' time.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };

@@ -90,3 +90,19 @@ describe('the search for captions', () => {
     expect(() => new CaptionSearch(model, options)).toThrow(message);
   });
 });
+
+describe('the encoding of photos', () => {
+  it.each([false, true])('is that of each alone, in their order (second look: %s)', (secondLook) => {
+    const few = images.slice(0, 5);
+    const together = encodeImages(model, few, secondLook);
+    const alone = few.map((pixels) => encodeImages(model, [pixels], secondLook));
+    expect(together.length).toBe(secondLook ? 2 : 1);
+    for (const [look, grids] of together.entries()) {
+      expect(grids.shape).toEqual([few.length, ...alone[0]![look]!.shape.slice(1)]);
+      const numbers = grids.dataSync();
+      const expected = alone.flatMap((one) => [...one[look]!.dataSync()]);
+      expect(Math.max(...expected.map((value, i) => Math.abs(value - numbers[i]!)))).toBeLessThan(1e-5);
+    }
+    for (const grid of [together, ...alone].flat()) grid.dispose();
+  });
+});
