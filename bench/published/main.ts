@@ -1,155 +1,202 @@
 // Published models at full size with drawn weights on our engine: how far from PyTorch, how long, how much memory.
-// Prints JSON; see bench/published.mjs.
-import { readFileSync } from 'node:fs';
+//
+//     main.js FOLDER add                keeps them as `attend models add` does, as float16
+//     main.js FOLDER measure MODEL      measures one as it is loaded from there; prints JSON
+//
+// See bench/published.mjs.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { padTokens } from '../../src/engine/batches/padded-tokens.ts';
-import type { WeightArray } from '../../src/engine/checkpoint/checkpoint.ts';
+import { saveCheckpoint, type WeightArray } from '../../src/engine/checkpoint/checkpoint.ts';
+import type { Json } from '../../src/engine/checkpoint/json.ts';
+import { MANIFEST } from '../../src/engine/checkpoint/store.ts';
 import { beamSearch } from '../../src/engine/decoding/beam.ts';
-import type { Decoder } from '../../src/engine/decoding/decoder.ts';
-import { Transformer } from '../../src/engine/models/transformer.ts';
-import { VisionCaptioner } from '../../src/engine/models/vision-captioner.ts';
+import { disposeResults, type Decoder, type DecoderStep } from '../../src/engine/decoding/decoder.ts';
+import { TextDecoder } from '../../src/engine/models/text-decoder.ts';
+import { Transformer, type TransformerConfig } from '../../src/engine/models/transformer.ts';
+import { VisionCaptioner, type VisionCaptionerConfig } from '../../src/engine/models/vision-captioner.ts';
 import { Parameters } from '../../src/engine/parameters.ts';
 import { blipConfig, blipWeights } from '../../src/engine/published/blip.ts';
 import { marianConfig, marianWeights } from '../../src/engine/published/marian.ts';
 import { parseSafetensors } from '../../src/engine/published/safetensors.ts';
-import { parseBackendName, prepareOperations, useBackend } from '../../src/native/backend.ts';
+import { DirectoryStore } from '../../src/model-folders/directory-store.ts';
+import { loadAnyCheckpoint } from '../../src/model-folders/load-any-checkpoint.ts';
+import { refuseDrawing } from '../../src/model-folders/model-files.ts';
+import { graphRunner, parseBackendName, prepareOperations, useBackend } from '../../src/native/backend.ts';
+import { loadNativeTranslator } from '../../src/native/translator-graphs.ts';
+import { loadNativeVision } from '../../src/native/vision-graphs.ts';
 
 const TOKENS = 20;
-const RUNS = 3;
+const RUNS = 5;
+/** Of a photo's vectors, every so manyeth is compared, and of one every so manyeth number; of logits and locations too. */
+const EVERY = { vector: 48, number: 64, logit: 97, location: 13 };
 
 interface Reference {
   preprocessing: { mean: number[]; deviation: number[] };
   source: number[];
   fed: number[];
-  /** Every 48th vector's every 64th number. */
   vectors: number[][];
-  /** log p of every 97th token, after all that was fed. */
+  /** log p after all that was fed. */
   logits: number[];
-  /** Layers x heads x locations, of which BLIP's has every 13th. */
+  /** Layers x heads x locations, of which BLIP's has some. */
   cross: number[][][];
 }
 
-const [folder = ''] = process.argv.slice(2);
+/** What is measured of a model. */
+interface Measured {
+  apart: Record<string, number>;
+  milliseconds: Record<string, number>;
+}
+
+const [folder = '', what, name = ''] = process.argv.slice(2);
 const { name: backend } = await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
-await prepareOperations();
-const apart: Record<string, number> = {};
-const milliseconds: Record<string, number> = {};
-const weights: Record<string, number> = {};
-const peaks: Record<string, number> = {};
+if (what === 'add') {
+  await add('blip-base', 'vision-captioner', blip(), blipWeights);
+  await add('opus-mt', 'transformer', marianConfig(json('opus-mt', 'config.json')), marianWeights);
+} else {
+  const begin = performance.now();
+  const checkpoint = await loadAnyCheckpoint(added(name));
+  const weights = [...checkpoint.weights.values()].reduce((sum, { size }) => sum + 4 * size, 0) / 1e6;
+  const parameters = new Parameters(refuseDrawing, checkpoint.weights);
+  const reference = json(name, 'reference.json') as Reference;
+  const measure = name === 'blip-base' ? measureBlip : measureMarian;
+  const measured = await measure(checkpoint.config as never, parameters, reference, begin);
+  const peak = (process.resourceUsage().maxRSS * 1024) / 1e6;
+  process.stdout.write(`${JSON.stringify({ backend, ...measured, weights, peak })}\n`);
+}
 
-await blip();
-await marian();
-process.stdout.write(`${JSON.stringify({ backend, apart, milliseconds, weights, peaks })}\n`);
+function added(model: string): string {
+  return join(folder, 'added', model);
+}
 
-async function blip(): Promise<void> {
-  const { json, tensors } = read('blip-base');
-  const reference = json('reference.json') as Reference;
-  const config = blipConfig(json('config.json'), { resample: 'cubic', ...reference.preprocessing });
-  const { bytes, model, parameters } = made(blipWeights(tensors(), config), (own) => new VisionCaptioner(config, own));
-  weights['BLIP-base'] = bytes / 1e6;
-  const pixels = tf.tensor4d(readFileSync(join(folder, 'blip-base', 'pixels.bin')), [1, 384, 384, 3]);
+function json(model: string, file: string): unknown {
+  return JSON.parse(readFileSync(join(folder, model, file), 'utf8')) as unknown;
+}
 
-  const grid = model.vision.encode(pixels);
-  const vectors = (await grid.array())[0]!.filter((_, i) => i % 48 === 0);
-  const few = vectors.map((row) => row.filter((_, i) => i % 64 === 0));
-  apart['BLIP-base: vectors of the photo'] = difference(few, reference.vectors);
-  const last = await lastStep(model.decoder(grid), reference.fed);
-  apart['BLIP-base: log-probabilities'] = difference(every(last, 97), reference.logits);
-  const maps = model.attentionMaps(pixels, reference.fed.slice(1));
-  const cross = await Promise.all(
-    maps.cross.map(async (layer) => (await layer.array())[0]!.map((head) => head.at(-1)!)),
-  );
-  apart['BLIP-base: attention of 12 layers and heads'] = difference(
-    cross.map((layer) => layer.map((head) => every(head, 13))),
-    reference.cross,
-  );
-  tf.dispose([maps.cross, maps.encoder, maps.decoder]);
+function blip(): VisionCaptionerConfig {
+  const { preprocessing } = json('blip-base', 'reference.json') as Reference;
+  return blipConfig(json('blip-base', 'config.json'), { resample: 'cubic', ...preprocessing });
+}
 
-  milliseconds['BLIP-base, encoder'] = await fastest(async () => {
-    const encoded = model.vision.encode(pixels);
+async function add<Config>(
+  model: string,
+  architecture: string,
+  config: Config,
+  read: (tensors: ReturnType<typeof parseSafetensors>, config: Config) => Map<string, WeightArray>,
+): Promise<void> {
+  if (existsSync(join(added(model), MANIFEST))) return;
+  await saveCheckpoint(new DirectoryStore(added(model)), {
+    architecture,
+    config: config as Json,
+    metadata: { published: { name: model } },
+    weights: read(parseSafetensors(readFileSync(join(folder, model, 'model.safetensors'))), config),
+    precision: 'float16',
+  });
+}
+
+async function measureBlip(
+  config: VisionCaptionerConfig,
+  parameters: Parameters,
+  reference: Reference,
+  begin: number,
+): Promise<Measured> {
+  const model = new VisionCaptioner(config, parameters);
+  const runner = graphRunner();
+  const native = runner && (await loadNativeVision(model, runner));
+  if (!native) await prepareOperations();
+  const loading = performance.now() - begin;
+  const encoder = native?.encoder ?? model.vision;
+  const pixels = tf.tensor4d(readFileSync(join(folder, name, 'pixels.bin')), [1, 384, 384, 3]);
+  const grid = encoder.encode(pixels);
+  const decoder = (looks = {}): Decoder<unknown> => model.decoder(grid, looks, { steps: native?.steps });
+
+  const vectors = every((await grid.array())[0]!, EVERY.vector);
+  const few = vectors.map((row) => every(row, EVERY.number));
+  const { logProbabilities } = await lastStep(decoder(), reference.fed);
+  let map = 0;
+  for (const layer of reference.cross.keys()) {
+    // Another head of each layer. The class's vector is the first; a map has what the patches got.
+    const head = layer % config.writer.heads;
+    const [ofClass = 0, ...theirs] = reference.cross[layer]![head]!;
+    const { weights } = await lastStep(decoder({ layer, head }), reference.fed);
+    const own = every([0, ...weights], EVERY.location).slice(1);
+    map = Math.max(
+      map,
+      difference(
+        own,
+        theirs.map((weight) => weight / (1 - ofClass)),
+      ),
+    );
+  }
+  const encoding = await fastest(async () => {
+    const encoded = encoder.encode(pixels);
     await encoded.data();
     encoded.dispose();
   });
-  milliseconds['BLIP-base, 20 tokens, beam 3'] = await fastest(() => write(model.decoder(grid), 3, config.endToken));
-  peaks['BLIP-base'] = peak();
-  tf.dispose([grid, pixels]);
-  parameters.dispose();
-}
-
-async function marian(): Promise<void> {
-  const { json, tensors } = read('opus-mt');
-  const reference = json('reference.json') as Reference;
-  const config = marianConfig(json('config.json'));
-  const { bytes, model, parameters } = made(marianWeights(tensors(), config), (own) => new Transformer(config, own));
-  weights['opus-mt'] = bytes / 1e6;
-  const source = padTokens([reference.source]);
-
-  const last = await lastStep(model.decoder(source), reference.fed);
-  apart['opus-mt: log-probabilities'] = difference(every(last, 97), reference.logits);
-  const layers = reference.cross.map(async (heads, layer) =>
-    Promise.all(heads.map(async (theirs, head) => difference(await look(layer, head), theirs))),
-  );
-  apart['opus-mt: attention of 6 layers, 8 heads'] = Math.max(...(await Promise.all(layers)).flat());
-
-  milliseconds['opus-mt, 20 tokens, greedy'] = await fastest(() => write(model.decoder(source), 1, config.endToken));
-  milliseconds['opus-mt, 20 tokens, beam 4'] = await fastest(() => write(model.decoder(source), 4, config.endToken));
-  peaks['opus-mt'] = peak();
-  parameters.dispose();
-
-  async function look(layer: number, head: number): Promise<number[]> {
-    const decoder = model.decoder(source, { layer, head });
-    let weightsOf: number[] = [];
-    await walk(decoder, reference.fed, (step) => {
-      weightsOf = Array.from(step.weights!.dataSync());
-    });
-    return weightsOf;
-  }
-}
-
-function read(name: string): { json: (file: string) => unknown; tensors: () => ReturnType<typeof parseSafetensors> } {
-  const path = (file: string): string => join(folder, name, file);
   return {
-    json: (file) => JSON.parse(readFileSync(path(file), 'utf8')) as unknown,
-    tensors: () => parseSafetensors(readFileSync(path('model.safetensors'))),
+    apart: {
+      'BLIP-base: vectors of the photo': difference(few, reference.vectors),
+      'BLIP-base: log-probabilities': difference(every(logProbabilities, EVERY.logit), reference.logits),
+      'BLIP-base: attention of 12 layers, a head of each': map,
+    },
+    milliseconds: {
+      'BLIP-base, loading': loading,
+      'BLIP-base, encoder': encoding,
+      'BLIP-base, 20 tokens, beam 3': await fastest(() => write(decoder(), 3, config.endToken)),
+    },
   };
 }
 
-function made<T>(
-  arrays: ReadonlyMap<string, WeightArray>,
-  make: (parameters: Parameters) => T,
-): { model: T; parameters: Parameters; bytes: number } {
-  const tensors = new Map([...arrays].map(([name, { data, shape }]) => [name, tf.tensor(data, shape, 'float32')]));
-  const parameters = new Parameters(() => 0, tensors);
-  const model = make(parameters);
-  // The parameters have handles of their own by now.
-  tf.dispose([...tensors.values()]);
-  return { model, parameters, bytes: [...arrays.values()].reduce((sum, { data }) => sum + 4 * data.length, 0) };
+async function measureMarian(
+  config: TransformerConfig,
+  parameters: Parameters,
+  reference: Reference,
+  begin: number,
+): Promise<Measured> {
+  const model = new Transformer(config, parameters);
+  const runner = graphRunner();
+  const native = runner && (await loadNativeTranslator(model, {}, runner));
+  if (!native) await prepareOperations();
+  const loading = performance.now() - begin;
+  const source = padTokens([reference.source]);
+  const decoder = (): Decoder<unknown> => (native ? new TextDecoder(config, native, source) : model.decoder(source));
+  const { logProbabilities, weights } = await lastStep(decoder(), reference.fed);
+  const heads = reference.cross.flat();
+  const mean = heads[0]!.map((_, i) => heads.reduce((sum, head) => sum + head[i]!, 0) / heads.length);
+  return {
+    apart: {
+      'opus-mt: log-probabilities': difference(every(logProbabilities, EVERY.logit), reference.logits),
+      'opus-mt: mean attention of 6 layers, 8 heads': difference(weights, mean),
+    },
+    milliseconds: {
+      'opus-mt, loading': loading,
+      'opus-mt, 20 tokens, greedy': await fastest(() => write(decoder(), 1, config.endToken)),
+      'opus-mt, 20 tokens, beam 4': await fastest(() => write(decoder(), 4, config.endToken)),
+    },
+  };
 }
 
-async function walk<State>(
+/** What a decoder says after all tokens that are fed. */
+async function lastStep<State>(
   decoder: Decoder<State>,
   fed: readonly number[],
-  see: (step: ReturnType<Decoder<State>['step']>) => void,
-): Promise<void> {
+): Promise<{ logProbabilities: number[]; weights: number[] }> {
   let state = decoder.start();
+  let last: DecoderStep<State> | undefined;
   for (const token of fed) {
-    const next = decoder.step(state, Int32Array.of(token));
+    if (last) disposeResults(last);
+    last = decoder.step(state, Int32Array.of(token));
     decoder.dispose(state);
-    state = next.state;
-    see(next);
-    tf.dispose([next.logProbabilities, next.weights ?? [], next.likeliest ?? {}]);
+    state = last.state;
   }
   decoder.dispose(state);
-  await Promise.resolve();
-}
-
-async function lastStep(decoder: Decoder<unknown>, fed: readonly number[]): Promise<number[]> {
-  let last: number[] = [];
-  await walk(decoder, fed, ({ logProbabilities }) => {
-    last = Array.from(logProbabilities.dataSync());
-  });
-  return last;
+  const found = {
+    logProbabilities: Array.from(await last!.logProbabilities.data()),
+    weights: Array.from(await last!.weights!.data()),
+  };
+  disposeResults(last!);
+  return found;
 }
 
 /** As many tokens as PyTorch writes: none may end. */
@@ -179,11 +226,6 @@ async function fastest(run: () => Promise<void>): Promise<number> {
 
 function every<T>(list: readonly T[], step: number): T[] {
   return list.filter((_, i) => i % step === 0);
-}
-
-/** Of the process so far, in MB. */
-function peak(): number {
-  return process.resourceUsage().maxRSS / 1000;
 }
 
 function difference(ours: unknown, theirs: unknown): number {

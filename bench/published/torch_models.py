@@ -2,14 +2,13 @@
 """Published models at full size with drawn weights, and what PyTorch does with them; see bench/published.mjs.
 
     torch_models.py make FOLDER     writes BLIP-base and opus-mt as their authors' code saves them, with what it computes
-    torch_models.py time FOLDER     times the same models; prints JSON
+    torch_models.py time FOLDER MODEL     times one of the same models; prints JSON
 """
 
 import json
 import os
 import pathlib
 import resource
-import statistics
 import sys
 import time
 
@@ -17,7 +16,7 @@ import torch
 import transformers
 
 TOKENS = 20
-RUNS = 3
+RUNS = 5
 BLIP_SPECIAL = {"bos": 30522, "eos": 2, "sep": 102, "pad": 0}
 
 
@@ -29,7 +28,9 @@ def draw(model, scale):
                 continue
             noise = torch.randn(parameter.shape, generator=generator)
             is_gain = parameter.dim() == 1 and "norm" in name.lower() and name.endswith("weight")
-            parameter.copy_(1 + 0.1 * noise if is_gain else scale * noise)
+            drawn = 1 + 0.1 * noise if is_gain else scale * noise
+            # As float16 keeps it, in which weights are on the disk.
+            parameter.copy_(drawn.half().float())
     return model.eval()
 
 
@@ -128,41 +129,51 @@ def fastest(run):
     return min(times)
 
 
-def measure(folder):
+def measure(folder, which):
     torch.set_num_threads(os.cpu_count())
-    generate = {"min_new_tokens": TOKENS, "max_new_tokens": TOKENS}
     with torch.no_grad():
-        model = transformers.BlipForConditionalGeneration.from_pretrained(folder / "blip-base").eval()
-        photo = seen(pixels())
-        vectors = model.vision_model(photo).last_hidden_state
-        mask = torch.ones(vectors.shape[:2], dtype=torch.long)
-        start = torch.tensor([[BLIP_SPECIAL["bos"]]])
-
-        def write_caption(beams):
-            model.text_decoder.generate(
-                input_ids=start, encoder_hidden_states=vectors, encoder_attention_mask=mask, num_beams=beams,
-                do_sample=False, eos_token_id=BLIP_SPECIAL["sep"], pad_token_id=BLIP_SPECIAL["pad"], **generate,
-            )
-
-        found = {
-            "BLIP-base, encoder": fastest(lambda: model.vision_model(photo)),
-            "BLIP-base, 20 tokens, beam 3": fastest(lambda: write_caption(3)),
-        }
-        del model
-        model = transformers.MarianMTModel.from_pretrained(folder / "opus-mt").eval()
-        source = torch.tensor([SOURCE])
-
-        def translate(beams):
-            model.generate(input_ids=source, num_beams=beams, do_sample=False, **generate)
-
-        found["opus-mt, 20 tokens, greedy"] = fastest(lambda: translate(1))
-        found["opus-mt, 20 tokens, beam 4"] = fastest(lambda: translate(4))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        found = measure_blip(folder) if which == "blip-base" else measure_marian(folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     print(json.dumps({"version": torch.__version__, "milliseconds": found, "peak": peak}))
+
+
+GENERATE = {"min_new_tokens": TOKENS, "max_new_tokens": TOKENS}
+
+
+def measure_blip(folder):
+    model = transformers.BlipForConditionalGeneration.from_pretrained(folder / "blip-base").eval()
+    photo = seen(pixels())
+    vectors = model.vision_model(photo).last_hidden_state
+    mask = torch.ones(vectors.shape[:2], dtype=torch.long)
+    start = torch.tensor([[BLIP_SPECIAL["bos"]]])
+
+    def write_caption(beams):
+        model.text_decoder.generate(
+            input_ids=start, encoder_hidden_states=vectors, encoder_attention_mask=mask, num_beams=beams,
+            do_sample=False, eos_token_id=BLIP_SPECIAL["sep"], pad_token_id=BLIP_SPECIAL["pad"], **GENERATE,
+        )
+
+    return {
+        "BLIP-base, encoder": fastest(lambda: model.vision_model(photo)),
+        "BLIP-base, 20 tokens, beam 3": fastest(lambda: write_caption(3)),
+    }
+
+
+def measure_marian(folder):
+    model = transformers.MarianMTModel.from_pretrained(folder / "opus-mt").eval()
+    source = torch.tensor([SOURCE])
+
+    def translate(beams):
+        model.generate(input_ids=source, num_beams=beams, do_sample=False, **GENERATE)
+
+    return {
+        "opus-mt, 20 tokens, greedy": fastest(lambda: translate(1)),
+        "opus-mt, 20 tokens, beam 4": fastest(lambda: translate(4)),
+    }
 
 
 if __name__ == "__main__":
     transformers.utils.logging.set_verbosity_error()
     what, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    make(folder) if what == "make" else measure(folder)
+    make(folder) if what == "make" else measure(folder, sys.argv[3])

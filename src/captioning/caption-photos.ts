@@ -129,6 +129,7 @@ async function captionBatch(
   let encoded = begin;
   let found: FoundCaptions[] = [];
   if (photos.length > 0) {
+    if (mapsFrom.rollout) await model.prepareOrigins?.();
     const grids = encodeImages(
       model,
       photos.map(({ pixels }) => pixels),

@@ -83,7 +83,9 @@ export class PhotoCaptioner {
     const { secondLook = this.model.decoding.secondLook } = options;
     const mapsFrom = mapsOf(this.model, options.mapsFrom);
     const key = encodingOf(photo, secondLook, mapsFrom);
-    if (isReadFor(read, this.model) && !this.#encoded.get(key)) this.#keep(key, read, secondLook, mapsFrom);
+    // What must be got ready first waits until somebody asks.
+    const isReady = !mapsFrom.rollout || !this.model.prepareOrigins;
+    if (isReady && isReadFor(read, this.model) && !this.#encoded.get(key)) this.#keep(key, read, secondLook, mapsFrom);
   }
 
   /**
@@ -338,6 +340,7 @@ export class PhotoCaptioner {
     const read = isReadFor(ahead, this.model)
       ? ahead
       : (this.#readBefore(photo) ?? (await this.#read(photo, control.signal)));
+    if (mapsFrom.rollout) await this.model.prepareOrigins?.();
     control.signal.throwIfAborted();
     return this.#keep(key, read, secondLook, mapsFrom);
   }

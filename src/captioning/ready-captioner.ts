@@ -38,6 +38,8 @@ export interface CaptionerModel {
   readonly attention?: { readonly layers: number; readonly heads: number };
   /** The encoder that also says where its vectors come from; of models with such (see `MapsFrom.rollout`). */
   readonly encodeWithOrigins?: (pixels: tf.Tensor4D) => tf.Tensor3D;
+  /** Gets ready for `encodeWithOrigins`; to be awaited before it is called. */
+  readonly prepareOrigins?: () => Promise<void>;
   readonly vocabulary: CaptionVocabulary;
   readonly decoding: DecodingDefaults;
   readonly backend: BackendName;

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import type { Encoder } from '../engine/encoder/encoder.ts';
 import { VisionCaptioner, type VisionCaptionerConfig } from '../engine/models/vision-captioner.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
@@ -9,7 +10,8 @@ import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folder
 import { checkpointFiles, readChecked, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
 import { openPieces, type VisionCaptionerMetadata } from '../model-folders/published/captioner-files.ts';
 import { tokensOf } from '../model-folders/published/captioner-folders.ts';
-import { prepareOperations } from '../native/backend.ts';
+import { graphRunner, prepareOperations } from '../native/backend.ts';
+import { loadNativeOrigins, loadNativeVision, type NativeVision } from '../native/vision-graphs.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
 
 /** Reads the vocabulary of a published captioner. @throws Error that names the file that is missing or damaged */
@@ -24,37 +26,63 @@ export async function loadVisionCaptioner(
   folder: string,
   backend: BackendName,
 ): Promise<CaptionerModel> {
-  await prepareOperations();
   const parameters = new Parameters(refuseDrawing, checkpoint.weights);
+  let native: NativeVision | undefined;
+  let origins: Encoder | undefined;
   try {
     const config = describe(checkpoint);
     const vocabulary = await openVocabulary(checkpoint, folder);
     const { decoding, resample } = checkpoint.metadata as unknown as VisionCaptionerMetadata;
     const captioner = new VisionCaptioner(config, parameters);
+    native = await wholeGraphs(captioner);
+    const [graphs, runner] = [native, graphRunner()];
     return {
       name: basename(resolve(folder)),
       folder,
-      encoder: captioner.vision,
+      encoder: graphs?.encoder ?? captioner.vision,
       resample,
       grid: captioner.vision.grid,
       hasMaps: true,
       vocabulary,
       decoding: { ...decoding, neverLast: [], secondLook: false },
       backend,
-      wholeGraph: false,
+      wholeGraph: graphs !== undefined,
       files: filesOf(checkpoint),
       calibration: null,
       attention: { layers: config.writer.layers, heads: config.writer.heads },
-      encodeWithOrigins: (pixels) => captioner.vision.encodeWithOrigins(pixels),
-      decoder: (grids, { everywhereAlike, looks } = {}) => captioner.decoder(grids, looks, everywhereAlike),
-      dispose: () => parameters.dispose(),
+      async prepareOrigins() {
+        // A second encoder, which few need.
+        if (graphs && runner) origins ??= await loadNativeOrigins(captioner, runner);
+      },
+      encodeWithOrigins: (pixels) => origins?.encode(pixels) ?? captioner.vision.encodeWithOrigins(pixels),
+      decoder: (grids, { everywhereAlike, looks } = {}) =>
+        captioner.decoder(grids, looks, { everywhereAlike, steps: graphs?.steps }),
+      dispose() {
+        parameters.dispose();
+        graphs?.dispose();
+        origins?.dispose();
+      },
     };
   } catch (error) {
     parameters.dispose();
+    native?.dispose();
     throw error;
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
   }
+}
+
+async function wholeGraphs(captioner: VisionCaptioner): Promise<NativeVision | undefined> {
+  const runner = graphRunner();
+  if (runner) {
+    try {
+      return await loadNativeVision(captioner, runner);
+    } catch {
+      // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
+    }
+  }
+  await prepareOperations();
+  return undefined;
 }
 
 /** @throws Error that names what is missing or beyond all bounds */

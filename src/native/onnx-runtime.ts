@@ -37,13 +37,15 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
 
   const load = (graph: GraphDef, name: string): WholeGraph => {
     const { graph: model, inputs: inputNames, outputs: outputNames } = toOnnx(graph, name);
-    const isOutside = (tensor: OnnxTensor): boolean => onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
+    // Weights that lie in files are read there by ONNX Runtime, so that they are in memory but once.
+    const isOutside = (tensor: OnnxTensor): boolean =>
+      tensor.place !== undefined || onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
     const bytes = onnxBytes(model, isOutside);
     let session: Session | undefined = new binding.InferenceSession();
     session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
-      ...sessionOptions(options),
+      ...sessionOptions(options, model.initializers.find(({ place }) => place)?.place?.folder),
       externalData: model.initializers
-        .filter(isOutside)
+        .filter((tensor) => tensor.place === undefined && isOutside(tensor))
         .map((tensor) => ({ path: tensor.name, data: onnxNumbers(tensor) })),
     });
     const fetches = Object.fromEntries(Object.values(outputNames).map((name) => [name, null]));
@@ -91,7 +93,8 @@ function numbersOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Array {
   return tensor.dtype === 'float32' && !(numbers instanceof Float32Array) ? Float32Array.from(numbers) : numbers;
 }
 
-function sessionOptions({ providers = [], threads = threadLimit() }: RuntimeOptions): object {
+/** @param folder where the files of weights are */
+function sessionOptions({ providers = [], threads = threadLimit() }: RuntimeOptions, folder?: string): object {
   return {
     executionProviders: [...providers, 'cpu'],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
@@ -100,7 +103,14 @@ function sessionOptions({ providers = [], threads = threadLimit() }: RuntimeOpti
     // Plans of memory, one for each size of a batch, which no other size can use: as fast without, and much smaller.
     enableMemPattern: false,
     // Threads that have nothing to do sleep: spinning would win little, and cost a laptop's battery and others' time.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        // Not in the arena, which keeps what was given back.
+        use_device_allocator_for_initializers: '1',
+        ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }),
+      },
+    },
   };
 }
 

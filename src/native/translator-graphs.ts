@@ -39,14 +39,14 @@ export async function loadNativeTranslator(
   throw new Error('This kind of text model has no graph.');
 }
 
-const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
-const integers = (...shape: string[]): Feed => ({ dataType: 'int32', shape });
+export const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
+export const integers = (...shape: (number | string)[]): Feed => ({ dataType: 'int32', shape });
 
 /** Of so many tokens a step says which are the likeliest: a beam of 8 is content with them but for rare exceptions. */
-const LISTED = 16;
+export const LISTED = 16;
 
 /** What tensors are like, by name. */
-type Feeds = Readonly<Record<string, Feed>>;
+export type Feeds = Readonly<Record<string, Feed>>;
 
 async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRunner): Promise<NativeTranslator> {
   model.assertLooks(looks);
@@ -190,12 +190,12 @@ async function loadStep(
 }
 
 /** The same under names that begin with `part/`. */
-function under<T>(part: string, entries: Readonly<Record<string, T>>): Record<string, T> {
+export function under<T>(part: string, entries: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`${part}/${name}`, entry]));
 }
 
 /** `under` undone: parts by their names, and what is in no part under the empty name. */
-function parted(tensors: Readonly<RowTensors>): Record<string, RowTensors> {
+export function parted(tensors: Readonly<RowTensors>): Record<string, RowTensors> {
   const parts: Record<string, RowTensors> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
     const part = /^(memory|past)\//.exec(name)?.[1] ?? '';

@@ -1,3 +1,5 @@
+import type { WeightPlace } from './weight-place.ts';
+
 /*
  * What this folder is for.
  *
@@ -70,6 +72,8 @@ export interface ConstantTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
   /** Kept in full precision in files; other floats are halved. */
   readonly exact?: boolean;
+  /** Where the numbers lie, if that is known; `data` then reads them at each call. */
+  readonly place?: WeightPlace;
 }
 
 /** A tensor that goes in or out. -1 in a shape stands for any size. */

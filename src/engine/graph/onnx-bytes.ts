@@ -6,12 +6,12 @@ const IR_VERSION = 8;
 export const OPSET = 18;
 
 /** TensorProto.DataType of onnx.proto. */
-const TYPES: Record<OnnxType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const TYPES: Record<OnnxType, number> = { float16: 10, float32: 1, int32: 6, int64: 7, bool: 9 };
 
 /** AttributeProto.AttributeType of onnx.proto. */
 const KINDS = { float: 1, int: 2, text: 3, graph: 5, ints: 7 } as const;
 
-/** Whether a tensor's numbers lie outside the file, under its own name. */
+/** Whether a tensor's numbers lie outside the file: where its place says, or else under its own name. */
 type IsOutside = (tensor: OnnxTensor) => boolean;
 
 /**
@@ -70,7 +70,7 @@ function attributeFields(writer: BinaryWriter, value: OnnxAttribute, isOutside: 
 }
 
 function tensorFields(writer: BinaryWriter, tensor: OnnxTensor, outside: boolean): void {
-  const { name, shape, type } = tensor;
+  const { name, place, shape, type } = tensor;
   for (const size of shape) writer.tag(1, WireType.Varint).int64(size);
   writer.tag(2, WireType.Varint).int32(TYPES[type]);
   text(writer, 8, name);
@@ -78,8 +78,12 @@ function tensorFields(writer: BinaryWriter, tensor: OnnxTensor, outside: boolean
     writer.tag(9, WireType.LengthDelimited).bytes(onnxNumbers(tensor));
     return;
   }
-  const place = { location: name, offset: '0', length: String(onnxNumbers(tensor).byteLength) };
-  for (const [key, value] of Object.entries(place)) {
+  const {
+    file: location,
+    offset,
+    bytes: length,
+  } = place ?? { file: name, offset: 0, bytes: onnxNumbers(tensor).byteLength };
+  for (const [key, value] of Object.entries({ location, offset: String(offset), length: String(length) })) {
     message(writer, 13, () => {
       text(writer, 1, key);
       text(writer, 2, value);

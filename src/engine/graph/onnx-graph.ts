@@ -1,3 +1,5 @@
+import type { WeightPlace } from './weight-place.ts';
+
 /**
  * A model as ONNX has it (onnx.ai/onnx/repo-docs/IR.html), in plain values: what `toOnnx` makes and `onnxBytes` writes.
  */
@@ -25,7 +27,7 @@ export type OnnxAttribute =
   | { readonly text: string }
   | { readonly graph: OnnxGraph };
 
-export type OnnxType = 'float32' | 'int32' | 'int64' | 'bool';
+export type OnnxType = 'float16' | 'float32' | 'int32' | 'int64' | 'bool';
 
 export interface OnnxTensor {
   readonly name: string;
@@ -33,6 +35,8 @@ export interface OnnxTensor {
   readonly shape: readonly number[];
   /** Of int64 as ordinary numbers: sizes and places, all far below 2^53. */
   readonly data: Float32Array | Int32Array | Uint8Array | readonly number[];
+  /** Where the numbers lie, if that is known; `data` then reads their bytes at each call. */
+  readonly place?: WeightPlace;
 }
 
 /** A tensor that goes in or out. A word in its shape is a size that differs from run to run: the same word, the same size. */

@@ -150,6 +150,14 @@ const matMul: Operation = (writer, node) => {
   const [a, b] = [argument(node, 0), argument(node, 1)];
   const { dataType } = writer.value(a);
   const turned = { a: flag(node.attributes.transpose_a), b: flag(node.attributes.transpose_b) };
+  const table = !turned.a && turned.b ? writer.parts(b) : [];
+  if (table.length > 1) {
+    const [x, how] = [writer.plain(a), { transB: { int: 1 } }];
+    const products = table.map((part, i) => writer.emit('Gemm', [x, part], `${node.name}/${i}`, how));
+    writer.emit('Concat', products, node.name, { axis: { int: 1 } });
+    writer.result(node.name, { dataType, rank: 2 });
+    return;
+  }
   const inputs = [writer.plain(a), writer.plain(b)];
   if (turned.a || turned.b) {
     writer.emit('Gemm', inputs, node.name, { transA: { int: Number(turned.a) }, transB: { int: Number(turned.b) } });
@@ -224,8 +232,12 @@ const gather: Operation = (writer, node) => {
   const [axis] = writer.numbers(argument(node, 2)) as [number];
   const batch = node.attributes.batch_dims;
   if (batch && 'int' in batch && batch.int !== 0) throw new Error(`${node.name} cannot be written as ONNX.`);
-  writer.emit('Gather', [writer.plain(x), writer.plain(indices)], node.name, { axis: { int: axis } });
-  const { dataType, rank } = writer.value(x);
+  const half = writer.half(x);
+  const [from, to] = half === undefined ? [writer.plain(x), node.name] : [half, `${node.name}/half`];
+  writer.emit('Gather', [from, writer.plain(indices)], to, { axis: { int: axis } });
+  if (half !== undefined) writer.emit('Cast', [to], node.name, { to: { int: ONNX_TYPES.float32 } });
+  const fixed = writer.constant(x);
+  const { dataType, rank } = fixed ? { dataType: fixed.dataType, rank: fixed.shape.length } : writer.value(x);
   const taken = writer.constant(indices);
   if (rank === 1 && taken?.shape.length === 1) writer.lengths.set(node.name, taken.data.length);
   writer.result(node.name, { dataType, rank: rank - 1 + writer.value(indices).rank });

@@ -1,5 +1,12 @@
 import { constantOf, type ConstantTensor, type DataType, type NodeDef } from './graph-def.ts';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './onnx-graph.ts';
+import type { WeightPlace } from './weight-place.ts';
+
+/** TensorProto.DataType of onnx.proto. */
+const FLOAT = 1;
+
+/** So many numbers are a part of a large matrix. */
+const LARGE = 2 ** 22;
 
 /** What is known of a value while a graph is being written. */
 export interface Known {
@@ -52,9 +59,50 @@ export class OnnxWriter {
     if (known) return known;
     const constant = this.#constants.get(input);
     if (!constant) throw new Error(`${input} is used before it is computed.`);
-    const { data, dataType, shape } = constant;
-    this.initializers.set(input, { name: input, type: dataType, shape, data });
+    const { dataType, place, shape } = constant;
+    if (place?.type === 'float16') this.emit('Cast', [this.half(input) as string], input, { to: { int: FLOAT } });
+    else if (place) this.#initialize(input, 'float32', shape, place);
+    else this.initializers.set(input, { name: input, type: dataType, shape, data: constant.data });
     return this.#remember(input, { name: input, dataType, rank: shape.length });
+  }
+
+  /**
+   * The name of a constant as it lies in a file, in float16; nothing where it does not. Whoever loads the graph makes
+   * float32 of it, once; who needs but a few of its numbers takes them from here.
+   */
+  half(input: string): string | undefined {
+    const constant = this.#constants.get(input);
+    if (constant?.place?.type !== 'float16') return undefined;
+    const name = `${input}/half`;
+    if (!this.initializers.has(name)) this.#initialize(name, 'float16', constant.shape, constant.place);
+    return name;
+  }
+
+  /**
+   * The rows of a large matrix that lies in a file in float16, in parts: whoever loads the graph lays out each anew, and has
+   * but one of them twice meanwhile. Empty where it lies in none.
+   */
+  parts(input: string): string[] {
+    const constant = this.#constants.get(input);
+    const { place, shape } = constant ?? {};
+    if (place?.type !== 'float16' || shape?.length !== 2) return [];
+    const [rows, columns] = shape as [number, number];
+    const count = Math.ceil((rows * columns) / LARGE);
+    if (count <= 1) return [];
+    const each = Math.ceil(rows / count);
+    return Array.from({ length: Math.ceil(rows / each) }, (_, i) => {
+      const [name, own] = [`${input}/${i}`, Math.min(each, rows - i * each)];
+      const bytes = own * columns * 2;
+      const from = i * each * columns * 2;
+      const read = (): Uint8Array => place.read().subarray(from, from + bytes);
+      this.#initialize(`${name}/half`, 'float16', [own, columns], {
+        ...place,
+        offset: place.offset + from,
+        bytes,
+        read,
+      });
+      return this.emit('Cast', [`${name}/half`], name, { to: { int: FLOAT } });
+    });
   }
 
   /** ONNX's name of a value whose axes lie as in TensorFlow. */
@@ -106,6 +154,18 @@ export class OnnxWriter {
   floats(name: string, shape: readonly number[], data: Float32Array): string {
     this.initializers.set(name, { name, type: 'float32', shape, data });
     return name;
+  }
+
+  #initialize(name: string, type: 'float16' | 'float32', shape: readonly number[], place: WeightPlace): void {
+    this.initializers.set(name, {
+      name,
+      type,
+      shape,
+      place,
+      get data() {
+        return place.read();
+      },
+    });
   }
 
   #remember(node: string, known: Known): Known {

@@ -3,6 +3,7 @@ import type { ConstantTensor, DataType, GraphDef, NodeDef, TensorInfo } from './
 import { constant, constantOf, integers, placeholder, prune } from './graph-def.ts';
 import { RECORDED_KERNELS, type Inputs } from './recorded-kernels.ts';
 import { Recorder } from './recorder.ts';
+import { placeOf } from './weight-place.ts';
 
 /** An input of a recorded computation. */
 export interface Feed {
@@ -77,19 +78,9 @@ export function trace<I extends Readonly<Record<string, Feed>>>(
   };
 }
 
-/** The graph with its weights inside as constants, read now. */
+/** The graph with its weights inside as constants, read now; those that lie in a file, when somebody asks for them. */
 export function bake({ graph, weights }: Traced): GraphDef {
-  const values = new Map(
-    [...weights].map(([name, tensor]): [string, ConstantTensor] => [
-      name,
-      {
-        dataType: tensor.dtype as DataType,
-        shape: tensor.shape,
-        data: tensor.dataSync<DataType>(),
-        exact: true,
-      },
-    ]),
-  );
+  const values = new Map([...weights].map(([name, tensor]): [string, ConstantTensor] => [name, valueOf(tensor)]));
   return {
     ...graph,
     nodes: graph.nodes.map((node) => {
@@ -97,6 +88,19 @@ export function bake({ graph, weights }: Traced): GraphDef {
       return value ? constant(node.name, value) : node;
     }),
     inputs: Object.fromEntries(Object.entries(graph.inputs).filter(([name]) => !values.has(name))),
+  };
+}
+
+function valueOf(tensor: tf.Tensor): ConstantTensor {
+  const known = { dataType: tensor.dtype as DataType, shape: tensor.shape, exact: true };
+  const place = placeOf(tensor);
+  if (!place) return { ...known, data: tensor.dataSync<DataType>() };
+  return {
+    ...known,
+    place,
+    get data() {
+      return tensor.dataSync<DataType>();
+    },
   };
 }
 

@@ -43,6 +43,8 @@ export type TextOutputs = {
 export interface TextSteps {
   /** Whether `step` takes rows of `past` on its way. Otherwise it is never asked to: `rows` is always null. */
   readonly gathers: boolean;
+  /** Whether rows may share their source's memory: sources with equally many rows then lie in `memory` once each (default false). */
+  readonly shares?: boolean;
   start(source: PaddedTokens): TextStart;
   step(inputs: TextInputs): TextOutputs;
 }
@@ -51,8 +53,10 @@ export interface TextSteps {
 export interface TextState extends TextStart {
   /** Which row of `past` each row goes on from; null: each from its own. */
   readonly rows: Int32Array | null;
-  /** Which source each row is written for; the memory lies in this order. */
+  /** Which source each row is written for. */
   readonly source: Int32Array;
+  /** Which source each row of the memory is of: the same, but where rows share. */
+  readonly held: Int32Array;
   readonly position: number;
 }
 
@@ -85,10 +89,10 @@ export class RowDecoder implements Decoder<TextState> {
 
   start(): TextState {
     const source = Int32Array.from({ length: this.sources }, (_, row) => row);
-    return { ...this.#start(), rows: null, source, position: 0 };
+    return { ...this.#start(), rows: null, source, held: source, position: 0 };
   }
 
-  step({ memory, past, position, rows, source }: TextState, tokens: Int32Array): DecoderStep<TextState> {
+  step({ held, memory, past, position, rows, source }: TextState, tokens: Int32Array): DecoderStep<TextState> {
     assertTokens('target', tokens, this.vocabularySize);
     const next = this.#steps.step({ memory, past, position, rows, tokens });
     return {
@@ -96,24 +100,22 @@ export class RowDecoder implements Decoder<TextState> {
       weights: next.weights ?? null,
       likeliest: next.likeliest,
       // The sources' tensors are the same as before: the new state shares their data under its own handles.
-      state: { memory: mapRows(memory, tf.clone), past: next.past, rows: null, source, position: position + 1 },
+      state: { memory: mapRows(memory, tf.clone), past: next.past, rows: null, source, held, position: position + 1 },
     };
   }
 
   reorder(state: TextState, rows: Int32Array): TextState {
     const source = Int32Array.from(rows, (row) => state.source[row] as number);
-    const same = source.length === state.source.length && source.every((index, row) => index === state.source[row]);
-    const { gathers } = this.#steps;
-    const tensors = tf.tidy(() => {
-      const take = rowsAt(rows);
-      return {
-        past: mapRows(state.past, gathers ? tf.clone : take),
-        // Beams mostly change places within a source, whose tensors are the same for all of them.
-        memory: mapRows(state.memory, same ? tf.clone : take),
-      };
-    });
+    const { gathers, shares = false } = this.#steps;
+    const held = (shares ? oncePerSource(source) : undefined) ?? source;
+    const same = held.length === state.held.length && held.every((index, row) => index === state.held[row]);
+    const tensors = tf.tidy(() => ({
+      past: mapRows(state.past, gathers ? tf.clone : rowsAt(rows)),
+      // Beams mostly change places within a source, whose tensors are the same for all of them.
+      memory: mapRows(state.memory, same ? tf.clone : rowsAt(held.map((index) => state.held.indexOf(index)))),
+    }));
     const pending = gathers ? Int32Array.from(rows, (row) => state.rows?.[row] ?? row) : null;
-    return { ...tensors, rows: pending, source, position: state.position };
+    return { ...tensors, rows: pending, source, held, position: state.position };
   }
 
   dispose({ memory, past }: TextState): void {
@@ -131,6 +133,13 @@ export class TextDecoder extends RowDecoder {
     };
     super({ vocabularySize, startToken, endToken }, source.rows, start, steps);
   }
+}
+
+/** The sources of rows, each once, where each has as many that follow each other; nothing where they have not. */
+function oncePerSource(source: Int32Array): Int32Array | undefined {
+  const once = [...new Set(source)];
+  const each = source.length / once.length;
+  return source.every((index, row) => index === once[Math.floor(row / each)]) ? Int32Array.from(once) : undefined;
 }
 
 /** The same names with other tensors. */

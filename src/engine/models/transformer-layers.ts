@@ -107,6 +107,8 @@ export class EncoderLayer {
 export interface DecoderSight {
   /** Keys and values of the source, from `sourceMemory`. */
   source: HeadMemory;
+  /** How many sources those are, where rows share them: each is of as many rows that follow each other (default: one a row). */
+  sources?: number;
   /** Hides padding of the source, [rows, 1, 1, locations]. */
   padding: tf.Tensor4D | undefined;
   /** Keys and values of the tokens that were fed before; nothing at the first. */
@@ -123,7 +125,7 @@ export type DecoderLayerOutput = {
   past: HeadMemory;
   /** [rows, heads, length, all tokens fed] */
   selfWeights: tf.Tensor4D;
-  /** [rows, heads, length, locations] */
+  /** [sources, heads, rows of a source × length, locations] */
   sourceWeights: tf.Tensor4D;
 };
 
@@ -170,7 +172,7 @@ export class DecoderLayer {
     training?: TextTraining,
     probe: Probe = unprobed,
   ): DecoderLayerOutput {
-    const { source, padding, past, future } = sight;
+    const { source, sources = rows, padding, past, future } = sight;
     const [probeSelf, probeSource] = [probeOf(probe, 'self'), probeOf(probe, 'source')];
     const options = { rate: training?.attentionDropout ?? 0, random: training?.random };
     return tf.tidy(() => {
@@ -186,7 +188,7 @@ export class DecoderLayer {
       const told = this.#attentionFrame.apply(x, training, attendSelf, probeSelf);
       const attendSource = (states: tf.Tensor2D): tf.Tensor2D => {
         const own = { ...options, bias: padding, probe: probeSource };
-        const result = this.#sourceAttention.attend(states, rows, source, own);
+        const result = this.#sourceAttention.attend(states, sources, source, own);
         sourceWeights = result.weights;
         return result.output;
       };

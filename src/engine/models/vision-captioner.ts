@@ -8,8 +8,16 @@ import { Linear } from '../layers/linear.ts';
 import { activate } from '../layers/activation.ts';
 import { SearchOutput } from '../layers/tied-output.ts';
 import type { Parameters } from '../parameters.ts';
-import { assertBelow, flatten, lookedAt, unflatten, type Looks } from './looks.ts';
-import { RowDecoder, type RowTensors, type TextOutputs, type TextStart, type TextState } from './text-decoder.ts';
+import { assertBelow, flatten, unflatten, type Looks } from './looks.ts';
+import {
+  RowDecoder,
+  type RowTensors,
+  type TextInputs,
+  type TextOutputs,
+  type TextStart,
+  type TextState,
+  type TextSteps,
+} from './text-decoder.ts';
 import { DecoderLayer, type DecoderLayerOutput } from './transformer-layers.ts';
 import { VisionTransformer, type VisionConfig } from './vision-transformer.ts';
 
@@ -38,6 +46,40 @@ export interface VisionCaptionerConfig {
   vocabularySize: number;
   startToken: number;
   endToken: number;
+}
+
+/** What one step takes, as tensors. */
+export type CaptionStep = {
+  /** int32, [rows]. */
+  tokens: tf.Tensor1D;
+  /** Tokens that were fed before, int32, [1]. */
+  place: tf.Tensor1D;
+  /** Of each photo: from `memory`. As many rows that follow each other look at each. */
+  memory: RowTensors;
+  /** Of the tokens that were fed, from the step before; empty before the first. */
+  past: RowTensors;
+  /** How much of each layer's and head's weights is in those that are given, [layers, heads]. */
+  parts: tf.Tensor2D;
+};
+
+/** What one step gives: `weights` on all vectors of the photo, [rows, extra + N]. */
+export type CaptionStepOutputs = TextOutputs & { weights: tf.Tensor2D };
+
+/** What a search needs of a captioner: operation by operation as the model has it, or run as whole graphs. Who calls owns what comes back. */
+export interface CaptionSteps extends Pick<TextSteps, 'gathers'> {
+  /** What is kept of photos, a row each. @param vectors [photos, extra + N, size] */
+  look(vectors: tf.Tensor3D): RowTensors;
+  /** The past of rows to which nothing was fed. */
+  begin(rows: number): RowTensors;
+  /** @param parts see `CaptionStep` */
+  step(inputs: TextInputs, parts: Float32Array): CaptionStepOutputs;
+}
+
+/** What is otherwise than usual with a decoder. */
+export interface CaptionDecoding {
+  /** Every token looks at all vectors alike instead of where it would. */
+  everywhereAlike?: boolean | undefined;
+  steps?: CaptionSteps | undefined;
 }
 
 /** The weights of every layer and head, an entry a layer, [photos, heads, tokens, locations]. */
@@ -100,28 +142,79 @@ export class VisionCaptioner {
    * The decoder of some photos, for any search.
    * @param grid from `vision.encode`; the caller keeps it alive while it searches. From `vision.encodeWithOrigins`: where a
    *   token looked is carried back through the Vision Transformer, from the vectors to the patches that they come from
-   * @param looks what a step's `weights` are; default: the mean over all layers and heads
-   * @param everywhereAlike every token looks at all vectors alike instead of where it would
+   * @param how.steps that compute: the model's own, operation by operation, where none are given
    * @throws RangeError where there is no such layer or head
    */
-  decoder(grid: tf.Tensor3D, looks: Looks = {}, everywhereAlike = false): Decoder<TextState> {
-    assertBelow('layer', looks.layer, this.config.writer.layers);
-    assertBelow('head', looks.head, this.config.writer.heads);
-    const start = (): TextStart => ({ memory: this.#start(grid, everywhereAlike), past: {} });
-    return new RowDecoder(this.config, grid.shape[0], start, {
-      gathers: false,
-      step: ({ memory: { origins, ...memory }, past, position, tokens }) =>
-        tf.tidy(() => {
-          const sight = { memory: unflatten(memory), past: unflatten(past) };
-          const { layers, x } = this.#write(tokens, tokens.length, position, sight);
-          const looked = lookedAt(layers, looks);
-          return {
-            logProbabilities: this.#output.logProbabilities(x),
-            weights: this.#onPatches(origins ? carriedBack(looked, origins as tf.Tensor3D) : looked),
-            past: flatten(layers.map((layer) => layer.past)),
-          } satisfies TextOutputs;
-        }),
+  decoder(
+    grid: tf.Tensor3D,
+    looks: Looks = {},
+    { everywhereAlike = false, steps = this.steps }: CaptionDecoding = {},
+  ): Decoder<TextState> {
+    const { heads, layers } = this.config.writer;
+    assertBelow('layer', looks.layer, layers);
+    assertBelow('head', looks.head, heads);
+    const parts = partsOf(looks, layers, heads);
+    const start = (): TextStart => ({
+      memory: this.#start(grid, everywhereAlike, steps),
+      past: steps.begin(grid.shape[0]),
     });
+    return new RowDecoder(this.config, grid.shape[0], start, {
+      gathers: steps.gathers,
+      shares: true,
+      step: ({ memory: { origins, ...memory }, position, ...inputs }) => {
+        this.#assertPlace(position, 1);
+        const step = steps.step({ ...inputs, memory, position }, parts);
+        const weights = tf.tidy(() =>
+          this.#onPatches(origins ? carriedBack(step.weights, origins as tf.Tensor3D) : step.weights),
+        );
+        step.weights.dispose();
+        return { ...step, weights };
+      },
+    });
+  }
+
+  /** The model's own steps, operation by operation. */
+  get steps(): CaptionSteps {
+    return {
+      gathers: false,
+      look: (vectors) => this.memory(vectors),
+      begin: () => ({}),
+      step: ({ memory, past, position, tokens }, parts) =>
+        tf.tidy(() => {
+          const { heads, layers } = this.config.writer;
+          const place = tf.tensor1d([position], 'int32');
+          return this.step({
+            tokens: tf.tensor1d(tokens, 'int32'),
+            place,
+            memory,
+            past,
+            parts: tf.tensor2d(parts, [layers, heads]),
+          });
+        }),
+    };
+  }
+
+  /** A step as a function of tensors alone, which can be recorded. */
+  step({ memory, parts, past, place, tokens }: CaptionStep): CaptionStepOutputs {
+    return tf.tidy(() => {
+      const sight = { memory: unflatten(memory), past: unflatten(past) };
+      const { layers, x } = this.#write(
+        tokens,
+        tokens.shape[0],
+        tf.gather(this.#positions as tf.Tensor2D, place),
+        sight,
+      );
+      return {
+        logProbabilities: this.#output.logProbabilities(x),
+        weights: looked(layers, parts),
+        past: flatten(layers.map((layer) => layer.past)),
+      };
+    });
+  }
+
+  /** Keys and values of the photos for each layer: `0/keys`, `0/values`, `1/keys` … @param vectors from `vision.encode` */
+  memory(vectors: tf.Tensor3D): RowTensors {
+    return tf.tidy(() => flatten(this.#memory(vectors)));
   }
 
   /**
@@ -135,7 +228,11 @@ export class VisionCaptioner {
       const { vectors, weights } = this.vision.look(pixels);
       const photos = vectors.shape[0];
       const fed = Array.from({ length: photos }, () => [this.config.startToken, ...tokens]).flat();
-      const { layers } = this.#write(Int32Array.from(fed), photos, 0, { memory: this.#memory(vectors), past: [] });
+      const length = tokens.length + 1;
+      this.#assertPlace(0, length);
+      const places = tf.slice(this.#positions as tf.Tensor2D, [0, 0], [length, -1]);
+      const sight = { memory: this.#memory(vectors), past: [] };
+      const { layers } = this.#write(tf.tensor1d(fed, 'int32'), photos, places, sight);
       return {
         encoder: weights,
         decoder: layers.map(({ selfWeights }) => selfWeights),
@@ -145,14 +242,15 @@ export class VisionCaptioner {
   }
 
   /** What is known of the photos before the first token: keys and values, and where the vectors come from. */
-  #start(grid: tf.Tensor3D, everywhereAlike: boolean): RowTensors {
+  #start(grid: tf.Tensor3D, everywhereAlike: boolean, steps: CaptionSteps): RowTensors {
     return tf.tidy(() => {
       const { size } = this.config.vision;
       const [, length, channels] = grid.shape;
-      const memory = this.#memory(channels === size ? grid : tf.slice(grid, [0, 0, 0], [-1, -1, size]));
+      const memory = steps.look(channels === size ? grid : tf.slice(grid, [0, 0, 0], [-1, -1, size]));
+      // The scores of a query and keys of zero are all 0.
+      const alike = Object.entries(memory).map(([name, x]) => [name, name.endsWith('/keys') ? tf.zerosLike(x) : x]);
       return {
-        // The scores of a query and keys of zero are all 0.
-        ...flatten(everywhereAlike ? memory.map(({ keys, values }) => ({ keys: tf.zerosLike(keys), values })) : memory),
+        ...(everywhereAlike ? (Object.fromEntries(alike) as RowTensors) : memory),
         ...(channels > size && { origins: tf.slice(grid, [0, 0, size], [-1, -1, length]) }),
       };
     });
@@ -167,26 +265,30 @@ export class VisionCaptioner {
     });
   }
 
-  /** @param tokens of each row, row after row; the first of a row is the `position`-th of its text */
-  #write(
-    tokens: Int32Array,
-    rows: number,
-    position: number,
-    { memory, past }: { memory: readonly HeadMemory[]; past: readonly HeadMemory[] },
-  ): { x: tf.Tensor2D; layers: DecoderLayerOutput[] } {
-    const { positions, size } = this.config.writer;
-    const length = tokens.length / rows;
+  /** @throws RangeError where the model has no vector for a token's place */
+  #assertPlace(position: number, length: number): void {
+    const { positions } = this.config.writer;
     if (position + length > positions) {
       throw new RangeError(`The model has positions for ${positions} tokens; a text of more cannot be written.`);
     }
-    const places = tf.slice(this.#positions, [position, 0], [length, size]);
+  }
+
+  /** @param tokens of each row, row after row @param places vectors of their places, [length, size] */
+  #write(
+    tokens: tf.Tensor1D,
+    rows: number,
+    places: tf.Tensor2D,
+    { memory, past }: { memory: readonly HeadMemory[]; past: readonly HeadMemory[] },
+  ): { x: tf.Tensor2D; layers: DecoderLayerOutput[] } {
+    const [length, size] = places.shape;
     const words = tf.reshape<tf.Rank.R3>(this.#words.lookUp(tokens), [rows, length, size]);
     let x = tf.reshape<tf.Rank.R2>(tf.add(words, places), [rows * length, size]);
     if (this.#wordsNorm) x = this.#wordsNorm.apply(x);
     const future = length > 1 ? causalBias(length) : undefined;
     const layers: DecoderLayerOutput[] = [];
     for (const [i, layer] of this.#layers.entries()) {
-      const sight = { source: memory[i] as HeadMemory, padding: undefined, past: past[i], future };
+      const source = memory[i] as HeadMemory;
+      const sight = { source, sources: source.keys.shape[0], padding: undefined, past: past[i], future };
       const output = layer.apply(x, rows, sight);
       x = output.x;
       layers.push(output);
@@ -207,8 +309,29 @@ export class VisionCaptioner {
   }
 }
 
-/** Weights on vectors as weights on what these come from. @param looked [rows, L] @param origins [rows, L, L] */
+/** How much of each layer and head is wanted, row by row; all together 1. */
+function partsOf({ head, layer }: Looks, layers: number, heads: number): Float32Array {
+  const parts = new Float32Array(layers * heads);
+  const isMeant = (i: number): boolean =>
+    (layer === undefined || layer === Math.floor(i / heads)) && (head === undefined || head === i % heads);
+  const meant = parts.reduce((count, _, i) => count + Number(isMeant(i)), 0);
+  return parts.map((_, i) => (isMeant(i) ? 1 / meant : 0));
+}
+
+/** The weights of all layers and heads by their parts, [layers, heads]. @returns [rows, locations] */
+function looked(layers: readonly DecoderLayerOutput[], parts: tf.Tensor2D): tf.Tensor2D {
+  const heads = parts.shape[1];
+  const shares = tf.split(parts, layers.length, 0);
+  const means = layers.map(({ sourceWeights }, i) => {
+    const share = tf.reshape(shares[i] as tf.Tensor, [1, heads, 1, 1]);
+    return tf.sum<tf.Tensor>(tf.mul(sourceWeights, share), 1);
+  });
+  const all = means.length === 1 ? (means[0] as tf.Tensor) : tf.addN(means);
+  return tf.reshape(all, [-1, all.shape.at(-1) as number]);
+}
+
+/** Weights on vectors as weights on what these come from. @param looked [rows, L] @param origins [photos, L, L] */
 function carriedBack(looked: tf.Tensor2D, origins: tf.Tensor3D): tf.Tensor2D {
-  const [rows, length] = looked.shape;
-  return tf.reshape(tf.matMul(tf.reshape(looked, [rows, 1, length]), origins), [rows, length]);
+  const [photos, length] = origins.shape;
+  return tf.reshape(tf.matMul(tf.reshape(looked, [photos, -1, length]), origins), [-1, length]);
 }

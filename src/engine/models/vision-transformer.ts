@@ -127,7 +127,9 @@ export class VisionTransformer implements Encoder {
       patchSize * patchSize * 3,
     ]);
     const words = tf.reshape<tf.Rank.R3>(this.#patches.apply(patches), [photos, rows * columns, size]);
-    const first = tf.tile(tf.reshape<tf.Rank.R3>(this.#extra, [1, extra, size]), [photos, 1, 1]);
+    // Once for each photo; said so that it can be recorded, as the shape of what is there already.
+    const none = tf.mul(tf.slice(words, [0, 0, 0], [-1, 1, -1]), 0);
+    const first = tf.add<tf.Tensor3D>(none, this.#extra);
     const placed = tf.add(tf.concat([first, words], 1), this.#positions);
     const length = extra + rows * columns;
     let x = tf.reshape<tf.Rank.R2>(placed, [photos * length, size]);

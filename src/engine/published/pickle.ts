@@ -12,6 +12,9 @@ export interface PickleWorld {
   readonly known: ReadonlyMap<string, Known | object>;
 }
 
+/** None of the functions that arrays need has more. */
+const MOST_ARGUMENTS = 16;
+
 /** What a mark on the stack is told by. */
 const MARK = Symbol('mark');
 
@@ -63,6 +66,7 @@ export function readPickle(bytes: Uint8Array, world: PickleWorld, start = 0): { 
   };
   const call = (callable: unknown, args: unknown): unknown => {
     if (typeof callable !== 'function' || !Array.isArray(args)) throw new Error('the list of its arrays is damaged');
+    if (args.length > MOST_ARGUMENTS) throw new Error('the list of its arrays is damaged');
     return (callable as Known)(...(args as unknown[]));
   };
   const setItems = (target: unknown, items: readonly unknown[]): void => {
@@ -187,8 +191,11 @@ export function readPickle(bytes: Uint8Array, world: PickleWorld, start = 0): { 
       }
       case '\x93': {
         // STACK_GLOBAL
-        const name = pop();
-        stack.push(named(`${String(pop())} ${String(name)}`));
+        const [name, module] = [pop(), pop()];
+        // As a text, lists of lists of lists would be longer than all memory.
+        if (typeof name !== 'string' || typeof module !== 'string')
+          throw new Error('the list of its arrays is damaged');
+        stack.push(named(`${module} ${name}`));
         break;
       }
       case 'Q': {

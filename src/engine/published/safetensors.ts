@@ -1,4 +1,5 @@
 import { fromFloat16s } from '../float16.ts';
+import { byteSource, type ByteSource } from './byte-source.ts';
 
 /** One array of a file of weights. */
 export interface PublishedTensor {
@@ -43,31 +44,33 @@ interface Entry {
  * ("F16") and bfloat16 ("BF16") arrays are read, all as float32; whole numbers and truth values, which are no weights,
  * are checked and left out.
  *
+ * @param file in memory, or read in parts: the numbers when they are asked for
  * @throws Error that says what is wrong with the file
  */
-export function parseSafetensors(bytes: Uint8Array): Map<string, PublishedTensor> {
-  if (bytes.length < LENGTH_BYTES) fail(`it has only ${bytes.length} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
+export function parseSafetensors(file: Uint8Array | ByteSource): Map<string, PublishedTensor> {
+  const source = byteSource(file);
+  if (source.length < LENGTH_BYTES) fail(`it has only ${source.length} bytes`);
+  const first = source.read(0, LENGTH_BYTES);
+  const headerLength = Number(new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
   const start = LENGTH_BYTES + headerLength;
-  if (start > bytes.length || headerLength > LONGEST_HEADER) fail('it ends inside its header');
-  const numbers = bytes.subarray(start);
-  const entries = readHeader(bytes.subarray(LENGTH_BYTES, start)).sort((a, b) => a.from - b.from || a.to - b.to);
+  if (start > source.length || headerLength > LONGEST_HEADER) fail('it ends inside its header');
+  const numbers = source.length - start;
+  const entries = readHeader(source.read(LENGTH_BYTES, start)).sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
   for (const { name, from, to } of entries) {
     if (from < end) fail(`"${name}" overlaps the array before it`);
     if (from > end) fail(`there is a gap of ${from - end} bytes before "${name}"`);
-    if (to > numbers.length) fail(`it ends inside "${name}"`);
+    if (to > numbers) fail(`it ends inside "${name}"`);
     end = to;
   }
-  if (end < numbers.length) fail(`${numbers.length - end} bytes at its end belong to no array`);
+  if (end < numbers) fail(`${numbers - end} bytes at its end belong to no array`);
   const tensors = new Map<string, PublishedTensor>();
   for (const { name, dtype, shape, from, to } of entries) {
     const read = READERS[dtype];
     if (read)
       tensors.set(
         name,
-        lazily(shape, () => read(numbers.subarray(from, to))),
+        lazily(shape, () => read(source.read(start + from, start + to))),
       );
   }
   return tensors;

@@ -1,6 +1,7 @@
-import { unzipSync } from 'fflate';
+import { byteSource, type ByteSource } from './byte-source.ts';
 import { readPickle, type Known, type PickleWorld, type Reference } from './pickle.ts';
 import { lazily, READERS, type PublishedTensor } from './safetensors.ts';
+import { readZipDirectory } from './zip-directory.ts';
 
 /** What PyTorch wrote before its files were zip archives begins with this number, pickled. */
 const OLD_MAGIC = '119547037146038801333356';
@@ -61,9 +62,11 @@ const WORLD: PickleWorld = {
  *
  * @throws Error that says what is wrong with the file, and how to get one that can be read
  */
-export function parseTorchArchive(bytes: Uint8Array): Map<string, PublishedTensor> {
+export function parseTorchArchive(file: Uint8Array | ByteSource): Map<string, PublishedTensor> {
+  const source = byteSource(file);
   try {
-    return bytes[0] === 0x50 && bytes[1] === 0x4b ? readZip(bytes) : readRow(bytes);
+    const [first, second] = source.read(0, Math.min(2, source.length));
+    return first === 0x50 && second === 0x4b ? readZip(source) : readRow(source);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
@@ -74,32 +77,43 @@ export function parseTorchArchive(bytes: Uint8Array): Map<string, PublishedTenso
   }
 }
 
+/** The list of a model's arrays has less: some hundred bytes for each. */
+const LONGEST_LIST = 64 * 2 ** 20;
+
+/** Numbers that lie in the file. */
+interface Stored {
+  readonly length: number;
+  /** Bytes `from` to `to` of them. */
+  read(from: number, to: number): Uint8Array;
+}
+
+const stored = (source: ByteSource, start: number, length: number): Stored => ({
+  length,
+  read: (from, to) => source.read(start + from, start + to),
+});
+
 /** Since PyTorch 1.6: NAME/data.pkl, and NAME/data/KEY for each storage. */
-function readZip(bytes: Uint8Array): Map<string, PublishedTensor> {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes, {
-      filter: ({ compression, name, originalSize, size }) => {
-        // PyTorch compresses nothing, and what unfolds to many times its size is no model.
-        if (compression !== 0 || originalSize !== size) throw new Error(`${name} in it is compressed`);
-        return size <= bytes.length;
-      },
-    });
-  } catch (error) {
-    throw new Error(`it is no whole zip archive (${error instanceof Error ? error.message : String(error)})`, {
-      cause: error,
-    });
-  }
-  const list = Object.keys(files).find((name) => /^[^/]+\/data\.pkl$/.test(name));
-  if (list === undefined) throw new Error('it is a zip archive without a list of arrays');
-  const folder = list.slice(0, -'data.pkl'.length);
-  const order = files[`${folder}byteorder`];
+function readZip(source: ByteSource): Map<string, PublishedTensor> {
+  const files = readZipDirectory(source);
+  const name = [...files.keys()].find((one) => /^[^/]+\/data\.pkl$/.test(one));
+  if (name === undefined) throw new Error('it is a zip archive without a list of arrays');
+  const contentOf = (one: string): Uint8Array | undefined => {
+    const place = files.get(one);
+    if (place && place.to - place.from > LONGEST_LIST) throw new Error(`${one} in it is longer than that of any model`);
+    return place && source.read(place.from, place.to);
+  };
+  const folder = name.slice(0, -'data.pkl'.length);
+  const order = contentOf(`${folder}byteorder`);
   if (order && new TextDecoder().decode(order).trim() !== 'little') throw new Error('its numbers are big-endian');
-  return arraysOf(readPickle(files[list] as Uint8Array, WORLD).value, (key) => files[`${folder}data/${key}`]);
+  return arraysOf(readPickle(contentOf(name) as Uint8Array, WORLD).value, (key) => {
+    const place = files.get(`${folder}data/${key}`);
+    return place && stored(source, place.from, place.to - place.from);
+  });
 }
 
 /** Before: a magic number, a version, facts of the machine, the list, the keys of the storages; then the storages. */
-function readRow(bytes: Uint8Array): Map<string, PublishedTensor> {
+function readRow(source: ByteSource): Map<string, PublishedTensor> {
+  const bytes = source.read(0, Math.min(source.length, LONGEST_LIST));
   let at = 0;
   const next = (): unknown => {
     const { value, end } = readPickle(bytes, WORLD, at);
@@ -117,15 +131,15 @@ function readRow(bytes: Uint8Array): Map<string, PublishedTensor> {
     const { key, kind } = storageOf(storage);
     widths.set(key, kind.width);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const storages = new Map<string, Uint8Array>();
-  for (const key of keys) {
-    const width = widths.get(String(key));
-    if (width === undefined || at + 8 > bytes.length) throw new Error('the list of its arrays is damaged');
-    const size = Number(view.getBigUint64(at, true)) * width;
+  const storages = new Map<string, Stored>();
+  for (const key of keys as unknown[]) {
+    const width = typeof key === 'string' ? widths.get(key) : undefined;
+    if (width === undefined || at + 8 > source.length) throw new Error('the list of its arrays is damaged');
+    const count = source.read(at, at + 8);
+    const size = Number(new DataView(count.buffer, count.byteOffset, 8).getBigUint64(0, true)) * width;
     at += 8;
-    if (!(size <= bytes.length - at)) throw new Error('it is cut off');
-    storages.set(String(key), bytes.subarray(at, at + size));
+    if (!(size <= source.length - at)) throw new Error('it is cut off');
+    storages.set(key as string, stored(source, at, size));
     at += size;
   }
   return arraysOf(list, (key) => storages.get(key));
@@ -152,11 +166,11 @@ function storageOf(reference: unknown): { key: string; kind: { width: number; dt
 }
 
 /** The arrays that can be weights, by name. */
-function arraysOf(list: unknown, bytesOf: (key: string) => Uint8Array | undefined): Map<string, PublishedTensor> {
+function arraysOf(list: unknown, storedAt: (key: string) => Stored | undefined): Map<string, PublishedTensor> {
   const tensors = new Map<string, PublishedTensor>();
   for (const [name, { offset, shape, steps, storage }] of described(list)) {
     const { key, kind, count } = storageOf(storage);
-    const bytes = bytesOf(key);
+    const bytes = storedAt(key);
     if (bytes?.length !== count * kind.width) throw new Error(`the numbers of "${name}" are missing or cut off`);
     if (!isSizes(shape) || !isSizes(steps) || steps.length !== shape.length || !isSizes([offset])) {
       throw new Error(`"${name}" has no proper shape`);
@@ -171,8 +185,8 @@ function arraysOf(list: unknown, bytesOf: (key: string) => Uint8Array | undefine
     tensors.set(
       name,
       isDense(shape, steps)
-        ? lazily(shape, () => read(bytes.subarray(from * kind.width, (from + size) * kind.width)))
-        : lazily(shape, () => gathered(read(bytes), from, shape, steps)),
+        ? lazily(shape, () => read(bytes.read(from * kind.width, (from + size) * kind.width)))
+        : lazily(shape, () => gathered(read(bytes.read(0, bytes.length)), from, shape, steps)),
     );
   }
   return tensors;

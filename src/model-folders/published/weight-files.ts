@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { ByteSource } from '../../engine/published/byte-source.ts';
 import { parseSafetensors, type PublishedTensor } from '../../engine/published/safetensors.ts';
 import { parseTorchArchive } from '../../engine/published/torch-archive.ts';
-import { readBytes, readJson } from '../../files/read-file.ts';
+import { fileSource } from '../../files/file-source.ts';
+import { readJson } from '../../files/read-file.ts';
 
 const SAFE = 'model.safetensors';
 const TORCH = 'pytorch_model.bin';
@@ -18,7 +20,7 @@ export async function readWeightFiles(folder: string): Promise<Map<string, Publi
   if (existsSync(join(folder, index))) {
     const tensors = new Map<string, PublishedTensor>();
     for (const file of filesOf(index, await readJson(join(folder, index)))) {
-      for (const [name, tensor] of await read(folder, file, parseSafetensors)) tensors.set(name, tensor);
+      for (const [name, tensor] of read(folder, file, parseSafetensors)) tensors.set(name, tensor);
     }
     return tensors;
   }
@@ -40,15 +42,16 @@ function filesOf(index: string, value: unknown): Set<string> {
   return files;
 }
 
-async function read(
+function read(
   folder: string,
   file: string,
-  parse: (bytes: Uint8Array) => Map<string, PublishedTensor>,
-): Promise<Map<string, PublishedTensor>> {
-  const bytes = await readBytes(join(folder, file));
+  parse: (source: ByteSource) => Map<string, PublishedTensor>,
+): Map<string, PublishedTensor> {
+  const path = join(folder, file);
+  const source = fileSource(path);
   try {
-    return parse(bytes);
+    return parse(source);
   } catch (cause) {
-    throw new Error(`${join(folder, file)}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }

@@ -86,7 +86,7 @@ describe.each(FAMILIES)('$folder, as its authors compute it', ({ folder, longest
 
   /** Where the token after the start token looked, by a decoder's step. */
   async function firstLook(grid: tf.Tensor3D, looks: Looks = {}, everywhereAlike = false): Promise<number[]> {
-    const decoder = model.decoder(grid, looks, everywhereAlike);
+    const decoder = model.decoder(grid, looks, { everywhereAlike });
     const state = decoder.start();
     const next = decoder.step(state, Int32Array.of(config.startToken));
     const [weights] = await next.weights!.array();

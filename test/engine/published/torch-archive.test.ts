@@ -42,6 +42,53 @@ describe('a PyTorch file that is no list of arrays', () => {
     expect(() => parseTorchArchive(file(name))).toThrow('save_pretrained');
   });
 
+  /** A file of the older form whose list of arrays is this pickle. */
+  const listed = (list: readonly number[]): Uint8Array => {
+    const whole = file('old.bin');
+    const stops = [...whole].flatMap((byte, i) => (byte === 0x2e ? [i] : []));
+    // The magic number and the version are pickles of their own; the facts of the machine may be any value.
+    const head = whole.subarray(0, (stops[1] as number) + 1);
+    return Uint8Array.from([...head, 0x80, 2, 0x4e, 0x2e, 0x80, 2, ...list, 0x2e, 0x80, 2, 0x5d, 0x2e]);
+  };
+  const text = (value: string): number[] => [...new TextEncoder().encode(value)];
+  /** Lists of two of the list before, thirty times: as a text of a billion parts. */
+  const bomb = [0x5d, ...Array.from({ length: 30 }, (_, i) => [0x71, i, 0x68, i, 0x86]).flat()];
+  test.each([
+    [
+      'a program by GLOBAL',
+      [0x63, ...text('os\nsystem\n'), 0x28, 0x58, 2, 0, 0, 0, ...text('ls'), 0x74, 0x52],
+      'it wants to run os.system',
+    ],
+    [
+      'a program by STACK_GLOBAL',
+      [0x8c, 2, ...text('os'), 0x8c, 6, ...text('system'), 0x93],
+      'it wants to run os.system',
+    ],
+    ['a program by INST', [0x28, 0x69, ...text('os\nsystem\n')], 'the operation 0x69'],
+    ['an object by OBJ', [0x28, 0x6f], 'the operation 0x6f'],
+    ['an object by NEWOBJ', [0x29, 0x29, 0x81], 'the operation 0x81'],
+    ['a number of an extension', [0x82, 1], 'the operation 0x82'],
+    ['a call of what is no function', [0x4e, 0x29, 0x52], 'the list of its arrays is damaged'],
+    ['a name that is a bomb', [...bomb, 0x68, 29, 0x93], 'the list of its arrays is damaged'],
+    ['an array that is a bomb', [0x7d, 0x58, 1, 0, 0, 0, ...text('a'), ...bomb, 0x73], '"a" in it is no array'],
+    [
+      'a list that holds itself',
+      [0x7d, 0x71, 0, 0x58, 1, 0, 0, 0, ...text('a'), 0x68, 0, 0x73],
+      '"a" in it is no array',
+    ],
+    ['a text of 4 GB', [0x58, 0xff, 0xff, 0xff, 0xff], 'cut off'],
+    ['what was never remembered', [0x6a, 0xff, 0xff, 0xff, 0xff], 'the list of its arrays is damaged'],
+    ['an empty stack', [0x30], 'the operation 0x30'],
+  ])('with %s is refused', (_, list, why) => {
+    expect(() => parseTorchArchive(listed(list))).toThrow(why);
+  });
+
+  test('with more arguments than any function takes is refused', () => {
+    const many = Array.from({ length: 200_000 }, () => 0x4e);
+    const call = [0x63, ...text('collections\nOrderedDict\n'), 0x28, ...many, 0x74, 0x52];
+    expect(() => parseTorchArchive(listed(call))).toThrow('the list of its arrays is damaged');
+  });
+
   test('is refused where it is cut off anywhere', () => {
     for (const name of ['zip.bin', 'old.bin']) {
       const whole = file(name);

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
+import { BYTES_PER_NUMBER, decodeManifest, sizeOf, type ShardEntry } from '../engine/checkpoint/manifest.ts';
+import { sha256 } from '../engine/checkpoint/sha256.ts';
+import { MANIFEST } from '../engine/checkpoint/store.ts';
+import { fromFloat16s } from '../engine/float16.ts';
+import { setPlace, type WeightPlace } from '../engine/graph/weight-place.ts';
+import { fileSource } from '../files/file-source.ts';
+import { DirectoryStore } from './directory-store.ts';
+
+/** How much of a file is in memory at a time while its checksum is taken. */
+const CHUNK = 2 ** 20;
+
+/**
+ * `loadCheckpoint` for large models: every file's checksum is compared, but the numbers stay where they are. What runs
+ * whole graphs reads them there (`WeightPlace`), so that they are in memory once; who asks a tensor for its numbers gets
+ * them from the file, at each call. Needs plain JavaScript to hold the tensors, as beside ONNX Runtime.
+ *
+ * @returns tensors, which are the caller's to dispose
+ * @throws CheckpointError that names the file and what is wrong with it
+ */
+export async function loadOutsideCheckpoint(directory: string): Promise<Checkpoint<tf.Tensor>> {
+  const folder = resolve(directory);
+  const bytes = await new DirectoryStore(folder).read(MANIFEST);
+  const { architecture, config, metadata, shards, weights: entries } = await decodeManifest(bytes);
+  for (const shard of shards) assertShard(folder, shard);
+  const weights = new Map<string, tf.Tensor>();
+  for (const { dtype: type, name, offset, shape, shard } of entries) {
+    const { file } = shards[shard] as ShardEntry;
+    const bytes = sizeOf(shape) * BYTES_PER_NUMBER[type];
+    const read = (): Uint8Array => fileSource(join(folder, file)).read(offset, offset + bytes);
+    weights.set(name, outsideTensor(shape, { folder, file, offset, bytes, type, read }));
+  }
+  return {
+    architecture,
+    config,
+    metadata,
+    weights,
+    files: [
+      { name: MANIFEST, bytes: bytes.length, sha256: await sha256(bytes) },
+      ...shards.map(({ bytes, file: name, sha256 }) => ({ name, bytes, sha256 })),
+    ],
+  };
+}
+
+/** @throws CheckpointError where a file is missing or not as the manifest says */
+function assertShard(folder: string, { bytes, file, sha256 }: ShardEntry): void {
+  let handle: number;
+  try {
+    handle = openSync(join(folder, file), 'r');
+  } catch (cause) {
+    throw new CheckpointError(`The model in ${folder} is incomplete: ${file} is missing.`, { cause });
+  }
+  try {
+    const { size } = fstatSync(handle);
+    if (size !== bytes) {
+      const problem = size < bytes ? 'cut off' : 'too long';
+      throw new CheckpointError(`${file} is ${problem}: it has ${size} bytes instead of ${bytes}.`);
+    }
+    const hash = createHash('sha256');
+    const chunk = Buffer.alloc(Math.min(CHUNK, Math.max(1, bytes)));
+    for (let length = readSync(handle, chunk); length > 0; length = readSync(handle, chunk)) {
+      hash.update(chunk.subarray(0, length));
+    }
+    if (hash.digest('hex') !== sha256) {
+      throw new CheckpointError(`${file} is damaged: its checksum does not match. Get the model again.`);
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** What plain JavaScript's backend keeps of a tensor. */
+interface Holder {
+  makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): tf.TensorInfo;
+  data: { get(dataId: object): object };
+}
+
+/** A tensor whose numbers are read when somebody asks for them. */
+function outsideTensor(shape: number[], place: WeightPlace): tf.Tensor {
+  const holder = tf.backend() as unknown as Holder;
+  const info = holder.makeTensorInfo(shape, 'float32', new Float32Array(0));
+  Object.defineProperty(holder.data.get(info.dataId), 'values', {
+    get: () => {
+      const { buffer } = place.read();
+      return place.type === 'float32' ? new Float32Array(buffer) : fromFloat16s(new Uint16Array(buffer));
+    },
+  });
+  const tensor = tf.engine().makeTensorFromTensorInfo(info);
+  setPlace(tensor, place);
+  return tensor;
+}

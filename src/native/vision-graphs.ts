@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { assertPixels, type Encoder } from '../engine/encoder/encoder.ts';
+import { trace } from '../engine/graph/trace.ts';
+import { mapRows, type RowTensors } from '../engine/models/text-decoder.ts';
+import type { CaptionSteps, VisionCaptioner } from '../engine/models/vision-captioner.ts';
+import { float, integers, LISTED, parted, under, type Feeds } from './translator-graphs.ts';
+import type { GraphRunner } from './whole-graph.ts';
+
+/** A captioner with a Vision Transformer, run as whole graphs. */
+export interface NativeVision {
+  readonly encoder: Encoder;
+  readonly steps: CaptionSteps;
+  dispose(): void;
+}
+
+/**
+ * The same encoder and steps as the captioner's own, run as whole graphs instead of operation by operation (see
+ * `loadNativeCaptioner`).
+ *
+ * @param captioner stays in use, and the caller's
+ */
+export async function loadNativeVision(captioner: VisionCaptioner, runner: GraphRunner): Promise<NativeVision> {
+  const { vision, writer } = captioner.config;
+  const { heads, layers, size } = writer;
+  const headSize = size / heads;
+  const length = vision.extra + captioner.vision.grid[0] * captioner.vision.grid[1];
+  const kept = (rows: string, places: string | number): Feeds =>
+    Object.fromEntries(
+      Array.from({ length: layers }, (_, i) => [`${i}/keys`, `${i}/values`])
+        .flat()
+        .map((name) => [name, float(rows, heads, places, headSize)]),
+    );
+
+  const encoder = await loadEncoder(captioner, (pixels) => captioner.vision.encode(pixels), runner);
+  const look = await runner.loadTraced(
+    trace({ vectors: float('photos', length, vision.size) }, ({ vectors }) => captioner.memory(vectors as tf.Tensor3D)),
+    'start',
+  );
+  // Rows as [photos, rows of each]: so a size that is not known beforehand is that of an input.
+  const feeds = { tokens: integers('photos', 'beams'), rows: integers('photos', 'beams'), place: integers(1) };
+  const step = await runner.loadTraced(
+    trace(
+      {
+        ...feeds,
+        parts: float(layers, heads),
+        ...under('memory', kept('photos', length)),
+        ...under('past', kept('before', 'written')),
+      },
+      (all) => {
+        const { memory = {}, past = {}, ...inputs } = parted(all);
+        const { parts, place, rows, tokens } = inputs[''] as Record<string, tf.Tensor>;
+        const flat = tf.reshape<tf.Rank.R1>(rows as tf.Tensor, [-1]);
+        const outputs = captioner.step({
+          tokens: tf.reshape(tokens as tf.Tensor, [-1]),
+          place: place as tf.Tensor1D,
+          parts: parts as tf.Tensor2D,
+          memory,
+          past: mapRows(past, (x) => tf.gather(x, flat)),
+        });
+        const { logProbabilities, weights } = outputs;
+        const { values, indices } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
+        return { logProbabilities, weights, values, likely: indices, ...under('past', outputs.past) };
+      },
+    ),
+    'step',
+  );
+
+  const steps: CaptionSteps = {
+    gathers: true,
+    look: (vectors) => look.run({ vectors }),
+    begin(rows) {
+      const nothing = (): tf.Tensor => tf.zeros([rows, heads, 0, headSize]);
+      return Object.fromEntries(Object.keys(kept('', '')).map((name) => [name, nothing()]));
+    },
+    step({ memory, past, position, rows, tokens }, parts) {
+      const photos = (memory['0/keys'] as tf.Tensor).shape[0];
+      const shape: [number, number] = [photos, tokens.length / photos];
+      const own = {
+        tokens: tf.tensor2d(tokens, shape, 'int32'),
+        rows: tf.tensor2d(rows ?? Int32Array.from(tokens, (_, row) => row), shape, 'int32'),
+        place: tf.tensor1d([position], 'int32'),
+        parts: tf.tensor2d(parts, [layers, heads]),
+      };
+      try {
+        const outputs = step.run({ ...own, ...under('memory', memory), ...under('past', past) });
+        const { '': results = {}, past: next = {} } = parted(outputs);
+        const { likely, logProbabilities, values, weights } = results as Record<string, tf.Tensor2D> as Results;
+        return { logProbabilities, weights, likeliest: { logProbabilities: values, tokens: likely }, past: next };
+      } finally {
+        tf.dispose(own);
+      }
+    },
+  };
+  return {
+    encoder,
+    steps,
+    dispose() {
+      encoder.dispose();
+      look.dispose();
+      step.dispose();
+    },
+  };
+}
+
+type Results = Record<'likely' | 'logProbabilities' | 'values' | 'weights', tf.Tensor2D> & RowTensors;
+
+/** The encoder that says where its vectors come from (`VisionTransformer.encodeWithOrigins`), as a whole graph. */
+export function loadNativeOrigins(captioner: VisionCaptioner, runner: GraphRunner): Promise<Encoder> {
+  return loadEncoder(captioner, (pixels) => captioner.vision.encodeWithOrigins(pixels), runner);
+}
+
+async function loadEncoder(
+  { vision }: VisionCaptioner,
+  encode: (pixels: tf.Tensor4D) => tf.Tensor3D,
+  runner: GraphRunner,
+): Promise<Encoder> {
+  const { channels, grid, inputSize, name } = vision;
+  const traced = trace({ pixels: float('photos', inputSize, inputSize, 3) }, ({ pixels }) => ({
+    vectors: encode(pixels as tf.Tensor4D),
+  }));
+  const graph = await runner.loadTraced(traced, 'encoder');
+  return {
+    name,
+    inputSize,
+    grid,
+    channels,
+    encode(pixels) {
+      assertPixels(pixels, inputSize);
+      return tf.tidy(() => graph.run({ pixels: tf.cast(pixels, 'float32') })['vectors'] as tf.Tensor3D);
+    },
+    dispose: () => graph.dispose(),
+  };
+}
