@@ -19,15 +19,18 @@ export interface Judged {
   readonly finished: boolean;
   /** What the source has that stays as it is. */
   readonly spans: readonly ProtectedSpan[];
+  /** Those of them that are numbers and must be there letter for letter: a language may not write them otherwise. */
+  readonly read?: readonly ProtectedSpan[];
   readonly from: string;
   readonly to: string;
 }
 
 /** What is wrong with a translation, the worst first. */
-export function faultsOf({ source, translation, finished, spans, from, to }: Judged): TranslationFault[] {
+export function faultsOf({ source, translation, finished, spans, read = [], from, to }: Judged): TranslationFault[] {
   const found = new Set<TranslationFault>();
   const digits = (text: string): string => digitsOf(text).toSorted().join(' ');
-  if (digits(source) !== digits(translation)) found.add('numbers');
+  const isOtherwise = ({ text }: ProtectedSpan): boolean => countOf(text, translation) !== countOf(text, source);
+  if (digits(source) !== digits(translation) || read.some(isOtherwise)) found.add('numbers');
   if (spans.some((span) => isLost(span, source, translation))) found.add('missing');
   if (offensiveWords(translation, to).length > 0 && offensiveWords(source, from).length === 0) found.add('offensive');
   if (repeats(translation) >= LOOP && repeats(translation) > repeats(source)) found.add('repetition');
@@ -64,6 +67,10 @@ export function repeats(text: string): number {
 function isLost({ kind, text }: ProtectedSpan, source: string, translation: string): boolean {
   // Digits are compared as numbers: a language may write "1,5" where another writes "1.5".
   if (kind === 'number' || kind === 'digit') return false;
-  const count = (whole: string): number => whole.split(text).length - 1;
-  return kind === 'capitals' ? count(translation) < count(source) : count(translation) !== count(source);
+  const [before, after] = [countOf(text, source), countOf(text, translation)];
+  return kind === 'capitals' ? after < before : after !== before;
+}
+
+function countOf(text: string, whole: string): number {
+  return whole.split(text).length - 1;
 }

@@ -24,16 +24,44 @@ export interface Attempt {
   readonly pieces: readonly Piece[];
   /** Whether the search is greedy and repeats nothing. */
   readonly strict: boolean;
+  /** Numbers that the model read instead of placeholders: it must have written them letter for letter. */
+  readonly read?: readonly ProtectedSpan[];
 }
 
-/** The sentence as one, or where it has more to keep than the model has placeholders, between what is kept. */
-export function firstAttempt(model: TranslatorModel, sentence: DraftSentence): Attempt {
+/** `17.05.2024`, `5/17/2024`, `2024-05-17`. */
+const DATE = /^\p{Nd}{1,4}([./-])\p{Nd}{1,2}\1\p{Nd}{2,4}$/u;
+
+/**
+ * The sentence as one, with placeholders for what is kept; where that is more than the model has placeholders, between what
+ * is kept. By a placeholder a model cannot tell what a number is. Where the words around it depend on that, it reads the
+ * number at first: all in Spanish, which has an article before most ("a las 9:30", "un 25%"), and dates ("am", "le"), but in
+ * Czech, which has no word before them.
+ *
+ * @param to the language
+ */
+export function firstAttempt(model: TranslatorModel, sentence: DraftSentence, to: string): Attempt {
   const { placeholders } = model.tokenizer;
-  const certain = sentence.spans.filter(
-    ({ kind }) => kind === 'code' || kind === 'letters' || (kind === 'number' && placeholders > 0),
+  const isRead = ({ kind, text }: ProtectedSpan): boolean =>
+    placeholders > 0 && kind === 'number' && (to === 'es' || (to !== 'cs' && DATE.test(text)));
+  const read = sentence.spans.filter(isRead);
+  const held = heldSpans(model, sentence).filter((span) => !isRead(span));
+  if (read.length === 0 || held.length > placeholders) return heldAttempt(model, sentence);
+  return { pieces: [pieceOf(model, sentence, held)], strict: false, read };
+}
+
+/** The same with placeholders for numbers, too. */
+export function heldAttempt(model: TranslatorModel, sentence: DraftSentence): Attempt {
+  const certain = heldSpans(model, sentence);
+  if (certain.length > model.tokenizer.placeholders)
+    return { pieces: between(model, sentence, certain), strict: false };
+  return { pieces: [pieceOf(model, sentence, certain)], strict: false };
+}
+
+/** What a model without placeholders for it gets wrong too often. */
+function heldSpans({ tokenizer }: TranslatorModel, { spans }: DraftSentence): ProtectedSpan[] {
+  return spans.filter(
+    ({ kind }) => kind === 'code' || kind === 'letters' || (kind === 'number' && tokenizer.placeholders > 0),
   );
-  if (certain.length <= placeholders) return { pieces: [pieceOf(model, sentence, certain)], strict: false };
-  return { pieces: between(model, sentence, certain), strict: false };
 }
 
 /** The sentence as one, with all that is kept as placeholders; nothing where that is no other way. */

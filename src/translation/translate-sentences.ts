@@ -2,6 +2,7 @@ import { beamSearch } from '../engine/decoding/beam.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
 import { padTokens } from '../engine/batches/padded-tokens.ts';
 import { offensiveWords } from '../engine/text/offensive-words.ts';
+import type { ProtectedSpan } from '../engine/text/protected-spans.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
 import type { Encoding } from '../engine/text/text-tokenizer.ts';
 import { wordWeights, type Word } from '../engine/text/word-alignment.ts';
@@ -10,11 +11,13 @@ import type { DraftSentence } from './draft.ts';
 import { withoutEndMark } from './end-mark.ts';
 import type { TranslationFault } from '../contract/data/translation.ts';
 import { compareFaults, faultsOf } from './faults.ts';
+import { withoutInventedUnits } from './invented-units.ts';
 import { joinPieces } from './join-pieces.ts';
 import {
   betweenAttempt,
   firstAttempt,
   halvesAttempt,
+  heldAttempt,
   holdingAttempt,
   strictAttempt,
   type Attempt,
@@ -29,6 +32,8 @@ import { wordsInstead } from './words-instead.ts';
 /** The most sentences, and the most source tokens with padding, of one batch. */
 const BATCH_ROWS = 32;
 const BATCH_TOKENS = 2048;
+/** So many hypotheses of a model that read numbers are looked at for one that has them as they were. */
+const MOST_READ = 5;
 
 /** A sentence, what was tried, and the best of it. */
 interface Trial {
@@ -51,7 +56,7 @@ interface Outcome {
 }
 
 /** How else a sentence that came out badly can be translated; see `pieces.ts`. */
-type Way = 'holding' | 'between' | 'strict' | 'halves';
+type Way = 'held' | 'holding' | 'between' | 'strict' | 'halves';
 
 /**
  * Translates sentences in batches of like length. What can be seen to be wrong with a translation (see `faultsOf`) makes
@@ -70,7 +75,7 @@ export async function translateSentences(
   let trials: Trial[] = [];
   for (const sentence of sentences) {
     if (isReadable(sentence)) {
-      const first = firstAttempt(model, sentence);
+      const first = firstAttempt(model, sentence, search.to);
       trials.push({ sentence, tried: new Set(), first, attempt: first });
     } else {
       sentence.result = kept(model, sentence, search.to);
@@ -170,12 +175,18 @@ async function searchBatch(
     const translations = new Map<string, SentenceTranslation>();
     const ranked = byCoverage(found[row] ?? [], model.decoding.coverage, source.length);
     for (const hypothesis of ranked) {
-      const one = withoutEndMark(translationOf(model, search.to, piece, source, hypothesis), piece.text);
+      const whole = withoutEndMark(translationOf(model, search.to, piece, source, hypothesis), piece.text);
+      const one = withoutInventedUnits(whole, piece.text, heldNumbers(piece), search.to);
       if (!translations.has(one.text)) translations.set(one.text, one);
     }
     if (translations.size === 0) throw new Error(NOTHING_FOUND);
     piece.found = [...translations.values()];
   }
+}
+
+/** The numbers that a piece's model saw as placeholders. */
+function heldNumbers({ held, sentence }: Piece): ProtectedSpan[] {
+  return sentence.spans.filter(({ kind, text }) => kind === 'number' && held.includes(text));
 }
 
 /**
@@ -212,6 +223,7 @@ function take(model: TranslatorModel, search: Search, trial: Trial): Translation
       translation: translation.text,
       finished: translation.finished,
       spans: sentence.spans,
+      read: attempt.read ?? [],
       from,
       to,
     });
@@ -221,11 +233,12 @@ function take(model: TranslatorModel, search: Search, trial: Trial): Translation
   let encoding: Encoding;
   if (isWhole) {
     encoding = pieces[0]!.encoding;
-    const found = pieces[0]!.found!;
+    const found = attempt.read ? pieces[0]!.found!.slice(0, MOST_READ) : pieces[0]!.found!;
     const judgements = found.map(judged);
     const least = judgements.reduce((a, b) => (compareFaults(b, a) < 0 ? b : a));
     const chosen = judgements.indexOf(least);
-    translations = [found[chosen]!, ...found.filter((_, i) => i !== chosen)];
+    const isOther = (i: number): boolean => i !== chosen && (!attempt.read || judgements[i]!.length === 0);
+    translations = [found[chosen]!, ...found.filter((_, i) => isOther(i))];
     faults = least;
   } else {
     const { tokenizer } = model;
@@ -263,6 +276,7 @@ function nextAttempt(model: TranslatorModel, trial: Trial, faults: readonly Tran
   const isCopying = faults.includes('numbers') || faults.includes('missing');
   const ways: [Way, () => Attempt | undefined][] = isCopying
     ? [
+        ['held', () => (attempt.read ? heldAttempt(model, sentence) : undefined)],
         ['holding', () => holdingAttempt(model, sentence, attempt)],
         ['between', () => betweenAttempt(model, sentence)],
         ['strict', () => strictAttempt(first)],

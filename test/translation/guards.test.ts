@@ -77,6 +77,40 @@ describe('a sentence that comes out badly', () => {
   });
 });
 
+describe('a model with placeholders', () => {
+  const seen = async (
+    text: string,
+    to: string,
+    change = (read: string): string => read,
+  ): Promise<[string[], string]> => {
+    const sources: string[] = [];
+    const write = (source: string): string => {
+      sources.push(source);
+      return change(source);
+    };
+    const model = copyingTranslator([], ['de', 'es', 'cs'], { placeholders: 4, write });
+    const [result] = await translate(model, [text], { to });
+    expect(result!.sentences.flatMap(({ faults = [] }) => faults)).toEqual([]);
+    return [[...new Set(sources)], result!.text];
+  };
+
+  it.each([
+    ['de', 'A dog runs at 9:30.', 'A dog runs at \ue000.'],
+    ['de', 'A dog runs on 17.05.2024.', 'A dog runs on 17.05.2024.'],
+    ['de', 'A dog runs on 17.05.2024 at 9:30.', 'A dog runs on 17.05.2024 at \ue000.'],
+    ['cs', 'A dog runs on 17.05.2024.', 'A dog runs on \ue000.'],
+    ['es', 'A dog runs at 9:30 for {name}.', 'A dog runs at 9:30 for \ue000.'],
+  ])('reads into %s, of %j, %j', async (to, text, read) => {
+    expect(await seen(text, to)).toEqual([[read], text]);
+  });
+
+  it('gets a placeholder for a number that it wrote otherwise, with the same digits', async () => {
+    const text = 'A dog has 1,250 cats.';
+    const change = (read: string): string => read.replace('1,250', '1.250');
+    expect(await seen(text, 'es', change)).toEqual([[text, 'A dog has \ue000 cats.'], text]);
+  });
+});
+
 describe('capitals', () => {
   it.each([
     ['A DOG RUNS THROUGH THE SNOW.', 'A dog runs through the snow.'],
