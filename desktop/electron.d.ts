@@ -27,7 +27,7 @@ declare module 'electron' {
       listener: (event: Preventable, argv: string[], cwd: string, handed: unknown) => void,
     ): this;
     on(event: 'open-file', listener: (event: Preventable, path: string) => void): this;
-    on(event: 'window-all-closed' | 'activate', listener: () => void): this;
+    on(event: 'window-all-closed' | 'activate' | 'browser-window-focus', listener: () => void): this;
     on(event: 'before-quit', listener: (event: Preventable) => void): this;
     on(event: 'web-contents-created', listener: (event: Preventable, contents: WebContents) => void): this;
     requestSingleInstanceLock(handed?: Record<string, unknown>): boolean;
@@ -226,6 +226,7 @@ declare module 'electron' {
     constructor(options: { title: string; body: string });
     on(event: 'click', listener: () => void): this;
     show(): void;
+    close(): void;
   }
 
   class ClipboardItem {

@@ -139,15 +139,19 @@ async function start(): Promise<void> {
     isOwnPage,
     pages: () => BrowserWindow.getAllWindows().map(({ webContents }) => webContents),
   });
-  noticeWhenFinished(running.events, {
+  let finished: Notification | undefined;
+  const seen = noticeWhenFinished(running.events, {
     isWanted: () => running.settings.page['notify'] === true && window?.isFocused() !== true,
     text: (done, failed) => texts().finished(done, failed),
     show(body) {
-      const notice = new Notification({ title: app.name, body });
-      notice.on('click', show);
-      notice.show();
+      // One that is there tells less than the next.
+      finished?.close();
+      finished = new Notification({ title: app.name, body });
+      finished.on('click', show);
+      finished.show();
     },
   });
+  app.on('browser-window-focus', seen);
   buildMenu();
   let { language } = running.settings;
   running.events.subscribe('settings', (settings) => {

@@ -4,14 +4,18 @@ import { noticeWhenFinished } from '../../src/main/finish-notice.ts';
 import { menuTexts } from '../../src/main/menu-texts.ts';
 import { Emitter } from '../../src/service/emitter.ts';
 
-function listening(isWanted = true): { tell: (batch: Partial<Batch>) => void; shown: string[] } {
+function listening(isWanted = true): { tell: (batch: Partial<Batch>) => void; shown: string[]; seen: () => void } {
   const events = new Emitter();
   const shown: string[] = [];
   const { finished } = menuTexts('system', ['en']);
-  noticeWhenFinished(events, { isWanted: () => isWanted, text: finished, show: (text) => void shown.push(text) });
+  const seen = noticeWhenFinished(events, {
+    isWanted: () => isWanted,
+    text: finished,
+    show: (text) => void shown.push(text),
+  });
   const tell = (batch: Partial<Batch>): void =>
     events.emit('batch', { state: 'idle', total: 9, done: 0, failed: 0, secondsLeft: null, ...batch });
-  return { tell, shown };
+  return { tell, shown, seen };
 }
 
 describe('the notice at the end', () => {
@@ -21,9 +25,24 @@ describe('the notice at the end', () => {
     expect(shown).toEqual([]);
     tell({ done: 8, failed: 1 });
     tell({ done: 8, failed: 1 });
-    tell({ state: 'running' });
-    tell({ done: 2 });
-    expect(shown).toEqual(['8 photos captioned, 1 failed.', '2 photos captioned.']);
+    expect(shown).toEqual(['8 photos captioned, 1 failed.']);
+  });
+
+  it('counts all runs that nobody has seen', () => {
+    const { seen, shown, tell } = listening();
+    const run = (done: number): void => {
+      tell({ state: 'running' });
+      tell({ done });
+    };
+    for (const done of [8, 1, 2]) run(done);
+    seen();
+    run(3);
+    expect(shown).toEqual([
+      '8 photos captioned.',
+      '9 photos captioned.',
+      '11 photos captioned.',
+      '3 photos captioned.',
+    ]);
   });
 
   it('does not come of one photo, of a pause, or of a run that somebody else watches to its end', () => {

@@ -297,6 +297,25 @@ describe('a photo', () => {
     await settled();
     expect(text('.broken p')).toContain('“broken.jpg” is damaged');
   });
+
+  it('that turns out to be torn as it is shown says so in its place, until something happens to it', async () => {
+    const client = await open({ photos: 1 });
+    const fail = async (): Promise<void> => {
+      document.querySelector('img.picture')!.dispatchEvent(new Event('error'));
+      await settled();
+    };
+    await fail();
+    expect(text('.broken p')).toBe('This photo cannot be shown');
+    const [photo] = (await client.request('photos.list', {})).photos;
+    client.emit('photos', { changed: [{ ...photo!, state: 'waiting' }], removed: [] });
+    await settled();
+    expect(document.querySelector('.broken')).toBeNull();
+    // Without the service nothing can be shown, and no photo is to blame.
+    client.leave();
+    await settled();
+    await fail();
+    expect(document.querySelector('.broken')).toBeNull();
+  });
 });
 
 describe('what was begun', () => {

@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import type { CaptionTrace } from '../../contract/data/traces.ts';
 import type { Desk } from '../state/desk.ts';
+import { codeOf, isOfConnection, messageOf } from '../state/failure.ts';
 import type { Library } from '../state/library.svelte.ts';
 import type { Panel } from '../state/places.ts';
 import { countIn } from './panel-address.ts';
@@ -18,6 +19,8 @@ export class CaptionLesson {
   readonly stepping: Stepping;
   /** The words as the model has them; null until they are known. */
   words = $state.raw<readonly string[] | null>(null);
+  /** Why there are none, where the photo cannot be captioned. */
+  problem = $state('');
   /** Which of them; behind the last one, the end of the sentence. */
   place = $state(0);
   grid = $state.raw<readonly [number, number]>([1, 1]);
@@ -60,6 +63,7 @@ export class CaptionLesson {
     const { returns: _returns } = this.#desk;
     untrack(() => {
       this.words = null;
+      this.problem = '';
       this.stepping.own = null;
     });
     if (id === undefined) return undefined;
@@ -70,13 +74,20 @@ export class CaptionLesson {
 
   async #find(photoId: string, signal: AbortSignal): Promise<void> {
     const { client } = this.#desk;
-    const found = this.#desk.attempt(
-      client
-        .request('caption.get', { photoId }, { signal })
-        .then(({ result }) => result ?? client.request('caption.run', { photoId }, { signal })),
-    );
-    const words = (await found)?.captions[0]?.words.map(({ word }) => word);
-    if (signal.aborted || !words) return;
+    try {
+      const { result } = await client.request('caption.get', { photoId }, { signal });
+      const { captions } = result ?? (await client.request('caption.run', { photoId }, { signal }));
+      if (!signal.aborted) this.#take(captions[0]?.words.map(({ word }) => word) ?? []);
+    } catch (error) {
+      const code = codeOf(error);
+      // Once the service is there again, it is asked again.
+      if (signal.aborted || code === 'cancelled' || isOfConnection(code)) return;
+      this.problem = messageOf(error);
+      this.#desk.say(this.problem);
+    }
+  }
+
+  #take(words: readonly string[]): void {
     this.words = words;
     // The first word is always “a”: the second one is worth a look.
     this.place = Math.min(this.#wanted ?? 2, words.length);

@@ -1,5 +1,6 @@
 import type { ReviewState } from '../../contract/constants/review-states.ts';
 import type { Batch, Photo } from '../../contract/data/photos.ts';
+import { MissedRuns } from '../../contract/missed-runs.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
 import { byAdded, comparisonOf, ORDERS, type PhotoOrder } from './photo-order.ts';
@@ -12,7 +13,8 @@ const FEW = 3;
 /** Tells somebody who looks elsewhere, where they have allowed it. */
 function notify(text: string): void {
   if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
-    new Notification('Attend', { body: text });
+    // In the place of one that is still there.
+    new Notification('Attend', { body: text, tag: 'finished' });
   }
 }
 
@@ -47,6 +49,7 @@ export class Library {
 
   #matches = $state.raw<ReadonlySet<string> | null>(null);
   #search: AbortController | undefined;
+  readonly #missed = new MissedRuns();
 
   readonly #byId = $derived(new Map(this.photos.map((photo, index) => [photo.id, index])));
   readonly current = $derived(this.currentId === null ? undefined : this.get(this.currentId));
@@ -155,10 +158,21 @@ export class Library {
     const before = this.batch;
     this.batch = batch;
     if (before.state === 'running' && batch.state === 'idle' && batch.done + batch.failed > 1) {
-      const finished = i18n.t.batch.finished(batch.done, batch.failed);
-      this.#desk.say(finished);
-      if (this.#desk.settings.page['notify'] === true) notify(finished);
+      this.#desk.say(i18n.t.batch.finished(batch.done, batch.failed));
     }
+    if (before.state === 'running' && batch.state === 'idle') this.#tellWhoIsAway(batch);
+  }
+
+  /** The page is in sight again. */
+  seen(): void {
+    this.#missed.seen();
+  }
+
+  /** Of all runs that have ended while the page was out of sight. */
+  #tellWhoIsAway(batch: Batch): void {
+    if (!document.hidden) return;
+    const { done, failed } = this.#missed.add(batch);
+    if (done + failed > 1 && this.#desk.settings.page['notify'] === true) notify(i18n.t.batch.finished(done, failed));
   }
 
   /** Looks at one photo. */

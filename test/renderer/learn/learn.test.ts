@@ -47,6 +47,17 @@ describe('a word of a caption', () => {
     expect(shown('.panel h2')).toEqual(['Word']);
   });
 
+  it('is not waited for where the photo cannot be captioned', async () => {
+    const client = await learn('caption');
+    await client.addFiles([new File(['x'], 'broken.jpg')]);
+    client.emit('photos', { changed: (await client.request('photos.list', {})).photos, removed: [] });
+    await settled();
+    document.querySelector<HTMLButtonElement>('[aria-label="Next photo"]')!.click();
+    await settled();
+    expect(shown('.ask .problem')[0]).toContain('“broken.jpg” is damaged');
+    expect(shown('.ask .quiet')).toEqual([]);
+  });
+
   it('has the equations of the paper', async () => {
     await learn('caption');
     await press('ArrowRight');
