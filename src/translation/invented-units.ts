@@ -8,23 +8,26 @@ const UNITS: Readonly<Record<string, Readonly<Record<Unit, string>>>> = {
   de: { hours: 'Uhr', years: 'Jahre[ns]?', money: 'Dollar|Euro' },
   fr: { hours: 'heures?', years: 'ans', money: 'dollars?|euros?' },
   es: { hours: 'horas?', years: 'años', money: 'dólares|euros' },
-  cs: { hours: 'hodin[ayu]?', years: 'let|roků', money: 'dolarů|eur' },
+  cs: { hours: 'hodin[ayu]?', years: 'let|roků', money: 'dolarů|eur|USD|EUR' },
 };
 /** A source that says one of these may well mean the unit. */
 const SAID = {
   hours: /\bhours?\b/iu,
   years: /\b(?:years?|aged?|old|decades?|anniversary|birthday)\b/iu,
 };
+/** What a language says before a year. */
+const BEFORE_YEARS: Readonly<Record<string, string>> = { cs: 'roce|roku|letech' };
+const YEARS = /^\p{Nd}{3,4}(?:[-–/]\p{Nd}{2,4})?s?$/u;
 const TIME = /^\p{Nd}{1,2}(?:[:.]\p{Nd}{2})?$/u;
 const AGE = /^\p{Nd}{1,3}$/u;
 const CURRENCY = /[$€£¥₹]/u;
 
 /**
- * A translation without units of numbers that cannot be: "+49 30 1234567 Uhr", "9:30 ans", "$5 dollars". A model that has
- * placeholders for numbers does not know what each of them is, and says what most of them are.
+ * A translation without units that cannot be: "+49 30 1234567 Uhr", "9:30 ans", "$5 dollars", "v roce C:\\Users". A model that
+ * has placeholders does not know what each of them is, and says what most of them are.
  *
  * @param source as the model read it
- * @param spans of the source
+ * @param spans what it saw as placeholders
  */
 export function withoutInventedUnits(
   translation: SentenceTranslation,
@@ -32,19 +35,30 @@ export function withoutInventedUnits(
   spans: readonly ProtectedSpan[],
   to: string,
 ): SentenceTranslation {
-  const units = Object.entries(UNITS[to] ?? {}) as [Unit, string][];
   let kept = translation;
-  for (const { kind, text } of spans) {
-    if (kind !== 'number') continue;
-    for (const [unit, words] of units) {
-      const place = kept.text.indexOf(text);
-      if (place < 0 || canBe(unit, text, source, to)) continue;
-      const end = place + text.length;
-      const found = new RegExp(`^[ \u00a0\u202f](?:${words})(?![\\p{L}\\p{M}\\p{N}])`, 'u').exec(kept.text.slice(end));
-      if (found) kept = without(kept, end, end + found[0].length);
+  for (const span of spans) {
+    for (const pattern of inventionsAt(span, source, to)) {
+      const found = pattern.exec(kept.text);
+      if (found) kept = without(kept, found.index, found.index + found[0].length);
     }
   }
   return kept;
+}
+
+/** What is too much before or behind a stretch that a model saw as a placeholder. */
+function inventionsAt({ kind, text }: ProtectedSpan, source: string, to: string): RegExp[] {
+  const own = text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
+  const patterns: RegExp[] = [];
+  const before = BEFORE_YEARS[to];
+  if (before !== undefined && !YEARS.test(text) && !SAID.years.test(source)) {
+    patterns.push(new RegExp(`(?<!\\p{L})(?:${before}) (?=${own})`, 'u'));
+  }
+  if (kind !== 'number') return patterns;
+  for (const [unit, words] of Object.entries(UNITS[to] ?? {})) {
+    if (canBe(unit as Unit, text, source, to)) continue;
+    patterns.push(new RegExp(`(?<=${own})[ \u00a0\u202f](?:${words})(?![\\p{L}\\p{M}\\p{N}])`, 'u'));
+  }
+  return patterns;
 }
 
 function canBe(unit: Unit, number: string, source: string, to: string): boolean {

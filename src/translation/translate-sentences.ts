@@ -176,7 +176,7 @@ async function searchBatch(
     const ranked = byCoverage(found[row] ?? [], model.decoding.coverage, source.length);
     for (const hypothesis of ranked) {
       const whole = withoutEndMark(translationOf(model, search.to, piece, source, hypothesis), piece.text);
-      const one = withoutInventedUnits(whole, piece.text, heldNumbers(piece), search.to);
+      const one = withoutInventedUnits(whole, piece.text, seenAsPlaceholders(piece), search.to);
       if (!translations.has(one.text)) translations.set(one.text, one);
     }
     if (translations.size === 0) throw new Error(NOTHING_FOUND);
@@ -184,9 +184,8 @@ async function searchBatch(
   }
 }
 
-/** The numbers that a piece's model saw as placeholders. */
-function heldNumbers({ held, sentence }: Piece): ProtectedSpan[] {
-  return sentence.spans.filter(({ kind, text }) => kind === 'number' && held.includes(text));
+function seenAsPlaceholders({ held, sentence }: Piece): ProtectedSpan[] {
+  return sentence.spans.filter(({ text }) => held.includes(text));
 }
 
 /**

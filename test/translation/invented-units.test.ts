@@ -29,6 +29,8 @@ describe('a unit that a number cannot have', () => {
     ['fr', 'The bus leaves at 6:45 am.', 'Le bus part à 6:45 heures.', 'Le bus part à 6:45.'],
     ['fr', 'It costs $12.', 'Ça coûte $12 dollars.', 'Ça coûte $12.'],
     ['es', 'The score was 13-2.', 'El marcador era 13-2 años.', 'El marcador era 13-2.'],
+    ['cs', 'It is in /srv/a.txt now.', 'Je v roce /srv/a.txt teď.', 'Je v /srv/a.txt teď.'],
+    ['cs', 'Since 2019-01-01 he is away.', 'Od roku 2019-01-01 je pryč.', 'Od 2019-01-01 je pryč.'],
     ['cs', 'Version 2.4.1 is out.', 'Verze 2.4.1 hodin je venku.', 'Verze 2.4.1 je venku.'],
   ])('goes, in %s: %j', (to, source, text, expected) => {
     expect(cleaned(source, text, to).text).toBe(expected);
@@ -41,6 +43,7 @@ describe('a unit that a number cannot have', () => {
     ['fr', 'The tree is 1,250 years old.', "L'arbre a 1,250 ans."],
     ['es', 'The bus leaves at 6:45.', 'El autobús sale a las 6:45 horas.'],
     ['fr', 'It took 1.5 hours.', 'Ça a pris 1.5 heures.'],
+    ['cs', 'It was in 1984.', 'Bylo to v roce 1984.'],
     ['es', 'It costs 12 dollars.', 'Cuesta 12 dólares.'],
     ['pt', 'Prices rose by 25%.', 'Os preços subiram 25% Uhr.'],
   ])('but not one that it can have, in %s: %j', (to, source, text) => {

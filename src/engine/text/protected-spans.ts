@@ -30,9 +30,13 @@ const END = String.raw`(?![\p{L}\p{M}\p{N}_])`;
 const CODE: readonly string[] = [
   // Characters that are nobody's letters; Attend's own placeholders are among them.
   String.raw`[\ufffc\ue000-\uf8ff]`,
+  // Notes, arrows, lines, shapes and ornaments.
+  String.raw`[\u2190-\u21ff\u2500-\u25ff\u2669-\u266f]`,
   // Mark-up whose content is no prose; other tags; entities.
   String.raw`<(kbd|code|samp|var|tt|pre)\b[^<>]{0,200}>[^<>]{0,200}<\/\k<1>\s*>`,
   String.raw`<!--[^]{0,400}?-->|<\/?\p{L}[^<>]{0,400}>`,
+  // The same written as text: &lt;b&gt;.
+  String.raw`&lt;\/?\p{L}[^&<>\n]{0,100}&gt;`,
   String.raw`&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`,
   // Addresses of pages and mailboxes.
   String.raw`(?:https?|ftp|file|mailto|tel):(?:\/\/)?[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]|www\.[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]`,
@@ -50,6 +54,8 @@ const CODE: readonly string[] = [
   String.raw`${FREE}[A-Za-z]:\\[^\s<>"|?*]{0,300}[^\s<>"|?*.,;:!)\]}']|\\\\[\w.$-]{1,64}\\[^\s<>"|?*]{0,300}[^\s<>"|?*.,;:!)\]}']`,
   String.raw`(?<![\p{L}\p{N}_./])(?:~|\.{1,2})?\/(?:[\w.@+-]{1,100}\/){1,30}[\w@+-]{0,100}(?:\.[\w-]{1,20}){0,3}|~\/[\w.-]{1,100}`,
   String.raw`${FREE}(?:[\w@+-]{1,60}\/){0,20}[\w@+-]{1,100}(?:\.[\w-]{1,20}){0,2}\.(?:txt|md|pdf|docx?|xlsx?|pptx?|csv|tsv|json|xml|ya?ml|html?|css|jsx?|tsx?|mjs|py|java|cpp|rs|go|sh|exe|dll|zip|gz|tar|jpe?g|png|gif|svg|webp|tiff?|mp[34]|wav|mov|avi|srt|vtt|log|ini|cfg|conf)${END}`,
+  // v2.0.1-beta, 10.4-rc1.
+  String.raw`${FREE}(?:[vV]\d{1,4}(?:\.\d{1,5}){0,5}(?:-[A-Za-z][\w.]{0,20})?|\d{1,4}(?:\.\d{1,5}){1,5}-(?:alpha|beta|rc|dev|pre)[\w.]{0,20})${END}`,
   // Names of programs' variables: two_words, --option, camelCase().
   String.raw`${FREE}(?:__\w{1,40}__|[a-z0-9]+(?:_[a-z0-9]+)+|[A-Z0-9]+(?:_[A-Z0-9]+)+)${END}|(?<!\S)--[a-z][a-z0-9-]{1,40}`,
   String.raw`(?<!\S)(?:[:;=]['’]?-?[()\[\]DPpOo/|\\*]|<3)(?![\p{L}\p{N}])`,

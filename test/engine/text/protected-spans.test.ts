@@ -17,6 +17,9 @@ describe('protectedSpans', () => {
     ],
     ['mailboxes', 'Write to anna.b+c@mail.example.org!', ['anna.b+c@mail.example.org']],
     ['names and tags', '@anna_k liked #winter2024 (and r&b)', ['@anna_k', '#winter2024']],
+    ['notes, arrows and shapes', '♪ la la ♪ goes → there ■', ['♪', '♪', '→', '■']],
+    ['mark-up that is written as text', 'Fish &amp; &lt;b&gt;chips&lt;/b&gt;', ['&amp;', '&lt;b&gt;', '&lt;/b&gt;']],
+    ['versions', 'Is it v2.0.1-beta or v3, or 10.4-rc1?', ['v2.0.1-beta', 'v3', '10.4-rc1']],
     ['short codes', 'so glad :tada: at 10:30:', [':tada:', '10:30']],
     ['variables', 'Hi {name}, {{ n }} of ${max} and %{x}, [[y]]', ['{name}', '{{ n }}', '${max}', '%{x}', '[[y]]']],
     [
@@ -65,8 +68,8 @@ describe('protectedSpans', () => {
 
   it('finds words with letters, and signs, that a model does not know', () => {
     const knows = (character: string): boolean => /[\p{Script=Latin},.]/u.test(character);
-    const spans = protectedSpans('The word 犬, Москва and ♪.', knows);
-    expect(spans.map(({ text, kind }) => `${kind} ${text}`)).toEqual(['letters 犬', 'letters Москва', 'letters ♪']);
+    const spans = protectedSpans('The word 犬, Москва and ∑.', knows);
+    expect(spans.map(({ text, kind }) => `${kind} ${text}`)).toEqual(['letters 犬', 'letters Москва', 'letters ∑']);
   });
 
   it.each(['soft\u00adhyphen', 'zero\u200bwidth', 'word\u2060joiner', 'cafe\u0301', 'mark\ufeff'])(
