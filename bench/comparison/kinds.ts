@@ -1,6 +1,6 @@
 import { countOperations } from '../../src/engine/models/operations.ts';
-import { SEQ2SEQ_ATTENTIONS } from '../../src/engine/models/seq2seq.ts';
-import { isTransformer, type TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
+import { SEQ2SEQ_ATTENTIONS, type Seq2SeqConfig } from '../../src/engine/models/seq2seq.ts';
+import { isConvS2S, isTransformer, type TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
 
 /** How a kind of attention is called and drawn. */
 export interface Kind {
@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   general: { name: 'general', colour: '#8250df' },
   concat: { name: 'concat', colour: '#54aeff', dash: '7 5' },
   'key-query-value': { name: 'key, query, value', colour: '#bf3989' },
+  'conv-s2s': { name: 'ConvS2S, in every layer', colour: '#bc4c00' },
   transformer: { name: 'Transformer', colour: '#cf222e' },
 };
 
@@ -32,7 +33,7 @@ export function kindOf(config: TranslatorConfig): Kind {
 }
 
 function marksOf(config: TranslatorConfig): string[] {
-  if (isTransformer(config)) return [];
+  if (!isRecurrent(config)) return [];
   return [
     ...(isScaled(config) ? ['scaled'] : []),
     ...(config.inputFeeding ? ['input feeding'] : []),
@@ -42,12 +43,12 @@ function marksOf(config: TranslatorConfig): string[] {
 }
 
 function isScaled(config: TranslatorConfig): boolean {
-  return !isTransformer(config) && config.scaled === true;
+  return isRecurrent(config) && config.scaled === true;
 }
 
 /** Whether a model differs from those it is compared with in more than its attention, or in one detail of it. */
 export function isVariant(config: TranslatorConfig): boolean {
-  if (isTransformer(config)) return false;
+  if (!isRecurrent(config)) return false;
   return (
     config.inputFeeding ||
     config.cell !== 'gru' ||
@@ -63,7 +64,12 @@ export function byKind(a: TranslatorConfig, b: TranslatorConfig): number {
 }
 
 function keyOf(config: TranslatorConfig): string {
+  if (isConvS2S(config)) return 'conv-s2s';
   return isTransformer(config) ? 'transformer' : config.attention;
+}
+
+function isRecurrent(config: TranslatorConfig): config is Seq2SeqConfig {
+  return !isTransformer(config) && !isConvS2S(config);
 }
 
 /** How the operations of a model grow with m source tokens and t target tokens, found from the counts themselves. */

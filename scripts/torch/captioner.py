@@ -15,6 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from hard_attention import Draw, likeliest
+
 
 def shapes(config):
     """{name: (shape, how it is drawn)} in the engine's order."""
@@ -66,6 +68,8 @@ class Captioner(nn.Module):
         self.size = config["hiddenSize"]
         # Uniform weights in place of alpha, to tell what they are worth.
         self.everywhere_alike = False
+        # What hard attention does with alpha; in training another function takes its place.
+        self.choose = likeliest
         self.names = list(shapes(config))
         for name in self.names:
             self.register_parameter(name.replace(".", "/"), nn.Parameter(weights[name].float().clone()))
@@ -133,8 +137,8 @@ class Captioner(nn.Module):
         energies = (torch.tanh(keys + (query @ self.w("attention.query"))[:, None]) @ self.w("attention.v"))[..., 0]
         alpha = torch.softmax(energies, 1)
         attended = torch.full_like(alpha, 1 / alpha.shape[1]) if self.everywhere_alike else alpha
-        if self.config["attention"] == "hard":
-            attended = torch.zeros_like(alpha).scatter_(1, alpha.argmax(1, keepdim=True), 1)
+        if self.config["attention"] == "hard" and not self.everywhere_alike:
+            attended = self.choose(alpha)
         return torch.bmm(attended[:, None], annotations)[:, 0], alpha
 
     def advance(self, annotations, keys, mean, h, c, word, cells):
@@ -181,6 +185,28 @@ class Captioner(nn.Module):
         @param drop: {"words": rate, "annotations": rate, "mean": rate} in training; nothing: none
         -> (scores [words, vocabulary], alpha [words, locations]; None without attention), in the order of `places`
         """
+        return self.unroll(self.given(features, inputs, places, source, drop))
+
+    def teacher_forced_hard(self, features, inputs, places, source, drop=None):
+        """
+        The same with locations that are drawn, and what would have been said with the expectation, of which no gradient goes.
+
+        -> (scores, alpha, the locations taken [words, locations], expected scores [words, vocabulary])
+        """
+        given = self.given(features, inputs, places, source, drop)
+        draw = Draw()
+        try:
+            self.choose = lambda alpha: alpha
+            with torch.no_grad():
+                expected, _ = self.unroll(given)
+            self.choose = draw
+            scores, alpha = self.unroll(given)
+        finally:
+            self.choose = likeliest
+        return scores, alpha, torch.stack(draw.taken, 1).flatten(0, 1)[places], expected
+
+    def given(self, features, inputs, places, source, drop=None):
+        """Everything that is known before the first step; chance has had its say."""
         drop = drop or {"words": 0, "annotations": 0, "mean": 0}
         annotations = F.dropout(self.annotations(features), drop["annotations"])
         words = F.dropout(self.w("words.table")[inputs], drop["words"])
@@ -196,13 +222,18 @@ class Captioner(nn.Module):
             h, c = h * kept, c * kept
         keys = self.keys(annotations)[source]
         annotations, seen, h, c = annotations[source], seen[source], h[source], c[source]
+        kept = F.dropout(words.new_ones(len(places), words.shape[2]), drop["words"])
+        return annotations, keys, seen, h, c, words, places, kept
+
+    def unroll(self, given):
+        annotations, keys, seen, h, c, words, places, kept = given
         cells = self.cells()
         hidden, contexts, alphas = [], [], []
-        for step in range(inputs.shape[1]):
+        for step in range(words.shape[1]):
             state, context, alpha, h, c = self.advance(annotations, keys, seen, h, c, words[:, step], cells)
             hidden.append(state)
             contexts.append(context)
             alphas.append(alpha)
         said = lambda values: torch.stack(values, 1).flatten(0, 1)[places]
         deep = self.deep(words.flatten(0, 1)[places], said(hidden), said(contexts))
-        return self.scores(F.dropout(deep, drop["words"])), said(alphas) if self.looks else None
+        return self.scores(deep * kept), said(alphas) if self.looks else None

@@ -67,6 +67,17 @@ def read_photos(path, count, size, device):
     return found
 
 
+class Grids:
+    """The encoder's grids of all photos (prepare_captioner.py), read from the disk as they are asked for."""
+
+    def __init__(self, path, device):
+        self.array, self.device = np.load(path, mmap_mode="r"), device
+
+    def of(self, places):
+        """@param places: a tensor of numbers -> [photos, locations, channels], float32"""
+        return torch_from(self.array[places.cpu().numpy()]).to(self.device).float()
+
+
 def torch_from(array):
     import warnings
 

@@ -2,6 +2,9 @@
 Decodes photos and learns where things are, once for all trainings that run side by side.
 
     python scripts/torch/prepare_captioner.py --data DIR --source IMAGES --photos photos.npy --maps maps.npy
+
+With `--grids FILE` it encodes them as well, once for all epochs of a training that leaves the encoder and the photos as
+they are.
 """
 
 import argparse
@@ -20,6 +23,9 @@ from checkpoint import write_beside
 from encoder import PREFIX, Encoder
 from loop import guarded, half_precision, open_device
 from photos import read_photos, write_photos
+
+
+GRIDS_AT_ONCE = 32
 
 
 def tune(data, device, photos, tries=4):
@@ -49,6 +55,27 @@ def tune(data, device, photos, tries=4):
     return min(found, key=lambda way: way["milliseconds"])
 
 
+@torch.no_grad()
+def write_grids(path, encoder, photos, half):
+    """The encoder's grid of every photo in half precision, [photos, locations, channels]; what is there already is kept."""
+    partial, count = Path(f"{path}.partial"), Path(f"{path}.count")
+    done = int(count.read_text()) if count.exists() else 0
+    grids = np.load(partial, mmap_mode="r+") if done else None
+    for start in range(done, len(photos), GRIDS_AT_ONCE):
+        with torch.autocast(photos.device.type, torch.bfloat16, enabled=half):
+            some = encoder(photos[start : start + GRIDS_AT_ONCE].float()).half().cpu().numpy()
+        if grids is None:
+            grids = np.lib.format.open_memmap(partial, "w+", np.float16, (len(photos), *some.shape[1:]))
+        grids[start : start + len(some)] = some
+        if start // GRIDS_AT_ONCE % 25 == 0:
+            grids.flush()
+            count.write_text(str(start + len(some)))
+            print(f"{start + len(some)} of {len(photos)} photos encoded", flush=True)
+    grids.flush()
+    partial.replace(path)
+    count.unlink(missing_ok=True)
+
+
 def wait(device):
     if device.type == "cuda":
         torch.cuda.synchronize()
@@ -60,6 +87,9 @@ def main():
     parser.add_argument("--source", nargs="+", help="the photos' folder, or tar files")
     parser.add_argument("--photos", required=True, help="the file of decoded photos; made where it is not there")
     parser.add_argument("--maps")
+    parser.add_argument("--grids", help="where to write the encoder's grids of all photos")
+    parser.add_argument("--half", action="store_true", help="encode in bfloat16, which new processors do faster")
+    parser.add_argument("--threads", type=int)
     parser.add_argument("--tune", help="where to write which way the encoder is trained fastest")
     parser.add_argument("--batch", type=int, default=64, help="photos a step, for --tune")
     parser.add_argument("--limit", type=int)
@@ -77,19 +107,25 @@ def prepare(arguments):
         source = first if first.is_dir() else arguments.source
         size = data.manifest["metadata"]["encoder"]["input"]["size"]
         write_photos(arguments.photos, data.all_files, source, size)
-    device = open_device()
+    device = open_device(arguments.threads)
     torch.backends.cudnn.benchmark = True
     data = CaptionData(arguments.data, device, arguments.limit)
     print(f"{len(data.all_files)} photos after {time.monotonic() - begin:.0f} s", flush=True)
     if arguments.tune:
         Path(arguments.tune).write_text(json.dumps(tune(data, device, arguments.batch)) + "\n")
         print(f"tuned after {time.monotonic() - begin:.0f} s", flush=True)
-    if not arguments.maps or not data.nouns:
+    is_taught = bool(arguments.maps and data.nouns)
+    if not arguments.grids and not is_taught:
         return
     size = data.manifest["metadata"]["encoder"]["input"]["size"]
     photos = read_photos(arguments.photos, len(data.all_files), size, device)
     ours = {name[len(PREFIX) :]: weight for name, weight in data.start.items() if name.startswith(PREFIX)}
     encoder = Encoder(data.manifest["metadata"]["encoder"], ours).to(device)
+    if arguments.grids and not Path(arguments.grids).exists():
+        write_grids(arguments.grids, encoder.to(memory_format=torch.channels_last), photos, arguments.half)
+        print(f"grids after {time.monotonic() - begin:.0f} s", flush=True)
+    if not is_taught:
+        return
     train = photos[: len(data.captions)]
     features = []
     with torch.no_grad(), half_precision(device):

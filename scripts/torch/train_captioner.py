@@ -29,6 +29,7 @@ from caption_search import Rules, beam_search
 from captioner import Captioner, draw
 from checkpoint import read_checkpoint, read_json, write_beside, write_checkpoint
 from encoder import PREFIX, Encoder
+from hard_attention import reinforce
 from loop import (
     Optimiser,
     Stage,
@@ -44,7 +45,7 @@ from loop import (
     sum_of_all,
 )
 from packed import Random
-from photos import read_photos
+from photos import Grids, read_photos
 from self_critic import SelfCritic
 
 SECONDS_BETWEEN_VALIDATIONS = 50
@@ -63,8 +64,9 @@ LAYOUT = {"memory": torch.channels_last, "half": True}
 class Model:
     """The captioner, its encoder and what is known of the run."""
 
-    def __init__(self, data, run, weights, device):
-        self.data, self.run, self.device = data, run, device
+    def __init__(self, data, run, weights, device, grids=None):
+        """@param grids: the encoder's of all photos, where it is not trained"""
+        self.data, self.run, self.device, self.grids = data, run, device, grids
         graph = data.manifest["metadata"]["encoder"]
         ours = {name[len(PREFIX) :]: weight for name, weight in weights.items() if name.startswith(PREFIX)}
         self.layout = LAYOUT["memory"]
@@ -172,6 +174,22 @@ class CaptionStage(Stage):
             return draw_boxes(photos, settings.get("crop", 1), random)
         return draw_mirrors(photos, random) if settings["mirror"] else None
 
+    def features(self, photos, boxes):
+        """
+        @param boxes: how the photos are seen; None: as they are
+        -> (the encoder's grid of some photos [photos, locations, channels], the view of them or None)
+        """
+        settings, model = self.settings, self.model
+        if model.grids:
+            return model.grids.of(photos), None
+        pixels, view = self.photos[photos].float(), None
+        if boxes is not None:
+            view = View(boxes, model.device)
+            pixels = view.of(pixels)
+        pixels = recolour(pixels, settings.get("recolour", 0))
+        with torch.set_grad_enabled(bool(settings.get("fineTune"))):
+            return model.grid(pixels), view
+
     def update(self, progress):
         settings, model, data = self.settings, self.model, self.model.data
         device = model.device
@@ -188,13 +206,7 @@ class CaptionStage(Stage):
         own = np.array([0]) if is_idle else own
         chosen = whole[own]
         photos = torch.from_numpy(chosen).to(device)
-        pixels, view = self.photos[photos].float(), None
-        if boxes is not None:
-            view = View(boxes[own], device)
-            pixels = view.of(pixels)
-        pixels = recolour(pixels, settings.get("recolour", 0))
-        with torch.set_grad_enabled(bool(settings.get("fineTune"))):
-            features = model.grid(pixels)
+        features, view = self.features(photos, boxes[own] if boxes is not None else None)
         end, start = data.config["endToken"], data.config["startToken"]
         if self.critic:
             captions, source, advantages, reward = self.critic.criticise(
@@ -219,13 +231,20 @@ class CaptionStage(Stage):
         if word_dropout > 0:
             lost = (torch.rand(inputs.shape, device=device) < word_dropout) & (inputs != start)
             inputs = torch.where(lost, data.unknown, inputs)
-        scores, alpha = model.captioner.teacher_forced(features, inputs, batch.places, batch.source, self.drop)
+        said = (features, inputs, batch.places, batch.source, self.drop)
+        hard = settings.get("reinforce")
+        if hard:
+            scores, alpha, taken, expected = model.captioner.teacher_forced_hard(*said)
+        else:
+            scores, alpha = model.captioner.teacher_forced(*said)
         losses = F.cross_entropy(scores, batch.targets, reduction="none", label_smoothing=settings["labelSmoothing"])
         if self.critic:
             losses = losses * advantages[batch.row]
         total = losses.sum()
         if settings["penalty"] > 0 and alpha is not None:
             total = total + settings["penalty"] * doubly_stochastic(alpha, batch)
+        if hard:
+            total = total + reinforce(scores, expected, batch.targets, alpha, taken, hard)
         said = 0 if is_idle else len(batch.targets)
         (tokens_of_all,) = sum_of_all(said, device=device)
         loss = total / tokens_of_all
@@ -294,7 +313,7 @@ class CaptionStage(Stage):
         model, data = self.model, self.model.data
         captions, looked = [], []
         for places in data.validation_places.split(PHOTOS_PER_VALIDATION_BATCH):
-            features = model.grid(self.photos[places].float())
+            features = model.grids.of(places) if model.grids else model.grid(self.photos[places].float())
             tokens, _ = beam_search(model.captioner, features, self.rules, self.beam, data.decoding["lengthNormalisation"])
             for row in tokens[:, 0].tolist():
                 captions.append([i for i in row if i > data.config["endToken"]])
@@ -372,7 +391,10 @@ def doubly_stochastic(alpha, batch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="the packed folder: data.json and start/")
-    parser.add_argument("--photos", required=True, help="the file of decoded photos (prepare_captioner.py)")
+    parser.add_argument("--photos", help="the file of decoded photos (prepare_captioner.py)")
+    parser.add_argument(
+        "--grids", help="in place of photos, for a run that trains no encoder and changes no photos (prepare_captioner.py)"
+    )
     parser.add_argument("--maps", help="the file of the teacher's maps (prepare_captioner.py)")
     parser.add_argument("--config", help="a run's configuration; left out: the packed one's")
     parser.add_argument("--run", required=True, help="the folder of the run")
@@ -383,6 +405,7 @@ def main():
     parser.add_argument("--limit", type=int, help="so many photos only, for a try")
     parser.add_argument("--read-every", type=int, help="updates from one look at losses to the next")
     parser.add_argument("--threads", type=int, help="of the processor")
+    parser.add_argument("--half", action="store_true", help="on a processor: products in bfloat16, which new ones do faster")
     parser.add_argument("--tuned", help="what prepare_captioner.py --tune wrote")
     guarded("train_captioner", lambda: train(parser.parse_args()))
 
@@ -391,20 +414,30 @@ def train(arguments):
     device = open_device(arguments.threads)
     leads = ranks()[0] == 0
     torch.backends.cudnn.benchmark = True
+    if arguments.half:
+        torch.set_float32_matmul_precision("medium")
     if arguments.tuned:
         tuned = read_json(arguments.tuned)
         LAYOUT["half"] = tuned["half"]
         LAYOUT["memory"] = torch.channels_last if tuned["channelsLast"] else torch.contiguous_format
     data = CaptionData(arguments.data, device, arguments.limit)
     run = read_json(arguments.config) if arguments.config else data.manifest["metadata"]["run"]
-    if data.config["attention"] == "hard":
-        raise ValueError("Hard attention is trained by the engine only: its sampled locations have no gradient here.")
+    if data.config["attention"] == "hard" and not all("reinforce" in stage for stage in run["stages"]):
+        raise ValueError("Hard attention needs reinforce in every stage: locations that are drawn have no gradient of their own.")
     folder = Path(arguments.run)
     log, stop = TrainingLog(folder / "log.jsonl"), Stop()
     if leads:
         write_beside(folder / "config.json", (json.dumps(run, indent=2, ensure_ascii=False) + "\n").encode())
     weights = read_checkpoint(arguments.first)[1] if arguments.first else data.start
-    model = Model(data, run, weights, device)
+    stages = [with_own(stage) for stage in run["stages"]]
+    grids = None
+    if arguments.grids:
+        if any(stage["mirror"] or {"fineTune", "crop", "recolour"} & {*stage} for stage in stages):
+            raise ValueError("--grids is for a run that trains no encoder and changes no photos.")
+        grids = Grids(arguments.grids, device)
+    elif not arguments.photos:
+        raise ValueError("--photos or --grids is needed.")
+    model = Model(data, run, weights, device, grids)
     if arguments.draw is not None:
         drawn = draw(data.config, torch.Generator().manual_seed(arguments.draw))
         with torch.no_grad():
@@ -412,15 +445,16 @@ def train(arguments):
                 model.captioner.w(name).copy_(value)
     if all(stage.get("meanDropout", 0) >= 1 for stage in run["stages"]):
         model.captioner.forget_mean()
-    size = data.manifest["metadata"]["encoder"]["input"]["size"]
-    photos = read_photos(arguments.photos, len(data.all_files), size, device)
+    photos = None
+    if not grids:
+        size = data.manifest["metadata"]["encoder"]["input"]["size"]
+        photos = read_photos(arguments.photos, len(data.all_files), size, device)
     maps = read_maps(arguments.maps, data).to(device) if arguments.maps else None
     blind = next((stage["name"] for stage in run["stages"] if stage.get("look") and maps is None), None)
     if blind:
         raise ValueError(f"The stage {blind} has look, which needs --maps (prepare_captioner.py).")
     validation = Validation(data)
     print(f"ready: {len(data.captions)} photos, {len(data.words)} words, {memory()}", flush=True)
-    stages = [with_own(stage) for stage in run["stages"]]
     began = time.monotonic()
 
     def train_stage(settings, number, own):

@@ -42,6 +42,10 @@ def create_model(architecture, config, weights, device):
         from transformer import Transformer
 
         return Transformer(config, weights, device)
+    if architecture == "conv-s2s":
+        from conv_s2s import ConvS2S
+
+        return ConvS2S(config, weights, device)
     from seq2seq import Seq2Seq
 
     return Seq2Seq(config, weights, device)

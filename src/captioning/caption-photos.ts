@@ -12,6 +12,7 @@ import { matteredMaps } from './mattered.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { captionedPhoto, type PhotoResult } from './result.ts';
 import { CaptionSearch, decoderOf, encodeImages, type FoundCaptions } from './search.ts';
+import { withSpread } from './spread.ts';
 
 /** What can be asked for; what is left out is as the model has it. */
 export interface CaptionPhotosOptions extends CaptionOptions {
@@ -173,6 +174,9 @@ async function captionBatch(
       withMaps,
     );
     if (!maps) return result;
-    return { ...result, words: result.words.map((word, i) => ({ ...word, mattered: (maps[i] ?? []).map(rounded) })) };
+    return {
+      ...result,
+      words: withSpread(result.words.map((word, i) => ({ ...word, mattered: (maps[i] ?? []).map(rounded) }))),
+    };
   });
 }

@@ -22,7 +22,7 @@ import { SHOW_ATTEND_TELL } from '../model-folders/published/show-attend-tell-fo
 import type { CaptionerModel } from './ready-captioner.ts';
 import { loadShowAttendTell } from './show-attend-tell-model.ts';
 import { checkVisionCaptioner, loadVisionCaptioner } from './vision-captioner-model.ts';
-import { ENCODER_FILE, ENCODER_WEIGHTS_FILE } from '../model-folders/encoder-files.ts';
+import { ENCODER_FILE, ENCODER_WEIGHTS_FILE, encoderFolder } from '../model-folders/encoder-files.ts';
 import {
   checkpointFiles,
   loadingFrom,
@@ -48,7 +48,12 @@ export interface CaptionerMetadata {
   /** How a photo becomes pixels: squashed whole to size x size, sRGB, 0..255. */
   preprocessing: { size: number; resize: 'squash'; colour: 'sRGB'; range: [number, number] };
   decoding: DecodingDefaults;
-  encoder: { name: string; files: ModelFile[] };
+  encoder: {
+    name: string;
+    files: ModelFile[];
+    /** The name of the captioner in whose folder these files lie, where the encoder is another's; left out: in its own. */
+    of?: string;
+  };
   /** Where the model comes from: the training run's configuration and, where they were given, its scores. */
   card: Record<string, unknown>;
 }
@@ -80,7 +85,8 @@ export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
   describeCaptioner(checkpoint);
   const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
   const files = encoder?.files ?? [];
-  for (const file of files) await readChecked(folder, file);
+  const home = encoderFolder(folder, encoder?.of);
+  for (const file of files) await readChecked(home, file);
   return [...checkpointFiles(checkpoint), ...files];
 }
 
@@ -154,11 +160,12 @@ async function fromShipped(
 ): Promise<EncoderSource> {
   const { decoding, encoder } = metadata as Partial<CaptionerMetadata>;
   const files = encoder?.files;
+  const home = encoderFolder(folder, encoder?.of);
   if (!Array.isArray(files)) throw new Error('model.json does not list the files of the encoder.');
   const bytesOf = async (name: string): Promise<Uint8Array> => {
     const expected = files.find(({ file }) => file === name);
     if (!expected) throw new Error(`model.json does not list ${name}.`);
-    return readChecked(folder, expected);
+    return readChecked(home, expected);
   };
   const artifacts = fromFiles({ json: await bytesOf(ENCODER_FILE), weights: await bytesOf(ENCODER_WEIGHTS_FILE) });
   return { artifacts, decoding: checkDecoding({ ...usualDecoding(words), ...decoding }), files };

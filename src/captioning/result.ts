@@ -1,6 +1,7 @@
 import type { CaptionedPhoto, CaptionResult } from '../contract/data/captions.ts';
 import type { FailedPhoto } from '../photos/photo-to-caption.ts';
 import type { Found } from './found.ts';
+import { withSpread } from './spread.ts';
 
 export type PhotoResult = CaptionedPhoto | FailedPhoto;
 
@@ -17,7 +18,7 @@ export function captionedPhoto(
   found: Found & Pick<CaptionResult, 'milliseconds'>,
   withMaps = false,
 ): CaptionedPhoto {
-  const [best, ...others] = found.captions;
+  const [best, ...others] = found.captions.map((caption) => ({ ...caption, words: withSpread(caption.words) }));
   if (!best) throw new Error('No caption was found.');
   return {
     file,

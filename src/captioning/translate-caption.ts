@@ -1,6 +1,7 @@
 import type { CaptionedPhoto, Word } from '../contract/data/captions.ts';
 import { wordSaid } from '../contract/word-said.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
+import { withSpread } from './spread.ts';
 import { translatedKeywords } from './translate-keywords.ts';
 import { translate, type TranslateOptions } from '../translation/translate.ts';
 import type { SentenceTranslation, TranslatedText } from '../translation/translation-result.ts';
@@ -53,9 +54,10 @@ export async function translateCaptionedPhoto(
   return {
     ...photo,
     ...best,
+    ...(best && { words: withSpread(best.words) }),
     alternatives: alternatives.map(({ score, words: own }, i) => {
       const { caption: text, words: translated = [] } = rest[i] ?? { caption: '' };
-      return { caption: text, score, ...(own && { words: translated }) };
+      return { caption: text, score, ...(own && { words: withSpread(translated) }) };
     }),
     language: options.to,
     translator: model.name,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
@@ -7,8 +7,10 @@ import { pretrainedWeights } from '../engine/encoder/pretrained.ts';
 import { readEncoderModel } from '../engine/encoder/read-encoder-graph-model.ts';
 import { parseSafetensors } from '../engine/published/safetensors.ts';
 import { fromFiles, toFiles } from '../engine/graph/tfjs-graph-model.ts';
+import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { readBytes } from '../files/read-file.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
+import { installedFolder, modelsFolder } from './installed-models.ts';
 
 /** The files of an encoder in a model's folder: a tfjs graph model. */
 export const ENCODER_FILE = 'encoder.json';
@@ -30,7 +32,8 @@ export interface PretrainedEncoder {
  */
 export async function importPretrained(folder: string): Promise<PretrainedEncoder> {
   if (!existsSync(join(folder, GRAPH_FILE))) {
-    if (existsSync(join(folder, ENCODER_FILE))) return readEncoderModel(await readEncoder(folder));
+    if ([ENCODER_FILE, MANIFEST].some((file) => existsSync(join(folder, file))))
+      return readEncoderModel(await readEncoder(folder));
     throw new Error(`There is no encoder ${folder}: it needs ${GRAPH_FILE}, or ${ENCODER_FILE} of a captioner.`);
   }
   const graph = await load(join(folder, GRAPH_FILE), (bytes) =>
@@ -53,10 +56,38 @@ export async function saveEncoder(folder: string, artifacts: tf.io.ModelArtifact
   return [ENCODER_FILE, ENCODER_WEIGHTS_FILE];
 }
 
-/** Reads what `saveEncoder` wrote. @throws Error that names the file and what is wrong with it */
+/** Reads the encoder of a captioner that was exported. @throws Error that names the file and what is wrong with it */
 export async function readEncoder(folder: string): Promise<tf.io.ModelArtifacts> {
-  const weights = await load(join(folder, ENCODER_WEIGHTS_FILE), (bytes) => bytes);
-  return load(join(folder, ENCODER_FILE), (json) => fromFiles({ json, weights }));
+  const home = existsSync(join(folder, ENCODER_FILE)) ? folder : encoderFolder(folder, await sharedBy(folder));
+  const weights = await load(join(home, ENCODER_WEIGHTS_FILE), (bytes) => bytes);
+  return load(join(home, ENCODER_FILE), (json) => fromFiles({ json, weights }));
+}
+
+/**
+ * Where the files of a captioner's encoder lie. Captioners may share one, which is stored once.
+ *
+ * @param folder the captioner's
+ * @param of the name of the captioner whose encoder it is; left out: its own
+ * @throws Error where that one is neither beside it nor among the models
+ */
+export function encoderFolder(folder: string, of: string | undefined): string {
+  if (of === undefined) return folder;
+  if (of !== basename(of) || of === '..' || of === '.')
+    throw new Error(`model.json names the encoder of "${of}", which is no name.`);
+  const places = [dirname(resolve(folder)), modelsFolder(), installedFolder()].map((models) => join(models, of));
+  const found = places.find((place) => existsSync(join(place, ENCODER_FILE)));
+  if (found === undefined)
+    throw new Error(`Its encoder is that of ${of}, which is not here. Put its folder beside this one.`);
+  return found;
+}
+
+/** The name of the captioner whose encoder another one has, as its `model.json` says; undefined: it has its own. */
+async function sharedBy(folder: string): Promise<string | undefined> {
+  return load(join(folder, MANIFEST), (bytes) => {
+    const { metadata } = JSON.parse(new TextDecoder().decode(bytes)) as { metadata?: { encoder?: { of?: unknown } } };
+    const of = metadata?.encoder?.of;
+    return typeof of === 'string' ? of : undefined;
+  });
 }
 
 async function load<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {

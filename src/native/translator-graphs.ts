@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { paddingBias } from '../engine/attention/multi-head.ts';
 import { trace, type Feed } from '../engine/graph/trace.ts';
+import { ConvS2S } from '../engine/models/conv-s2s.ts';
 import { Seq2Seq } from '../engine/models/seq2seq.ts';
 import {
   mapRows,
@@ -26,7 +27,7 @@ export interface NativeTranslator extends TextSteps {
  * A recurrent encoder has as many operations as there are tokens, so it stays as it is; its decoder is a graph.
  *
  * @param model stays in use, and the caller's
- * @param looks of a Transformer: what a step's `weights` are
+ * @param looks of a model with several layers: what a step's `weights` are
  * @throws Error where the model is of another kind, or a graph cannot be loaded
  */
 export async function loadNativeTranslator(
@@ -35,6 +36,7 @@ export async function loadNativeTranslator(
   runner: GraphRunner,
 ): Promise<NativeTranslator> {
   if (model instanceof Transformer) return loadTransformer(model, looks, runner);
+  if (model instanceof ConvS2S) return loadConvS2S(model, looks, runner);
   if (model instanceof Seq2Seq) return loadSeq2Seq(model, runner);
   throw new Error('This kind of text model has no graph.');
 }
@@ -100,6 +102,43 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
     },
     dispose() {
       encode.dispose();
+      step.dispose();
+    },
+  };
+}
+
+async function loadConvS2S(model: ConvS2S, looks: Looks, runner: GraphRunner): Promise<NativeTranslator> {
+  model.assertLooks(looks);
+  const { size } = model.config;
+  // A source of one token shows what there is, and how large.
+  const example = model.start(padTokens([[0]]));
+  const step = await loadStep(
+    {
+      memory: {
+        keys: float('rows', 'places', size),
+        values: float('rows', 'places', size),
+        bias: float('rows', 1, 'places'),
+        roots: float('rows', 1, 1),
+      },
+      past: feedsOf(example.past, () => ['before']),
+      position: float(1, size),
+    },
+    ({ position, ...inputs }) => model.step({ ...inputs, position: position as tf.Tensor2D }, looks),
+    runner,
+  );
+  tf.dispose(example);
+  return {
+    gathers: true,
+    start: (source) => model.start(source),
+    step(inputs) {
+      const position = model.positions(inputs.position, 1);
+      try {
+        return step.run(inputs, { position });
+      } finally {
+        position.dispose();
+      }
+    },
+    dispose() {
       step.dispose();
     },
   };

@@ -3,6 +3,7 @@ import type { AttentionMap } from '../contract/data/translation.ts';
 import { compareHeads } from '../engine/attention/compare-heads.ts';
 import { beamSearch, type BeamOptions } from '../engine/decoding/beam.ts';
 import type { Hypothesis } from '../engine/decoding/hypothesis.ts';
+import { ConvS2S } from '../engine/models/conv-s2s.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import { prepareOperations } from '../native/backend.ts';
 import { padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
@@ -58,8 +59,7 @@ export async function lookInside(
   );
   if (!best) throw new Error(NOTHING_FOUND);
   const decoding = tokenizer.decodeWithSpans(best.tokens, search.to, held);
-  const maps =
-    model.model instanceof Transformer ? await transformerMaps(model.model, padded, best) : recurrentMaps(best);
+  const maps = await mapsOf(model, padded, best);
   return {
     source: describeTokens(tokenizer, source, encoding.words, sentenceOffset(tokenizer)),
     target: describeTokens(tokenizer, writtenTokens(tokenizer, best), decoding.words, 0),
@@ -79,6 +79,11 @@ function refuseLong(what: string, { length }: readonly number[]): void {
 function exactly({ end, tokens }: TextTokenizer, prefix: readonly number[]): BeamOptions {
   const forbidden = tokens.flatMap((_, id) => (id === end ? [] : [id]));
   return { width: 1, lengthNormalisation: 0, prefix, forbidden, maxLength: prefix.length };
+}
+
+async function mapsOf({ model }: TranslatorModel, source: PaddedTokens, best: Hypothesis): Promise<AttentionMap[]> {
+  if (model instanceof Transformer) return transformerMaps(model, source, best);
+  return model instanceof ConvS2S ? convolutionalMaps(model, source, best) : recurrentMaps(best);
 }
 
 async function transformerMaps(model: Transformer, source: PaddedTokens, best: Hypothesis): Promise<AttentionMap[]> {
@@ -105,6 +110,24 @@ async function transformerMaps(model: Transformer, source: PaddedTokens, best: H
     return kinds.flatMap(([kind]) => withComparison(found.filter((map) => map.kind === kind)));
   } finally {
     tf.dispose([...maps.source, ...maps.encoder, ...maps.decoder]);
+  }
+}
+
+async function convolutionalMaps(model: ConvS2S, source: PaddedTokens, best: Hypothesis): Promise<AttentionMap[]> {
+  await prepareOperations();
+  const layers = model.attentionMaps(source, [best.tokens]);
+  try {
+    const matrices = await Promise.all(layers.map((tensor) => tensor.array()));
+    return withComparison(
+      matrices.map(([matrix = []], layer) => ({
+        kind: 'cross' as const,
+        layer,
+        head: 0,
+        weights: matrix.slice(0, best.logProbabilities.length).map((row) => row.map(rounded)),
+      })),
+    );
+  } finally {
+    tf.dispose(layers);
   }
 }
 

@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import type { SentenceTrace, SentenceTraceInput } from '../contract/data/traces.ts';
 import { padTokens } from '../engine/batches/padded-tokens.ts';
 import { beamSearch } from '../engine/decoding/beam.ts';
+import { ConvS2S } from '../engine/models/conv-s2s.ts';
 import { Seq2Seq } from '../engine/models/seq2seq.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import { sentenceOffset, sourceTokens } from '../engine/text/source-tokens.ts';
 import type { Encoding } from '../engine/text/text-tokenizer.ts';
+import { traceConvS2S } from '../engine/traces/conv-s2s-trace.ts';
 import { plainTrace } from '../engine/traces/plain-trace.ts';
 import { traceSeq2Seq } from '../engine/traces/seq2seq-trace.ts';
 import { traceTransformer, type HeadPlace } from '../engine/traces/transformer-trace.ts';
@@ -72,6 +74,19 @@ export async function traceSentence(
       heads: model.config.heads,
       layer,
       head,
+    };
+  }
+  if (model instanceof ConvS2S) {
+    const layer = wanted?.layer ?? alignmentLayerOf(translator) ?? 0;
+    return {
+      ...told,
+      step: plainTrace(traceConvS2S(model, source, fed, layer, options, change), wordOf),
+      locations: words(source),
+      attention: 'multi-step',
+      layers: model.config.decoderLayers,
+      heads: 1,
+      layer,
+      head: 0,
     };
   }
   if (!(model instanceof Seq2Seq)) throw new RangeError(`${translator.name} cannot be taken apart.`);

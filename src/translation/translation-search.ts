@@ -1,6 +1,7 @@
 import type { BeamOptions } from '../engine/decoding/beam.ts';
 import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
+import { ConvS2S } from '../engine/models/conv-s2s.ts';
 import { TextDecoder } from '../engine/models/text-decoder.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import type { PaddedTokens } from '../engine/batches/padded-tokens.ts';
@@ -93,6 +94,7 @@ export function decoderOf(translator: TranslatorModel, source: PaddedTokens): De
   const { config, graphs, model } = translator;
   if (graphs) return new TextDecoder(config, graphs, source);
   const layer = alignmentLayerOf(translator);
-  if (!(model instanceof Transformer) || layer === null) return model.decoder(source);
+  const hasLayers = model instanceof Transformer || model instanceof ConvS2S;
+  if (!hasLayers || layer === null) return model.decoder(source);
   return model.decoder(source, { layer });
 }

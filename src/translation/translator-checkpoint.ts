@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { ConvS2S, type ConvS2SConfig } from '../engine/models/conv-s2s.ts';
 import { Seq2Seq, type Seq2SeqConfig } from '../engine/models/seq2seq.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../engine/models/transformer.ts';
@@ -11,9 +12,9 @@ import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { TRANSLATION_DOMAINS, type TranslationDomain } from '../contract/constants/translation-domains.ts';
 
 /** What checkpoints of text models call their architectures. */
-const TRANSLATOR_ARCHITECTURES = ['seq2seq', 'transformer'] as const;
+const TRANSLATOR_ARCHITECTURES = ['seq2seq', 'transformer', 'conv-s2s'] as const;
 type TranslatorArchitecture = (typeof TRANSLATOR_ARCHITECTURES)[number];
-export type TranslatorConfig = Seq2SeqConfig | TransformerConfig;
+export type TranslatorConfig = Seq2SeqConfig | TransformerConfig | ConvS2SConfig;
 
 /** How a model's translations are searched for where nobody says otherwise. */
 export interface TranslationDecoding {
@@ -186,6 +187,7 @@ export function tokenizerFiles({ metadata }: Pick<Checkpoint<unknown>, 'metadata
 
 /** A model of a checkpoint's shape. Its weights are drawn or taken by `parameters`. */
 export function createTextModel(config: TranslatorConfig, parameters: Parameters): TextModel {
+  if (isConvS2S(config)) return new ConvS2S(config, parameters);
   return isTransformer(config) ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
 }
 
@@ -201,17 +203,23 @@ export function isTransformer(config: TranslatorConfig): config is TransformerCo
   return 'heads' in config;
 }
 
+export function isConvS2S(config: TranslatorConfig): config is ConvS2SConfig {
+  return 'width' in config;
+}
+
 function isTranslator(architecture: string): architecture is TranslatorArchitecture {
   return (TRANSLATOR_ARCHITECTURES as readonly string[]).includes(architecture);
 }
 
 function attentionShape(config: TranslatorConfig): { layers: number; heads: number } {
   if (isTransformer(config)) return { layers: config.decoderLayers, heads: config.heads };
+  if (isConvS2S(config)) return { layers: config.decoderLayers, heads: 1 };
   return config.attention === 'none' ? { layers: 0, heads: 0 } : { layers: 1, heads: 1 };
 }
 
 function title(config: TranslatorConfig): string {
   if (isTransformer(config)) return 'Transformer';
+  if (isConvS2S(config)) return 'ConvS2S';
   const cell = config.cell === 'plain' ? 'Plain recurrent cell' : config.cell.toUpperCase();
   const scale = config.scaled ? 'scaled ' : '';
   switch (config.attention) {

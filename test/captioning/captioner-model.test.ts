@@ -190,6 +190,47 @@ describe('a captioner that is loaded', () => {
     });
   });
 
+  it('shares the encoder of another captioner, which lies beside it once', async () => {
+    const sharing = await exportCaptioner(join(folder.path, 'run'), join(folder.path, 'captioner-sharing'), {
+      encoderOf: shipped,
+    });
+    expect(sharing.files.map(({ file }) => file.replace(/^weights.*/, 'weights'))).toEqual([
+      'README.md',
+      'model.json',
+      'weights',
+    ]);
+    expect(await captionWith(sharing.folder)).toBe(await captionWith(shipped));
+    expect((await checkCaptioner(sharing.folder)).map(({ file }) => file)).toContain('encoder.bin');
+
+    const manifest = async (of: string): Promise<void> => {
+      const {
+        sha256: _own,
+        formatVersion: _version,
+        ...rest
+      } = JSON.parse(await readFile(join(sharing.folder, 'model.json'), 'utf8'));
+      rest.metadata.encoder.of = of;
+      await writeFile(join(sharing.folder, 'model.json'), await encodeManifest(rest));
+    };
+    await manifest('captioner-gone');
+    await expect(loadCaptioner(sharing.folder)).rejects.toThrow(
+      'Its encoder is that of captioner-gone, which is not here. Put its folder beside this one.',
+    );
+    await manifest('../captioner-tiny');
+    await expect(loadCaptioner(sharing.folder)).rejects.toThrow('which is no name');
+    await rm(sharing.folder, { recursive: true });
+  });
+
+  it('is not exported with the encoder of another captioner that has other weights', async () => {
+    await writeFile(
+      join(copy, 'encoder.bin'),
+      (await readFile(join(copy, 'encoder.bin'))).map((byte) => byte ^ 1),
+    );
+    const target = join(folder.path, 'captioner-sharing');
+    await expect(exportCaptioner(join(folder.path, 'run'), target, { encoderOf: copy })).rejects.toThrow(
+      /its encoder is not that of .*captioner-copy: the weights are others/,
+    );
+  });
+
   it('reads no file outside its folder', async () => {
     const {
       sha256: _own,

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { beamSearch } from '../../src/engine/decoding/beam.ts';
 import type { Decoder } from '../../src/engine/decoding/decoder.ts';
 import type { Hypothesis } from '../../src/engine/decoding/hypothesis.ts';
+import { ConvS2S } from '../../src/engine/models/conv-s2s.ts';
 import { SEQ2SEQ_ATTENTIONS, type Seq2SeqConfig } from '../../src/engine/models/seq2seq.ts';
 import { TextDecoder } from '../../src/engine/models/text-decoder.ts';
 import type { Looks } from '../../src/engine/models/looks.ts';
@@ -13,7 +14,7 @@ import { Random } from '../../src/engine/random.ts';
 import { loadNativeTranslator } from '../../src/native/translator-graphs.ts';
 import { createTextModel, type TranslatorConfig } from '../../src/translation/translator-checkpoint.ts';
 import { describeGraphs, expectNoLeak, runnerUnderTest, useTestBackend } from '../support/backend.ts';
-import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../support/small-text-shapes.ts';
+import { SMALL_CONV_S2S, SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../support/small-text-shapes.ts';
 
 useTestBackend();
 
@@ -21,6 +22,8 @@ const CONFIGS: [string, TranslatorConfig, Looks][] = [
   ['Transformer', SMALL_TRANSFORMER, {}],
   ['Transformer, post-norm, one layer', { ...SMALL_TRANSFORMER, normalisation: 'post' }, { layer: 1 }],
   ['Transformer, one head', { ...SMALL_TRANSFORMER, embeddings: 'none' }, { layer: 2, head: 1 }],
+  ['ConvS2S', SMALL_CONV_S2S, {}],
+  ['ConvS2S, one layer', { ...SMALL_CONV_S2S, width: 5 }, { layer: 1 }],
   ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig, Looks] => [
     attention,
     { ...SMALL_SEQ2SEQ, attention },
@@ -66,7 +69,7 @@ describeGraphs('a translator as whole graphs', () => {
     const { model, parameters } = drawn(config);
     const native = await loadNativeTranslator(model, looks, runnerUnderTest());
     const plain = (source: PaddedTokens): Decoder<unknown> =>
-      model instanceof Transformer ? model.decoder(source, looks) : model.decoder(source);
+      model instanceof Transformer || model instanceof ConvS2S ? model.decoder(source, looks) : model.decoder(source);
     // The same graphs for any number of sentences, of rows that go on from others, and of tokens before.
     for (const source of BATCHES) {
       await expectNoLeak(async () => {

@@ -1,3 +1,4 @@
+import type { ConvS2SConfig } from '../../src/engine/models/conv-s2s.ts';
 import type { Seq2SeqConfig } from '../../src/engine/models/seq2seq.ts';
 import type { TransformerConfig } from '../../src/engine/models/transformer.ts';
 
@@ -28,4 +29,13 @@ export const SMALL_SEQ2SEQ: Seq2SeqConfig = {
   decoder: 'luong',
   inputFeeding: false,
   initialState: 'final',
+};
+
+export const SMALL_CONV_S2S: ConvS2SConfig = {
+  ...text,
+  embeddings: 'target',
+  size: 6,
+  width: 3,
+  encoderLayers: 2,
+  decoderLayers: 3,
 };

@@ -1,4 +1,5 @@
 import type { DecodingDefaults } from '../../captioning/decoding-defaults.ts';
+import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { exportCaptioner, type ExportOptions } from '../../training/captioner/export-captioner.ts';
 import { writePortableCaptioner } from '../../training/portable/portable-captioner.ts';
 import { readText } from '../../files/read-file.ts';
@@ -8,7 +9,7 @@ import { openBackend } from './open-backend.ts';
 
 /** `attend export captioner`. */
 export async function exportModel(options: ExportCaptionerOptions): Promise<void> {
-  const { beam, card, format, lengthNormalisation, results, secondLook } = options;
+  const { beam, card, encoderOf, format, lengthNormalisation, results, secondLook } = options;
   if (format !== 'attend') {
     await openBackend();
     await listExported(await writePortableCaptioner(options.run, options.output, format));
@@ -21,6 +22,7 @@ export async function exportModel(options: ExportCaptionerOptions): Promise<void
   };
   const more: ExportOptions = {
     decoding,
+    ...(encoderOf === undefined ? {} : { encoderOf: findCaptioner(encoderOf) }),
     ...(card === undefined ? {} : { card: await readText(card) }),
     ...(results === undefined ? {} : { results: await readJsonObject(results) }),
   };

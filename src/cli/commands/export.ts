@@ -29,6 +29,10 @@ export function addExportCommand(program: Command): void {
   addFlipOption(captioner, 'likewise test-time flip: the mirrored photo is looked at as well')
     .option('--beam <n>', 'the beam that the model uses where nobody asks for another', wholeNumber(1, 100))
     .option('--length-normalisation <n>', 'likewise the preference of longer captions', nonNegativeNumber)
+    .option(
+      '--encoder-of <captioner>',
+      'a captioner, by its name or folder, that has the same encoder: its files are used, and not written again',
+    )
     .option('--card <file>', 'the text of the card (README.md)')
     .option('--results <file>', 'JSON of scores to keep with the model, as "attend evaluate captions --json" prints it')
     .addHelpText(

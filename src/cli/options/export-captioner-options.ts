@@ -7,6 +7,7 @@ export interface ExportCaptionerOptions {
   beam?: number;
   lengthNormalisation?: number;
   secondLook?: boolean;
+  encoderOf?: string;
   card?: string;
   results?: string;
 }

@@ -21,6 +21,13 @@ export const Word = z.object({
     .describe(
       'Where it was asked for: what the word depended on. How far its log p falls where the photo is blank around each cell, as parts of 1, in the order of weights',
     ),
+  entropy: z.number().optional().describe('In JSON: how spread weights are, bits; 0 where all is at one cell'),
+  divergence: z
+    .number()
+    .optional()
+    .describe(
+      'In JSON, beside mattered: how far it is from weights (Jensen-Shannon), bits; 1 where they share no cell',
+    ),
   said: z
     .string()
     .optional()

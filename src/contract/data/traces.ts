@@ -124,7 +124,7 @@ export const SentenceTraceInput = z.object({
   written: z.array(Count).max(256).optional(),
   /** Which token of the translation is traced, from 0; the last one writes the end. */
   step: Count,
-  /** Of a Transformer; left out: the decoder's look at the source, in the layer that counts as the alignment, head 0. */
+  /** Of a Transformer, and the layer of a ConvS2S; left out: the decoder's look at the source, in the layer that counts as the alignment, head 0. */
   head: z
     .object({
       /** `cross`: target at source; `decoder`: target at the target so far; `encoder`: source at source. */
@@ -150,10 +150,10 @@ export const SentenceTrace = z.object({
   model: z.string(),
   /**
    * The kind of attention, by the names that configurations use, with `scaled-` before those whose scores are scaled;
-   * `heads` of a Transformer, `none` of a model without.
+   * `heads` of a Transformer, `multi-step` of a ConvS2S, `none` of a model without.
    */
   attention: z.string(),
-  /** Whose decoder: look, then step (`bahdanau`); step, then look (`luong`); left out of a Transformer. */
+  /** Whose decoder: look, then step (`bahdanau`); step, then look (`luong`); left out of other models. */
   decoder: z.enum(['bahdanau', 'luong']).optional(),
   /** Layers and heads of the kind that is shown. */
   layers: Count,

@@ -97,7 +97,7 @@ export const TranslationModel = z.object({
   name: z.string(),
   /** What a person reads: "Transformer", "GRU with additive attention". */
   title: z.string(),
-  architecture: z.enum(['seq2seq', 'transformer']),
+  architecture: z.enum(['seq2seq', 'transformer', 'conv-s2s']),
   pairs: z.array(z.object({ from: LanguageTag, to: LanguageTag })),
   /** 0 where the model has no attention; a recurrent one has 1. */
   layers: Count,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Linear } from '../layers/linear.ts';
 import type { Parameters } from '../parameters.ts';
+import { unprobed, type Probe } from '../probe.ts';
 
 /** What is looked at. */
 export interface MultiStepMemory {
@@ -30,20 +31,22 @@ export class MultiStepAttention {
   /**
    * @param h what the layer made, [rows, length, size]
    * @param g the embedding of what was written last, [rows, length, size]
-   * @param bias is added to the scores, [length, places]: −1e9 where nobody may look
+   * @param bias is added to the scores, [length, places] or [rows, 1, places]: −∞ where nobody may look
+   * @param probe sees `asks` (h), `query` (d), `energies` (d · z, before the bias), `weights` (a) and `context` (c)
    * @returns c, [rows, length, size], and a, [rows, length, places]
    */
   apply(
     h: tf.Tensor3D,
     g: tf.Tensor3D,
     { keys, values }: MultiStepMemory,
-    bias?: tf.Tensor2D,
+    bias?: tf.Tensor2D | tf.Tensor3D,
+    probe: Probe = unprobed,
   ): { context: tf.Tensor3D; weights: tf.Tensor3D } {
     const [rows, length, size] = h.shape;
-    const summary = this.#summary.apply(tf.reshape<tf.Rank.R2>(h, [rows * length, size]));
-    const d = tf.add<tf.Tensor3D>(tf.reshape(summary, [rows, length, size]), g);
-    const scores = tf.matMul<tf.Tensor3D>(d, keys, false, true);
-    const weights = tf.softmax(bias ? tf.add<tf.Tensor3D>(scores, bias) : scores);
-    return { context: tf.matMul(weights, values), weights };
+    const summary = this.#summary.apply(tf.reshape<tf.Rank.R2>(probe('asks', h), [rows * length, size]));
+    const d = probe('query', tf.add<tf.Tensor3D>(tf.reshape(summary, [rows, length, size]), g));
+    const scores = probe('energies', tf.matMul<tf.Tensor3D>(d, keys, false, true));
+    const weights = probe('weights', tf.softmax(bias ? tf.add<tf.Tensor3D>(scores, bias) : scores));
+    return { context: probe('context', tf.matMul<tf.Tensor3D>(weights, values)), weights };
   }
 }

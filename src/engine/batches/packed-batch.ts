@@ -58,3 +58,22 @@ export function packBatch(
     order,
   };
 }
+
+/**
+ * A packed batch as a rectangle.
+ * @returns `tokens` fed to each row, row after row, padded at the end; `places` of the packed tokens in it
+ */
+export function unpack({ active, inputs, row }: PackedBatch): { tokens: Int32Array; places: Int32Array } {
+  const length = active.length;
+  const tokens = new Int32Array((active[0] ?? 0) * length);
+  const places = new Int32Array(inputs.length);
+  let packed = 0;
+  for (const [step, rows] of active.entries()) {
+    for (let i = 0; i < rows; i++, packed++) {
+      const place = (row[packed] as number) * length + step;
+      places[packed] = place;
+      tokens[place] = inputs[packed] as number;
+    }
+  }
+  return { tokens, places };
+}

@@ -359,7 +359,9 @@ export class Captioner implements CaptionerSteps {
         lstm: (rest, own) => this.#lstm.step(tf.concat([...known, rest], 1), own),
       };
       const moment = this.#advance({ annotations, keys, mean }, state, word, likeliest, probe);
-      const { context, weights } = moment;
+      const { context } = moment;
+      // Where it looked: of hard attention one location.
+      const weights = moment.location ?? moment.weights;
       const hidden = probe('state', moment.hidden);
       const output = probe('output', this.#deepOutput(vector, hidden, context));
       const logProbabilities = this.#search.logProbabilities(output);

@@ -1,3 +1,4 @@
+import type { ConvS2SConfig } from './conv-s2s.ts';
 import type { Seq2SeqConfig } from './seq2seq.ts';
 import type { TransformerConfig } from './transformer.ts';
 
@@ -25,12 +26,18 @@ export interface Operations {
  * - O(m + t) for what is mapped once a token, and O(m t) for the scores and the weighted sums, with every other score:
  *   each of t queries meets each of m keys.
  *
- * A Transformer's self-attention adds O(m²) of the source, and O(t²) of the target.
+ * A Transformer's self-attention adds O(m²) of the source, and O(t²) of the target; a ConvS2S has none, but looks at the
+ * source in every layer.
  *
  * @param m tokens that the encoder reads, with tag and end token; at least 1
  * @param t steps of the decoder: the tokens of the target and its end token
  */
-export function countOperations(config: Seq2SeqConfig | TransformerConfig, m: number, t: number): Operations {
+export function countOperations(
+  config: Seq2SeqConfig | TransformerConfig | ConvS2SConfig,
+  m: number,
+  t: number,
+): Operations {
+  if ('width' in config) return ofConvS2S(config, m, t);
   return 'heads' in config ? ofTransformer(config, m, t) : ofSeq2Seq(config, m, t);
 }
 
@@ -102,4 +109,13 @@ function ofTransformer(config: TransformerConfig, m: number, t: number): Operati
   const selfAttention = encoderLayers * (4 * m * map + m * m * pair) + decoderLayers * (4 * t * map + pastPairs * pair);
   const rest = (m * encoderLayers + t * decoderLayers) * feedForward + t * size * targetVocabularySize;
   return { sourceAttention, selfAttention, total: sourceAttention + selfAttention + rest };
+}
+
+function ofConvS2S(config: ConvS2SConfig, m: number, t: number): Operations {
+  const { decoderLayers, encoderLayers, size, targetVocabularySize, width } = config;
+  // Scores and weighted sums: each of t queries meets each of m places.
+  const sourceAttention = decoderLayers * (t * size * size + m * t * 2 * size);
+  const convolution = width * size * 2 * size;
+  const convolutions = (m * encoderLayers + t * decoderLayers) * convolution;
+  return { sourceAttention, selfAttention: 0, total: sourceAttention + convolutions + t * size * targetVocabularySize };
 }

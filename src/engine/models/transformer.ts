@@ -8,7 +8,7 @@ import { PositionalEncoding, type PositionOrder } from '../layers/positional-enc
 import { assertTokens, padTokens, paddingMask, type PaddedTokens } from '../batches/padded-tokens.ts';
 import type { Parameters } from '../parameters.ts';
 import { probeOf, unprobed, type Probe } from '../probe.ts';
-import type { PackedBatch } from '../batches/packed-batch.ts';
+import { unpack, type PackedBatch } from '../batches/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
 import { assertBelow, flatten, lookedAt, unflatten, type Looks } from './looks.ts';
 import type { OutputLayer } from './output-layer.ts';
@@ -340,23 +340,4 @@ function takeWhole(x: tf.Tensor2D, rows: number, index: tf.Tensor1D): tf.Tensor2
   const [places, size] = x.shape;
   const taken = tf.gather(tf.reshape(x, [rows, (places / rows) * size]), index);
   return tf.reshape(taken, [index.shape[0] * (places / rows), size]);
-}
-
-/**
- * A packed batch as a rectangle.
- * @returns `tokens` fed to each row, row after row, padded at the end; `places` of the packed tokens in it
- */
-function unpack({ active, inputs, row }: PackedBatch): { tokens: Int32Array; places: Int32Array } {
-  const length = active.length;
-  const tokens = new Int32Array((active[0] ?? 0) * length);
-  const places = new Int32Array(inputs.length);
-  let packed = 0;
-  for (const [step, rows] of active.entries()) {
-    for (let i = 0; i < rows; i++, packed++) {
-      const place = (row[packed] as number) * length + step;
-      places[packed] = place;
-      tokens[place] = inputs[packed] as number;
-    }
-  }
-  return { tokens, places };
 }

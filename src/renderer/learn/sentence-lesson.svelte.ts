@@ -33,7 +33,9 @@ export class SentenceLesson {
   /** The token that an address leads to, until its sentence is known. */
   #wanted: number | undefined;
 
-  readonly isTransformer = $derived.by(() => this.choice.model?.architecture === 'transformer');
+  readonly hasLayers = $derived.by(
+    () => this.choice.model !== undefined && this.choice.model.architecture !== 'seq2seq',
+  );
   readonly subject = $derived<Subject>({
     kind: 'sentence',
     attention: this.told?.attention ?? 'none',
@@ -114,8 +116,11 @@ export class SentenceLesson {
   }
 
   #head(): Input<'learn.sentence'>['head'] {
-    const { head, kind, layer, query } = this;
-    if (!this.isTransformer || (kind === 'cross' && layer === null && head === 0)) return undefined;
+    const { layer, query } = this;
+    // What somebody chose of a Transformer, a ConvS2S may not have.
+    const isTransformer = this.choice.model?.architecture === 'transformer';
+    const [kind, head] = isTransformer ? [this.kind, this.head] : (['cross', 0] as const);
+    if (!this.hasLayers || (kind === 'cross' && layer === null && head === 0)) return undefined;
     return { kind, layer: layer ?? 0, head, ...(kind === 'encoder' && { query }) };
   }
 }

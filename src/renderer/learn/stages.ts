@@ -65,6 +65,7 @@ const ALPHA = s('weights', 'α', 'ti');
 export function stagesOf(subject: Subject, shown: Shown): Stage[] {
   if (subject.kind === 'caption') return captionStages(shown);
   if (subject.attention === 'heads') return headStages(shown);
+  if (subject.attention === 'multi-step') return convolutionStages(shown);
   return sentenceStages(subject.attention, subject.decoder ?? 'luong', shown);
 }
 
@@ -235,6 +236,54 @@ function sentenceStages(attention: string, decoder: 'bahdanau' | 'luong', shown:
     rows: [vector('output', output)],
   };
   return isLuong ? [step, ...looks, read, last] : [...looks, step, read, last];
+}
+
+/** Gehring et al. 2017, sections 3.2 and 3.3; the layers above the one that is shown go on alike. */
+function convolutionStages(shown: Shown): Stage[] {
+  const { look, output, word } = shown.trace;
+  if (!look) return [];
+  const [h, c, d] = [s('asking', 'h', 't'), s('context', 'c', 't'), s('query', 'd', 't')];
+  const values = s('values', '(z_i + e_i)');
+  return [
+    {
+      id: 'state',
+      text: 'stateConvolution',
+      equations: [
+        [h, ' = (v(W [h′_{t−2}; h′_{t−1}; h′_t] + b) + h′_t) √½'],
+        ['h′_t = ', s('word', 'E y', 't−1'), ' + p_t in the first layer'],
+      ],
+      rows: [vector('word', word), vector('asking', look.asking)],
+    },
+    {
+      id: 'asks',
+      text: 'asksConvolution',
+      equations: [
+        [d, ' = W_d ', h, ' + b_d + g_t,  g_t = E y_{t−1} + p_t'],
+        [s('keys', 'z', 'i'), ' of the encoder,  ', values, ' with the word itself'],
+      ],
+      rows: [
+        vector('asking', look.asking),
+        vector('query', look.query),
+        matrix('keys', look.keys),
+        matrix('values', look.values),
+      ],
+    },
+    {
+      id: 'scores',
+      text: 'scoresProduct',
+      equations: [[E, ' = ', d, ' · ', s('keys', 'z', 'i')]],
+      rows: [vector('query', look.query), matrix('keys', look.keys), columns('scores', shown.scores)],
+    },
+    softmaxStage(shown),
+    contextStage(shown, c, values),
+    {
+      id: 'read',
+      text: 'readConvolution',
+      equations: [['h′_t = (', h, ' + √m ', c, ') √½ of the next layer']],
+      rows: [vector('asking', look.asking), vector('context', shown.context)],
+    },
+    { id: 'word', text: 'word', equations: [wordEquation('h')], rows: [vector('output', output)] },
+  ];
 }
 
 /** Vaswani et al. 2017, section 3. */

@@ -123,7 +123,7 @@ const CaptionerRunConfig = z
     seed: z.number().int(),
     /**
      * The name or folder of a captioner to go on with: its encoder, its decoder and its words, to which the frequent new
-     * words of the captions come. Then nothing is said of the model's shape.
+     * words of the captions come. Then nothing is said of the model's shape, but that `attention` may become `hard`.
      */
     captioner: z.string().optional(),
     ...Shape.partial().shape,
@@ -142,7 +142,8 @@ const CaptionerRunConfig = z
     stages: z.array(Stage).min(1),
   })
   .refine((config) => config.captioner === undefined || (!config.startFrom && !hasShape(config)), {
-    message: 'decides the shape of the model: leave out startFrom, encoder, attention, query and the sizes',
+    message:
+      'decides the shape of the model: leave out startFrom, encoder, query, the sizes, and any attention but "hard"',
     path: ['captioner'],
   })
   .superRefine((config, context) => {
@@ -174,8 +175,10 @@ function shapeOf(config: Partial<CaptionerShape>): Partial<CaptionerShape> {
   return Object.fromEntries(keys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])));
 }
 
+/** Whether a configuration says more of the shape than that the attention is hard, which needs no other weights. */
 function hasShape(config: Partial<CaptionerShape>): boolean {
-  return Object.keys(shapeOf(config)).length > 0;
+  const { attention, ...rest } = shapeOf(config);
+  return (attention !== undefined && attention !== 'hard') || Object.keys(rest).length > 0;
 }
 
 /** The shape of a captioner that is not given by another. @throws Error where the run starts from a captioner */

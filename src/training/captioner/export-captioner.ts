@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../native/backend.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
@@ -15,7 +15,7 @@ import {
   type CaptionerMetadata,
 } from '../../captioning/captioner-model.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
-import { saveEncoder } from '../../model-folders/encoder-files.ts';
+import { ENCODER_WEIGHTS_FILE, saveEncoder } from '../../model-folders/encoder-files.ts';
 import { modelCard } from './captioner-card.ts';
 import type { ModelFile } from '../../model-folders/model-files.ts';
 import { findTrained, writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
@@ -26,6 +26,8 @@ export interface ExportOptions {
   decoding?: Partial<DecodingDefaults>;
   /** Scores and whatever else the card should keep with the model, as data. */
   results?: Record<string, unknown>;
+  /** The folder of a captioner that has the same encoder: its files are named, and not written again. */
+  encoderOf?: string;
   /** The text of the card; left out: the card that is there already, else one made from what the run says. */
   card?: string;
 }
@@ -57,7 +59,7 @@ export async function exportCaptioner(trained: string, target: string, options: 
       card: { run: { ...run }, results: options.results ?? {} },
     };
     const write = async (folder: string): Promise<void> => {
-      metadata.encoder.files = await describe(folder, await saveEncoder(folder, artifacts));
+      metadata.encoder = { ...metadata.encoder, ...(await placeEncoder(folder, artifacts, options.encoderOf)) };
       await saveCheckpoint(new DirectoryStore(folder), {
         architecture: ARCHITECTURE,
         config: config as never,
@@ -70,6 +72,27 @@ export async function exportCaptioner(trained: string, target: string, options: 
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
   }
+}
+
+/**
+ * Writes the files of an encoder, or finds them with the captioner that has the same.
+ * @throws Error where that one's weights are others
+ */
+async function placeEncoder(
+  folder: string,
+  artifacts: tf.io.ModelArtifacts,
+  other: string | undefined,
+): Promise<Pick<CaptionerMetadata['encoder'], 'files' | 'of'>> {
+  const files = await describe(folder, await saveEncoder(folder, artifacts));
+  if (other === undefined) return { files };
+  const names = files.map(({ file }) => file);
+  const theirs = await describe(other, names);
+  const own = files.find(({ file }) => file === ENCODER_WEIGHTS_FILE)?.sha256;
+  if (theirs.find(({ file }) => file === ENCODER_WEIGHTS_FILE)?.sha256 !== own) {
+    throw new Error(`its encoder is not that of ${other}: the weights are others.`);
+  }
+  await Promise.all(names.map((name) => rm(join(folder, name))));
+  return { files: theirs, of: basename(resolve(other)) };
 }
 
 /** A fine-tuned encoder is no longer the one whose name it had. */

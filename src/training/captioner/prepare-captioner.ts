@@ -69,7 +69,7 @@ export async function prepareCaptioner(
   const encoder = new TrainableEncoder(given.encoder);
   const [rows, columns, channels] = encoder.gridShape();
   const model: CaptionerConfig = {
-    ...(config.captioner && known ? known.config : shapeToTrain(config)),
+    ...(config.captioner && known ? goingOn(known.config, config) : shapeToTrain(config)),
     vocabularySize: vocabulary.size,
     startToken: vocabulary.start,
     endToken: vocabulary.end,
@@ -82,6 +82,14 @@ export async function prepareCaptioner(
   const captioner = new Captioner(model, parameters);
   tf.dispose([...(weights?.values() ?? []), ...(known?.weights.values() ?? [])]);
   return { train, validation, vocabulary, captioner, parameters, encoder };
+}
+
+/** The shape of a captioner that is trained on: its own, but that its attention may become hard. @throws Error where it has none */
+function goingOn(known: CaptionerConfig, { attention, captioner }: CaptionerRunConfig): CaptionerConfig {
+  if (attention === 'hard' && known.attention === 'none') {
+    throw new Error(`${captioner} has no attention that could become hard.`);
+  }
+  return { ...known, ...(attention && { attention }) };
 }
 
 /** The sizes of a captioner that is trained from its first weights. */

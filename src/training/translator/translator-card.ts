@@ -1,5 +1,26 @@
 import { languageName } from '../../translation/languages.ts';
-import { isTransformer, type TranslatorDescription } from '../../translation/translator-checkpoint.ts';
+import {
+  isConvS2S,
+  isTransformer,
+  type TranslatorConfig,
+  type TranslatorDescription,
+} from '../../translation/translator-checkpoint.ts';
+
+/** Whose model it is, and how large. */
+function origin(config: TranslatorConfig): { paper: string; shape: string } {
+  if (isConvS2S(config)) {
+    const { decoderLayers, encoderLayers, size, width } = config;
+    const shape = `${encoderLayers} + ${decoderLayers} layers of size ${size}, convolutions over ${width} tokens`;
+    return { paper: 'Gehring et al. 2017', shape };
+  }
+  if (isTransformer(config)) {
+    const { decoderLayers, encoderLayers, feedForwardSize, heads, size } = config;
+    const layers = `${encoderLayers} + ${decoderLayers} layers of size ${size}, ${heads} heads`;
+    return { paper: 'Vaswani et al. 2017', shape: `${layers}, feed-forward networks of ${feedForwardSize}` };
+  }
+  const shape = `${config.encoder} encoder of ${config.encoderSize}, decoder of ${config.hiddenSize}`;
+  return { paper: 'Bahdanau et al. 2015, Luong et al. 2015', shape };
+}
 
 /**
  * A model card from what the model itself knows; whoever ships the model adds where its data came from.
@@ -17,11 +38,7 @@ export function translatorCard(
   const { config, decoding, domain, from, title, to } = description;
   const { run, results } = card as { run?: { name?: string; engine?: string }; results?: Record<string, unknown> };
   const scores = Object.entries(results ?? {}).filter(([, value]) => typeof value !== 'object');
-  const paper = isTransformer(config) ? 'Vaswani et al. 2017' : 'Bahdanau et al. 2015, Luong et al. 2015';
-  const shape = isTransformer(config)
-    ? `${config.encoderLayers} + ${config.decoderLayers} layers of size ${config.size}, ${config.heads} heads, ` +
-      `feed-forward networks of ${config.feedForwardSize}`
-    : `${config.encoder} encoder of ${config.encoderSize}, decoder of ${config.hiddenSize}`;
+  const { paper, shape } = origin(config);
   const lines = [
     `# ${name}`,
     '',

@@ -18,6 +18,16 @@ const TransformerShape = z.strictObject({
   normalisation: z.enum(['pre', 'post']).default('pre'),
 });
 
+const ConvS2SShape = z.strictObject({
+  architecture: z.literal('conv-s2s'),
+  embeddings: Sharing,
+  size: Count,
+  /** Tokens that a convolution sees; odd. */
+  width: Count.refine((width) => width % 2 === 1, 'must be odd'),
+  encoderLayers: Count,
+  decoderLayers: Count,
+});
+
 const Seq2SeqShape = z.strictObject({
   architecture: z.literal('seq2seq'),
   embeddings: Sharing,
@@ -116,7 +126,7 @@ export const TranslatorRunConfig = z.strictObject({
    * Its vocabulary is taken over; the model must have the same shape.
    */
   startFrom: z.string().optional(),
-  model: z.discriminatedUnion('architecture', [TransformerShape, Seq2SeqShape]),
+  model: z.discriminatedUnion('architecture', [TransformerShape, ConvS2SShape, Seq2SeqShape]),
   vocabulary: z.strictObject({
     size: Count,
     minCharacterCount: Count.default(5),

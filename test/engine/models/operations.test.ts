@@ -1,18 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { countOperations } from '../../../src/engine/models/operations.ts';
-import { SEQ2SEQ_ATTENTIONS, Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
+import type { ConvS2SConfig } from '../../../src/engine/models/conv-s2s.ts';
+import { SEQ2SEQ_ATTENTIONS, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
 import type { TextModel } from '../../../src/engine/models/text-model.ts';
-import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
+import type { TransformerConfig } from '../../../src/engine/models/transformer.ts';
 import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
+import { createTextModel } from '../../../src/translation/translator-checkpoint.ts';
 import { useTestBackend } from '../../support/backend.ts';
-import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
+import { SMALL_CONV_S2S, SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
 
 useTestBackend();
 
-const CONFIGS: [string, TransformerConfig | Seq2SeqConfig][] = [
+type Config = TransformerConfig | ConvS2SConfig | Seq2SeqConfig;
+
+const CONFIGS: [string, Config][] = [
+  ['ConvS2S', SMALL_CONV_S2S],
   ['Transformer', SMALL_TRANSFORMER],
   ['Transformer, post-norm', { ...SMALL_TRANSFORMER, normalisation: 'post' }],
   ...SEQ2SEQ_ATTENTIONS.map((attention): [string, Seq2SeqConfig] => [attention, { ...SMALL_SEQ2SEQ, attention }]),
@@ -28,9 +33,9 @@ const CONFIGS: [string, TransformerConfig | Seq2SeqConfig][] = [
 ];
 
 /** The multiply-adds of the products that a translation of m tokens into t steps really computes. */
-async function measured(config: TransformerConfig | Seq2SeqConfig, m: number, t: number): Promise<number> {
+async function measured(config: Config, m: number, t: number): Promise<number> {
   const parameters = new Parameters(new Random(3).next);
-  const model: TextModel = 'heads' in config ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
+  const model: TextModel = createTextModel(config, parameters);
   const { kernels } = await tf.profile(() => {
     const decoder = model.decoder(padTokens([Array.from({ length: m }, (_, i) => i % 13)]));
     let state = decoder.start();
@@ -87,6 +92,12 @@ describe('countOperations', () => {
         return;
       }
       expect(selfAttention).toBe(0);
+      if ('width' in config) {
+        const { encoderLayers, decoderLayers, size: d, targetVocabularySize, width } = config;
+        const rest = (m * encoderLayers + t * decoderLayers) * width * 2 * d * d + t * d * targetVocabularySize;
+        expect(sourceAttention).toBe(total - rest);
+        return;
+      }
       const without = countOperations({ ...config, attention: 'none' }, m, t).total;
       const annotationSize = (config.encoder === 'bidirectional' ? 2 : 1) * config.encoderSize;
       const context =
@@ -109,7 +120,7 @@ describe('countOperations', () => {
       countOperations(config, m + 1, t).total -
       countOperations(config, m, t + 1).total +
       countOperations(config, m, t).total;
-    const meets = 'heads' in config || !['none', 'summary'].includes(config.attention);
+    const meets = !('attention' in config) || !['none', 'summary'].includes(config.attention);
     for (const [m, t] of LENGTHS) {
       if (meets) expect(mixed(m, t)).toBeGreaterThan(0);
       else expect(mixed(m, t)).toBe(0);

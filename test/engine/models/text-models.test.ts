@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { ConvS2S, type ConvS2SConfig } from '../../../src/engine/models/conv-s2s.ts';
 import { Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
 import type { TextModel } from '../../../src/engine/models/text-model.ts';
 import { Transformer, type TransformerConfig } from '../../../src/engine/models/transformer.ts';
 import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
+import type { Probe } from '../../../src/engine/probe.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { textBatch, textLoss } from '../../../src/engine/training/text-loss.ts';
 import { describeNative, expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { expectGradients } from '../../support/finite-differences.ts';
 import { outputScores } from '../../support/output-scores.ts';
-import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
+import { SMALL_CONV_S2S, SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
 
 useTestBackend();
 
@@ -19,12 +21,18 @@ const transformer: TransformerConfig = { ...SMALL_TRANSFORMER, decoderLayers: 2 
 const seq2seq: Seq2SeqConfig = { ...SMALL_SEQ2SEQ, cell: 'lstm', decoder: 'bahdanau' };
 const luong = { ...seq2seq, decoder: 'luong' } as const;
 
-const newModel = (config: TransformerConfig | Seq2SeqConfig, parameters: Parameters): TextModel =>
-  'heads' in config ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
+type Config = TransformerConfig | ConvS2SConfig | Seq2SeqConfig;
 
-const MODELS: [string, TransformerConfig | Seq2SeqConfig][] = [
+function newModel(config: Config, parameters: Parameters): TextModel {
+  if ('width' in config) return new ConvS2S(config, parameters);
+  return 'heads' in config ? new Transformer(config, parameters) : new Seq2Seq(config, parameters);
+}
+
+const MODELS: [string, Config][] = [
   ['Transformer, pre-norm', transformer],
   ['Transformer, post-norm, own tables', { ...transformer, normalisation: 'post', embeddings: 'none' }],
+  ['ConvS2S', SMALL_CONV_S2S],
+  ['ConvS2S, wide, own tables', { ...SMALL_CONV_S2S, width: 5, encoderLayers: 1, embeddings: 'none' }],
   ['no attention', { ...seq2seq, attention: 'none' }],
   ['no attention, mean annotation', { ...seq2seq, attention: 'none', initialState: 'mean' }],
   ['summary without a query', { ...seq2seq, attention: 'summary' }],
@@ -222,6 +230,77 @@ describe('Transformer', () => {
     const model = new Transformer(transformer, parameters);
     expect(() => model.decoder(padTokens([[3]]), { layer: 2 })).toThrow('There is no layer 2; the model has 2');
     expect(() => model.decoder(padTokens([[3]]), { head: -1 })).toThrow('There is no head -1; the model has 2');
+    parameters.dispose();
+  });
+});
+
+describe('ConvS2S', () => {
+  const model = (config: Partial<ConvS2SConfig> = {}): [ConvS2S, Parameters] => {
+    const parameters = new Parameters(new Random(5).next);
+    return [new ConvS2S({ ...SMALL_CONV_S2S, ...config }, parameters), parameters];
+  };
+
+  it('shows the weights of every layer, equal to those of the search', () => {
+    const [convolutional, parameters] = model();
+    const source = padTokens([
+      [3, 4, 5, 2],
+      [9, 2],
+    ]);
+    const targets = [
+      [6, 7],
+      [4, 9],
+    ];
+    const maps = convolutional.attentionMaps(source, targets);
+    expect(maps.map(({ shape }) => shape)).toEqual([1, 2, 3].map(() => [2, 3, 4]));
+    const wanted = maps[1]!.arraySync();
+    const decoder = convolutional.decoder(source, { layer: 1 });
+    let state = decoder.start();
+    for (let t = 0; t < 3; t++) {
+      const fed = Int32Array.from(targets, (tokens) => (t === 0 ? START : tokens[t - 1]!));
+      const step = decoder.step(state, fed);
+      decoder.dispose(state);
+      state = step.state;
+      expectClose(step.weights!.arraySync(), [wanted[0]![t]!, wanted[1]![t]!]);
+      tf.dispose([step.logProbabilities, step.weights!]);
+    }
+    decoder.dispose(state);
+    expect(wanted[1]![0]!.slice(2)).toEqual([0, 0]);
+    tf.dispose(maps);
+    parameters.dispose();
+  });
+
+  it('sees of the source what its layers reach, on both sides, and of the target what was written', () => {
+    const [convolutional, parameters] = model({ encoderLayers: 1, decoderLayers: 1 });
+    const seen = (source: number[], target: number[]) => {
+      const found: Record<string, number[][]> = {};
+      const probe: Probe = (name, x) => {
+        if (x.rank >= 2)
+          found[name] = (x.shape[0] === 1 && x.rank === 3 ? tf.squeeze(x, [0]) : x).arraySync() as number[][];
+        return x;
+      };
+      convolutional.probed(padTokens([source]), target, probe).dispose();
+      return found;
+    };
+    const one = seen([3, 4, 5, 6, 7, 8], [6, 7, 8]);
+    const other = seen([3, 4, 5, 9, 7, 8], [6, 9, 8]);
+    const differs = (name: string): boolean[] =>
+      one[name]!.map((row, i) => row.some((value, j) => Math.abs(value - other[name]![i]![j]!) > 1e-6));
+    expect(differs('keys')).toEqual([false, false, true, true, true, false]);
+    const written = seen([3, 4, 5, 6, 7, 8], [6, 9, 8])['output']!;
+    expect(written.map((row, i) => row.some((value, j) => Math.abs(value - one['output']![i]![j]!) > 1e-6))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    parameters.dispose();
+  });
+
+  it('refuses an even width, and a layer or a head that it has not', () => {
+    expect(() => model({ width: 4 })).toThrow('A convolution of the encoder has an odd width; this one has 4.');
+    const [convolutional, parameters] = model();
+    expect(() => convolutional.decoder(padTokens([[3]]), { layer: 3 })).toThrow('There is no layer 3; the model has 3');
+    expect(() => convolutional.decoder(padTokens([[3]]), { head: 1 })).toThrow('There is no head 1; the model has 1');
     parameters.dispose();
   });
 });

@@ -1,11 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
+import { ConvS2S } from '../../../src/engine/models/conv-s2s.ts';
 import { Seq2Seq, type Seq2SeqConfig } from '../../../src/engine/models/seq2seq.ts';
 import { Transformer } from '../../../src/engine/models/transformer.ts';
 import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { traceCaptioner } from '../../../src/engine/traces/captioner-trace.ts';
+import { traceConvS2S } from '../../../src/engine/traces/conv-s2s-trace.ts';
 import { plainTrace, type PlainTrace } from '../../../src/engine/traces/plain-trace.ts';
 import { traceSeq2Seq } from '../../../src/engine/traces/seq2seq-trace.ts';
 import type { ScoreChange, StepTrace } from '../../../src/engine/traces/step-trace.ts';
@@ -13,7 +15,7 @@ import { traceTransformer, type HeadPlace } from '../../../src/engine/traces/tra
 import { logitOf, scoreOf, softmax, weightedSum } from '../../../src/renderer/learn/arithmetic.ts';
 import { expectNoLeak, useTestBackend } from '../../support/backend.ts';
 import { smallCaptioner, smallFeatures } from '../../support/small-captioner.ts';
-import { SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
+import { SMALL_CONV_S2S, SMALL_SEQ2SEQ, SMALL_TRANSFORMER } from '../../support/small-text-shapes.ts';
 
 useTestBackend();
 
@@ -65,13 +67,22 @@ function headCase(place: HeadPlace): Case {
   };
 }
 
+function convolutionCase(layer: number): Case {
+  const model = (): ConvS2S => new ConvS2S(SMALL_CONV_S2S, new Parameters(new Random(4).next));
+  return {
+    name: `layer ${layer} of a ConvS2S`,
+    trace: (own) => traceConvS2S(model(), SOURCE, WRITTEN, layer, { count: COUNT }, own),
+    searched: () => searchedBy(model().decoder(padTokens([SOURCE])), WRITTEN),
+  };
+}
+
 const captioner: Case = {
   name: 'the captioner',
   trace: (own) => traceCaptioner(smallCaptioner().captioner, smallFeatures(1), WRITTEN, { count: COUNT }, own),
   searched: () => searchedBy(smallCaptioner().captioner.decoder(smallFeatures(1)), WRITTEN),
 };
 
-const CASES = [captioner, ...RECURRENT.map(seq2seqCase), ...HEADS.map(headCase)];
+const CASES = [captioner, ...RECURRENT.map(seq2seqCase), ...HEADS.map(headCase), ...[0, 2].map(convolutionCase)];
 
 /** log p of every token after some, as a search has it. */
 function searchedBy<State>(

@@ -66,3 +66,12 @@ describe('the scores of a translator', () => {
     expect(printed(of('scores')[0]!)).toBe(scores);
   });
 });
+
+describe('the steps of a ConvS2S', () => {
+  it('are those of Gehring et al. 2017: a layer asks, and the next one goes on with what it saw', () => {
+    const stages = stagesOf({ kind: 'sentence', attention: 'multi-step' }, shown());
+    expect(stages.map(({ id }) => id)).toEqual(['state', 'asks', 'scores', 'softmax', 'context', 'read', 'word']);
+    expect(printed(stages[1]!.equations[0]!)).toBe('d_t = W_d h_t + b_d + g_t,  g_t = E y_{t−1} + p_t');
+    expect(printed(stages[5]!.equations[0]!)).toBe('h′_t = (h_t + √m c_t) √½ of the next layer');
+  });
+});

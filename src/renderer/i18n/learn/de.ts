@@ -90,6 +90,12 @@ export const de: LearnTexts = {
       'Das zweite LSTM liest das Gesehene und den Zustand, der gefragt hat, und kommt so zu dem, was gesagt wird.',
     stateSentence: 'Das vorige Token und der vorige Zustand ergeben den neuen Zustand, der als Nächstes fragt.',
     stateAfter: 'Das vorige Token, das Gesehene und der vorige Zustand ergeben den neuen Zustand.',
+    stateConvolution:
+      'Es gibt keinen Zustand, der von Token zu Token geht. Jede Schicht sieht drei Stellen der Schicht darunter, ihre eigene als letzte, und ein Tor sagt, wie viel von dem, was sie daraus macht, durchgelassen wird.',
+    asksConvolution:
+      'Jede Schicht des Decoders fragt die Quelle für sich: Was sie gemacht hat und das Wort davor werden zu einer Frage. Ein Token der Quelle antwortet mit dem, was der Encoder aus ihm und seinen Nachbarn gemacht hat.',
+    readConvolution:
+      'Was gesehen wurde, kommt zu dem, was die Schicht gemacht hat, und die nächste macht damit weiter: Sie weiß, wohin diese geblickt hat. Eine Summe aus m Vektoren schwankt weniger als einer; das gleicht die Wurzel aus m aus.',
     read: 'Zustand und Kontext werden zusammen noch einmal gebogen und dann mit jedem Wort verglichen.',
     norm: 'Was die Köpfe gefunden haben, wird zum Vektor des Tokens addiert und ersetzt ihn nicht; so geht auf dem Weg nach oben nichts verloren. Das Normieren hält die Zahlen in Reichweite.',
     word: 'Das Ergebnis wird mit der Zahlenreihe jedes Wortes multipliziert. Die größten Produkte sind die wahrscheinlichsten Wörter.',

@@ -88,6 +88,12 @@ export const en = {
     statePair: 'The second LSTM reads what was seen and the state that asked, and so comes to what is said.',
     stateSentence: 'The token before and the state before make the new state, which asks next.',
     stateAfter: 'The token before, what was seen, and the state before make the new state.',
+    stateConvolution:
+      'There is no state that goes from token to token. Each layer looks at three places of the layer below, the last one being its own, and a gate says how much of what it makes of them is let through.',
+    asksConvolution:
+      'Every layer of the decoder asks the source for itself: what it made and the word before become a question. A token of the source answers with what the encoder made of it and its neighbours.',
+    readConvolution:
+      'What was seen is added to what the layer made, and the next layer goes on from there: it knows what this one has looked at. A sum of m vectors varies less than one, which the root of m makes good.',
     read: 'State and context together are bent once more, and are then compared with every word.',
     norm: 'What the heads found is added to the token’s vector, not put in its place; so nothing is lost on the way up. Normalising keeps the numbers in reach.',
     word: 'The result is multiplied with each word’s row of numbers. The largest products are the likeliest words.',
