@@ -7,6 +7,8 @@ import { familiesOf, isOf, type Family } from './word-families.ts';
 const GENDERED = new Set('man men woman women boy boys girl girls guy guys lady ladies gentleman'.split(' '));
 /** A gender is said where it has so much of the probability of all persons (or children) that could stand there. */
 const GENDER_SHARE = 0.5;
+/** A more general word is said where it is likelier confirmed than not: a vague word that is wrong helps nobody. */
+const SURE_FROM = 0.5;
 const FOLLOWS = new Map([
   ['his', 'their'],
   ['her', 'their'],
@@ -55,7 +57,7 @@ export class CarefulWords {
     if (wordConfidence(this.#calibration, signals) >= NOT_SURE_BELOW) return undefined;
     return families
       .map(general)
-      .find((one) => this.#knows(one.family, word) && wordConfidence(this.#calibration, one.signals) >= NOT_SURE_BELOW);
+      .find((one) => this.#knows(one.family, word) && wordConfidence(this.#calibration, one.signals) >= SURE_FROM);
   }
 
   #logSum(family: Family, logProbabilities: ArrayLike<number>): number {
