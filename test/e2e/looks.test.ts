@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FakeOptions } from '../renderer/support/fake-service/fake-client.ts';
@@ -26,14 +23,6 @@ describe.skipIf(chromiumPath === undefined)(flows('the page as it is looked at')
     page.setDefaultTimeout(15_000);
     await page.locator('[data-index="4"]').waitFor();
     return page;
-  }
-
-  async function serious(page: Page): Promise<string[]> {
-    await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-    const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
   }
 
   /** Where an element lies, and whether all of it can be seen. */
@@ -118,28 +107,4 @@ describe.skipIf(chromiumPath === undefined)(flows('the page as it is looked at')
     await page.locator('.grid .photo').first().waitFor();
     await page.context().close();
   });
-
-  it.each(['light', 'dark'] as const)(
-    'has no serious fault in Help, About, the map panel and a photo’s menu: %s',
-    async (colorScheme) => {
-      const page = await open({ photos: 2, settings: { motion: 'reduced' } }, { colorScheme });
-      const found: Record<string, string[]> = { hints: await serious(page) };
-      await page.locator('.bar .end .button').nth(1).click();
-      found['map'] = await serious(page);
-      await page.locator('.stage').click({ button: 'right', position: { x: 30, y: 30 } });
-      await page.locator('[role=menu]').waitFor();
-      found['menu'] = await serious(page);
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('?');
-      await page.locator('dialog').waitFor();
-      found['help'] = await serious(page);
-      await page.locator('.ways .button').last().click();
-      await page.locator('summary').first().click();
-      await page.locator('dialog td').first().waitFor();
-      found['about'] = await serious(page);
-      expect(found).toEqual({ hints: [], map: [], menu: [], help: [], about: [] });
-      await page.context().close();
-    },
-    60_000,
-  );
 });

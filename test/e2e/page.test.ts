@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FakeOptions } from '../renderer/support/fake-service/fake-client.ts';
 import { servePage } from '../renderer/support/page-server.ts';
+import { serious } from './axe.ts';
 import { chromiumPath, drop, flows, launch, openPage } from './browser.ts';
 
 // The page alone, with a service in itself that answers what a captioner really said of the sample photos.
@@ -27,15 +26,6 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     const opened = await openPage(browser, `${site.address}?${encodeURIComponent(JSON.stringify(options))}`, context);
     opened.page.setDefaultTimeout(15_000);
     return opened;
-  }
-
-  /** What axe finds on the screen that is more than a trifle. */
-  async function serious(page: Page): Promise<string[]> {
-    await page.evaluate(await axeSource());
-    const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
   }
 
   it.each([
@@ -281,9 +271,3 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
     await page.context().close();
   });
 });
-
-let source: string | undefined;
-async function axeSource(): Promise<string> {
-  source ??= await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  return source;
-}
