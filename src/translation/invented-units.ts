@@ -1,5 +1,6 @@
 import type { ProtectedSpan } from '../engine/text/protected-spans.ts';
 import type { SentenceTranslation } from './translation-result.ts';
+import { withoutStretch } from './without-stretch.ts';
 
 /** What numbers are followed by that a model adds where it sees no number but a placeholder. */
 type Unit = 'hours' | 'years' | 'money';
@@ -39,7 +40,7 @@ export function withoutInventedUnits(
   for (const span of spans) {
     for (const pattern of inventionsAt(span, source, to)) {
       const found = pattern.exec(kept.text);
-      if (found) kept = without(kept, found.index, found.index + found[0].length);
+      if (found) kept = withoutStretch(kept, found.index, found.index + found[0].length);
     }
   }
   return kept;
@@ -71,24 +72,4 @@ function canBe(unit: Unit, number: string, source: string, to: string): boolean 
     case 'money':
       return !CURRENCY.test(number);
   }
-}
-
-/** Without the words between two places of its text. */
-function without(translation: SentenceTranslation, from: number, to: number): SentenceTranslation {
-  const isKept = translation.places.map(([start, end]) => end <= from || start >= to);
-  const number = new Map<number, number>();
-  for (const [i, kept] of isKept.entries()) if (kept) number.set(i, number.size);
-  const only = <T>(list: readonly T[]): T[] => list.filter((_, i) => isKept[i]);
-  const moved = (place: number): number => (place >= to ? place - (to - from) : place);
-  return {
-    ...translation,
-    text: translation.text.slice(0, from) + translation.text.slice(to),
-    words: only(translation.words),
-    places: only(translation.places).map(([start, end]) => [moved(start), moved(end)]),
-    alignment: only(translation.alignment),
-    tokens: translation.tokens.map((token) => ({
-      ...token,
-      word: token.word === null ? null : (number.get(token.word) ?? null),
-    })),
-  };
 }

@@ -1,6 +1,7 @@
 import type { ProtectedSpan } from '../engine/text/protected-spans.ts';
 import type { Encoding } from '../engine/text/text-tokenizer.ts';
 import type { DraftSentence } from './draft.ts';
+import { isMarkup } from './markup-spaces.ts';
 import type { SentenceTranslation } from './translation-result.ts';
 import type { TranslatorModel } from './translator-model.ts';
 
@@ -153,7 +154,7 @@ function makePiece(
   held: readonly ProtectedSpan[],
 ): Piece {
   const text = sentence.readable.slice(start, end);
-  const places = held.map((span) => ({ start: span.start - start, end: span.end - start }));
+  const places = held.map((span) => ({ start: span.start - start, end: span.end - start, apart: isMarkup(span) }));
   const encoding = tokenizer.encodeWithSpans(text, from, places);
   return { sentence, start, end, text, encoding, held: held.map((span) => span.text) };
 }

@@ -13,6 +13,7 @@ import type { TranslationFault } from '../contract/data/translation.ts';
 import { compareFaults, faultsOf } from './faults.ts';
 import { withoutInventedUnits } from './invented-units.ts';
 import { joinPieces } from './join-pieces.ts';
+import { withMarkupSpaces } from './markup-spaces.ts';
 import {
   betweenAttempt,
   firstAttempt,
@@ -176,7 +177,8 @@ async function searchBatch(
     const ranked = byCoverage(found[row] ?? [], model.decoding.coverage, source.length);
     for (const hypothesis of ranked) {
       const whole = withoutEndMark(translationOf(model, search.to, piece, source, hypothesis), piece.text);
-      const one = withoutInventedUnits(whole, piece.text, seenAsPlaceholders(piece), search.to);
+      const clean = withoutInventedUnits(whole, piece.text, seenAsPlaceholders(piece), search.to);
+      const one = withMarkupSpaces(clean, piece.sentence.readable, seenAsPlaceholders(piece));
       if (!translations.has(one.text)) translations.set(one.text, one);
     }
     if (translations.size === 0) throw new Error(NOTHING_FOUND);

@@ -104,6 +104,14 @@ describe('a model with placeholders', () => {
     expect(await seen(text, to)).toEqual([[read], text]);
   });
 
+  it.each([
+    ['A <b>dog</b> runs.', 'A \ue000 dog \ue001 runs.'],
+    ['A &quot;dog&quot;, <i>a cat</i> here.', 'A \ue000 dog \ue001, \ue002 a cat \ue003 here.'],
+    ['A dog<br/>and <b>a</b> cat', 'A dog \ue000 and \ue001 a \ue002 cat'],
+  ])('reads tags and entities apart from words, and writes them as they were: %j', async (text, read) => {
+    expect(await seen(text, 'de', (own) => own)).toEqual([[read], text]);
+  });
+
   it('gets a placeholder for a number that it wrote otherwise, with the same digits', async () => {
     const text = 'A dog has 1,250 cats.';
     const change = (read: string): string => read.replace('1,250', '1.250');

@@ -4,7 +4,7 @@ import { learnMerges } from './bpe-trainer.ts';
 import { chunksOf } from './chunks.ts';
 import { normalise, normaliseWithOffsets } from './normalise.ts';
 import type { NormalisedText, QuotePolicy } from './normalise.ts';
-import type { Stretch } from './stretch.ts';
+import type { HeldStretch } from './stretch.ts';
 import type { Decoding, Encoding, TextTokenizer } from './text-tokenizer.ts';
 import { END, START, UNKNOWN } from './vocabulary.ts';
 import { wordsOfTokens } from './word-alignment.ts';
@@ -215,7 +215,7 @@ export class SubwordTokenizer implements TextTokenizer {
    * As `encode`, with the place of every id and the words of the text, for showing where a model looked.
    * @param held stretches of the text, in order, that the placeholders 0, 1, 2 … stand for; no more than there are
    */
-  encodeWithSpans(text: string, language = 'en', held: readonly Stretch[] = []): Encoding {
+  encodeWithSpans(text: string, language = 'en', held: readonly HeldStretch[] = []): Encoding {
     const { text: normalised, starts, ends } = this.#normaliseHolding(text, held);
     const ids: number[] = [];
     const spans: Span[] = [];
@@ -254,17 +254,23 @@ export class SubwordTokenizer implements TextTokenizer {
   }
 
   /** Normalised text in which placeholders stand, with the places of the text as it was given. */
-  #normaliseHolding(text: string, held: readonly Stretch[]): NormalisedText {
+  #normaliseHolding(text: string, held: readonly HeldStretch[]): NormalisedText {
     const policy = { quotes: this.#quotes };
     if (held.length === 0) return normaliseWithOffsets(text, policy);
     if (held.length > this.placeholders) throw new RangeError(`There are ${this.placeholders} placeholders only.`);
     let masked = '';
     const shifts: { at: number; start: number; end: number }[] = [];
     let position = 0;
-    for (const [i, { start, end }] of held.entries()) {
-      masked += text.slice(position, start);
+    const isWord = (character: string | undefined): boolean => /[\p{L}\p{M}\p{N}]/u.test(character ?? '');
+    const add = (character: string, start: number, end: number): void => {
       shifts.push({ at: masked.length, start, end });
-      masked += placeholderCharacter(i);
+      masked += character;
+    };
+    for (const [i, { apart = false, start, end }] of held.entries()) {
+      masked += text.slice(position, start);
+      if (apart && isWord(text[start - 1])) add(' ', start, start);
+      add(placeholderCharacter(i), start, end);
+      if (apart && isWord(text[end])) add(' ', end, end);
       position = end;
     }
     masked += text.slice(position);

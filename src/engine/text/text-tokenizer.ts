@@ -1,4 +1,4 @@
-import type { Stretch } from './stretch.ts';
+import type { HeldStretch } from './stretch.ts';
 import type { Span, Word } from './word-alignment.ts';
 
 /** Ids with the places they stand for. */
@@ -45,7 +45,7 @@ export interface TextTokenizer {
    * As `encode`, with the place of every id and the words of the text.
    * @param held stretches of the text, in order, that the placeholders 0, 1, 2 … stand for; no more than there are
    */
-  encodeWithSpans(text: string, language?: string, held?: readonly Stretch[]): Encoding;
+  encodeWithSpans(text: string, language?: string, held?: readonly HeldStretch[]): Encoding;
   /** The ids that would write a text: as those that read it where source and target share one vocabulary. */
   encodeTarget(text: string): number[];
   /**
