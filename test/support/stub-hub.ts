@@ -16,6 +16,10 @@ export interface Trouble {
   token?: string;
   /** Parts of files are not to be had: always the whole. */
   withoutRanges?: boolean;
+  /** What its list of files is like. */
+  listing?: (entries: Record<string, unknown>[]) => unknown;
+  /** Where its list of files goes on, as often as it is asked for. */
+  next?: string;
 }
 
 export const STUB_REVISION = '0123456789abcdef0123456789abcdef01234567';
@@ -59,6 +63,11 @@ export class StubHub {
     return addressOf(this.#hub);
   }
 
+  /** Of its other host. */
+  get otherAddress(): string {
+    return addressOf(this.#storage);
+  }
+
   async stop(): Promise<void> {
     for (const server of [this.#hub, this.#storage]) {
       server.closeAllConnections();
@@ -90,7 +99,10 @@ export class StubHub {
       return;
     }
     if (path === `${api}/tree/${STUB_REVISION}`) {
-      json([...this.#files].map(([file, bytes]) => entryOf(file, bytes)));
+      const entries = [...this.#files].map(([file, bytes]) => entryOf(file, bytes));
+      const { listing = (all) => all, next } = this.trouble;
+      if (next !== undefined) response.setHeader('link', `<${next}>; rel="next"`);
+      json(listing(entries));
       return;
     }
     const file = path.split('/').at(-1) ?? '';
@@ -134,7 +146,7 @@ function isLarge(bytes: Buffer): boolean {
   return bytes.length > 50_000;
 }
 
-function entryOf(path: string, bytes: Buffer): object {
+function entryOf(path: string, bytes: Buffer): Record<string, unknown> {
   const size = bytes.length;
   const blob = createHash('sha1').update(`blob ${size}\0`).update(bytes).digest('hex');
   if (!isLarge(bytes)) return { type: 'file', path, size, oid: blob };

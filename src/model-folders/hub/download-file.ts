@@ -29,13 +29,18 @@ export async function downloadFile(
     report(wanted.bytes);
     return;
   }
-  for (let cuts = 0; ;) {
+  for (let cuts = 0, restarts = 0; ;) {
     const before = await sizeOf(part);
     if (before > wanted.bytes) await rm(part);
     else if (before === wanted.bytes && existsSync(part)) break;
     else {
       try {
-        await loadOn(connection, model, wanted, part, before, { report, signal });
+        const goesOn = await loadOn(connection, model, wanted, part, before, { report, signal });
+        if (!goesOn && ++restarts === RESTARTS) {
+          throw new Error(
+            `${connection.host} has less of ${wanted.file} of ${model.name} than it says. Nothing was added; try again later.`,
+          );
+        }
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof CutError)) throw error;
@@ -65,9 +70,13 @@ export async function loadedOf(folder: string, { file }: HubFile): Promise<numbe
   return (await sizeOf(join(folder, file))) || (await sizeOf(join(folder, `${file}.part`)));
 }
 
+/** So often a file is begun again whose beginning the Hub does not know. */
+const RESTARTS = 2;
+
 /** The connection ended before the file did. */
 class CutError extends Error {}
 
+/** @returns whether what is there is a beginning of the file; where it is not, it is gone */
 async function loadOn(
   connection: HubConnection,
   { name, revision }: Pick<HubModel, 'name' | 'revision'>,
@@ -75,7 +84,7 @@ async function loadOn(
   part: string,
   before: number,
   { report, signal }: { report: (bytes: number) => void; signal: AbortSignal | undefined },
-): Promise<void> {
+): Promise<boolean> {
   const response = await connection.fetch(`${connection.endpoint}/${name}/resolve/${revision}/${file}`, {
     ...(signal && { signal }),
     headers: {
@@ -89,7 +98,7 @@ async function loadOn(
     // What is there is no beginning of the file.
     await response.body?.cancel();
     await rm(part, { force: true });
-    return;
+    return false;
   }
   if (!response.ok || !response.body) {
     await response.body?.cancel();
@@ -112,6 +121,7 @@ async function loadOn(
     await handle.close();
   }
   if (there < bytes) throw new CutError('it ended too early');
+  return true;
 }
 
 /** @throws CutError where the connection ends */

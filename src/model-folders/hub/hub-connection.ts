@@ -51,7 +51,8 @@ export class HubConnection {
 
   /**
    * `fetch` through the proxy; puts the question again while the Hub is busy (429, 5xx) or cannot be reached, with growing
-   * pauses or those that the Hub asks for. (It leaves the token out where a redirection leads to another host.)
+   * pauses or those that the Hub asks for. Another host is not told the token: not where a redirection leads to
+   * it (`fetch` sees to that), nor where a list of the Hub's goes on there.
    * @throws Error with a sentence where the Hub cannot be reached, or wants to be asked much later
    */
   readonly fetch: typeof fetch = async (input, init) => {
@@ -60,7 +61,7 @@ export class HubConnection {
     for (let tries = 1; ; tries++) {
       signal?.throwIfAborted();
       let problem: unknown;
-      const response = await ask(input, init).catch((error: unknown) => {
+      const response = await ask(input, this.#ownToken(input, init)).catch((error: unknown) => {
         signal?.throwIfAborted();
         problem = error;
       });
@@ -81,6 +82,15 @@ export class HubConnection {
       await this.pause((wished ?? 2 ** (tries - 1)) * 1000, signal);
     }
   };
+
+  #ownToken(input: Parameters<typeof fetch>[0], init: RequestInit | undefined): RequestInit | undefined {
+    const { href } = input instanceof Request ? new URL(input.url) : new URL(input);
+    if (new URL(href).origin === new URL(this.endpoint).origin) return init;
+    const headers = new Headers(init?.headers);
+    headers.delete('authorization');
+    // As plain values: whoever fetches has a class of headers of its own.
+    return { ...init, headers: Object.fromEntries(headers) };
+  }
 }
 
 /** What is empty counts as not set. */

@@ -52,9 +52,15 @@ export async function askHub(
     const info = await modelInfo({ ...ask, name, revision, additionalFields: ['sha', 'cardData'] });
     if (!/^[0-9a-f]{40}$/.test(info.sha)) throw new Error(`${connection.host} gave no commit of ${name}.`);
     const all: HubFile[] = [];
+    let listed = 0;
     for await (const { lfs, oid, path, size, type } of listFiles({ ...ask, repo: name, revision: info.sha })) {
+      if (++listed > MOST_FILES) throw new Error(`${name} lists more than ${MOST_FILES} files: it is no model.`);
       if (type !== 'file') continue;
-      all.push({ file: path, bytes: lfs?.size ?? size, ...(lfs ? { sha256: lfs.oid } : oid ? { blob: oid } : {}) });
+      const bytes: unknown = lfs?.size ?? size;
+      if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) {
+        throw new Error(`${connection.host} does not say how large ${path} of ${name} is.`);
+      }
+      all.push({ file: path, bytes: bytes as number, ...(lfs ? { sha256: lfs.oid } : oid ? { blob: oid } : {}) });
     }
     const files = neededFiles(name, all);
     return {
@@ -69,6 +75,9 @@ export async function askHub(
     throw describe(error, connection, name, revision);
   }
 }
+
+/** A list that does not end is not waited for. */
+const MOST_FILES = 20_000;
 
 const CONFIG = 'config.json';
 /** What the families need beside the weights; a model has those of its family. */

@@ -174,6 +174,43 @@ describe('a model of the Hub', () => {
     }
   });
 
+  it('has a list that may go on at another host, which is not told the token either', async () => {
+    hub.trouble.token = 'hf_secret';
+    hub.trouble.listing = (all) => Array.from({ length: 4001 }, () => all[0]);
+    hub.trouble.next = `${hub.otherAddress}/api/models/${NAME}/tree/${STUB_REVISION}?cursor=1`;
+    await expect(add(connection({ HF_TOKEN: 'hf_secret' }))).rejects.toThrow(/lists more than 20000 files/);
+    const others = hub.asked.filter(({ host }) => host === 'files');
+    expect(others.length).toBeGreaterThan(1);
+    expect(others.every(({ authorization }) => authorization === undefined)).toBe(true);
+  });
+
+  it.each([undefined, null, -1, 1.5, '7', 1e300])('is not loaded where a size is %s', async (size) => {
+    hub.trouble.listing = (all) => all.map((entry) => ({ ...entry, lfs: undefined, size }));
+    await expect(add()).rejects.toThrow(/^127\.0\.0\.1:\d+ does not say how large \S+ of \S+ is\.$/);
+  });
+
+  it.each([
+    ['less', -1, /^model\.safetensors of \S+ is longer than 127\.0\.0\.1:\d+ says\.$/],
+    ['more', 1, /^127\.0\.0\.1:\d+ has less of model\.safetensors of \S+ than it says/],
+  ])('is not added where the file of weights is said to be %s than it is', async (_, more, sentence) => {
+    hub.trouble.listing = (all) =>
+      all.map(({ lfs, ...entry }) => {
+        const large = lfs as { size: number } | undefined;
+        return { ...entry, ...(large && { lfs: { ...large, size: large.size + more } }) };
+      });
+    await expect(add()).rejects.toThrow(sentence);
+    expect(existsSync(join(home, 'data', 'models'))).toBe(false);
+  });
+
+  it('has nothing written outside its folder, whatever its files are called', async () => {
+    const names = ['../config.json', '..\\source.spm', '/etc/vocab.json', 'a/../../target.spm', 'sub/config.json'];
+    hub.trouble.listing = (all) => [...names.map((path) => ({ ...all[0], path })), ...all];
+    await add();
+    const asked = hub.asked.map(({ path }) => path).filter((path) => path.includes('/resolve/'));
+    expect(asked.every((path) => path.split(`${STUB_REVISION}/`)[1]?.match(/^[\w.-]+$/))).toBe(true);
+    expect((await readdir(home)).sort()).toEqual(['cache', 'data']);
+  });
+
   it('is not begun on a disk that has no room for it', async () => {
     const freeSpace = (): Promise<{ disk: number; free: number }> => Promise.resolve({ disk: 1, free: 600_000 });
     await expect(offerFromHub(connection(), NAME, { cache, freeSpace })).rejects.toThrow(
