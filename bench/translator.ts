@@ -2,7 +2,7 @@
 // engine's public functions.
 import { graphRunner, parseBackendName, useBackend } from '../src/native/backend.ts';
 import { beamSearch } from '../src/engine/decoding/beam.ts';
-import { disposeResults } from '../src/engine/decoding/decoder.ts';
+import { disposeResults, type Decoder } from '../src/engine/decoding/decoder.ts';
 import { TextDecoder } from '../src/engine/models/text-decoder.ts';
 import { padTokens } from '../src/engine/batches/padded-tokens.ts';
 import { Parameters } from '../src/engine/parameters.ts';
@@ -97,7 +97,7 @@ const operations = {
           const source = Array.from({ length }, () => random.integer(config.sourceVocabularySize));
           const begin = performance.now();
           const padded = padTokens([source]);
-          const decoder = graphs ? new TextDecoder(config, graphs, padded) : drawn.decoder(padded);
+          const decoder: Decoder<unknown> = graphs ? new TextDecoder(config, graphs, padded) : drawn.decoder(padded);
           let state = decoder.start();
           for (let step = 0; step < length; step++) {
             const next = decoder.step(state, Int32Array.of(random.integer(config.targetVocabularySize)));

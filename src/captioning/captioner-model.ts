@@ -8,7 +8,7 @@ import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import { encoderGraphModel } from '../engine/encoder/encoder-graph-model.ts';
 import { fromFiles } from '../engine/graph/tfjs-graph-model.ts';
-import { CaptionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
+import { captionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
@@ -130,7 +130,7 @@ async function load(
       grid: config.grid,
       hasMaps: config.attention !== 'none',
       decoder: (grids, { everywhereAlike = false, steps: own = steps } = {}) =>
-        new CaptionerDecoder(config, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids),
+        captionerDecoder(config, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids),
       dispose() {
         kept.dispose();
         loaded.dispose();

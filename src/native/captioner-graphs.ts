@@ -7,6 +7,7 @@ import type {
   CaptionerSteps,
 } from '../engine/models/captioner-decoder.ts';
 import type { Captioner } from '../engine/models/captioner.ts';
+import { numbersIn, SearchRunner } from './foresee-search.ts';
 import type { GraphRunner } from './whole-graph.ts';
 
 /** A captioner's steps, run as one graph each. */
@@ -29,20 +30,42 @@ export async function loadNativeCaptioner(captioner: Captioner, runner: GraphRun
   const started = trace({ features: float('photos', locations, config.featureSize) }, ({ features }) =>
     captioner.start(features as tf.Tensor3D),
   );
-  const stepped = trace(
+  const feeds = {
+    h: float('before', captioner.stateSize),
+    c: float('before', captioner.stateSize),
+    rows: integer('rows'),
+    tokens: integer('rows'),
+    annotations: float('rows', locations, config.annotationSize),
+    ...(config.attention !== 'none' && { keys: float('rows', locations, config.attentionSize) }),
+  };
+  const stepped = trace(feeds, (inputs) => captioner.step(inputs as never));
+  const start = await runner.loadTraced(started, 'start', true);
+  const step = await runner.loadTraced(stepped, 'step', true);
+  const isPair = config.query === 'top-down';
+  const searches = SearchRunner.load(
     {
-      h: float('before', captioner.stateSize),
-      c: float('before', captioner.stateSize),
-      rows: integer('rows'),
-      tokens: integer('rows'),
-      annotations: float('rows', locations, config.annotationSize),
-      ...(config.attention !== 'none' && { keys: float('rows', locations, config.attentionSize) }),
+      start: trace({ features: float('photos', locations, config.featureSize) }, ({ features }) => {
+        const start = captioner.start(features as tf.Tensor3D);
+        const meanGates = captioner.meanGates(start.annotations);
+        return { ...start, ...(meanGates && { meanGates }) };
+      }),
+      step: trace({ ...feeds, ...(isPair && { meanGates: float('rows', 4 * config.hiddenSize) }) }, (inputs) =>
+        captioner.step(inputs as never),
+      ),
+      memory: { annotations: 'annotations', keys: 'keys', meanGates: 'meanGates' },
+      states: ['h', 'c'],
+      tellsAll: true,
+      startToken: config.startToken,
+      endToken: config.endToken,
+      vocabularySize: config.vocabularySize,
     },
-    (inputs) => captioner.step(inputs as never),
+    runner,
   );
-  const start = await runner.loadTraced(started, 'start');
-  const step = await runner.loadTraced(stepped, 'step');
   return {
+    ...(searches && {
+      foresee: (features, plan) =>
+        searches.foresee(plan, { sources: features.shape[0], start: { features: numbersIn(features) } }),
+    }),
     start: (features) => start.run({ features }) as unknown as CaptionerStart,
     step(inputs: CaptionerInputs) {
       if (inputs.rows) return step.run(inputs) as unknown as CaptionerOutputs;
@@ -54,6 +77,7 @@ export async function loadNativeCaptioner(captioner: Captioner, runner: GraphRun
       }
     },
     dispose() {
+      searches?.dispose();
       start.dispose();
       step.dispose();
     },

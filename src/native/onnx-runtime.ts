@@ -2,16 +2,18 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataType, GraphDef } from '../engine/graph/graph-def.ts';
 import { onnxBytes, onnxNumbers } from '../engine/graph/onnx-bytes.ts';
-import type { OnnxTensor } from '../engine/graph/onnx-graph.ts';
+import type { OnnxGraph, OnnxTensor } from '../engine/graph/onnx-graph.ts';
 import { toOnnx } from '../engine/graph/to-onnx.ts';
 import { bake } from '../engine/graph/trace.ts';
 import { withLibrariesKept } from './keep-libraries.ts';
-import { unchanged, type GraphRunner, type WholeGraph } from './whole-graph.ts';
+import { unchanged, type GraphRunner, type Numbers, type OnnxSession, type WholeGraph } from './whole-graph.ts';
 
 const require = createRequire(import.meta.url);
 
 /** Tensors from this size on are handed to ONNX Runtime beside the model's bytes, which saves writing them into these. */
 const OUTSIDE_BYTES = 1024;
+
+const DELETED = 'The graph was deleted.';
 
 /** How ONNX Runtime runs graphs. */
 export interface RuntimeOptions {
@@ -35,8 +37,7 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
   const { Tensor } = require('onnxruntime-common') as Common;
   initOrt();
 
-  const load = (graph: GraphDef, name: string): WholeGraph => {
-    const { graph: model, inputs: inputNames, outputs: outputNames } = toOnnx(graph, name);
+  const open = (model: OnnxGraph): OnnxSession => {
     // Weights that lie in files are read there by ONNX Runtime, so that they are in memory but once.
     const isOutside = (tensor: OnnxTensor): boolean =>
       tensor.place !== undefined || onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
@@ -48,22 +49,14 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
         .filter((tensor) => tensor.place === undefined && isOutside(tensor))
         .map((tensor) => ({ path: tensor.name, data: onnxNumbers(tensor) })),
     });
-    const fetches = Object.fromEntries(Object.values(outputNames).map((name) => [name, null]));
+    const fetches = Object.fromEntries(model.outputs.map(({ name }) => [name, null]));
     return {
       run(inputs) {
-        if (!session) throw new Error('The graph was deleted.');
-        const feeds: Record<string, OrtTensor> = {};
-        for (const [key, name] of Object.entries(inputNames)) {
-          const tensor = inputs[key] as tf.Tensor;
-          feeds[name] = new Tensor(tensor.dtype as DataType, numbersOf(tensor), tensor.shape);
-        }
-        const results = session.run(feeds, fetches, {});
-        return Object.fromEntries(
-          Object.entries(outputNames).map(([key, name]) => {
-            const { data, dims, type } = results[name] as OrtTensor;
-            return [key, tf.tensor(data, [...dims], type)];
-          }),
+        if (!session) throw new Error(DELETED);
+        const feeds = Object.fromEntries(
+          Object.entries(inputs).map(([name, { data, dims, type }]) => [name, new Tensor(type, data, dims)]),
         );
+        return session.run(feeds, fetches, {});
       },
       dispose() {
         session?.dispose();
@@ -71,17 +64,46 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
       },
     };
   };
+  const load = (graph: GraphDef, name: string): WholeGraph => {
+    const { graph: model, inputs: inputNames, outputs: outputNames } = toOnnx(graph, name);
+    const session = open(model);
+    return {
+      run(inputs) {
+        const feeds: Record<string, Numbers> = {};
+        for (const [key, name] of Object.entries(inputNames)) {
+          const tensor = inputs[key] as tf.Tensor;
+          feeds[name] = { type: tensor.dtype as DataType, data: numbersOf(tensor), dims: tensor.shape };
+        }
+        const results = session.run(feeds);
+        return Object.fromEntries(
+          Object.entries(outputNames).map(([key, name]) => {
+            const { data, dims, type } = results[name] as Numbers;
+            return [key, tf.tensor(data, [...dims], type)];
+          }),
+        );
+      },
+      dispose: () => session.dispose(),
+    };
+  };
   return {
+    open,
     load: (graph, name) => Promise.resolve(load(graph, name)),
-    loadTraced(traced, name) {
-      const graph = load(bake(traced), name);
+    loadTraced(traced, name, later = false) {
       const assertUnchanged = unchanged(traced);
+      if (later) toOnnx(traced.graph, name);
+      let graph = later ? undefined : load(bake(traced), name);
+      let isDeleted = false;
       return Promise.resolve({
         run(inputs) {
+          if (isDeleted) throw new Error(DELETED);
           assertUnchanged();
+          graph ??= load(bake(traced), name);
           return graph.run(inputs);
         },
-        dispose: () => graph.dispose(),
+        dispose() {
+          graph?.dispose();
+          isDeleted = true;
+        },
       });
     },
   };
@@ -129,19 +151,13 @@ interface Binding {
 interface Session {
   loadModel(buffer: ArrayBuffer, offset: number, length: number, options: object): void;
   run(
-    feeds: Readonly<Record<string, OrtTensor>>,
+    feeds: Readonly<Record<string, Numbers>>,
     fetches: Readonly<Record<string, null>>,
     options: object,
-  ): Record<string, OrtTensor>;
+  ): Record<string, Numbers>;
   dispose(): void;
 }
 
-interface OrtTensor {
-  readonly type: DataType;
-  readonly data: Float32Array | Int32Array | Uint8Array;
-  readonly dims: readonly number[];
-}
-
 interface Common {
-  Tensor: new (type: DataType, data: Float32Array | Int32Array | Uint8Array, dims: readonly number[]) => OrtTensor;
+  Tensor: new (type: DataType, data: Float32Array | Int32Array | Uint8Array, dims: readonly number[]) => Numbers;
 }

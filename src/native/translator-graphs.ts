@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { paddingBias } from '../engine/attention/multi-head.ts';
-import { trace, type Feed } from '../engine/graph/trace.ts';
+import { trace, type Feed, type Traced } from '../engine/graph/trace.ts';
 import { ConvS2S } from '../engine/models/conv-s2s.ts';
 import { Seq2Seq } from '../engine/models/seq2seq.ts';
 import {
@@ -15,7 +15,8 @@ import type { TextModel } from '../engine/models/text-model.ts';
 import type { Looks } from '../engine/models/looks.ts';
 import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
-import type { GraphRunner } from './whole-graph.ts';
+import { numbersIn, SearchRunner } from './foresee-search.ts';
+import type { GraphRunner, Numbers } from './whole-graph.ts';
 
 /** A text model's steps, run as whole graphs. */
 export interface NativeTranslator extends TextSteps {
@@ -47,6 +48,9 @@ export const integers = (...shape: (number | string)[]): Feed => ({ dataType: 'i
 /** Of so many tokens a step says which are the likeliest: a beam of 8 is content with them but for rare exceptions. */
 export const LISTED = 16;
 
+/** The sequences that a search usually forbids to come twice. */
+const NO_REPEAT = 4;
+
 /** What tensors are like, by name. */
 export type Feeds = Readonly<Record<string, Feed>>;
 
@@ -62,30 +66,67 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
     );
   const padding = float('rows', 1, 1, 'places');
 
-  const encode = await runner.loadTraced(
-    trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
-      model.encodeSource(inputs as TransformerSource),
-    ),
-    'encoder',
+  const encoding = trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
+    model.encodeSource(inputs as TransformerSource),
   );
+  const encode = await runner.loadTraced(encoding, 'encoder', true);
   const step = await loadStep(
     { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
     ({ memory: { padding, ...memory }, position, ...inputs }) =>
       model.step({ ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D }, looks),
     runner,
   );
+  const kept = Array.from({ length: decoderLayers }, (_, i) => [`${i}/keys`, `${i}/values`]).flat();
+  const states = kept.map((name) => `past/${name}`);
+  const searches = SearchRunner.load(
+    {
+      start: encoding,
+      step: step.traced,
+      memory: Object.fromEntries([...kept, 'padding'].map((name) => [`memory/${name}`, name])),
+      states,
+      places: ['position'],
+      // Of a large vocabulary and many sentences that would be much, and hardly anybody asks.
+      tellsAll: false,
+      noRepeat: NO_REPEAT,
+      startToken: model.config.startToken,
+      endToken: model.config.endToken,
+      vocabularySize: model.config.targetVocabularySize,
+    },
+    runner,
+  );
+  const inputsOf = (source: PaddedTokens): { tokens: tf.Tensor2D; positions: tf.Tensor2D; padding: tf.Tensor } => {
+    const { length, rows, tokens } = source;
+    return tf.tidy(() => {
+      const mask = paddingMask(source);
+      return {
+        tokens: tf.tensor2d(tokens, [rows, length], 'int32'),
+        positions: model.positions(0, length),
+        padding: mask ? paddingBias(mask) : tf.zeros<tf.Rank.R4>([rows, 1, 1, length]),
+      };
+    });
+  };
   return {
     gathers: true,
+    ...(searches && {
+      foresee(source, plan) {
+        const inputs = inputsOf(source);
+        const places = model.positions(0, plan.maxLength + 1);
+        const nothing: Numbers = { type: 'float32', data: new Float32Array(), dims: [source.rows, heads, 0, headSize] };
+        try {
+          return searches.foresee(plan, {
+            sources: source.rows,
+            start: Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, numbersIn(tensor)])),
+            states: Object.fromEntries(states.map((state) => [state, nothing])),
+            places: { position: numbersIn(places) },
+          });
+        } finally {
+          tf.dispose([inputs, places]);
+        }
+      },
+    }),
     start(source) {
-      const { length, rows, tokens } = source;
-      const { padding, ...inputs } = tf.tidy(() => {
-        const mask = paddingMask(source);
-        return {
-          tokens: tf.tensor2d(tokens, [rows, length], 'int32'),
-          positions: model.positions(0, length),
-          padding: mask ? paddingBias(mask) : tf.zeros<tf.Rank.R4>([rows, 1, 1, length]),
-        };
-      });
+      const { rows } = source;
+      const { padding, ...inputs } = inputsOf(source);
       const memory = encode.run({ ...inputs, padding });
       tf.dispose(inputs);
       // Nothing is written yet: keys and values of no place.
@@ -101,6 +142,7 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
       }
     },
     dispose() {
+      searches?.dispose();
       encode.dispose();
       step.dispose();
     },
@@ -186,6 +228,7 @@ type StepTensors = { tokens: tf.Tensor1D; memory: RowTensors; past: RowTensors; 
 type StepResults = Pick<TextOutputs, 'logProbabilities' | 'weights'> & { values: tf.Tensor2D; likely: tf.Tensor2D };
 
 interface Step {
+  readonly traced: Traced;
   /** @param more inputs that the model has beside those of all */
   run(inputs: TextInputs, more: RowTensors): TextOutputs;
   dispose(): void;
@@ -206,8 +249,9 @@ async function loadStep(
     const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
     return { logProbabilities, values, likely, ...(weights && { weights }), ...under('past', outputs.past) };
   });
-  const graph = await runner.loadTraced(traced, 'step');
+  const graph = await runner.loadTraced(traced, 'step', true);
   return {
+    traced,
     run({ memory, past, rows, tokens }, more) {
       const own = {
         tokens: tf.tensor1d(tokens, 'int32'),

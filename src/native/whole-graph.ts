@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { GraphDef } from '../engine/graph/graph-def.ts';
+import type { DataType, GraphDef } from '../engine/graph/graph-def.ts';
+import type { OnnxGraph } from '../engine/graph/onnx-graph.ts';
 import type { Traced } from '../engine/graph/trace.ts';
 
 /** A graph that is run with one call, by what fuses its operations in its own way. */
@@ -18,9 +19,26 @@ export interface GraphRunner {
   load(graph: GraphDef, name: string): Promise<WholeGraph>;
   /**
    * The same for a recorded computation and the weights that it used.
+   * @param later it may be loaded when it runs first, for the weights stay; since searches mostly run as a whole (`open`)
    * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
    */
-  loadTraced(traced: Traced, name: string): Promise<WholeGraph>;
+  loadTraced(traced: Traced, name: string, later?: boolean): Promise<WholeGraph>;
+  /** Loads a graph that is ONNX already, at once; of ONNX Runtime alone. */
+  open?: (graph: OnnxGraph) => OnnxSession;
+}
+
+/** A tensor as ONNX Runtime has it. */
+export interface Numbers {
+  readonly type: DataType;
+  readonly data: Float32Array | Int32Array | Uint8Array;
+  readonly dims: readonly number[];
+}
+
+/** A graph in ONNX's own terms. */
+export interface OnnxSession {
+  /** @param inputs and results by their names in the graph */
+  run(inputs: Readonly<Record<string, Numbers>>): Readonly<Record<string, Numbers>>;
+  dispose(): void;
 }
 
 /** @returns a function that throws where a weight of a recorded computation was changed since */

@@ -2,7 +2,7 @@ import type { BeamOptions } from '../engine/decoding/beam.ts';
 import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import { ConvS2S } from '../engine/models/conv-s2s.ts';
-import { TextDecoder } from '../engine/models/text-decoder.ts';
+import { textDecoder } from '../engine/models/text-decoder.ts';
 import { Transformer } from '../engine/models/transformer.ts';
 import type { PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import { knownLanguage, UnknownLanguageError } from './languages.ts';
@@ -92,7 +92,7 @@ export function searchOptions(
 /** The decoder of some sources; its weights are what counts as the alignment. */
 export function decoderOf(translator: TranslatorModel, source: PaddedTokens): Decoder<unknown> {
   const { config, graphs, model } = translator;
-  if (graphs) return new TextDecoder(config, graphs, source);
+  if (graphs) return textDecoder(config, graphs, source);
   const layer = alignmentLayerOf(translator);
   const hasLayers = model instanceof Transformer || model instanceof ConvS2S;
   if (!hasLayers || layer === null) return model.decoder(source);

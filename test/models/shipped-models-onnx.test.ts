@@ -8,8 +8,8 @@ import { captionConstraints, encodeImages } from '../../src/captioning/search.ts
 import { padTokens } from '../../src/engine/batches/padded-tokens.ts';
 import { beamSearch } from '../../src/engine/decoding/beam.ts';
 import type { Hypothesis } from '../../src/engine/decoding/hypothesis.ts';
-import { CaptionerDecoder } from '../../src/engine/models/captioner-decoder.ts';
-import { TextDecoder } from '../../src/engine/models/text-decoder.ts';
+import { captionerDecoder } from '../../src/engine/models/captioner-decoder.ts';
+import { textDecoder } from '../../src/engine/models/text-decoder.ts';
 import { sourceTokens } from '../../src/engine/text/source-tokens.ts';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { readEncoder } from '../../src/model-folders/encoder-files.ts';
@@ -67,7 +67,7 @@ describeBoth('the shipped models on ONNX Runtime and on WASM', () => {
     const { beam, lengthNormalisation } = model.decoding;
     const options = { ...captionConstraints(model, []), width: beam, nBest: beam, lengthNormalisation };
     expectSame(
-      await beamSearch(new CaptionerDecoder(model.captioner!.config, steps, seen), options),
+      await beamSearch(captionerDecoder(model.captioner!.config, steps, seen), options),
       await beamSearch(model.decoder(expected), options),
     );
     steps.dispose();
@@ -89,7 +89,7 @@ describeBoth('the shipped models on ONNX Runtime and on WASM', () => {
         const options = { width: 4, nBest: 2, lengthNormalisation: 1, maxLength: 24 };
         const source = padTokens(sources);
         expectSame(
-          await beamSearch(new TextDecoder(model.config, graphs, source), options),
+          await beamSearch(textDecoder(model.config, graphs, source), options),
           await beamSearch(decoderOf(model, source), options),
         );
       }

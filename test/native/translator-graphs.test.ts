@@ -84,7 +84,8 @@ describeGraphs('a translator as whole graphs', () => {
     const { model, parameters } = drawn(SMALL_TRANSFORMER);
     const native = await loadNativeTranslator(model, {}, runnerUnderTest());
     const source = BATCHES[1]!;
-    const scores = [new TextDecoder(SMALL_TRANSFORMER, native, source), model.decoder(source)].map((decoder) => {
+    const decoders: Decoder<unknown>[] = [new TextDecoder(SMALL_TRANSFORMER, native, source), model.decoder(source)];
+    const scores = decoders.map((decoder) => {
       const first = decoder.step(decoder.start(), Int32Array.of(4, 5, 6));
       const once = decoder.reorder(first.state, Int32Array.of(2, 0, 1, 1));
       const twice = decoder.reorder(once, Int32Array.of(3, 0));

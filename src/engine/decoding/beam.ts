@@ -1,6 +1,6 @@
 import { BeamTree, type BeamFate } from './beam-tree.ts';
 import { assertInteger, Rules } from './constraints.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, SearchPlan } from './decoder.ts';
 import type { Constraints, Hypothesis, SearchControl } from './hypothesis.ts';
 import { emptyPath, endPath, extendPath, toHypothesis, type Path } from './path.ts';
 import { runSteps, type StepReading } from './step-loop.ts';
@@ -63,6 +63,8 @@ export async function beamSearch<State>(
     () => new SourceBeams(rules, decoder, { ...options, nBest, spare }, control?.onTree && new BeamTree()),
   );
 
+  const plan = control?.onTree ? null : planOf(options);
+  if (plan) decoder.foresee?.(plan);
   await runSteps(
     decoder,
     Int32Array.from(beams, (_, source) => source),
@@ -86,6 +88,16 @@ export async function beamSearch<State>(
   );
   control?.onTree?.(beams.map((source) => source.tree?.nodes ?? []));
   return beams.map((source) => source.results());
+}
+
+/** What can be told of a search beforehand; nothing of one with a beginning, or as published models have it. */
+function planOf(options: BeamOptions): SearchPlan | null {
+  const { forceEnd, maxLength, prefix = [], refill, width } = options;
+  if (forceEnd || refill || prefix.length > 0) return null;
+  const { forbidden = [], lengthNormalisation, minLength = 1, nBest = 1 } = options;
+  const { neverLast = [], noRepeat = 0, repeatable = null } = options;
+  const lengths = { lengthNormalisation, maxLength, minLength };
+  return { width, nBest, ...lengths, noRepeat, forbidden, neverLast, repeatable };
 }
 
 /** A path that goes on, and the row of the last batch that it goes on from. */

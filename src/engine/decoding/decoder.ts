@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** What a decoder says about the next token of every hypothesis in the batch. */
 export interface DecoderStep<State> {
-  /** log p(token | source, tokens so far), [rows, vocabulary]. */
-  logProbabilities: tf.Tensor2D;
+  /** log p(token | source, tokens so far), [rows, vocabulary]. With `dispose`, computed when it is asked for. */
+  readonly logProbabilities: tf.Tensor2D;
   /** Where each row looked while it predicted this token, [rows, locations]; rows sum to 1. Null where the model has no attention. */
   weights: tf.Tensor2D | null;
   /**
@@ -13,6 +13,21 @@ export interface DecoderStep<State> {
   likeliest?: Likeliest | undefined;
   /** The state after the tokens that were fed. */
   state: State;
+  /** Frees everything but the state; left out: `disposeResults` does. */
+  dispose?(): void;
+}
+
+/** What a beam search is going to do: its options, all of them said. See `BeamOptions` and `Constraints`. */
+export interface SearchPlan {
+  readonly width: number;
+  readonly nBest: number;
+  readonly lengthNormalisation: number;
+  readonly maxLength: number;
+  readonly minLength: number;
+  readonly noRepeat: number;
+  readonly forbidden: readonly number[];
+  readonly neverLast: readonly number[];
+  readonly repeatable: readonly number[] | null;
 }
 
 /** The first tokens of each row in the order of their probabilities; of equals, the one with the lower number first. */
@@ -24,7 +39,12 @@ export type Likeliest = {
 };
 
 /** Frees what a step says; the state stays. */
-export function disposeResults({ likeliest, logProbabilities, weights }: DecoderStep<unknown>): void {
+export function disposeResults(step: DecoderStep<unknown>): void {
+  if (step.dispose) {
+    step.dispose();
+    return;
+  }
+  const { likeliest, logProbabilities, weights } = step;
   tf.dispose([logProbabilities, ...(weights ? [weights] : []), ...(likeliest ? [likeliest] : [])]);
 }
 
@@ -43,6 +63,9 @@ export interface Decoder<State> {
 
   /** How many sources the decoder was made for. */
   readonly sources: number;
+
+  /** Told before a beam search begins. A decoder that can compute a whole search at once does so; see `ForeseeingDecoder`. */
+  foresee?(plan: SearchPlan): void;
 
   /** The state before the first token: one row a source. */
   start(): State;

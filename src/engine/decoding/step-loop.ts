@@ -101,17 +101,19 @@ async function read(
   vocabularySize: number,
   keepDistributions: boolean,
 ): Promise<StepReading> {
-  const { likeliest, logProbabilities, weights } = step;
-  const [height, width] = logProbabilities.shape;
-  if (height !== rows || width !== vocabularySize) {
-    throw new Error(`The decoder gave log-probabilities [${height}, ${width}] for [${rows}, ${vocabularySize}].`);
+  const { likeliest, weights } = step;
+  const width = vocabularySize;
+  // Where the likeliest are told, the others may not be computed yet.
+  const [height, count] = (likeliest?.tokens ?? step.logProbabilities).shape;
+  if (height !== rows || (!likeliest && count !== width)) {
+    throw new Error(`The decoder gave log-probabilities [${height}, ${count}] for [${rows}, ${width}].`);
   }
   const listed = likeliest && {
     tokens: await likeliest.tokens.data<'int32'>(),
     logProbabilities: await likeliest.logProbabilities.data<'float32'>(),
     count: likeliest.tokens.shape[1],
   };
-  let all = listed ? undefined : await logProbabilities.data<'float32'>();
+  let all = listed ? undefined : await step.logProbabilities.data<'float32'>();
   // A softmax over one NaN is NaN throughout, so one number a row tells.
   for (let row = 0; row < rows; row++) {
     if (Number.isNaN(listed ? listed.logProbabilities[row * listed.count] : all?.[row * width])) {
@@ -121,7 +123,7 @@ async function read(
   const looked = weights ? await weights.data() : null;
   const locations = weights ? weights.shape[1] : 0;
   const read: (RowReading | undefined)[] = [];
-  const everything = (): Float32Array => (all ??= logProbabilities.dataSync<'float32'>());
+  const everything = (): Float32Array => (all ??= step.logProbabilities.dataSync<'float32'>());
   return {
     rows,
     get logProbabilities() {

@@ -21,6 +21,7 @@ import type { WeightPlace } from './weight-place.ts';
  *   recorded, and says so by name.
  * - `tfjs-graph-model`: a GraphDef as the files that `tf.loadGraphModel` reads (floats in half precision), and back.
  * - `to-onnx`: a GraphDef in ONNX's operations (`onnx-operations` has them one by one), `onnx-bytes`: that as a file.
+ * - `search-graph`: a recorded start and step with a whole beam search around them, one ONNX graph.
  * - `unfuse`: takes fused convolutions apart for TensorFlow, which fuses them in its own way.
  *
  * Weights are not part of a traced graph. They stay where they are; TensorFlow is fed them at each call, which costs nothing

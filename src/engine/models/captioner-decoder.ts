@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Decoder, DecoderStep } from '../decoding/decoder.ts';
+import type { Decoder, DecoderStep, SearchPlan } from '../decoding/decoder.ts';
+import { ForeseeingDecoder, type ForeseenStep } from '../decoding/foresight.ts';
 import type { LstmState } from '../layers/lstm.ts';
 import { rowsAt } from '../layers/rows.ts';
 
@@ -17,6 +18,8 @@ export type CaptionerInputs = CaptionerStart & {
   rows?: tf.Tensor1D;
   /** The words fed, [rows]. */
   tokens: tf.Tensor1D;
+  /** See `Captioner.meanGates`, a row each; left out: computed. */
+  meanGates?: tf.Tensor2D;
 };
 
 /** What one step gives. */
@@ -35,6 +38,8 @@ export interface CaptionerSteps {
   /** @param features the encoder's grid, [photos, locations, feature size] */
   start(features: tf.Tensor3D): CaptionerStart;
   step(inputs: CaptionerInputs): CaptionerOutputs;
+  /** The steps of a whole search, where they can be computed at once. */
+  foresee?: (features: tf.Tensor3D, plan: SearchPlan) => readonly ForeseenStep[];
 }
 
 /** The state of a batch of captions being written. */
@@ -109,4 +114,11 @@ export class CaptionerDecoder implements Decoder<CaptionerState> {
   dispose({ h, c, annotations, keys }: CaptionerState): void {
     tf.dispose([h, c, annotations, ...(keys ? [keys] : [])]);
   }
+}
+
+/** The decoder of some photos, the fastest way that the steps have. @param features see `CaptionerDecoder` */
+export function captionerDecoder(words: Words, steps: CaptionerSteps, features: tf.Tensor3D): Decoder<unknown> {
+  const decoder = new CaptionerDecoder(words, steps, features);
+  const { foresee } = steps;
+  return foresee ? new ForeseeingDecoder(decoder, (plan) => foresee(features, plan)) : decoder;
 }

@@ -334,6 +334,15 @@ export class Captioner implements CaptionerSteps {
     });
   }
 
+  /**
+   * What the mean of a photo adds to the gates of a pair's first LSTM, [photos, 4 hidden size], which is the same at all
+   * steps; nothing where there is no pair.
+   */
+  meanGates(annotations: tf.Tensor3D): tf.Tensor2D | undefined {
+    if (!this.#writer) return undefined;
+    return tf.tidy(() => this.#lstm.partGates(tf.mean<tf.Tensor2D>(annotations, 1), this.config.embeddingSize));
+  }
+
   /** Nothing where there is no attention. */
   get score(): AdditiveScore | undefined {
     return this.#score;
@@ -348,15 +357,22 @@ export class Captioner implements CaptionerSteps {
    * @param probe sees what `attend` hands over, `word` (E y_{t−1}), `gate` (β_t), `gated` (β_t ẑ_t), `state` (h_t) and
    *   `output` (E y_{t−1} + L_h h_t + L_z ẑ_t)
    */
-  step({ annotations, keys, rows, tokens, ...before }: CaptionerInputs, probe: Probe = unprobed): CaptionerOutputs {
+  step(
+    { annotations, keys, meanGates, rows, tokens, ...before }: CaptionerInputs,
+    probe: Probe = unprobed,
+  ): CaptionerOutputs {
     return tf.tidy(() => {
       const state = rows ? { h: tf.gather(before.h, rows), c: tf.gather(before.c, rows) } : before;
       const vector = probe('word', this.#embedding.lookUp(tokens));
       const mean = (): tf.Tensor2D => tf.mean(annotations, 1);
-      const known = this.#writer ? [vector, mean()] : [vector];
+      const known = this.#writer && !meanGates ? [vector, mean()] : [vector];
       const word: WordRead = {
         vector: () => vector,
-        lstm: (rest, own) => this.#lstm.step(tf.concat([...known, rest], 1), own),
+        lstm: (rest, own) => {
+          if (!meanGates) return this.#lstm.step(tf.concat([...known, rest], 1), own);
+          const gates = tf.add<tf.Tensor2D>(this.#lstm.inputGates(vector), meanGates);
+          return this.#lstm.stepFrom(gates, rest, this.#lstm.recurrentKernel(this.#knownSize), own);
+        },
       };
       const moment = this.#advance({ annotations, keys, mean }, state, word, likeliest, probe);
       const { context } = moment;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Decoder, DecoderStep, Likeliest } from '../decoding/decoder.ts';
+import type { Decoder, DecoderStep, Likeliest, SearchPlan } from '../decoding/decoder.ts';
+import { ForeseeingDecoder, type ForeseenStep } from '../decoding/foresight.ts';
 import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, type PaddedTokens } from '../batches/padded-tokens.ts';
 import type { TextModelConfig } from './text-model.ts';
@@ -47,6 +48,8 @@ export interface TextSteps {
   readonly shares?: boolean;
   start(source: PaddedTokens): TextStart;
   step(inputs: TextInputs): TextOutputs;
+  /** The steps of a whole search, where they can be computed at once. */
+  foresee?: (source: PaddedTokens, plan: SearchPlan) => readonly ForeseenStep[];
 }
 
 /** The state of a batch of targets being written. */
@@ -140,6 +143,17 @@ function oncePerSource(source: Int32Array): Int32Array | undefined {
   const once = [...new Set(source)];
   const each = source.length / once.length;
   return source.every((index, row) => index === once[Math.floor(row / each)]) ? Int32Array.from(once) : undefined;
+}
+
+/** The decoder of some sources, the fastest way that the steps have. */
+export function textDecoder(config: TextModelConfig, steps: TextSteps, source: PaddedTokens): Decoder<unknown> {
+  const decoder = new TextDecoder(config, steps, source);
+  const { foresee } = steps;
+  if (!foresee) return decoder;
+  return new ForeseeingDecoder(decoder, (plan) => {
+    assertTokens('source', source.tokens, config.sourceVocabularySize);
+    return foresee(source, plan);
+  });
 }
 
 /** The same names with other tensors. */

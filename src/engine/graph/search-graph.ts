@@ -1,0 +1,518 @@
+import { OnnxWriter } from './onnx-writer.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxType, OnnxValue } from './onnx-graph.ts';
+import type { OnnxModel } from './to-onnx.ts';
+
+/** What a search is made of, and what does not change from search to search. */
+export interface SearchParts {
+  /** What is computed once: gives the memory and the first states, a row a source. */
+  readonly start: OnnxModel;
+  /**
+   * One step: takes `tokens` (int32, [rows]), `rows` (int32: which row of the states each goes on from), memory (a row for
+   * each of its own) and states; gives `logProbabilities`, perhaps `weights`, and the new states.
+   */
+  readonly step: OnnxModel;
+  /** Inputs of the step that stay the same, by the output or input of the start that they are. */
+  readonly memory: Readonly<Record<string, string>>;
+  /** Inputs of the step that its outputs of the same name follow upon. The start gives the first, or the caller does. */
+  readonly states: readonly string[];
+  /** Inputs of the step of which the caller gives one row for each place. */
+  readonly places?: readonly string[];
+  readonly endToken: number;
+  /** So many of the likeliest tokens of each row are looked at. */
+  readonly listed: number;
+  /** Whether log p of all tokens is told. */
+  readonly tellsAll: boolean;
+  /** A sequence of so many tokens may be forbidden to come twice; left out: what is so is not seen beforehand. */
+  readonly noRepeat?: number;
+}
+
+/** What a search graph is fed beside what the start takes: int32 where nothing else is said. */
+export const SEARCH_INPUTS = {
+  /** A source each: 0, 1, ...; int32 as the others, [sources]. */
+  rows: 'search/rows',
+  /** The start token for each source. */
+  tokens: 'search/tokens',
+  /** The first place of each source in a table of `width` places for each: 0, width, ... */
+  firstPlaces: 'search/first-places',
+  /** 0, 1, ... sources x width. */
+  allPlaces: 'search/all-places',
+  /** float32 zeros, [sources]. */
+  scores: 'search/scores',
+  /** -1 throughout, [sources, longest]: the tokens so far, the last one last. */
+  history: 'search/history',
+  /** float32 -Infinity, [sources, best wanted]. */
+  finished: 'search/finished',
+  /** [1] each. */
+  width: 'search/width',
+  wanted: 'search/wanted',
+  longest: 'search/longest',
+  shortest: 'search/shortest',
+  /** float32, []: α. */
+  alpha: 'search/alpha',
+  /** bool, []: whether sequences may not come twice. Only where `noRepeat` is said. */
+  sequences: 'search/sequences',
+  /** bool, [vocabulary] each. */
+  forbidden: 'search/forbidden',
+  neverLast: 'search/never-last',
+  repeatable: 'search/repeatable',
+} as const;
+
+/** What it gives: a row for each step; of what is there for each row of the batch, `count` are in use, [steps, sources x width, ...]. */
+export const SEARCH_OUTPUTS = {
+  /** [steps] */
+  count: 'search/count',
+  rows: 'search/taken-rows',
+  tokens: 'search/taken-tokens',
+  likely: 'search/likely',
+  values: 'search/values',
+  logProbabilities: 'search/logProbabilities',
+  weights: 'search/weights',
+} as const;
+
+/** No log-probability is below. */
+const NEVER = -1e30;
+
+const TO_THE_END = 2 ** 31 - 1;
+const CASTS = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+
+/**
+ * A whole beam search as one ONNX graph: the start, and a Loop whose body is a step and the choice of the next beams, as
+ * `beamSearch` chooses them. It sees to it that the choice was the same (see `ForeseeingDecoder`), so what hardly ever
+ * decides is left out here: tokens beyond the likeliest, and where nothing else is said sequences that may not come twice. As there, all beams of all
+ * sources are one batch whose rows are those that go on; so its size changes from step to step.
+ */
+export function searchGraph(parts: SearchParts, name: string): OnnxGraph {
+  const { start, step } = parts;
+  const inner = new Body(parts);
+  const outer = new Expressions();
+  const I = SEARCH_INPUTS;
+
+  const started = renamed(start.graph, 'start', {});
+  // Of the body's values those count that do not change.
+  outer.cast(I.width, 'int64', 'width');
+  outer.cast(I.wanted, 'int64', 'wanted');
+  const longest = outer.cast(I.longest, 'int64', 'longest');
+  const longestFloat = outer.cast(I.longest, 'float32', 'longest/float');
+  const one = outer.floats('one', [1], Float32Array.of(1));
+  outer.op('Mul', ['width', outer.int64s([parts.listed])], 'columns');
+  outer.op('Concat', [outer.int64s([-1]), 'columns'], 'by-source', { axis: { int: 0 } });
+  outer.cast(I.allPlaces, 'int64', 'all-places');
+  outer.op('Shape', ['all-places'], 'places');
+  const firstPlaces = outer.cast(I.firstPlaces, 'int64', 'first-places');
+  outer.op('Unsqueeze', [firstPlaces, outer.int64s([1])], 'first-places/column');
+  const never = outer.floats('never', [1], Float32Array.of(-Infinity));
+  const table = outer.op('Concat', ['places', outer.int64s([parts.listed])], 'table/shape', { axis: { int: 0 } });
+  outer.op('Expand', [never, table], 'no-scores');
+  outer.op('Expand', [outer.int64s([0]), table], 'no-tokens');
+  outer.op('Expand', [outer.int64s([0]), 'places'], 'no-rows');
+  outer.op('Pow', [outer.op('Add', [longestFloat, one], 'longest/with-end'), I.alpha], 'longest/power');
+  const history = outer.cast(I.history, 'int64', 'history/first');
+  outer.cast(I.shortest, 'int64', 'shortest');
+  outer.op('Sub', [longest, outer.int64s([1])], 'longest/last');
+  outer.op('Squeeze', [outer.op('Add', [longest, outer.int64s([1])], 'steps')], 'steps/scalar');
+
+  const body = inner.build();
+  const firstStates = parts.states.map((state) =>
+    state in start.outputs ? `start/${start.outputs[state]}` : stateInput(state),
+  );
+  const carried = [I.rows, I.tokens, firstPlaces, I.scores, history, I.finished, ...firstStates];
+  const results = inner.tells.map(({ name }) => name);
+  const loop: OnnxNode = {
+    op: 'Loop',
+    inputs: ['steps/scalar', '', ...carried],
+    outputs: [...carried.map((_, i) => `last/${i}`), ...results],
+    attributes: { body: { graph: body } },
+  };
+  const taken = renamed(step.graph, 'step', {});
+  return {
+    name,
+    nodes: [...outer.nodes, ...started.nodes, loop],
+    initializers: unique([
+      ...outer.initializers.values(),
+      ...started.initializers,
+      ...inner.initializers.values(),
+      ...taken.initializers,
+    ]),
+    inputs: [...started.inputs, ...inner.stateInputs(start), ...inner.placeInputs(), ...searchInputs(parts)],
+    outputs: inner.tells,
+  };
+}
+
+/** The name of an input that gives a first state. */
+export const stateInput = (state: string): string => `search/state/${state}`;
+/** The name of an input that gives a row for each place. */
+export const placeInput = (input: string): string => `search/place/${input}`;
+
+function searchInputs({ noRepeat }: SearchParts): OnnxValue[] {
+  const I = SEARCH_INPUTS;
+  const value = (name: string, type: OnnxType, ...shape: (number | string)[]): OnnxValue => ({ name, type, shape });
+  return [
+    value(I.rows, 'int32', 'sources'),
+    value(I.tokens, 'int32', 'sources'),
+    value(I.firstPlaces, 'int32', 'sources'),
+    value(I.allPlaces, 'int32', 'places'),
+    value(I.scores, 'float32', 'sources'),
+    value(I.history, 'int32', 'sources', 'longest'),
+    value(I.finished, 'float32', 'sources', 'wanted'),
+    value(I.width, 'int32', 1),
+    value(I.wanted, 'int32', 1),
+    value(I.longest, 'int32', 1),
+    value(I.shortest, 'int32', 1),
+    value(I.alpha, 'float32'),
+    ...(noRepeat === undefined ? [] : [value(I.sequences, 'bool')]),
+    value(I.forbidden, 'bool', 'vocabulary'),
+    value(I.neverLast, 'bool', 'vocabulary'),
+    value(I.repeatable, 'bool', 'vocabulary'),
+  ];
+}
+
+/** Operations by name, each with one result. */
+class Expressions extends OnnxWriter {
+  constructor() {
+    super([]);
+  }
+
+  op(
+    op: string,
+    inputs: readonly string[],
+    output: string,
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): string {
+    return this.emit(op, inputs, output, attributes);
+  }
+
+  cast(input: string, type: keyof typeof CASTS, output: string): string {
+    return this.emit('Cast', [input], output, { to: { int: CASTS[type] } });
+  }
+}
+
+/** The body of the loop. Names that begin with "body/" are its own; all others are of the graph around it. */
+class Body extends Expressions {
+  readonly #parts: SearchParts;
+  readonly #stateRanks = new Map<string, OnnxValue>();
+  /** What the loop gives for each step. */
+  readonly tells: OnnxValue[];
+
+  constructor(parts: SearchParts) {
+    super();
+    this.#parts = parts;
+    for (const input of parts.step.graph.inputs) this.#stateRanks.set(input.name, input);
+    const O = SEARCH_OUTPUTS;
+    const { listed, tellsAll } = parts;
+    const told = (name: string, type: OnnxType, ...shape: (number | string)[]): OnnxValue => ({
+      name,
+      type,
+      shape: ['steps', ...shape],
+    });
+    const output = (key: string): OnnxValue | undefined =>
+      parts.step.graph.outputs.find(({ name }) => name === parts.step.outputs[key]);
+    const weights = output('weights');
+    const all = output('logProbabilities');
+    this.tells = [
+      told(O.count, 'int32'),
+      told(O.rows, 'int32', 'places'),
+      told(O.tokens, 'int32', 'places'),
+      told(O.likely, 'int32', 'places', listed),
+      told(O.values, 'float32', 'places', listed),
+      ...(tellsAll && all ? [told(O.logProbabilities, 'float32', 'places', all.shape[1] ?? 'vocabulary')] : []),
+      ...(weights ? [told(O.weights, 'float32', 'places', weights.shape[1] ?? 'locations')] : []),
+    ];
+  }
+
+  /** Inputs that the caller gives for states that the start does not. */
+  stateInputs(start: OnnxModel): OnnxValue[] {
+    return this.#parts.states
+      .filter((state) => !(state in start.outputs))
+      .map((state) => ({ ...(this.#valueOf(state) as OnnxValue), name: stateInput(state) }));
+  }
+
+  placeInputs(): OnnxValue[] {
+    return (this.#parts.places ?? []).map((input) => {
+      const { shape, type } = this.#valueOf(input) as OnnxValue;
+      return { name: placeInput(input), type, shape: ['each-place', ...shape.slice(1)] };
+    });
+  }
+
+  #valueOf(input: string): OnnxValue | undefined {
+    return this.#stateRanks.get(this.#parts.step.inputs[input] as string);
+  }
+
+  build(): OnnxGraph {
+    const { endToken, listed, memory, noRepeat, places = [], start, states, step } = this.#parts;
+    const I = SEARCH_INPUTS;
+    const name = (part: string): string => `body/${part}`;
+    const op = (
+      kind: string,
+      inputs: readonly string[],
+      output: string,
+      attributes?: Readonly<Record<string, OnnxAttribute>>,
+    ): string => this.op(kind, inputs, name(output), attributes);
+    const axis = (place: number): Record<string, OnnxAttribute> => ({ axis: { int: place } });
+    const keep = (keeps: boolean): Record<string, OnnxAttribute> => ({ keepdims: { int: Number(keeps) } });
+    const stateName = (state: string): string => name(`state/${state}`);
+    const column = (value: string, output: string): string => op('Unsqueeze', [value, this.int64s([1])], output);
+
+    // The step, with what belongs to each row.
+    const source = op('Div', [name('place'), 'width'], 'source');
+    const own = new Map<string, string>([
+      [step.inputs['tokens'] as string, name('tokens')],
+      [step.inputs['rows'] as string, name('rows')],
+    ]);
+    for (const [each, from] of Object.entries(memory)) {
+      const inside = step.inputs[each];
+      if (inside === undefined) continue;
+      const given = from in start.outputs ? `start/${start.outputs[from]}` : (start.inputs[from] as string);
+      own.set(inside, op('Gather', [given, source], `memory/${each}`));
+    }
+    for (const each of places) {
+      own.set(
+        step.inputs[each] as string,
+        op('Gather', [placeInput(each), op('Unsqueeze', [name('at'), this.int64s([0])], `at/${each}`)], `here/${each}`),
+      );
+    }
+    for (const state of states) own.set(step.inputs[state] as string, stateName(state));
+    const taken = renamed(step.graph, 'step', Object.fromEntries(own));
+    this.nodes.push(...taken.nodes);
+    const outputOf = (key: string): string => `step/${step.outputs[key]}`;
+    const all = outputOf('logProbabilities');
+
+    // The likeliest of each row, and which of them may follow.
+    const [values, likely] = [name('values'), name('likely')];
+    this.emitMany('TopK', [all, this.int64s([listed])], [values, likely], axis(-1));
+    const isEnd = op('Equal', [likely, this.int64s([endToken], [])], 'is-end');
+    const last = op('Gather', [name('history'), this.int64s([-1], [])], 'last', axis(1));
+    const mayEnd = op(
+      'And',
+      [
+        op('Not', [op('Gather', [I.neverLast, last], 'ends-badly')], 'ends-well'),
+        op('GreaterOrEqual', [name('at'), 'shortest'], 'is-long-enough'),
+      ],
+      'may-end',
+    );
+    const isLastPlace = op('Equal', [name('at'), 'longest/last'], 'is-last-place');
+    const outOfPlace = op(
+      'Or',
+      [
+        op('Gather', [I.forbidden, likely], 'is-forbidden'),
+        op('And', [op('Gather', [I.neverLast, likely], 'is-never-last'), isLastPlace], 'is-badly-last'),
+      ],
+      'is-out-of-place',
+    );
+    let blocked = op('Or', [outOfPlace, this.#saidAgain(likely)], 'is-blocked');
+    if (noRepeat !== undefined) {
+      const again = op('And', [this.#sequenceAgain(likely, noRepeat), I.sequences], 'is-sequence-blocked');
+      blocked = op('Or', [blocked, again], 'is-blocked/in-all');
+    }
+    const sums = op('Add', [column(name('scores'), 'scores/column'), values], 'sums');
+    const ending = op('Where', [column(mayEnd, 'may-end/column'), sums, 'never'], 'totals/ending');
+    const going = op('Where', [blocked, 'never', sums], 'totals/going-on');
+    const totals = op('Where', [isEnd, ending, going], 'totals');
+
+    // The best of each source.
+    const place = column(name('place'), 'place/column');
+    const table = op('Reshape', [op('ScatterND', ['no-scores', place, totals], 'table/rows'), 'by-source'], 'table');
+    const tokenTable = op(
+      'Reshape',
+      [op('ScatterND', ['no-tokens', place, likely], 'token-table/rows'), 'by-source'],
+      'token-table',
+    );
+    const [best, at] = [name('best'), name('best/at')];
+    this.emitMany('TopK', [table, 'width'], [best, at], axis(-1));
+    const token = op('GatherElements', [tokenTable, at], 'best/token', axis(1));
+    const count = op('Shape', [name('place')], 'count');
+    const rowTable = op(
+      'ScatterND',
+      ['no-rows', place, op('Slice', ['all-places', this.int64s([0]), count], 'row-numbers')],
+      'row-table',
+    );
+    const beam = op('Div', [at, this.int64s([listed])], 'best/beam');
+    const row = op('Gather', [rowTable, op('Add', ['first-places/column', beam], 'best/place')], 'best/row');
+
+    // What ended, and what goes on.
+    const ends = op('Equal', [token, this.int64s([endToken], [])], 'ends');
+    const isThere = op('Greater', [best, this.floats('body/least', [], Float32Array.of(NEVER))], 'is-there');
+    const length = op(
+      'Add',
+      [
+        op('Cast', [name('at')], 'at/float', { to: { int: CASTS.float32 } }),
+        this.floats('body/one', [], Float32Array.of(1)),
+      ],
+      'length',
+    );
+    const score = op('Div', [best, op('Pow', [length, I.alpha], 'length/power')], 'best/score');
+    const ended = op('Where', [op('And', [ends, isThere], 'has-ended'), score, 'never'], 'ended');
+    const [finished, unused] = [name('next/finished'), name('finished/order')];
+    this.emitMany(
+      'TopK',
+      [op('Concat', [name('finished'), ended], 'finished/all', axis(1)), 'wanted'],
+      [finished, unused],
+      axis(1),
+    );
+    const live = op(
+      'And',
+      [
+        op('And', [op('Not', [ends], 'goes-on'), isThere], 'lives'),
+        op('Less', [name('at'), 'longest'], 'is-short-enough'),
+      ],
+      'live',
+    );
+    const likeliest = op(
+      'ReduceMax',
+      [op('Where', [live, best, 'never'], 'live/best'), this.int64s([1])],
+      'live/likeliest',
+      keep(true),
+    );
+    const worst = op('Slice', [finished, this.int64s([-1]), this.int64s([TO_THE_END]), this.int64s([1])], 'worst');
+    const canWin = op('Greater', [op('Div', [likeliest, 'longest/power'], 'bound'), worst], 'can-win');
+    const flat = (value: string, output: string): string => op('Reshape', [value, this.int64s([-1])], output);
+    const next = flat(op('And', [live, canWin], 'next/mask'), 'next/chosen');
+    const pick = (value: string, output: string): string => op('Compress', [value, next], output);
+    const nextPlace = pick('all-places', 'next/place');
+    const nextRow = pick(flat(row, 'row/flat'), 'next/row');
+    const nextToken = pick(flat(token, 'token/flat'), 'next/token');
+    const nextScore = pick(flat(best, 'best/flat'), 'next/scores');
+    const past = op(
+      'Slice',
+      [
+        op('Gather', [name('history'), nextRow], 'history/own'),
+        this.int64s([1]),
+        this.int64s([TO_THE_END]),
+        this.int64s([1]),
+      ],
+      'history/rest',
+    );
+    const nextHistory = op('Concat', [past, column(nextToken, 'next/token/column')], 'next/history', axis(1));
+    const isAny = op(
+      'Greater',
+      [op('Squeeze', [op('Shape', [nextPlace], 'next/count')], 'next/count/scalar'), this.int64s([0], [])],
+      'goes-on/any',
+    );
+    const rows32 = op('Cast', [nextRow], 'next/rows32', { to: { int: CASTS.int32 } });
+    const tokens32 = op('Cast', [nextToken], 'next/tokens32', { to: { int: CASTS.int32 } });
+
+    // What is told: of all steps as many rows.
+    const missing = op('Concat', [this.int64s([0]), op('Sub', ['places', count], 'missing')], 'missing/pads', axis(0));
+    const padded = (value: string, output: string): string => op('Pad', [value, missing, '', this.int64s([0])], output);
+    const told: Record<string, () => string> = {
+      [SEARCH_OUTPUTS.count]: () =>
+        op('Cast', [op('Squeeze', [count], 'count/scalar')], 'told/count', { to: { int: CASTS.int32 } }),
+      [SEARCH_OUTPUTS.rows]: () => padded(name('rows'), 'told/rows'),
+      [SEARCH_OUTPUTS.tokens]: () => padded(name('tokens'), 'told/tokens'),
+      [SEARCH_OUTPUTS.likely]: () =>
+        padded(op('Cast', [likely], 'likely32', { to: { int: CASTS.int32 } }), 'told/likely'),
+      [SEARCH_OUTPUTS.values]: () => padded(values, 'told/values'),
+      [SEARCH_OUTPUTS.logProbabilities]: () => padded(all, 'told/all'),
+      [SEARCH_OUTPUTS.weights]: () => padded(outputOf('weights'), 'told/weights'),
+    };
+    const results = this.tells.map((value): OnnxValue => ({
+      ...value,
+      name: (told[value.name] as () => string)(),
+      shape: value.shape.slice(1),
+    }));
+
+    const vector = (part: string, type: OnnxType, ...shape: (number | string)[]): OnnxValue => ({
+      name: name(part),
+      type,
+      shape,
+    });
+    const stateValue = (state: string, which: string, size: string): OnnxValue => {
+      const { shape, type } = this.#valueOf(state) as OnnxValue;
+      return {
+        name: which,
+        type,
+        shape: shape.map((each) => (typeof each === 'string' ? `${size}/${state}/${each}` : each)),
+      };
+    };
+    return {
+      name: 'body',
+      nodes: this.nodes,
+      initializers: [],
+      inputs: [
+        vector('at', 'int64'),
+        vector('condition', 'bool'),
+        vector('rows', 'int32', 'own'),
+        vector('tokens', 'int32', 'own'),
+        vector('place', 'int64', 'own'),
+        vector('scores', 'float32', 'own'),
+        vector('history', 'int64', 'own', 'longest'),
+        vector('finished', 'float32', 'sources', 'wanted'),
+        ...states.map((state) => stateValue(state, stateName(state), 'before')),
+      ],
+      outputs: [
+        { name: isAny, type: 'bool', shape: [] },
+        { name: rows32, type: 'int32', shape: ['next'] },
+        { name: tokens32, type: 'int32', shape: ['next'] },
+        { name: nextPlace, type: 'int64', shape: ['next'] },
+        { name: nextScore, type: 'float32', shape: ['next'] },
+        { name: nextHistory, type: 'int64', shape: ['next', 'longest'] },
+        { name: finished, type: 'float32', shape: ['sources', 'wanted'] },
+        ...states.map((state) => stateValue(state, outputOf(state), 'after')),
+        ...results,
+      ],
+    };
+  }
+
+  /** Which of the likeliest were said already and may not come twice. */
+  #saidAgain(likely: string): string {
+    const said = this.#among(likely, 'body/history', 'body/said');
+    const single = this.op(
+      'Not',
+      [this.op('Gather', [SEARCH_INPUTS.repeatable, likely], 'body/may-repeat')],
+      'body/is-single',
+    );
+    return this.op('And', [said, single], 'body/is-said-again');
+  }
+
+  /** Which of the likeliest would end a sequence of `length` tokens that was said already. */
+  #sequenceAgain(likely: string, length: number): string {
+    const part = (from: number, to: number, output: string): string =>
+      this.op('Slice', ['body/history', this.int64s([from]), this.int64s([to]), this.int64s([1])], output);
+    let ends = part(length - 1, TO_THE_END, 'body/sequence/ends');
+    for (let i = 0; i < length - 1; i++) {
+      // Of each sequence in the history, and of the one that is being written: as many places before the end.
+      const before = i - length + 1;
+      const theirs = part(i, before, `body/sequence/${i}`);
+      const ours = part(before, before === -1 ? TO_THE_END : before + 1, `body/sequence/${i}/now`);
+      const same = this.op('Equal', [theirs, ours], `body/sequence/${i}/same`);
+      ends = this.op('Where', [same, ends, this.int64s([-1], [])], `body/sequence/${i}/ends`);
+    }
+    return this.#among(likely, ends, 'body/is-sequence-again');
+  }
+
+  /** Which of the likeliest of a row are in a row of others. */
+  #among(likely: string, others: string, output: string): string {
+    const equal = this.op(
+      'Equal',
+      [
+        this.op('Unsqueeze', [likely, this.int64s([2])], `${output}/each`),
+        this.op('Unsqueeze', [others, this.int64s([1])], `${output}/others`),
+      ],
+      `${output}/equal`,
+    );
+    const number = this.cast(equal, 'int32', `${output}/number`);
+    return this.cast(
+      this.op('ReduceMax', [number, this.int64s([2])], `${output}/any`, { keepdims: { int: 0 } }),
+      'bool',
+      output,
+    );
+  }
+}
+
+/** A graph whose names begin with `prefix/`, but for some that are given. */
+function renamed(graph: OnnxGraph, prefix: string, given: Readonly<Record<string, string>>): OnnxGraph {
+  const inputs = new Set(graph.inputs.map(({ name }) => name));
+  // What is fed to the whole keeps its name.
+  const nameOf = (name: string): string =>
+    name === '' ? '' : (given[name] ?? (prefix === 'start' && inputs.has(name) ? name : `${prefix}/${name}`));
+  return {
+    name: graph.name,
+    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(nameOf), outputs: node.outputs.map(nameOf) })),
+    initializers: graph.initializers.map((tensor) => ({ ...tensor, name: nameOf(tensor.name) })),
+    inputs: graph.inputs.map((value) => ({ ...value, name: nameOf(value.name) })),
+    outputs: graph.outputs.map((value) => ({ ...value, name: nameOf(value.name) })),
+  };
+}
+
+function unique(tensors: readonly OnnxTensor[]): OnnxTensor[] {
+  return [...new Map(tensors.map((tensor) => [tensor.name, tensor])).values()];
+}
