@@ -107,4 +107,13 @@ describe.skipIf(chromiumPath === undefined)(flows('the page as it is looked at')
     await page.locator('.grid .photo').first().waitFor();
     await page.context().close();
   });
+
+  it('goes on by keyboard with the photo that comes in the place of one that is removed', async () => {
+    const page = await open({ photos: 3 });
+    await page.keyboard.press('g');
+    await page.locator('.grid .photo').nth(1).focus();
+    await page.keyboard.press('Delete');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-photo'))).toBe('p3');
+    await page.context().close();
+  });
 });

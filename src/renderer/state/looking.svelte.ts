@@ -247,7 +247,12 @@ export class Looking {
   /** Asks anew where the service has another caption of this photo: from the batch, or from another window. */
   async refresh(photo: Photo): Promise<void> {
     const { caption, edited, id, name } = photo;
-    if (id !== this.photoId || this.running || this.#agrees(photo)) return;
+    if (id !== this.photoId || this.running) return;
+    if (this.#agrees(photo)) {
+      // Whatever was asked of an older state has its answer.
+      this.#asked = null;
+      return;
+    }
     const state = JSON.stringify([id, caption, edited]);
     // Asked already: the answer is under way, or was no other.
     if (this.#asked === state) return;
@@ -259,7 +264,7 @@ export class Looking {
       const known = await this.#desk.attempt(this.#desk.client.request('caption.get', { photoId: id }));
       if (!this.#waitsFor(id) || this.#asked !== state) return;
       if (known) {
-        this.#letGo();
+        this.#letGoUnlessWritten();
         this.drawn = [];
         this.#show(known);
         this.error = null;
@@ -284,7 +289,7 @@ export class Looking {
     if (id === null || !photoIds.includes(id) || this.running) return;
     const known = await this.#desk.attempt(this.#desk.client.request('caption.get', { photoId: id }));
     if (!known || !this.#waitsFor(id)) return;
-    this.#letGo();
+    this.#letGoUnlessWritten();
     this.#show(known);
   }
 
@@ -373,6 +378,13 @@ export class Looking {
   #letGo(): void {
     this.pointer.letGo();
     this.panels.editing = false;
+  }
+
+  /** Where the caption changes by itself, as by the batch or another window: whoever is writing goes on. */
+  #letGoUnlessWritten(): void {
+    const isWriting = this.panels.editing && this.panels.draft.trim() !== this.text;
+    this.#letGo();
+    this.panels.editing = isWriting;
   }
 
   #forget(): void {

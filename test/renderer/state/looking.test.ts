@@ -94,6 +94,30 @@ describe('a photo whose caption the list says otherwise', () => {
     await watch(looking, photoOf('A bird.'));
     expect(asked).toHaveLength(5);
   });
+
+  it('is not told of where the list has said meanwhile what is held: something was done, and undone at once', async () => {
+    const { looking, problems } = make([resultOf('A dog.')]);
+    looking.open('one');
+    await vi.advanceTimersByTimeAsync(0);
+    void looking.refresh(photoOf('A cat.'));
+    await vi.advanceTimersByTimeAsync(500);
+    void looking.refresh(photoOf('A dog.'));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ['stays open where somebody has written', 'Half a sen', true],
+    ['is closed where nobody has', 'A dog.', false],
+  ])('changes under an editor, which %s', async (_, draft, isOpen) => {
+    const { looking } = make([resultOf('A dog.'), resultOf('A cat.')]);
+    looking.open('one');
+    await vi.advanceTimersByTimeAsync(0);
+    Object.assign(looking.panels, { editing: true, draft });
+    await looking.renew(['one']);
+    expect(looking.text).toBe('A cat.');
+    expect(looking.panels.editing).toBe(isOpen);
+  });
 });
 
 it('says that words are still to come until the caption is whole, and goes on running for the others', async () => {
