@@ -90,7 +90,13 @@ function describe({ config, metadata }: Checkpoint<unknown>): VisionCaptionerCon
   const shape = config as unknown as VisionCaptionerConfig;
   assertWithin('config', shape, { vocabularySize: TOKENS });
   const layers = { least: 1, most: 100 };
-  assertWithin('config.vision', shape.vision, { size: SIZE, layers, imageSize: SIZE, patchSize: SIZE });
+  assertWithin('config.vision', shape.vision, {
+    size: SIZE,
+    layers,
+    imageSize: SIZE,
+    'margin?': SIZE,
+    patchSize: SIZE,
+  });
   assertWithin('config.writer', shape.writer, { size: SIZE, layers, positions: { least: 2, most: 100_000 } });
   assertWithin('decoding', (metadata as { decoding?: unknown }).decoding, {
     beam: BEAM,

@@ -23,7 +23,7 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
   const { vision, writer } = captioner.config;
   const { heads, layers, size } = writer;
   const headSize = size / heads;
-  const length = vision.extra + captioner.vision.grid[0] * captioner.vision.grid[1];
+  const { length } = captioner.vision;
   const kept = (rows: string, places: string | number): Feeds =>
     Object.fromEntries(
       Array.from({ length: layers }, (_, i) => [`${i}/keys`, `${i}/values`])

@@ -301,11 +301,20 @@ export class VisionCaptioner {
     return { x, layers };
   }
 
-  /** @param weights [rows, extra + N] @returns [rows, N]; rows sum to 1 */
+  /** @param weights [rows, extra + N] @returns [rows, cells of the grid]; rows sum to 1 */
   #onPatches(weights: tf.Tensor2D): tf.Tensor2D {
-    const { extra } = this.config.vision;
+    const { extra, imageSize, margin = 0, patchSize } = this.config.vision;
     const patches = tf.slice(weights, [0, extra], [-1, -1]);
-    return tf.div(patches, tf.maximum(tf.sum(patches, 1, true), 1e-12));
+    const parts = tf.div<tf.Tensor2D>(patches, tf.maximum(tf.sum(patches, 1, true), 1e-12));
+    if (margin === 0) return parts;
+    const [across, around] = [imageSize / patchSize, margin / patchSize];
+    const square = tf.reshape<tf.Rank.R3>(parts, [-1, across, across]);
+    const padded = tf.pad(square, [
+      [0, 0],
+      [around, around],
+      [around, around],
+    ]);
+    return tf.reshape(padded, [-1, (across + 2 * around) ** 2]);
   }
 }
 

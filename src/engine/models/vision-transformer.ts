@@ -9,8 +9,10 @@ import { EncoderLayer } from './transformer-layers.ts';
 
 /** The shape of a Vision Transformer. */
 export interface VisionConfig {
-  /** Width and height of the photos that go in. */
+  /** Width and height of what is looked at. */
   imageSize: number;
+  /** Of photos so many pixels are cut off on each side before they are looked at; a multiple of the patch's size (default 0). */
+  margin?: number;
   /** Width and height of a patch; divides the image's. */
   patchSize: number;
   size: number;
@@ -41,9 +43,11 @@ export interface VisionConfig {
 export class VisionTransformer implements Encoder {
   readonly name = 'vision-transformer';
   readonly inputSize: number;
-  /** The patches. */
+  /** The patches, and around them those that the margin would have. */
   readonly grid: readonly [rows: number, columns: number];
   readonly channels: number;
+  /** How many vectors a photo has. */
+  readonly length: number;
   readonly #config: VisionConfig;
   readonly #patches: Linear;
   readonly #extra: tf.Variable;
@@ -52,11 +56,13 @@ export class VisionTransformer implements Encoder {
   readonly #norm: LayerNorm;
 
   constructor(config: VisionConfig, parameters: Parameters) {
-    const { epsilon, extra, imageSize, layers, patchSize, size } = config;
+    const { epsilon, extra, imageSize, layers, margin = 0, patchSize, size } = config;
     const across = imageSize / patchSize;
+    const around = (2 * margin) / patchSize;
     this.#config = config;
-    this.inputSize = imageSize;
-    this.grid = [across, across];
+    this.inputSize = imageSize + 2 * margin;
+    this.grid = [across + around, across + around];
+    this.length = extra + across * across;
     this.channels = size;
     this.#patches = new Linear(parameters, 'vision.patches', patchSize * patchSize * 3, size);
     this.#extra = parameters.get('vision.extra', [extra, size]);
@@ -114,12 +120,15 @@ export class VisionTransformer implements Encoder {
   /** To be called within a tidy. @param take is given the weights of each layer; without it they go at once: of all layers they are many */
   #run(pixels: tf.Tensor4D, take: (weights: tf.Tensor4D) => void = (weights) => weights.dispose()): tf.Tensor3D {
     assertPixels(pixels, this.inputSize);
-    const { deviation, extra, mean, patchSize, size } = this.#config;
+    const { deviation, imageSize, margin = 0, mean, patchSize, size } = this.#config;
     const photos = pixels.shape[0];
-    const [rows, columns] = this.grid;
+    const rows = imageSize / patchSize;
+    const columns = rows;
+    const whole = tf.cast(pixels, 'float32');
+    const inner = margin > 0 ? tf.slice(whole, [0, margin, margin, 0], [-1, imageSize, imageSize, -1]) : whole;
     const scale = tf.tensor1d(deviation.map((one) => 1 / (255 * one)));
     const shift = tf.tensor1d(mean.map((one, i) => one / (deviation[i] as number)));
-    const seen = tf.sub(tf.mul(tf.cast(pixels, 'float32'), scale), shift);
+    const seen = tf.sub(tf.mul(inner, scale), shift);
     // A row of pixels of all patches of a row of patches: [photos × rows, patch, columns, patch × 3].
     const strips = tf.reshape<tf.Rank.R4>(seen, [photos * rows, patchSize, columns, patchSize * 3]);
     const patches = tf.reshape<tf.Rank.R2>(tf.transpose(strips, [0, 2, 1, 3]), [
@@ -131,7 +140,7 @@ export class VisionTransformer implements Encoder {
     const none = tf.mul(tf.slice(words, [0, 0, 0], [-1, 1, -1]), 0);
     const first = tf.add<tf.Tensor3D>(none, this.#extra);
     const placed = tf.add(tf.concat([first, words], 1), this.#positions);
-    const length = extra + rows * columns;
+    const { length } = this;
     let x = tf.reshape<tf.Rank.R2>(placed, [photos * length, size]);
     for (const layer of this.#layers) {
       const output = layer.apply(x, photos, undefined);

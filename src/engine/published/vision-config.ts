@@ -21,12 +21,15 @@ export const ACTIVATIONS: Readonly<Record<string, ActivationName>> = {
 export function readVision(
   vision: ConfigReader,
   { epsilon, extra, imageSize: usualSize }: { epsilon: number; extra: number; imageSize: number },
-  { deviation, mean }: ImageProcessor,
+  { cropped, deviation, mean }: ImageProcessor,
 ): VisionCaptionerConfig['vision'] {
   const imageSize = vision.whole('image_size', 8, 2048, usualSize);
   const patchSize = vision.whole('patch_size', 1, 256, 16);
   if (imageSize % patchSize !== 0) throw new Error(`config.json: ${imageSize} pixels are no whole number of patches.`);
+  // Of whole patches: so the margins are cells of the map, in which nothing is seen.
+  const margin = cropped?.to === imageSize ? (cropped.from - cropped.to) / 2 : 0;
   return {
+    ...(margin > 0 && margin % patchSize === 0 && { margin }),
     imageSize,
     patchSize,
     size: vision.whole('hidden_size', 1, MOST.size, 768),

@@ -180,3 +180,63 @@ describe.each(FAMILIES)('$folder, as its authors compute it', ({ folder, longest
     grid.dispose();
   });
 });
+
+describe('a model whose image processor cuts the margins off', () => {
+  const { bytes, json } = fixture('vit-gpt2');
+  const processor = json('preprocessor_config.json') as object;
+  const cropping = (from: unknown, to: unknown): VisionCaptionerConfig =>
+    visionEncoderDecoderConfig(
+      json('config.json'),
+      imageProcessor({ ...processor, do_center_crop: true, size: from, crop_size: to }, 'cubic'),
+    );
+  const square = (side: number): object => ({ height: side, width: side });
+
+  test('looks at the middle, and its maps cover the whole photo', async () => {
+    const config = cropping(square(48), square(32));
+    const { pixels: seen } = json('vectors.json') as CaptionerVectors;
+    const { model, parameters } = withWeights(
+      visionEncoderDecoderWeights(parseSafetensors(bytes('model.safetensors')), config),
+      (own) => new VisionCaptioner(config, own),
+    );
+    const plain = withWeights(
+      visionEncoderDecoderWeights(parseSafetensors(bytes('model.safetensors')), cropping(square(32), square(32))),
+      (own) => new VisionCaptioner(cropping(square(32), square(32)), own),
+    );
+    expect(model.vision.inputSize).toBe(48);
+    expect(model.vision.grid).toEqual([6, 6]);
+    await expectNoLeak(async () => {
+      const inner = tf.tensor4d(seen, [1, 32, 32, 3]);
+      const margin: [number, number] = [8, 8];
+      const outer = tf.pad<tf.Tensor4D>(inner, [[0, 0], margin, margin, [0, 0]], 77);
+      const looks = async (own: VisionCaptioner, pixels: tf.Tensor4D): Promise<number[][]> => {
+        const grid = own.vision.encode(pixels);
+        const decoder = own.decoder(grid);
+        const state = decoder.start();
+        const next = decoder.step(state, Int32Array.of(config.startToken));
+        const numbers = [await next.logProbabilities.array(), await next.weights!.array()].map(([row]) => row!);
+        tf.dispose([grid, next.logProbabilities, next.weights!]);
+        decoder.dispose(state);
+        decoder.dispose(next.state);
+        return numbers;
+      };
+      const [logs, map] = (await looks(model, outer)) as [number[], number[]];
+      const [plainLogs, plainMap] = (await looks(plain.model, inner)) as [number[], number[]];
+      expect(difference(logs, plainLogs)).toBeLessThan(1e-6);
+      const cells = Array.from({ length: 36 }, (_, cell) => [Math.floor(cell / 6) - 1, (cell % 6) - 1] as const);
+      const isSeen = (at: number): boolean => at >= 0 && at < 4;
+      const expected = cells.map(([row, column]) => (isSeen(row) && isSeen(column) ? plainMap[row * 4 + column]! : 0));
+      expect(difference(map, expected)).toBeLessThan(1e-6);
+      tf.dispose([inner, outer]);
+    });
+    parameters.dispose();
+    plain.parameters.dispose();
+  });
+
+  test.each([
+    ['keeps the proportions', { shortest_edge: 48 }, square(32)],
+    ['cuts to another size than the model sees', square(48), square(40)],
+    ['cuts off parts of patches', square(40), square(32)],
+  ])('is shown the whole photo where it %s', (_, from, to) => {
+    expect(cropping(from, to).vision.margin).toBeUndefined();
+  });
+});
