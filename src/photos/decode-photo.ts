@@ -7,6 +7,7 @@ import { PHOTO_FORMATS, type PhotoFormat, type PhotoHeader } from './photo-heade
 import {
   hasPhotoSignature,
   isAvifSequence,
+  isDrawing,
   jpegFrame,
   sniffForeignFormat,
   type ForeignFormat,
@@ -14,6 +15,7 @@ import {
 import { reduce } from './reduce.ts';
 import { takenAt } from './taken-at.ts';
 import { isTiff, isTiffProblem, readTiff, type TiffLayout } from './tiff.ts';
+import { missingOf } from './whole-drawing.ts';
 
 const READABLE = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or SVG';
 /** Pixels along the longer side of a drawing that is larger. */
@@ -218,7 +220,7 @@ async function whole(bytes: Uint8Array, options: SharpOptions, tiff: TiffLayout 
 /**
  * A drawing at its own size, of which a moderate one is made where it is too large, and never less than is wanted: drawn
  * small, what is finer than a pixel (the tiles of a pattern) would not be there at all, without a word of the decoder.
- * @throws DecodeFailure where nothing is drawn
+ * @throws DecodeFailure where nothing is drawn, or a part is missing
  */
 async function drawn(bytes: Uint8Array, header: PhotoHeader, size: { width: number; height: number }): Promise<Sharp> {
   const wanted = Math.max(size.width, size.height);
@@ -226,18 +228,22 @@ async function drawn(bytes: Uint8Array, header: PhotoHeader, size: { width: numb
   const scale = Math.max(wanted, Math.min(own, MOST_DRAWN)) / own;
   const width = Math.max(1, Math.round(header.width * scale));
   const height = Math.max(1, Math.round(header.height * scale));
-  const { data, info } = await sharp(bytes, DECODER)
-    .resize(width, height, { fit: 'fill' })
-    .toColourspace('srgb')
-    .ensureAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const { channels } = info;
+  const draw = (drawing: Uint8Array): Promise<Buffer> =>
+    sharp(drawing, DECODER)
+      .resize(width, height, { fit: 'fill' })
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+  const data = await draw(bytes);
+  const channels = data.length === 2 * width * height ? 2 : 4;
   let last = channels - 1;
   while (last < data.length && data[last] === 0) last += channels;
   if (last >= data.length) {
     throw new DecodeFailure('unreadable', `nothing of the drawing can be drawn: it is empty, or ${ASKS_MUCH}`);
   }
+  const missing = await missingOf(bytes, data, draw);
+  if (missing !== undefined) throw new DecodeFailure('unsupported', `the drawing ${missing} Save it as PNG.`);
   return sharp(data, { raw: { width, height, channels } });
 }
 
@@ -268,6 +274,9 @@ function decoderError(error: unknown, bytes: Uint8Array): DecodeFailure {
     return new DecodeFailure('unsupported', `${frame.bits} bits for a colour are ${NOT_SUPPORTED}`, cause);
   }
   if (/unsupported image format/i.test(message)) {
+    if (isDrawing(bytes) && bytes.subarray(0, 256).includes(0)) {
+      return new DecodeFailure('unsupported', 'drawings in UTF-16 are not supported. Save it as UTF-8 or PNG.', cause);
+    }
     if (!hasPhotoSignature(bytes)) {
       return new DecodeFailure('unsupported', `it is not a ${READABLE} file. Save it as JPEG or PNG.`, cause);
     }
