@@ -1,3 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MANIFEST } from '../engine/checkpoint/store.ts';
+import type { CaptionerConfig } from '../engine/models/captioner.ts';
 import { findNamedModel, noModel } from '../model-folders/find-model.ts';
 import { listModels, modelsFolder } from '../model-folders/installed-models.ts';
 
@@ -20,4 +24,21 @@ export function findCaptioner(wanted?: string, models = modelsFolder()): string 
   const first = listModels('captioner', models)[0];
   if (first === undefined) throw new Error(noModel('captioner', models));
   return first.folder;
+}
+
+/**
+ * The folder of the first captioner of the paper with some attention, without loading any.
+ * @returns undefined where there is none
+ */
+export async function findWithAttention(
+  attention: CaptionerConfig['attention'],
+  models = modelsFolder(),
+): Promise<string | undefined> {
+  for (const { folder } of listModels('captioner', models)) {
+    const manifest = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as {
+      config?: Partial<CaptionerConfig>;
+    };
+    if (manifest.config?.attention === attention) return folder;
+  }
+  return undefined;
 }

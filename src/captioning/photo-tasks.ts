@@ -61,6 +61,8 @@ export interface CaptionTreeTask extends PhotoTask {
   beam?: number | undefined;
 }
 
+export type SoftAndHardTask = PhotoTask;
+
 export interface VocabularyTask {
   text: string;
   completions: number;

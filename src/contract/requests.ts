@@ -15,7 +15,14 @@ import { Address, Backend, Count, Id, LanguageTag, ModelWord, Nothing, Probabili
 import { AddingProgress, HubName, HubRevision, InstalledModel, ModelName, ModelOffer } from './data/models.ts';
 import { Batch, Photo, ReviewState } from './data/photos.ts';
 import { Settings } from './data/settings.ts';
-import { CaptionTrace, CaptionTraceInput, SearchTree, SentenceTrace, SentenceTraceInput } from './data/traces.ts';
+import {
+  CaptionTrace,
+  CaptionTraceInput,
+  SearchTree,
+  SentenceTrace,
+  SoftAndHard,
+  SentenceTraceInput,
+} from './data/traces.ts';
 import {
   Language,
   LookInsideOutput,
@@ -426,6 +433,12 @@ export const REQUESTS = {
     summary: 'How a translator comes to a token of one sentence, likewise; of a Transformer, one head of one layer.',
     input: SentenceTraceInput,
     output: SentenceTrace,
+  },
+  'learn.softAndHard': {
+    summary:
+      'A photo captioned with soft and with hard attention (Xu et al. 2015), and where each looked. Nothing is kept of it.',
+    input: z.object({ photoId: Id }),
+    output: SoftAndHard,
   },
   'learn.captionTree': {
     summary: 'Captions a photo, and tells everything that the beam search looked at. Nothing is kept of it.',

@@ -295,7 +295,9 @@ export class AttendService {
   }
 
   /** Asks about a photo, which is read beside the queue: one that takes its time holds up nobody else. */
-  async #askOfPhoto<Name extends 'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'traceCaption'>(
+  async #askOfPhoto<
+    Name extends 'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'softAndHard' | 'traceCaption',
+  >(
     task: Name,
     id: string,
     input: Omit<Parameters<ModelTasks[Name]>[0], 'photo' | 'read'>,
@@ -307,7 +309,10 @@ export class AttendService {
     return this.#ask(task, { ...input, photo, read }, signal, onReport);
   }
 
-  #ask<Name extends 'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'traceCaption' | 'vocabulary'>(
+  #ask<
+    Name extends
+      'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'softAndHard' | 'traceCaption' | 'vocabulary',
+  >(
     task: Name,
     input: Parameters<ModelTasks[Name]>[0],
     signal: AbortSignal,
@@ -533,6 +538,7 @@ export class AttendService {
         this.#askOfPhoto('traceCaption', photoId, { prefix, change }, signal),
       'learn.sentence': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('traceSentence', input, { signal: own }), { signal }),
+      'learn.softAndHard': ({ photoId }, { signal }) => this.#askOfPhoto('softAndHard', photoId, {}, signal),
       'learn.captionTree': ({ photoId, beam = this.settings.beam ?? undefined }, { signal }) =>
         this.#askOfPhoto('captionTree', photoId, { beam }, signal),
       'learn.sentenceTree': (input, { signal }) =>

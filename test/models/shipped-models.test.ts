@@ -25,12 +25,14 @@ describe.each(NAMES)('the model %s', (name) => {
     const check = CAPTIONERS.includes(name) ? checkCaptioner : checkTranslator;
     const listed = (await check(folder)).map(({ file }) => file);
     const files = await readdir(folder);
-    expect(files).toEqual(expect.arrayContaining(listed));
-    const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(32e6);
-    const { weights } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as {
+    const { metadata, weights } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as {
+      metadata: { encoder?: { of?: string } };
       weights: { dtype: string }[];
     };
+    const shared = metadata.encoder?.of === undefined ? [] : await readdir(join(MODELS, metadata.encoder.of));
+    expect([...files, ...shared.filter((file) => file.startsWith('encoder.'))]).toEqual(expect.arrayContaining(listed));
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(32e6);
     expect(new Set(weights.map(({ dtype }) => dtype))).toEqual(new Set(['float16']));
   });
 
@@ -43,7 +45,7 @@ describe.each(NAMES)('the model %s', (name) => {
 });
 
 /** Other words for what a sample is called after. */
-const ALSO: Readonly<Record<string, string>> = { airplane: 'jet', surfer: 'surfing' };
+const ALSO: Readonly<Record<string, string>> = { airplane: 'jet', bear: 'stuffed animal', surfer: 'surfing' };
 
 it.each(CAPTIONERS)('the captioner %s says what the samples show', async (name) => {
   const samples = join(packageRoot(), 'assets', 'samples');

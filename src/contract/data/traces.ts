@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Grid } from './captions.ts';
+import { Grid, Word } from './captions.ts';
 import { Count, Id, LanguageTag, ModelWord, Probability } from './parts.ts';
 import { Token } from './translation.ts';
 
@@ -163,6 +163,19 @@ export const SentenceTrace = z.object({
   head: Count,
 });
 export type SentenceTrace = z.infer<typeof SentenceTrace>;
+
+const Looking = z.object({ model: z.string(), caption: z.string(), words: z.array(Word) });
+
+/** Two captioners on one photo: one looks everywhere at once, one at a single location for each word. */
+export const SoftAndHard = z.object({
+  soft: Looking,
+  /** What the one with hard attention says by itself; of each word, all weight is at one cell. */
+  hard: Looking,
+  /** The words of `soft`, written by the one with hard attention. */
+  same: z.array(Word),
+  grid: Grid,
+});
+export type SoftAndHard = z.infer<typeof SoftAndHard>;
 
 const TreeNode = z.object({
   /** At which step it was considered, from 0. */

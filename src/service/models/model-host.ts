@@ -4,7 +4,7 @@ import { AttendError } from '../../contract/attend-error.ts';
 import type { ModelStatus } from '../../contract/data/app.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { loadCaptioner } from '../../captioning/captioner-model.ts';
-import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
+import { findCaptioner, findWithAttention, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
 import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-finder.ts';
 import { photoKeywords } from '../../captioning/keywords.ts';
 import { isFailed } from '../../captioning/result.ts';
@@ -174,6 +174,29 @@ export class ModelHost implements ModelTasks {
   lookInside: ModelTasks['lookInside'] = (task, control) => this.#translator.lookInside(task, control);
   traceCaption: ModelTasks['traceCaption'] = async (task, control) => (await this.#captioner()).trace(task, control);
   traceSentence: ModelTasks['traceSentence'] = (task, control) => this.#translator.trace(task, control);
+  softAndHard: ModelTasks['softAndHard'] = async ({ photo, read }, { signal }) => {
+    const control = { signal, report: () => undefined };
+    const task = { photo, read, options: {} };
+    const soft = await this.#withAttention('soft', (captioner) => captioner.caption(task, control));
+    const [best] = soft.captions;
+    const words = best?.words ?? [];
+    const prefix = words.map(({ word }) => word);
+    return this.#withAttention('hard', async (captioner) => {
+      const hard = await captioner.caption(task, control);
+      const same = await captioner.caption({ ...task, options: { prefix } }, control);
+      const told = ({ captions, model }: typeof hard) => ({
+        model,
+        caption: captions[0]?.caption ?? '',
+        words: captions[0]?.words ?? [],
+      });
+      return {
+        soft: told(soft),
+        hard: told(hard),
+        same: told(same).words.slice(0, words.length),
+        grid: soft.grid,
+      };
+    });
+  };
   captionTree: ModelTasks['captionTree'] = async (task, control) => (await this.#captioner()).tree(task, control);
   sentenceTree: ModelTasks['sentenceTree'] = (task, control) => this.#translator.tree(task, control);
 
@@ -200,6 +223,23 @@ export class ModelHost implements ModelTasks {
       if (this.#loaded === loading) this.#loaded = undefined;
     });
     return loading.captioner;
+  }
+
+  /**
+   * Does something with a captioner of some attention: the one that is loaded, or another one, for this alone.
+   * @throws AttendError `not-found` where there is none
+   */
+  async #withAttention<T>(attention: 'soft' | 'hard', use: (captioner: PhotoCaptioner) => Promise<T>): Promise<T> {
+    const loaded = await this.#captioner();
+    if (loaded.model.captioner?.config.attention === attention) return use(loaded);
+    const folder = await findWithAttention(attention, this.#options.models);
+    if (folder === undefined) throw new AttendError('not-found', `There is no captioner with ${attention} attention.`);
+    const other = await this.#load(folder);
+    try {
+      return await use(other);
+    } finally {
+      other.dispose();
+    }
   }
 
   #folder(): string {

@@ -1,6 +1,6 @@
 import type { About, ModelStatus } from '../../contract/data/app.ts';
 import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
-import type { CaptionTrace, SearchTree, SentenceTrace } from '../../contract/data/traces.ts';
+import type { CaptionTrace, SearchTree, SentenceTrace, SoftAndHard } from '../../contract/data/traces.ts';
 import type { LookInsideOutput, TranslateOutput } from '../../contract/data/translation.ts';
 import type { InstalledModel } from '../../contract/data/models.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
@@ -15,6 +15,7 @@ import type {
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
+  SoftAndHardTask,
   TraceCaptionTask,
   VocabularyTask,
 } from '../../captioning/photo-tasks.ts';
@@ -74,6 +75,7 @@ export interface ModelTasks {
   lookInside(input: Input<'translate.lookInside'>, control: TaskControl<never>): Promise<LookInsideOutput>;
   traceCaption(input: TraceCaptionTask, control: TaskControl<never>): Promise<CaptionTrace>;
   traceSentence(input: Input<'learn.sentence'>, control: TaskControl<never>): Promise<SentenceTrace>;
+  softAndHard(input: SoftAndHardTask, control: TaskControl<never>): Promise<SoftAndHard>;
   captionTree(input: CaptionTreeTask, control: TaskControl<never>): Promise<SearchTree>;
   sentenceTree(input: Input<'learn.sentenceTree'>, control: TaskControl<never>): Promise<SearchTree>;
 }

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeManifest } from '../../../src/engine/checkpoint/manifest.ts';
 import { ModelHost } from '../../../src/service/models/model-host.ts';
 import { backendUnderTest, useTestBackend } from '../../support/backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../../support/tiny-captioner.ts';
@@ -45,5 +46,41 @@ describe('a photo as JSON', () => {
     ['a beginning as long as a caption', 'a dog '.repeat(10), 'too-long'],
   ])('is refused with %s', async (_, start, code) => {
     await expect(caption(start)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('soft and hard attention', () => {
+  const control = { signal: new AbortController().signal, report: () => undefined };
+  const ask = () => host.softAndHard({ photo: { key: 'a', name: 'a.png', source: bytes } }, control);
+
+  it('are shown on one photo, of hard attention one location a word', async () => {
+    const shipped = join(folder.path, 'captioner-tiny');
+    const hard = join(folder.path, 'captioner-zhard');
+    await cp(shipped, hard, { recursive: true });
+    const {
+      sha256: _own,
+      formatVersion: _version,
+      ...rest
+    } = JSON.parse(await readFile(join(hard, 'model.json'), 'utf8'));
+    rest.config.attention = 'hard';
+    await writeFile(join(hard, 'model.json'), await encodeManifest(rest));
+    const told = await ask();
+    expect(told.soft.model).toBe('captioner-tiny');
+    expect(told.hard.model).toBe('captioner-zhard');
+    expect(told.same.map(({ word }) => word)).toEqual(told.soft.words.map(({ word }) => word));
+    for (const { weights } of [...told.same, ...told.hard.words]) {
+      expect(weights.filter((weight) => weight === 1)).toHaveLength(1);
+      expect(weights.filter((weight) => weight === 0)).toHaveLength(weights.length - 1);
+    }
+    // Every cell of soft attention has some weight.
+    for (const { weights } of told.soft.words) expect(Math.min(...weights)).toBeGreaterThan(0);
+    await rm(hard, { recursive: true });
+  });
+
+  it('need a captioner with hard attention', async () => {
+    await expect(ask()).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'There is no captioner with hard attention.',
+    });
   });
 });

@@ -7,6 +7,7 @@ export const de: LearnTexts = {
   topics: 'Was gelernt wird',
   topic: {
     caption: 'Ein Wort der Beschreibung',
+    hard: 'Weich und hart',
     sentence: 'Ein Token der Übersetzung',
     beam: 'Strahlsuche',
     heads: 'Alle Köpfe',
@@ -41,6 +42,20 @@ export const de: LearnTexts = {
     head: 'Kopf',
     layerOf: (layer) => `Schicht ${layer}`,
     headOf: (head) => `Kopf ${head}`,
+  },
+
+  hard: {
+    title: 'Weiche und harte Attention',
+    words: 'Welches Wort?',
+    waiting: 'Beide Beschreiber betrachten das Foto …',
+    soft: 'Weich',
+    hard: 'Hart',
+    writes: 'Was die harte schreibt',
+    written: { same: 'Dieselben Wörter', own: 'Ihre eigenen' },
+    text: 'Weiche Attention sieht ein Mittel des ganzen Fotos, in dem manche Stellen mehr zählen. Harte nimmt für jedes Wort eine Stelle und sieht nichts als diese. Eine ausgeloste Stelle hat keinen Gradienten: Gelernt wurde durch Belohnung, nämlich wie viel wahrscheinlicher das Wort wurde als mit dem Mittel (REINFORCE).',
+    entropy: (bits) => `Entropie ${bits} Bit`,
+    apart: (bits) =>
+      `Bei diesem Wort liegen beide ${bits} Bit auseinander (Jensen-Shannon; 1: keine Stelle gemeinsam).`,
   },
 
   stage: {

@@ -6,6 +6,7 @@ export const en = {
   topics: 'What to learn',
   topic: {
     caption: 'A word of a caption',
+    hard: 'Soft and hard',
     sentence: 'A token of a translation',
     beam: 'Beam search',
     heads: 'All heads',
@@ -40,6 +41,19 @@ export const en = {
     head: 'Head',
     layerOf: (layer: string) => `Layer ${layer}`,
     headOf: (head: string) => `Head ${head}`,
+  },
+
+  hard: {
+    title: 'Soft and hard attention',
+    words: 'Which word?',
+    waiting: 'Both captioners look at the photo…',
+    soft: 'Soft',
+    hard: 'Hard',
+    writes: 'What hard attention writes',
+    written: { same: 'The same words', own: 'Its own' },
+    text: 'Soft attention sees a mean of the whole photo, in which some places count more. Hard attention takes one place for each word and sees nothing but that. A place that is drawn by chance has no gradient: it was learnt by reward, how much likelier the word became than with the mean (REINFORCE).',
+    entropy: (bits: string) => `entropy ${bits} bits`,
+    apart: (bits: string) => `For this word the two are ${bits} bits apart (Jensen-Shannon; 1: no place in common).`,
   },
 
   stage: {

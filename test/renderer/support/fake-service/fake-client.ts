@@ -474,6 +474,22 @@ export class FakeClient implements AttendClient {
         this.#entry(input.photoId).sample.words.map(({ word }) => word),
       ),
     'learn.sentence': (input) => traceSentence(input),
+    'learn.softAndHard': ({ photoId }) => {
+      const { words } = this.#entry(photoId).sample;
+      const cells = words[0]?.weights.length ?? 0;
+      // One cell for each word, one behind the other.
+      const hard = words.map((word, i) => ({
+        ...word,
+        weights: Array.from({ length: cells }, (_, cell) => Number(cell === i % cells)),
+      }));
+      const of = (model: string, own: typeof words) => ({ model, caption: `By ${model}.`, words: own });
+      return {
+        soft: of('captioner-soft', words),
+        hard: of('captioner-hard', hard.slice(0, -1)),
+        same: hard,
+        grid: this.#entry(photoId).sample.grid as [number, number],
+      };
+    },
     'learn.captionTree': ({ beam = 3, photoId }) =>
       treeOf(
         this.#entry(photoId).sample.words.map(({ word }) => word),
