@@ -1,8 +1,8 @@
 """The lane of PyTorch for translators: the Transformer on the same weights, searched with the same rules.
 
-Written to be fast: projections that read the same input are one matrix, keys and values of the source are computed once
-and those of the past are kept, the best continuations of all rows are found by one topk. Sources and results are token
-ids. Needs numpy and torch (requirements.txt beside this file).
+The model is that of scripts/torch. Written to be fast: projections that read the same input are one matrix, keys and values
+of the source are computed once and those of the past are kept, the best continuations of all rows are found by one topk.
+Sources and results are token ids. Needs numpy and torch (requirements.txt beside this file).
 """
 
 import math
@@ -18,126 +18,22 @@ INSTALL = "PyTorch is not installed"
 
 try:
     import torch
-    from torch.nn.functional import embedding, layer_norm, linear, log_softmax, relu, scaled_dot_product_attention
-
     from checkpoint import read_checkpoint
+    from torch.nn.functional import log_softmax
+    from transformer import Transformer
 except ImportError as error:
     INSTALL += f" ({error})"
     torch = None
 
 
-class Transformer:
-    """Vaswani et al. 2017; the equations are in src/engine/models/transformer.ts."""
-
-    def __init__(self, folder):
-        manifest, self.w = read_checkpoint(folder)
-        if manifest["architecture"] != "transformer":
-            raise ValueError("the translator here must be a Transformer")
-        self.config = config = manifest["config"]
-        self.size, self.heads = config["size"], config["heads"]
-        self.pre = config["normalisation"] == "pre"
-        w = self.w
-        self.source = w.get("words.table", w.get("source.table"))
-        self.target = w.get("words.table", w.get("target.table"))
-        self.output = w.get("output.table", self.target)
-        # `linear` takes [out, in].
-        turned = {name: t.T.contiguous() for name, t in w.items() if name.endswith(".kernel")}
-        fused = lambda name, parts: torch.cat([turned[f"{name}.{part}.kernel"] for part in parts])
-        self.turned = turned
-        for stack, count in (("encoder", config["encoderLayers"]), ("decoder", config["decoderLayers"])):
-            for i in range(count):
-                turned[f"{stack}.{i}.attention"] = fused(f"{stack}.{i}.attention", ["query", "key", "value"])
-        for i in range(config["decoderLayers"]):
-            turned[f"decoder.{i}.source-attention"] = fused(f"decoder.{i}.source-attention", ["key", "value"])
-        self.positions = self.encodings(1024)
-
-    def encodings(self, count):
-        at = torch.arange(count, dtype=torch.float64)[:, None]
-        column = torch.arange(0, self.size, 2, dtype=torch.float64)
-        angle = at / 10000 ** (column / self.size)
-        return torch.stack([angle.sin(), angle.cos()], 2).reshape(count, self.size).float()
-
-    def embed(self, table, tokens, position):
-        length = tokens.shape[1]
-        if position + length > len(self.positions):
-            self.positions = self.encodings(2 * (position + length))
-        return embedding(tokens, table) * math.sqrt(self.size) + self.positions[position : position + length]
-
-    def norm(self, x, name):
-        return layer_norm(x, (self.size,), self.w[f"{name}.gain"], self.w[f"{name}.bias"], 1e-5)
-
-    def around(self, x, name, sublayer):
-        """A residual connection with its normalisation before or behind it."""
-        if self.pre:
-            return x + sublayer(self.norm(x, name))
-        return self.norm(x + sublayer(x), name)
-
-    def feed_forward(self, x, name):
-        inner = relu(linear(x, self.turned[f"{name}.inner.kernel"], self.w[f"{name}.inner.bias"]))
-        return linear(inner, self.turned[f"{name}.outer.kernel"], self.w[f"{name}.outer.bias"])
-
-    def split(self, x, parts):
-        """[rows, length, parts x size] -> [parts, rows, heads, length, head size]."""
-        rows, length, _ = x.shape
-        return x.view(rows, length, parts, self.heads, self.size // self.heads).permute(2, 0, 3, 1, 4)
-
-    def join(self, x):
-        rows, _, length, _ = x.shape
-        return x.transpose(1, 2).reshape(rows, length, self.size)
-
-    def encode(self, tokens, mask):
-        """tokens [rows, length], mask [rows, 1, 1, length] or None -> keys and values of each decoder layer."""
-        x = self.embed(self.source, tokens, 0)
-        for i in range(self.config["encoderLayers"]):
-            name = f"encoder.{i}"
-
-            def attention(states):
-                query, key, value = self.split(linear(states, self.turned[f"{name}.attention"]), 3)
-                seen = scaled_dot_product_attention(query, key, value, mask)
-                return linear(self.join(seen), self.turned[f"{name}.attention.output.kernel"])
-
-            x = self.around(x, f"{name}.attention-norm", attention)
-            x = self.around(x, f"{name}.feed-forward-norm", lambda y: self.feed_forward(y, f"{name}.feed-forward"))
-        if self.pre:
-            x = self.norm(x, "encoder.norm")
-        layers = range(self.config["decoderLayers"])
-        # Contiguous: they are read at every step.
-        return [self.split(linear(x, self.turned[f"decoder.{i}.source-attention"]), 2).contiguous() for i in layers]
-
-    def step(self, tokens, position, memory, mask, past, looks):
-        """One token a row -> (log-probabilities [rows, vocabulary], where layer `looks` looked [rows, locations], past)."""
-        x = self.embed(self.target, tokens[:, None], position)
-        looked = None
-        now = []
-        for i in range(self.config["decoderLayers"]):
-            name = f"decoder.{i}"
-
-            def attention(states):
-                parts = self.split(linear(states, self.turned[f"{name}.attention"]), 3)
-                kept = parts[1:] if past is None else torch.cat([past[i], parts[1:]], 3)
-                now.append(kept)
-                seen = scaled_dot_product_attention(parts[0], kept[0], kept[1])
-                return linear(self.join(seen), self.turned[f"{name}.attention.output.kernel"])
-
-            def source_attention(states):
-                nonlocal looked
-                query = self.split(linear(states, self.turned[f"{name}.source-attention.query.kernel"]), 1)[0]
-                key, value = memory[i]
-                if i != looks:
-                    seen = scaled_dot_product_attention(query, key, value, mask)
-                else:
-                    scores = query @ key.transpose(2, 3) / math.sqrt(self.size // self.heads)
-                    weights = torch.softmax(scores if mask is None else scores + mask, 3)
-                    looked = weights.mean(1)[:, 0]
-                    seen = weights @ value
-                return linear(self.join(seen), self.turned[f"{name}.source-attention.output.kernel"])
-
-            x = self.around(x, f"{name}.attention-norm", attention)
-            x = self.around(x, f"{name}.source-attention-norm", source_attention)
-            x = self.around(x, f"{name}.feed-forward-norm", lambda y: self.feed_forward(y, f"{name}.feed-forward"))
-        if self.pre:
-            x = self.norm(x, "decoder.norm")
-        return log_softmax(linear(x[:, 0], self.output), 1), looked, now
+def open_translator(folder):
+    """The Transformer of a model's folder, ready for a search: its matrices are laid out once."""
+    manifest, weights = read_checkpoint(folder)
+    if manifest["architecture"] != "transformer":
+        raise ValueError("the translator here must be a Transformer")
+    model = Transformer(manifest["config"], weights, torch.device("cpu"))
+    model.freeze()
+    return model
 
 
 class Search:
@@ -198,21 +94,24 @@ def beam_search(model, sources, search):
     tokens = torch.tensor([source + [0] * (longest - len(source)) for source in sources])
     mask = None
     if min(lengths) < longest:
-        behind = torch.arange(longest) >= torch.tensor(lengths)[:, None]
-        mask = torch.zeros(behind.shape).masked_fill(behind, -math.inf)[:, None, None]
-    memory = model.encode(tokens, mask)
-    past = None
+        mask = torch.arange(longest) < torch.tensor(lengths)[:, None]
+    memory, mask = model.encode(tokens, mask)
+    # Contiguous: they are read at every step.
+    memory = [kept.contiguous() for kept in memory]
+    past = [None] * len(memory)
     beams = [Beams(search) for _ in sources]
     source_of = list(range(len(sources)))
     fed = torch.full((len(sources),), search.start)
     position = 0
     while len(fed) > 0:
-        log_probabilities, looked, past = model.step(fed, position, memory, mask, past, search.looks)
+        weights = []
+        states = model.decode(fed[:, None], memory, mask, past, search.looks, weights)
+        log_probabilities = log_softmax(model.scores(states[:, 0]), 1)
         log_probabilities[:, search.forbidden] = -math.inf
         if position == 0:
             log_probabilities[:, search.end] = -math.inf
         values, places = log_probabilities.topk(search.width, 1)
-        values, places, looked = values.tolist(), places.tolist(), looked.numpy()
+        values, places, looked = values.tolist(), places.tolist(), weights[0].mean(1)[:, 0].numpy()
         rows, following, first = [], [], 0
         for source in beams:
             height = len(source.live)
@@ -242,7 +141,7 @@ class Lane:
         """
         if torch is None:
             raise RuntimeError(INSTALL)
-        self.model = Transformer(folder)
+        self.model = open_translator(folder)
         self.threads = {}
         for several, example in ((False, single), (True, batch)):
             times = {}

@@ -15,40 +15,22 @@ import time
 import torch
 import transformers
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "fixtures"))
+
+import drawn_models  # noqa: E402 - found there
+
 TOKENS = 20
 RUNS = 5
 BLIP_SPECIAL = {"bos": 30522, "eos": 2, "sep": 102, "pad": 0}
 
 
-def draw(model, scale):
-    generator = torch.Generator().manual_seed(7)
+def halved(model):
+    """With weights as float16 keeps them, in which they are on the disk."""
     with torch.no_grad():
-        for name, parameter in sorted(model.named_parameters()):
-            if not parameter.requires_grad:  # sines and cosines
-                continue
-            noise = torch.randn(parameter.shape, generator=generator)
-            is_gain = parameter.dim() == 1 and "norm" in name.lower() and name.endswith("weight")
-            drawn = 1 + 0.1 * noise if is_gain else scale * noise
-            # As float16 keeps it, in which weights are on the disk.
-            parameter.copy_(drawn.half().float())
-    return model.eval()
-
-
-def blip():
-    return draw(transformers.BlipForConditionalGeneration(transformers.BlipConfig()), 0.02)
-
-
-def marian():
-    # Helsinki-NLP/opus-mt-en-de's config.json.
-    config = transformers.MarianConfig(
-        vocab_size=58101, d_model=512, encoder_layers=6, decoder_layers=6, encoder_attention_heads=8,
-        decoder_attention_heads=8, encoder_ffn_dim=2048, decoder_ffn_dim=2048, activation_function="swish",
-        scale_embedding=True, static_position_embeddings=True, pad_token_id=58100, eos_token_id=0,
-        decoder_start_token_id=58100, forced_eos_token_id=0, max_position_embeddings=512,
-        # One attention after the other, so that they can be had.
-        attn_implementation="eager",
-    )
-    return draw(transformers.MarianMTModel(config), 0.05)
+        for parameter in model.parameters():
+            if parameter.requires_grad:  # not sines and cosines
+                parameter.copy_(parameter.half().float())
+    return model
 
 
 def pixels():
@@ -71,19 +53,10 @@ def blip_logits(model, vectors, tokens):
     )
 
 
-def largest(values, count=8):
-    top = torch.topk(values, count)
-    return {"tokens": top.indices.tolist(), "values": top.values.tolist()}
-
-
 def make(folder):
     torch.manual_seed(1)
     with torch.no_grad():
-        model = blip()
-        # Read one after the other, so that the attentions can be had.
-        model.config._attn_implementation = "eager"
-        for part in (model.config.text_config, model.config.vision_config):
-            part._attn_implementation = "eager"
+        model = halved(drawn_models.blip(transformers.BlipConfig(), 0.02))
         path = folder / "blip-base"
         model.save_pretrained(path)
         photo = pixels()
@@ -100,7 +73,10 @@ def make(folder):
             "cross": cross[:, :, ::13].tolist(),
         })
         del model, vectors, out
-        model = marian()
+        # As large as Helsinki-NLP/opus-mt-en-de.
+        model = halved(
+            drawn_models.marian(58101, 512, 2048, layers=(6, 6), heads=8, positions=512, scale=0.05)
+        )
         path = folder / "opus-mt"
         model.save_pretrained(path)
         written = [58100, 17, 2048, 999, 31000]

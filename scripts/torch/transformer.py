@@ -27,54 +27,91 @@ class Transformer:
         # Dropout of sums, of attention's weights, of the inner layer; set while training.
         self.rates = rates or {}
         self.training = False
+        # Matrices as products want them; None: made of the weights each time.
+        self.laid_out = None
+
+    @torch.no_grad()
+    def freeze(self):
+        """Lays matrices out once, for translating: the weights must not change any more, and have no gradients."""
+        self.weights = {name: weight.detach() for name, weight in self.weights.items()}
+        self.laid_out = {}
+
+    def matrix(self, name, *parts):
+        """The kernels of some parts as one, [out, in]."""
+        if self.laid_out is None:
+            return self.joined(name, parts)
+        found = self.laid_out.get((name, parts))
+        if found is None:
+            found = self.laid_out[name, parts] = self.joined(name, parts).contiguous()
+        return found
+
+    def joined(self, name, parts):
+        kernels = [self.weights[f"{name}.{part}.kernel"] for part in parts]
+        return (torch.cat(kernels, 1) if len(kernels) > 1 else kernels[0]).T
 
     def rate(self, name):
         return self.rates.get(name, 0.0) if self.training else 0.0
 
+    def drop(self, x, name="dropout"):
+        return dropout(x, self.rate(name)) if self.training else x
+
     def table(self, *names):
-        return next(self.weights[f"{name}.table"] for name in names if f"{name}.table" in self.weights)
+        for name in names:
+            found = self.weights.get(f"{name}.table")
+            if found is not None:
+                return found
+        raise KeyError(names)
 
     def embed(self, table, tokens, position=0):
         """sqrt(d) E x + PE. @param tokens: [rows, length] -> [rows, length, size]"""
-        length = tokens.shape[1]
-        x = embedding(tokens, table) * math.sqrt(self.size) + self.positions[position : position + length]
-        return dropout(x, self.rate("dropout"), self.training)
+        end = position + tokens.shape[1]
+        if end > len(self.positions):
+            self.positions = positions(2 * end, self.size).to(self.positions)
+        return self.drop(embedding(tokens, table) * math.sqrt(self.size) + self.positions[position:end])
 
     def norm(self, x, name):
         return layer_norm(x, (self.size,), self.weights[f"{name}.gain"], self.weights[f"{name}.bias"], 1e-5)
 
     def around(self, x, name, sublayer):
         """A residual connection with its normalisation before or behind it (Xiong et al. 2020)."""
-        output = dropout(sublayer(self.norm(x, name) if self.pre else x), self.rate("dropout"), self.training)
+        output = self.drop(sublayer(self.norm(x, name) if self.pre else x))
         return x + output if self.pre else self.norm(x + output, name)
 
     def feed_forward(self, x, name):
         """FFN(x) = max(0, x W_1 + b_1) W_2 + b_2 (eq. 2)."""
-        w = self.weights
-        inner = relu(linear(x, w[f"{name}.inner.kernel"].T, w[f"{name}.inner.bias"]))
-        inner = dropout(inner, self.rate("feedForwardDropout"), self.training)
-        return linear(inner, w[f"{name}.outer.kernel"].T, w[f"{name}.outer.bias"])
+        inner = relu(linear(x, self.matrix(name, "inner"), self.weights[f"{name}.inner.bias"]))
+        inner = self.drop(inner, "feedForwardDropout")
+        return linear(inner, self.matrix(name, "outer"), self.weights[f"{name}.outer.bias"])
 
     def maps(self, x, name, *parts):
-        """Queries, keys or values of all heads: one matrix for those that read the same. -> [rows, heads, length, d_k] each"""
-        kernels = [self.weights[f"{name}.{part}.kernel"] for part in parts]
-        together = x @ (torch.cat(kernels, 1) if len(kernels) > 1 else kernels[0])
+        """Queries, keys or values of all heads: one matrix for those that read the same. -> [parts, rows, heads, length, d_k]"""
         rows, length, _ = x.shape
+        together = linear(x, self.matrix(name, *parts))
         split = together.view(rows, length, len(parts), self.heads, self.size // self.heads)
-        return split.permute(2, 0, 3, 1, 4).unbind(0)
+        return split.permute(2, 0, 3, 1, 4)
 
-    def attend(self, query, key, value, name, mask=None, causal=False):
-        """softmax(Q K^T / sqrt(d_k)) V of every head, joined (eq. 1). @param mask: true where may be looked"""
-        rate = self.rate("attentionDropout")
-        seen = scaled_dot_product_attention(query, key, value, mask, rate, is_causal=causal)
+    def attend(self, query, key, value, name, mask=None, causal=False, looked=None):
+        """
+        softmax(Q K^T / sqrt(d_k)) V of every head, joined (eq. 1).
+        @param mask: true where may be looked
+        @param looked: a list that the weights are put into, [rows, heads, T, S]; None: they are not kept
+        """
+        if looked is None:
+            rate = self.rate("attentionDropout")
+            seen = scaled_dot_product_attention(query, key, value, mask, rate, is_causal=causal)
+        else:
+            scores = query @ key.transpose(2, 3) / math.sqrt(self.size // self.heads)
+            weights = torch.softmax(scores if mask is None else scores.masked_fill(~mask, -math.inf), 3)
+            looked.append(weights)
+            seen = weights @ value
         rows, _, length, _ = seen.shape
-        return seen.transpose(1, 2).reshape(rows, length, self.size) @ self.weights[f"{name}.output.kernel"]
+        return linear(seen.transpose(1, 2).reshape(rows, length, self.size), self.matrix(name, "output"))
 
     def encode(self, tokens, mask):
         """
         @param tokens: [rows, S]
         @param mask: [rows, S], true at tokens; None where no row is padded
-        -> keys and values of each layer of the decoder, and the mask as attention wants it
+        -> keys and values of each layer of the decoder, [2, rows, heads, S, d_k]; the mask as attention wants it
         """
         hidden = None if mask is None else mask[:, None, None, :]
         x = self.embed(self.table("words", "source"), tokens)
@@ -91,31 +128,31 @@ class Transformer:
         layers = range(self.config["decoderLayers"])
         return [self.maps(x, f"decoder.{i}.source-attention", "key", "value") for i in layers], hidden
 
-    def decode(self, tokens, memory, hidden, past=None):
+    def decode(self, tokens, memory, hidden, past=None, looks=None, looked=None):
         """
         All tokens at once, or one more behind those in `past`.
 
         @param tokens: [rows, T]
-        @param past: keys and values of each layer, which are gone on with; None: nothing is kept
+        @param past: keys and values of each layer, [2, rows, heads, T, d_k], which are gone on with; None: nothing is kept
+        @param looks, looked: a layer, and the list into which the weights of its attention to the source are put
         -> [rows, T, size]
         """
-        position = past[0][0].shape[2] if past and past[0] is not None else 0
+        position = past[0].shape[3] if past and past[0] is not None else 0
         x = self.embed(self.table("words", "target"), tokens, position)
         for i in range(self.config["decoderLayers"]):
             own, source = f"decoder.{i}.attention", f"decoder.{i}.source-attention"
 
             def attend_self(y):
-                query, key, value = self.maps(y, own, "query", "key", "value")
+                maps = self.maps(y, own, "query", "key", "value")
                 if past is None:
                     # Rows are padded at their end, so what hides the future hides padding from all that counts.
-                    return self.attend(query, key, value, own, causal=True)
-                if past[i] is not None:
-                    key, value = torch.cat([past[i][0], key], 2), torch.cat([past[i][1], value], 2)
-                past[i] = (key, value)
-                return self.attend(query, key, value, own)
+                    return self.attend(*maps, own, causal=True)
+                past[i] = maps[1:] if past[i] is None else torch.cat([past[i], maps[1:]], 3)
+                return self.attend(maps[0], *past[i], own)
 
             def attend_source(y):
-                return self.attend(self.maps(y, source, "query")[0], *memory[i], source, hidden)
+                kept = looked if i == looks else None
+                return self.attend(self.maps(y, source, "query")[0], *memory[i], source, hidden, looked=kept)
 
             x = self.around(x, f"{own}-norm", attend_self)
             x = self.around(x, f"{source}-norm", attend_source)
@@ -146,7 +183,7 @@ class Transformer:
         -> lists of tokens, without the end token
         """
         memory, hidden = self.encode(sources, mask)
-        memory = [tuple(part.contiguous() for part in layer) for layer in memory]
+        memory = [layer.contiguous() for layer in memory]
         start, end = self.config["startToken"], self.config["endToken"]
         past = [None] * self.config["decoderLayers"]
         fed = torch.full((len(sources), 1), start, device=sources.device)
