@@ -46,6 +46,8 @@ try {
     'dist/workers/models.js',
     'dist/workers/photos.js',
     'models/captioner-flickr8k-coco/encoder.bin',
+    'models/translator-everyday/model.json',
+    'models/comparison-additive/model.json',
     /^node_modules\/@tensorflow\/tfjs-backend-wasm\/.+\.wasm$/,
     /^node_modules\/@img\/sharp-linux-.+\.node$/,
     /^node_modules\/onnxruntime-node\/bin\/.+\.node$/,
@@ -54,7 +56,7 @@ try {
     check(there, `the archive has no ${needed}`);
   }
   const stray = packed.filter((name) =>
-    /^(src|test|bench|docs|runs|scripts|desktop)\/|^node_modules\/(electron|vite|vitest|typescript|svelte|esbuild|@tensorflow\/tfjs-node)\/|\.map$|onnxruntime-node\/bin\/[^/]+\/(?!linux)/.test(
+    /^(src|test|bench|docs|runs|scripts|desktop|models\/comparison-(?!none|additive)[^/]+)\/|^node_modules\/(electron|vite|vitest|typescript|svelte|esbuild|@tensorflow\/tfjs-node)\/|\.map$|onnxruntime-node\/bin\/[^/]+\/(?!linux)/.test(
       name,
     ),
   );

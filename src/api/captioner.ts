@@ -6,8 +6,8 @@ import { markNotSure } from '../captioning/mark-not-sure.ts';
 import { isFailed } from '../captioning/result.ts';
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
+import { backendOfEnvironment, useBackend } from '../native/backend.ts';
 import type { FailedPhoto } from '../photos/photo-to-caption.ts';
-import { useWantedBackend } from './use-wanted-backend.ts';
 
 export interface OpenCaptionerOptions {
   /** A model's folder, or the name of one that is installed; left out: the default captioner. */
@@ -98,6 +98,6 @@ export class Captioner {
  */
 export async function openCaptioner({ backend, model }: OpenCaptionerOptions = {}): Promise<Captioner> {
   const folder = findCaptioner(model);
-  await useWantedBackend(backend);
+  await useBackend(backend ?? backendOfEnvironment());
   return new Captioner(await loadCaptioner(folder));
 }

@@ -1,10 +1,10 @@
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
+import { backendOfEnvironment, useBackend } from '../native/backend.ts';
 import { findTranslator } from '../translation/find-translator.ts';
 import { translate } from '../translation/translate.ts';
 import type { TranslatedText } from '../translation/translation-result.ts';
 import { loadTranslator, type TranslatorModel } from '../translation/translator-model.ts';
-import { useWantedBackend } from './use-wanted-backend.ts';
 
 export interface OpenTranslatorOptions {
   /** A model's folder, or the name of one that is installed; left out: the first that knows the languages. */
@@ -90,6 +90,6 @@ export class Translator {
  */
 export async function openTranslator({ backend, ...wanted }: OpenTranslatorOptions = {}): Promise<Translator> {
   const { folder } = await findTranslator(wanted);
-  await useWantedBackend(backend);
+  await useBackend(backend ?? backendOfEnvironment());
   return new Translator(await loadTranslator(folder), wanted.to);
 }

@@ -36,6 +36,11 @@ export function useBackend(wanted?: BackendName): Promise<Backend> {
   });
 }
 
+/** The backend that ATTEND_BACKEND names; nothing where it is not set. @throws Error where it names none */
+export function backendOfEnvironment(): BackendName | undefined {
+  return parseBackendName(process.env['ATTEND_BACKEND']);
+}
+
 /** The value of ATTEND_BACKEND as a backend name. @throws on any other word */
 export function parseBackendName(text: string | undefined): BackendName | undefined {
   if (text === undefined || text === '') return undefined;

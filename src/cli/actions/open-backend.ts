@@ -1,11 +1,11 @@
 import type { BackendName } from '../../contract/constants/backends.ts';
-import { parseBackendName, useBackend } from '../../native/backend.ts';
+import { backendOfEnvironment, useBackend } from '../../native/backend.ts';
 import { UsageError } from '../exit.ts';
 
 /** The backend that ATTEND_BACKEND forces; nothing where it is not set. @throws UsageError where it is set wrong */
 export function forcedBackend(): BackendName | undefined {
   try {
-    return parseBackendName(process.env['ATTEND_BACKEND']);
+    return backendOfEnvironment();
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
