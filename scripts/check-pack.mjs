@@ -39,6 +39,8 @@ try {
   const empty = join(folder, 'empty');
   mkdirSync(empty);
   writeFileSync(join(empty, 'package.json'), '{ "private": true }\n');
+  // As README says: without what ONNX Runtime's package would load for graphics cards.
+  process.env.ONNXRUNTIME_NODE_INSTALL = 'skip';
   npm(['install', '--no-audit', '--no-fund', join(folder, packed.filename)], empty);
 
   const help = npm(['exec', '--no', '--', 'attend', '--help'], empty);

@@ -6,6 +6,8 @@ import { markNotSure } from '../captioning/mark-not-sure.ts';
 import { isFailed } from '../captioning/result.ts';
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
+import { ASKED, check, described } from './check.ts';
+import { checkPhoto, type PhotoInput } from './photo-input.ts';
 import { backendOfEnvironment, useBackend } from '../native/backend.ts';
 import type { FailedPhoto } from '../photos/photo-to-caption.ts';
 
@@ -15,9 +17,6 @@ export interface OpenCaptionerOptions {
   /** `onnx`, `native` or `wasm`; left out: what ATTEND_BACKEND says, or the first of them that loads. One a process. */
   backend?: BackendName;
 }
-
-/** A photo: the path of its file, or the file's bytes under a name. */
-export type PhotoInput = string | { name: string; bytes: Uint8Array };
 
 /** What can be asked of captions; what is left out is as the model has it. */
 export interface CaptionRequest extends CaptionOptions {
@@ -36,6 +35,7 @@ export interface CaptionRequest extends CaptionOptions {
 /** A captioner in memory. */
 export class Captioner {
   readonly #model: CaptionerModel;
+  #isDisposed = false;
 
   /** @internal */
   constructor(model: CaptionerModel) {
@@ -59,8 +59,8 @@ export class Captioner {
 
   /**
    * Captions one photo.
-   * @throws Error with a sentence for a person where the photo cannot be read or a wish cannot be met; the signal's reason
-   *   where it aborted
+   * @throws Error with a sentence for a person where the photo cannot be read or a wish cannot be met; TypeError where the
+   *   photo or the request is none; the signal's reason where it aborted
    */
   async caption(photo: PhotoInput, request: CaptionRequest = {}): Promise<CaptionedPhoto> {
     for await (const result of this.captionAll([photo], request)) {
@@ -74,29 +74,53 @@ export class Captioner {
   /**
    * Captions many photos, a batch at a time, while the next are read: one result a photo, in their order. A photo that
    * cannot be captioned gives `{ file, error }` and does not stop the others.
-   * @throws Error at the first result where a wish cannot be met
+   * @throws Error at the first result where a wish cannot be met; TypeError where the request is none, or a photo is neither
+   *   a path nor bytes
    */
   async *captionAll(
     photos: Iterable<PhotoInput> | AsyncIterable<PhotoInput>,
     request: CaptionRequest = {},
   ): AsyncGenerator<CaptionedPhoto | FailedPhoto, void, undefined> {
+    if (this.#isDisposed) throw new Error('This captioner was disposed of: open another one.');
+    check(ASKED.captions, request, 'The request for captions');
+    if (typeof photos === 'string' || !isIterable(photos)) {
+      throw new TypeError(
+        `captionAll takes a list of photos, and not ${described(photos)}; for one photo there is caption.`,
+      );
+    }
     const { keywords: wantsKeywords, minConfidence, ...wishes } = request;
     const keywords = wantsKeywords ? await neededKeywordFinder(this.#model) : undefined;
     const options: CaptionPhotosOptions = { ...wishes, keywords };
-    for await (const result of captionPhotos(this.#model, photos, options)) yield markNotSure(result, minConfidence);
+    for await (const result of captionPhotos(this.#model, checked(photos), options))
+      yield markNotSure(result, minConfidence);
   }
 
   /** Frees the model; nothing can be captioned after. */
   dispose(): void {
+    this.#isDisposed = true;
     this.#model.dispose();
+  }
+}
+
+function isIterable(photos: unknown): boolean {
+  return typeof photos === 'object' && photos !== null && (Symbol.iterator in photos || Symbol.asyncIterator in photos);
+}
+
+async function* checked(photos: Iterable<PhotoInput> | AsyncIterable<PhotoInput>): AsyncGenerator<PhotoInput> {
+  for await (const photo of photos) {
+    checkPhoto(photo);
+    yield photo;
   }
 }
 
 /**
  * Loads a captioner. Free it by `dispose()`.
- * @throws Error with a sentence for a person: no such model, a damaged file, a backend that cannot be had
+ * @throws Error with a sentence for a person: no such model, a damaged file, a backend that cannot be had; TypeError where
+ *   the options are none
  */
-export async function openCaptioner({ backend, model }: OpenCaptionerOptions = {}): Promise<Captioner> {
+export async function openCaptioner(options: OpenCaptionerOptions = {}): Promise<Captioner> {
+  check(ASKED.openCaptioner, options, 'The options of openCaptioner');
+  const { backend, model } = options;
   const folder = findCaptioner(model);
   await useBackend(backend ?? backendOfEnvironment());
   return new Captioner(await loadCaptioner(folder));

@@ -6,7 +6,8 @@ import { renderOverlay } from '../pictures/overlay.ts';
 import { renderPage } from '../pictures/page.ts';
 import type { PictureStyle } from '../pictures/render-word.ts';
 import { renderSvg } from '../pictures/svg.ts';
-import type { PhotoInput } from './captioner.ts';
+import { ASKED, check } from './check.ts';
+import { checkPhoto, type PhotoInput } from './photo-input.ts';
 
 /**
  * A contact sheet of all words (`png`), the picture of one word (`{ word }`, its index in the caption; PNG), all words as
@@ -19,8 +20,8 @@ export type AttentionPicture = 'png' | 'svg' | 'html' | 'webp' | 'gif' | { word:
  *
  * @param photo the photo that was captioned
  * @param caption what `Captioner.caption` gave for it
- * @throws PhotoError where the photo cannot be read; RangeError where the caption has no such word; Error where the model
- *   has no attention
+ * @throws PhotoError where the photo cannot be read; RangeError where the caption has no such word; TypeError where there is
+ *   no such picture or style; Error where the model has no attention
  */
 export async function drawAttention(
   photo: PhotoInput,
@@ -28,6 +29,13 @@ export async function drawAttention(
   picture: AttentionPicture = 'png',
   style: PictureStyle = {},
 ): Promise<Buffer> {
+  checkPhoto(photo);
+  check(ASKED.picture, picture, 'The kind of picture');
+  check(ASKED.style, style, 'The style of a picture');
+  // What captionAll gives for a photo that failed has no words.
+  if (!Array.isArray((caption as Partial<CaptionedPhoto> | undefined)?.words)) {
+    throw new TypeError('drawAttention takes a caption as Captioner.caption gives it: this one has no words.');
+  }
   if (caption.words.every(({ weights }) => weights.length === 0)) {
     throw new Error(`The model ${caption.model} has no attention: there is nothing to draw.`);
   }

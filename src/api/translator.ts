@@ -1,5 +1,6 @@
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
+import { ASKED, check, described } from './check.ts';
 import { backendOfEnvironment, useBackend } from '../native/backend.ts';
 import { findTranslator } from '../translation/find-translator.ts';
 import { translate } from '../translation/translate.ts';
@@ -42,6 +43,7 @@ export interface TranslationRequest {
 export class Translator {
   readonly #model: TranslatorModel;
   readonly #to: string | undefined;
+  #isDisposed = false;
 
   /** @internal */
   constructor(model: TranslatorModel, to: string | undefined) {
@@ -72,23 +74,35 @@ export class Translator {
 
   /**
    * Translates texts, sentence by sentence; one result a text, with words, alignments and how sure the model is.
-   * @throws UnknownLanguageError that says which languages there are; the signal's reason where it aborted
+   * @throws UnknownLanguageError that says which languages there are; TypeError where the texts or the request are none; the
+   *   signal's reason where it aborted
    */
   async translateAll(texts: readonly string[], request: TranslationRequest = {}): Promise<TranslatedText[]> {
+    if (this.#isDisposed) throw new Error('This translator was disposed of: open another one.');
+    check(ASKED.translations, request, 'The request for translations');
+    if (!Array.isArray(texts)) throw new TypeError(`What is to be translated are texts, and not ${described(texts)}.`);
+    for (const text of texts as readonly unknown[]) {
+      if (typeof text !== 'string')
+        throw new TypeError(`What is to be translated is a text, and not ${described(text)}.`);
+    }
     return translate(this.#model, texts, { ...(this.#to !== undefined && { to: this.#to }), ...request });
   }
 
   /** Frees the model; nothing can be translated after. */
   dispose(): void {
+    this.#isDisposed = true;
     this.#model.dispose();
   }
 }
 
 /**
  * Loads a translator. Free it by `dispose()`.
- * @throws UnknownLanguageError that says which languages there are; Error where there is no such model or it is damaged
+ * @throws UnknownLanguageError that says which languages there are; Error where there is no such model or it is damaged;
+ *   TypeError where the options are none
  */
-export async function openTranslator({ backend, ...wanted }: OpenTranslatorOptions = {}): Promise<Translator> {
+export async function openTranslator(options: OpenTranslatorOptions = {}): Promise<Translator> {
+  check(ASKED.openTranslator, options, 'The options of openTranslator');
+  const { backend, ...wanted } = options;
   const { folder } = await findTranslator(wanted);
   await useBackend(backend ?? backendOfEnvironment());
   return new Translator(await loadTranslator(folder), wanted.to);

@@ -86,6 +86,30 @@ describe('openCaptioner', () => {
     await expectNoLeak(() => captioner.caption(photo(0), { alternatives: 1, secondLook: true }));
   });
 
+  it('tells a program in a sentence what it gave instead of a photo, a list or a wish', async () => {
+    const given = async (photo: unknown, request?: object): Promise<string> =>
+      captioner.caption(photo as string, request).then(
+        () => 'captioned',
+        (error: unknown) => String(error),
+      );
+    expect(await given(undefined)).toBe(
+      'TypeError: A photo is the path of its file, or { name, bytes } with a Uint8Array, and not undefined.',
+    );
+    expect(await given({ bytes: new Uint8Array(3) })).toContain('and not an object (bytes).');
+    expect(await given(photo(0), { beams: 3 })).toContain('The request for captions cannot be used: Unrecognized key');
+    expect(await given(photo(0), { minConfidence: 2 })).toContain('cannot be used: minConfidence: ');
+    expect(await given(photo(0), { signal: 'stop' })).toContain('signal: takes an AbortSignal');
+    await expect(collect(captioner.captionAll(photo(0)))).rejects.toThrow('for one photo there is caption');
+    await expect(openCaptioner({ backend: 'gpu' as 'wasm' })).rejects.toThrow('cannot be used: backend: ');
+  });
+
+  it('says that it was disposed of', async () => {
+    const other = await openCaptioner({ model: join(folder.path, 'captioner-tiny') });
+    other.dispose();
+    other.dispose();
+    await expect(other.caption(photo(0))).rejects.toThrow('This captioner was disposed of');
+  });
+
   it('says which captioners there are where one is asked for that is none', async () => {
     await expect(openCaptioner({ model: 'nobody' })).rejects.toThrow('captioner-flickr8k-coco');
   });
@@ -113,5 +137,7 @@ describe('drawAttention', () => {
     await expect(drawAttention(photo(0), caption, { word: 99 })).rejects.toThrow('no word 100');
     const blind = { ...caption, words: caption.words.map((word) => ({ ...word, weights: [] })) };
     await expect(drawAttention(photo(0), blind)).rejects.toThrow('has no attention');
+    await expect(drawAttention(photo(0), caption, 'jpg' as 'png')).rejects.toThrow('takes "png", "svg"');
+    await expect(drawAttention(photo(0), { file: 'x', error: 'y' } as never)).rejects.toThrow('this one has no words');
   });
 });

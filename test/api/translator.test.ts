@@ -26,6 +26,11 @@ describe('openTranslator', () => {
       });
       expect(two.map(({ text }) => text)).toEqual([one.text, '']);
       expect(told).toEqual([0, 1]);
+      await expect(translator.translateAll('A dog.' as never)).rejects.toThrow('are texts, and not A dog.');
+      await expect(translator.translate(5 as never)).rejects.toThrow('is a text, and not 5.');
+      await expect(translator.translate('A dog.', { beam: 0 })).rejects.toThrow('cannot be used: beam: ');
+      translator.dispose();
+      await expect(translator.translate('A dog.')).rejects.toThrow('This translator was disposed of');
     } finally {
       translator.dispose();
     }
@@ -57,5 +62,7 @@ describe('the metrics', () => {
     expect(scoreCaptions(hypotheses, references).bleu[0]).toBeCloseTo(1);
     const sentence = 'Ein Hund läuft durch den Schnee.';
     expect(scoreTranslations([sentence], [[sentence]], 'de').bleu.score).toBeCloseTo(100);
+    expect(() => scoreCaptions({ a: 'a dog' } as never, references)).toThrow('takes two Maps by photo');
+    expect(() => scoreTranslations([sentence], [sentence] as never, 'de')).toThrow('a list of references');
   });
 });
