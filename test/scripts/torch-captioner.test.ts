@@ -231,7 +231,9 @@ describeNative('a captioner trained by PyTorch', () => {
 
   it('does not take what it cannot train', async () => {
     const asked = { ...config, attention: 'hard' as const };
-    await expect(packCaptions(asked, places('hard'), toy, at('hard.pack'))).rejects.toThrow('has no hard attention');
+    await expect(packCaptions(asked, places('hard'), toy, at('hard.pack'))).rejects.toThrow(
+      'needs reinforce in every stage',
+    );
   });
 });
 

@@ -89,8 +89,10 @@ export async function packCaptions(
 }
 
 function assertForPyTorch(attention: CaptionerConfig['attention'], { stages }: CaptionerRunConfig): void {
-  if (attention === 'hard') {
-    throw new Error("PyTorch's trainer has no hard attention; train without --python and --pack.");
+  if (attention === 'hard' && stages.some(({ reinforce }) => !reinforce)) {
+    throw new Error(
+      'Hard attention needs reinforce in every stage: locations that are drawn have no gradient of their own.',
+    );
   }
   const looks = new Set(stages.flatMap(({ look }) => look?.leastPhotos ?? []));
   if (looks.size > 1)
