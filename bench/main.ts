@@ -15,6 +15,7 @@ import { memory } from './benchmarks/memory.ts';
 import { page } from './benchmarks/page.ts';
 import { peers } from './benchmarks/peers.ts';
 import { photo } from './benchmarks/photo.ts';
+import { training } from './benchmarks/training.ts';
 import { translation } from './benchmarks/translation.ts';
 import { FULL, QUICK, type Benchmark, type Effort } from './harness/benchmark.ts';
 import { BUILT } from './harness/lanes.ts';
@@ -33,10 +34,11 @@ const BENCHMARKS: readonly Benchmark[] = [
   page,
   library,
   translation,
+  training,
   attention,
 ];
 /** Those that look at no photo of ours. */
-const WITHOUT_PHOTOS: readonly Benchmark[] = [attention, library, page, translation];
+const WITHOUT_PHOTOS: readonly Benchmark[] = [attention, library, page, training, translation];
 const NAMES = BENCHMARKS.map(({ name }) => name).join(', ');
 
 const HELP = `Usage: npm run bench -- [options]

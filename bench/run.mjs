@@ -12,6 +12,7 @@ rmSync(`${root}/${outdir}`, { recursive: true, force: true });
 const entryPoints = {
   main: 'bench/main.ts',
   attend: 'bench/attend.ts',
+  trainer: 'bench/trainer.ts',
   translator: 'bench/translator.ts',
   onnxruntime: 'bench/peers/onnxruntime.ts',
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/files/package-root.ts';
 import { Lane, type Operations } from '../harness/lane.ts';
 import { BUILT, reasonOf } from '../harness/lanes.ts';
+import type { TrainingStep } from '../trainer.ts';
 import type { FoundTokens, TokenSearch } from '../translator.ts';
 import type { OnnxRuntimeOperations } from './onnxruntime.ts';
 
@@ -21,6 +22,12 @@ export type TorchOperations = {
 export type TorchTranslatorOperations = {
   open(argument: { folder: string; threads: number; single: TokenSearch; batch: TokenSearch }): TorchVersion<number[]>;
   translate(argument: TokenSearch): FoundTokens;
+};
+
+/** bench/peers/torch_trainer.py. */
+export type TorchTrainerOperations = {
+  open(argument: { folder: string; threads: number; example: TrainingStep }): TorchVersion;
+  step(argument: TrainingStep): { milliseconds: number; loss: number };
 };
 
 interface TorchVersion<Threads = number> {
@@ -78,6 +85,18 @@ export function openTorchTranslator(
     const { version, python, threads } = await lane.ask('open', { ...argument, threads: availableParallelism() });
     const [single, batch] = threads as [number, number];
     return `PyTorch ${version}, Python ${python}; threads: ${single} for a sentence, ${batch} for a batch (the faster choices).`;
+  });
+}
+
+/** The same for training. @param example a step to find out with how many threads it is faster */
+export function openTorchTrainer(
+  { python, ...argument }: { folder: string; python: string; threads: number; example: TrainingStep },
+  note: (text: string) => void,
+): Promise<Lane<TorchTrainerOperations> | undefined> {
+  const lane = torchLane<TorchTrainerOperations>('torch_trainer.py', python);
+  return installed(lane, note, async () => {
+    const { version, python, threads } = await lane.ask('open', argument);
+    return `PyTorch ${version}, Python ${python}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (the faster choice).`;
   });
 }
 

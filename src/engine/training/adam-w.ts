@@ -15,6 +15,8 @@ export interface AdamWOptions {
 interface Moments {
   variable: tf.Variable;
   value: Float32Array;
+  /** Where the next step writes the values, for the backend may still read those of this one. */
+  next: Float32Array;
   m: Float32Array;
   v: Float32Array;
   average: Float32Array | undefined;
@@ -43,6 +45,7 @@ export class AdamW {
       this.#moments.set(name, {
         variable,
         value,
+        next: new Float32Array(value.length),
         m: new Float32Array(value.length),
         v: new Float32Array(value.length),
         average,
@@ -85,7 +88,8 @@ export class AdamW {
     // A young average would hang on to the first weights, so its decay starts low (as in TensorFlow's).
     const decay = Math.min(averaging, (1 + this.#step) / (10 + this.#step));
     for (const [name, g] of arrays) {
-      const { variable, value, m, v, average } = this.#moments.get(name) as Moments;
+      const moments = this.#moments.get(name) as Moments;
+      const { variable, value, next, m, v, average } = moments;
       const rate = typeof learningRate === 'number' ? learningRate : learningRate(name);
       const size = (rate * correction2) / correction1;
       const shrinkage = variable.rank > 1 ? 1 - rate * weightDecay : 1;
@@ -96,12 +100,14 @@ export class AdamW {
         const vi = beta2 * (v[i] as number) + (1 - beta2) * gi * gi;
         m[i] = mi;
         v[i] = vi;
-        value[i] = (value[i] as number) * shrinkage - (size * mi) / (Math.sqrt(vi) + guard);
+        next[i] = (value[i] as number) * shrinkage - (size * mi) / (Math.sqrt(vi) + guard);
       }
       if (average)
         for (let i = 0; i < g.length; i++)
-          average[i] = decay * (average[i] as number) + (1 - decay) * (value[i] as number);
-      assign(variable, value);
+          average[i] = decay * (average[i] as number) + (1 - decay) * (next[i] as number);
+      moments.value = next;
+      moments.next = value;
+      assign(variable, next);
     }
     return norm;
   }
@@ -147,13 +153,13 @@ export class AdamW {
   }
 
   #install(which: (moments: Moments) => Float32Array): void {
-    for (const moments of this.#moments.values()) assign(moments.variable, which(moments));
+    for (const moments of this.#moments.values()) assign(moments.variable, which(moments).slice());
   }
 }
 
+/** @param values the backend may keep a reference to them: they must stay until others are assigned */
 function assign(variable: tf.Variable, values: Float32Array): void {
-  // The backend may keep a reference to the array it is given, and ours changes at the next step.
-  const tensor = tf.tensor(values.slice(), variable.shape);
+  const tensor = tf.tensor(values, variable.shape);
   variable.assign(tensor);
   tensor.dispose();
 }
