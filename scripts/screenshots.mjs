@@ -158,7 +158,7 @@ async function learnBeam(page) {
 }
 
 async function learnHeads(page) {
-  await learn(page, 'heads?text=A+dog+runs+through+the+snow.&from=en&to=de&kind=encoder');
+  await learn(page, 'heads?text=A+dog+runs+through+the+snow.&from=en&to=de&model=translator-everyday&kind=encoder');
   await page.locator('.grid .head').first().waitFor();
   await page.mouse.move(5, 5);
 }

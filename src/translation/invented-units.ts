@@ -15,6 +15,7 @@ const UNITS: Readonly<Record<string, Readonly<Record<Unit, string>>>> = {
 const SAID = {
   hours: /\bhours?\b/iu,
   years: /\b(?:years?|aged?|old|decades?|anniversary|birthday)\b/iu,
+  money: /\b(?:dollars?|euros?|pounds?|cents?|bucks)\b/iu,
 };
 /** What a language says before a year. */
 const BEFORE_YEARS: Readonly<Record<string, string>> = { cs: 'roce|roku|letech' };
@@ -70,6 +71,6 @@ function canBe(unit: Unit, number: string, source: string, to: string): boolean 
     case 'years':
       return AGE.test(number) || SAID.years.test(source);
     case 'money':
-      return !CURRENCY.test(number);
+      return SAID.money.test(source) && !CURRENCY.test(number);
   }
 }

@@ -28,6 +28,7 @@ describe('a unit that a number cannot have', () => {
     ['fr', 'I will be there at 9:30.', 'Je serai là à 9:30 ans.', 'Je serai là à 9:30.'],
     ['fr', 'The bus leaves at 6:45 am.', 'Le bus part à 6:45 heures.', 'Le bus part à 6:45.'],
     ['fr', 'It costs $12.', 'Ça coûte $12 dollars.', 'Ça coûte $12.'],
+    ['de', 'They met at 9:30.', 'Sie trafen sich um 9:30 Dollar.', 'Sie trafen sich um 9:30.'],
     ['es', 'The score was 13-2.', 'El marcador era 13-2 años.', 'El marcador era 13-2.'],
     ['cs', 'It is in /srv/a.txt now.', 'Je v roce /srv/a.txt teď.', 'Je v /srv/a.txt teď.'],
     ['cs', 'Since 2019-01-01 he is away.', 'Od roku 2019-01-01 je pryč.', 'Od 2019-01-01 je pryč.'],
