@@ -61,6 +61,25 @@ describe('maps of a model with layers and heads', () => {
   });
 });
 
+describe('what captions', () => {
+  const choice = (): HTMLSelectElement | null => document.querySelector('.actions select[aria-label="What captions"]');
+
+  it('can be chosen beside a caption where there are several, and captions the photo then', async () => {
+    const client = await open({ photos: 1, settings: { language: 'en' } });
+    expect(choice()).toBeNull();
+    client.models.add();
+    client.emit('models', {});
+    await settled();
+    expect([...choice()!.options].map(({ text }) => text)).toEqual(['soft', 'blip-image-captioning-base']);
+    client.asked.length = 0;
+    choice()!.value = 'captioner-blip-image-captioning-base';
+    choice()!.dispatchEvent(new Event('change', { bubbles: true }));
+    await settled();
+    expect(client.asked.map(({ name }) => name)).toEqual(expect.arrayContaining(['models.choose', 'caption.run']));
+    expect(choice()!.value).toBe('captioner-blip-image-captioning-base');
+  });
+});
+
 describe('the place of the models', () => {
   it('says of each what it is for, its size, languages, licence and speed, and which is taken first', async () => {
     await open(here);

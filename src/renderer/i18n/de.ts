@@ -490,6 +490,7 @@ export const de: Messages = {
     about:
       'Was hier beschreibt und übersetzt. Die kleinen kamen mit Attend; größere, die andere veröffentlicht haben, können dazukommen und laufen auch auf diesem Computer.',
     captioners: 'Für Bildtexte',
+    captioner: 'Was Bildtexte schreibt',
     translators: 'Für Übersetzungen',
     compared: (count: number) => `Kleine Modelle zum Vergleichen (${count})`,
     first: 'Zuerst genommen',

@@ -485,6 +485,7 @@ export const en = {
     about:
       'What captions and translates here. The small ones came with Attend; larger ones that others published can join them, and run on this computer, too.',
     captioners: 'For captions',
+    captioner: 'What captions',
     translators: 'For translations',
     compared: (count: number) => `Small models to compare (${count})`,
     first: 'Taken first',

@@ -101,8 +101,12 @@ export class Models {
     if (added?.name) this.#added(added.name);
   }
 
-  async choose({ name }: InstalledModel): Promise<void> {
-    await this.#try(this.#desk.client.request('models.choose', { name }));
+  /** Takes a model first. @returns whether it could be; why it could not stands on the place */
+  async choose({ name }: InstalledModel): Promise<boolean> {
+    this.failure = null;
+    const isTaken = (await this.#try(this.#desk.client.request('models.choose', { name }))) !== undefined;
+    if (isTaken) await this.load();
+    return isTaken;
   }
 
   async remove({ name }: InstalledModel): Promise<void> {
