@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
+import { ModelName } from '../contract/data/models.ts';
 import { Failure } from '../contract/data/failure.ts';
 import { TranslateOptions, TranslateOutput } from '../contract/data/translation.ts';
 import { EVENTS } from '../contract/events.ts';
@@ -10,6 +11,7 @@ import { STATUS } from './http-answers.ts';
 /** What `/v1/caption` takes beside the photo. */
 export const CaptionQuery = z.object({
   name: z.string().max(1000).default('photo').describe('What to call the photo in the answer'),
+  model: ModelName.optional().describe('The captioner, by its name in `models.list`; left out: the one taken first'),
   beam: z.coerce.number().pipe(CaptionOptions.shape.beam.unwrap()).optional().describe('Beam width; 1 is greedy'),
   alternatives: z.coerce
     .number()
@@ -39,7 +41,7 @@ export function openApi(address: string): Json {
         summary: 'Captions one photo: its bytes in, the JSON of `attend caption --json` for one photo out.',
         parameters: queryParameters(CaptionQuery),
         requestBody: { required: true, content: { 'application/octet-stream': {}, 'image/*': {} } },
-        responses: answers(CaptionedPhoto, [400, 413, 415, 422, 503]),
+        responses: answers(CaptionedPhoto, [400, 404, 413, 415, 422, 503]),
       },
     },
     '/v1/translate': {

@@ -45,6 +45,8 @@ export class ModelHost implements ModelTasks {
   /** The captioner that was named at the start, until another is chosen. */
   #named: string | undefined;
   #loaded: Loaded | undefined;
+  /** Another, that somebody named for one photo. */
+  #other: Loaded | undefined;
   #backend: Backend | null = null;
 
   constructor(options: ModelHostOptions = {}) {
@@ -136,10 +138,10 @@ export class ModelHost implements ModelTasks {
   keywords: ModelTasks['keywords'] = async ({ captions }) => photoKeywords(await loadKeywordFinder(), captions);
 
   photoJson: ModelTasks['photoJson'] = async ({ name, bytes, options, read }, { signal }) => {
-    const { keywords: wantsKeywords, language, ...wanted } = options;
+    const { keywords: wantsKeywords, language, model: asked, ...wanted } = options;
     // Before the photo is captioned: a language that nobody knows needs no captioner to say so.
     const translator = language === undefined ? undefined : await this.#translatorOfCaptions(language);
-    const { model } = await this.#captioner();
+    const { model } = await (asked === undefined ? this.#captioner() : this.#asked(asked));
     // Here a photo that is none is the asker's error, with a code, and not a part of the answer.
     if (!read) await openPhoto(bytes, { name, signal });
     const keywords = wantsKeywords ? await keywordFinderFor(model) : undefined;
@@ -204,23 +206,39 @@ export class ModelHost implements ModelTasks {
   async dispose(): Promise<void> {
     this.#translator.dispose();
     await unload(this.#loaded);
+    await unload(this.#other);
   }
 
   /** The captioner that is taken first now; the one before it goes. */
-  async #captioner(): Promise<PhotoCaptioner> {
-    const folder = this.#folder();
+  #captioner(): Promise<PhotoCaptioner> {
+    return this.#kept(this.#folder(), this.#loaded, (loaded) => (this.#loaded = loaded));
+  }
+
+  /** One that somebody names; of others than the first, the last one stays. @throws AttendError where it is none */
+  async #asked(name: string): Promise<PhotoCaptioner> {
+    const { folder, kind } = await this.#find(name);
+    if (kind !== 'captioner') throw new AttendError('bad-request', `${name} translates: it captions no photos.`);
+    if (folder === this.#folder()) return this.#captioner();
+    return this.#kept(folder, this.#other, (loaded) => (this.#other = loaded));
+  }
+
+  /** @param keep takes what is loaded, or nothing where that failed */
+  #kept(
+    folder: string,
+    before: Loaded | undefined,
+    keep: (loaded: Loaded | undefined) => void,
+  ): Promise<PhotoCaptioner> {
     // A model that was replaced by another of its name lies in another folder of that name.
     const key = `${folder} ${statSync(folder).ino}`;
-    if (this.#loaded?.key === key) return this.#loaded.captioner;
-    const before = this.#loaded;
+    if (before?.key === key) return before.captioner;
     const loading = {
       key,
       captioner: unload(before).then(() => this.#load(folder)),
     };
-    this.#loaded = loading;
+    keep(loading);
     loading.captioner.catch(() => {
       // The next request tries again: a model may be there by then.
-      if (this.#loaded === loading) this.#loaded = undefined;
+      if (this.#loaded === loading || this.#other === loading) keep(undefined);
     });
     return loading.captioner;
   }

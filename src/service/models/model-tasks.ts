@@ -27,6 +27,8 @@ import type { Speed } from './speeds.ts';
 export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 'start' | 'wording'> & {
   /** The language to say the caption in, where it is not the captioner's own. */
   language?: string | undefined;
+  /** The captioner, where it is not the one that is taken first. */
+  model?: string | undefined;
   /** Whether keywords are wanted as well. */
   keywords?: boolean | undefined;
   /** Whether the alternatives come with their words and maps. */

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,23 @@ describe('the models of a service', () => {
     expect(result.model).toBe(ADDED);
     const [rows, columns] = result.grid;
     for (const { weights } of result.captions[0]!.words) expect(weights).toHaveLength(rows * columns);
+  });
+
+  it('caption a photo that names one of them, and the first one stays the first', async () => {
+    const bytes = await readFile(join(published('blip'), 'photo.png'));
+    const gridBy = async (model?: string): Promise<unknown> => {
+      const result = await service.photoJson({ name: 'photo', bytes }, { model });
+      return 'error' in result ? result.error : result.grid;
+    };
+    const first = await gridBy();
+    const other = await gridBy('captioner-flickr8k-coco');
+    expect(other).not.toEqual(first);
+    expect(await gridBy(ADDED)).toEqual(first);
+    expect(await gridBy('captioner-flickr8k-coco')).toEqual(other);
+    expect(await gridBy()).toEqual(first);
+    await expect(gridBy('captioner-nobody')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(gridBy(published('blip'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(gridBy('translator-everyday')).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   it('are measured, and the measure is kept', async () => {
