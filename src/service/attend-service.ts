@@ -210,7 +210,7 @@ export class AttendService {
     signal?: AbortSignal,
   ): Promise<PhotoResult> {
     const ref = { key: `sent ${newId()}`, name: photo.name, source: photo.bytes };
-    const read = await this.#models.run('readPhoto', ref, { signal });
+    const read = await this.#read(ref, signal);
     return this.#queue.add((own) => this.#models.run('photoJson', { ...photo, read, options }, { signal: own }), {
       signal,
     });
@@ -274,9 +274,14 @@ export class AttendService {
   }
 
   /** Reads a photo beside the queue, unless it was read ahead. */
-  #read(photo: PhotoRef, signal: AbortSignal | undefined): Promise<PhotoRead | null> {
+  async #read(photo: PhotoRef, signal: AbortSignal | undefined): Promise<PhotoRead | null> {
     const ahead = this.#ahead.take(photo.key);
-    return ahead ? unlessCancelled(ahead, signal) : this.#models.run('readPhoto', photo, { signal });
+    if (ahead) return unlessCancelled(ahead, signal);
+    // How a photo is read is for the captioner to say. Where there is none, whoever asks it next is told why.
+    if (this.#model.state !== 'ready') {
+      await this.#queue.add((own) => this.#models.run('load', {}, { signal: own }), { signal });
+    }
+    return this.#models.run('readPhoto', photo, { signal });
   }
 
   /** What a photo could be filed under. Not queued: no model runs for this. */

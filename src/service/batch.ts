@@ -57,11 +57,13 @@ export class BatchRun {
 
   /** @param ids left out: all photos without a caption */
   start(ids: readonly string[] | undefined, again: boolean, options: CaptionOptions): Batch {
-    const isWanted = ({ width, state }: Entry): boolean => {
+    // One that was cancelled, and has not heard of it yet.
+    const given = this.#running?.controller.signal.aborted ? this.#running.id : undefined;
+    const isWanted = ({ caption, id, width, state }: Entry): boolean => {
       if (width === 0) return false;
       if (again) return true;
       // What failed is tried again only where somebody names it.
-      return ids === undefined ? state === 'none' : state !== 'done';
+      return ids === undefined ? state === 'none' || (id === given && caption === null) : state !== 'done';
     };
     const wanted = (
       ids?.flatMap((id) => (this.#library.has(id) ? [this.#library.get(id)] : [])) ?? this.#library.list()
@@ -72,7 +74,7 @@ export class BatchRun {
       this.#milliseconds.length = 0;
     }
     for (const { id } of wanted) {
-      if (this.#waiting.has(id) || this.#running?.id === id) continue;
+      if (this.#waiting.has(id) || (this.#running?.id === id && id !== given)) continue;
       this.#waiting.set(id, options);
       this.#total++;
       this.#library.change(id, { state: 'waiting', error: null });

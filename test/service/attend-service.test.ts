@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CaptionResult } from '../../src/contract/data/captions.ts';
@@ -80,17 +80,18 @@ describe('the service', () => {
     await service.close();
   });
 
-  it('captions other photos while one that is asked about is read', async () => {
+  it.each([true, false])('captions other photos while one is read, a captioner loaded before: %s', async (isLoaded) => {
     const host = new ModelHost({ captioner: join(place.folder, 'captioner-tiny'), backend: backendUnderTest });
     const { readPhoto } = host;
     let slow = '';
     const given: (() => void)[] = [];
     host.readPhoto = async (photo, control) => {
-      if (photo.key.startsWith(slow)) await new Promise<void>((resolve) => given.push(resolve));
+      if (photo.key.startsWith(slow) || photo.key.startsWith('sent '))
+        await new Promise<void>((resolve) => given.push(resolve));
       return readPhoto(photo, control);
     };
     const service = await place.open({ models: new LocalTasks<ModelTasks>(host, TASK_ERRORS) });
-    await service.warmUp();
+    if (isLoaded) await service.warmUp();
     const ask = async <T>(name: string, input: object): Promise<T> =>
       (await dispatch(service.handlers, name, input)) as T;
     const { photos } = await ask<{ photos: Photo[] }>('photos.open', { paths: [...place.photos] });
@@ -101,11 +102,12 @@ describe('the service', () => {
       ask('caption.occlusion', { photoId: photo.id, words: ['a', 'dog'], position: 1 }),
       ask('learn.caption', { photoId: photo.id, prefix: ['a'] }),
       ask('learn.captionTree', { photoId: photo.id }),
+      service.photoJson({ name: 'sent.png', bytes: await readFile(place.photos[0]!) }, {}),
     ];
-    await expect.poll(() => given).toHaveLength(4);
+    await expect.poll(() => given).toHaveLength(5);
     expect(await ask<CaptionResult>('caption.run', { photoId: other.id })).toHaveProperty('captions');
     for (const give of given) give();
-    expect(await Promise.all(asked)).toHaveLength(4);
+    expect(await Promise.all(asked)).toHaveLength(5);
     await service.close();
   });
 });

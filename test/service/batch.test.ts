@@ -74,7 +74,7 @@ describe('many photos', () => {
     await ask('photos.open', { paths: [...place.photos] });
     const [first] = await photos();
     await ask('batch.start');
-    expect((await photos())[0]?.state).toBe('running');
+    await expect.poll(async () => (await photos())[0]?.state).toBe('running');
     await ask('photos.remove', { photoIds: [first!.id] });
     await idle();
     expect(seen.at(-1)).toMatchObject({ total: 2, done: 2, failed: 0 });
