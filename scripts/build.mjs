@@ -29,6 +29,7 @@ if (esbuild) {
     'workers/pictures': 'src/workers/pictures.ts',
     'workers/photos': 'src/workers/photos.ts',
     'workers/adding': 'src/workers/adding.ts',
+    'workers/content-words': 'src/workers/content-words.ts',
   };
   await esbuild.build(forNode(entryPoints, outdir));
   if (elsewhere === undefined) await writeDeclarations(`${outdir}/types`);

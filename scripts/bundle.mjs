@@ -1,4 +1,30 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * CommonJS modules that are required rather than imported: before Node imports one it reads all of it for the names that it
+ * exports, which for a megabyte takes five times as long as loading it. Here the names are known when the bundle is made.
+ */
+const REQUIRED = ['@tensorflow/tfjs-core'];
+
+/** @type {import('esbuild').Plugin} */
+const requiring = {
+  name: 'requiring',
+  setup(build) {
+    const filter = new RegExp(`^(${REQUIRED.join('|')})$`);
+    const namespace = 'required';
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace }));
+    build.onLoad({ filter, namespace }, ({ path }) => ({
+      contents: [
+        `import { createRequire } from 'node:module';`,
+        `const loaded = createRequire(import.meta.url)(${JSON.stringify(path)});`,
+        `export const { ${Object.keys(require(path)).join(', ')} } = loaded;`,
+      ].join('\n'),
+    }));
+  },
+};
 
 /**
  * What esbuild makes of our TypeScript for Node: ES modules that share chunks. Dependencies stay outside: tfjs-node and
@@ -18,6 +44,7 @@ export const forNode = (entryPoints, outdir) => ({
   format: 'esm',
   target: 'node20.19',
   packages: 'external',
+  plugins: [requiring],
   chunkNames: 'chunks/[name]-[hash]',
   logLevel: 'warning',
 });

@@ -18,6 +18,7 @@ try {
     'dist/cli/attend.js',
     'dist/types/api/index.d.ts',
     'dist/workers/adding.js',
+    'dist/workers/content-words.js',
     'dist/workers/models.js',
     'dist/workers/photos.js',
     'dist/workers/pictures.js',

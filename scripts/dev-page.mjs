@@ -65,6 +65,7 @@ const build = await context({
       'workers/models': 'src/workers/models.ts',
       'workers/pictures': 'src/workers/pictures.ts',
       'workers/adding': 'src/workers/adding.ts',
+      'workers/content-words': 'src/workers/content-words.ts',
     },
     outdir,
   ),

@@ -28,13 +28,17 @@ export function fromFloat16(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-let table: Float32Array | undefined;
-
-/** The numbers of many halves. There are only 65,536 different ones, so they are looked up. */
+/** The numbers of many halves: nearly all of them by moving their bits, which takes a nanosecond each. */
 export function fromFloat16s(halves: Uint16Array): Float32Array {
-  table ??= Float32Array.from({ length: 0x10000 }, (_, half) => fromFloat16(half));
   const numbers = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) numbers[i] = table[halves[i] as number] as number;
+  const words = new Uint32Array(numbers.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i] as number;
+    const exponent = half & 0x7c00;
+    // Below 2^-14, and where it is no finite number, the exponent means something else.
+    if (exponent === 0 || exponent === 0x7c00) numbers[i] = fromFloat16(half);
+    else words[i] = ((half & 0x8000) << 16) | (((half & 0x7fff) << 13) + (112 << 23));
+  }
   return numbers;
 }
 

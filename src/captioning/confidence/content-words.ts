@@ -1,16 +1,7 @@
 import { joinWords } from '../../engine/text/caption-words.ts';
-import { loadTagger, type Term } from '../tagger.ts';
-
-/** A word of a caption that says what is seen. */
-export interface ContentWord {
-  /** The number of the word. */
-  readonly place: number;
-  readonly word: string;
-  readonly isNoun: boolean;
-}
-
-/** Finds the content words of a caption. @param words as the captioner has them */
-export type ContentWordFinder = (words: readonly string[]) => ContentWord[];
+import { tagger, type Term } from '../tagger.ts';
+import type { ContentWordFinder } from './content-word.ts';
+import { ContentWordsThread } from './content-words-thread.ts';
 
 /**
  * Words that say nothing that a photo could show to be wrong: function words, and nouns and verbs that stand for others
@@ -31,15 +22,25 @@ const EMPTY = new Set(
 );
 const CONTENT = ['Noun', 'Verb', 'Adjective', 'Value'];
 
-let loading: Promise<ContentWordFinder> | undefined;
+let thread: ContentWordsThread | undefined;
 
-/** Loads what finds content words, once. It knows English. */
-export function loadContentWords(): Promise<ContentWordFinder> {
-  return (loading ??= load());
+/** Lets a thread load what finds content words while other things are loaded here; from now on it is asked. */
+export function warmContentWords(): void {
+  thread ??= ContentWordsThread.start();
 }
 
-async function load(): Promise<ContentWordFinder> {
-  const nlp = await loadTagger();
+let here: ContentWordFinder | undefined;
+
+/** What finds content words, loaded once. It knows English. */
+export function loadContentWords(): Promise<ContentWordFinder> {
+  const beside = thread;
+  if (!beside) return Promise.resolve((here ??= contentWords()));
+  return Promise.resolve((words) => beside.find(words) ?? (here ??= contentWords())(words));
+}
+
+/** What finds content words, loaded now and here. */
+export function contentWords(): ContentWordFinder {
+  const nlp = tagger();
   return (words) => {
     const caption = joinWords(words);
     // Where each word begins in the sentence: the tagger cuts some words in two ("t-shirt").

@@ -3,7 +3,7 @@ import { areaUnderRoc, calibrationError, riskAt, type Judged } from '../../engin
 import { NOT_SURE_BELOW } from '../../contract/constants/not-sure-below.ts';
 import type { CaptionedPhoto } from '../../contract/data/captions.ts';
 import { wordSaid } from '../../contract/word-said.ts';
-import type { ContentWordFinder } from './content-words.ts';
+import type { ContentWordFinder } from './content-word.ts';
 import { rightWords } from './right-words.ts';
 
 /** A caption with a confidence, and what people say of it. */

@@ -1,7 +1,7 @@
 import type { Hypothesis } from '../../engine/decoding/hypothesis.ts';
 import type { CaptionVocabulary } from '../../engine/text/caption-vocabulary.ts';
 import type { WordSignals } from './calibration.ts';
-import type { ContentWordFinder } from './content-words.ts';
+import type { ContentWordFinder } from './content-word.ts';
 import { baseForms } from './base-forms.ts';
 import { confirmedBy } from './word-families.ts';
 

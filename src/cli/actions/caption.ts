@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
+import { warmContentWords } from '../../captioning/confidence/content-words.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
@@ -36,8 +37,9 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     const known = await knownPhotos(paths, options);
     const photos = known?.filter(isPath) ?? [];
     refuseToOverwrite(output, photos);
-    // Starts while the model loads.
+    // Both start while the model loads.
     warmDecoders();
+    warmContentWords();
     const model = await openModel(options.model);
     const translator = await translatorOf(options);
     const keywords = options.keywords ? await neededKeywordFinder(model) : undefined;

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadContentWords, type ContentWordFinder } from '../../../src/captioning/confidence/content-words.ts';
+import type { ContentWordFinder } from '../../../src/captioning/confidence/content-word.ts';
+import { loadContentWords } from '../../../src/captioning/confidence/content-words.ts';
 import { rightWords } from '../../../src/captioning/confidence/right-words.ts';
 import { captionWords } from '../../../src/engine/text/caption-words.ts';
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadContentWords, type ContentWordFinder } from '../../../src/captioning/confidence/content-words.ts';
+import type { ContentWordFinder } from '../../../src/captioning/confidence/content-word.ts';
+import { loadContentWords } from '../../../src/captioning/confidence/content-words.ts';
 import { judge, scoreConfidence, type JudgedCaption } from '../../../src/captioning/confidence/evaluate-confidence.ts';
 import { confidenceTable, riskCoveragePlot } from '../../../src/captioning/confidence/report.ts';
 
