@@ -117,6 +117,7 @@ export function describeComparison(comparison: Comparison): string {
     ),
     'Multiply-adds to translate so many tokens (m) into as many (t), one hypothesis; see `countOperations` in ' +
       '`src/engine/models/operations.ts`.',
+    'ConvS2S, trained on fewer updates than these, is in [the laboratory](../laboratory/README.md).',
     '## How',
     [
       '```sh',

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { COPY_DEFAULTS, COPY_VOCABULARY, COPY_WIDTH, CopyRun } from '../../src/engine/laboratory/copying/copy-run.ts';
 import { startTraining } from '../../src/engine/laboratory/gradients.ts';
 import { reach, SEQUENCE_KINDS, type SequenceKind } from '../../src/engine/models/convolutional-sequence.ts';
@@ -7,7 +7,12 @@ import { markdownTable, share } from './markdown-table.ts';
 
 const NEAR = [2, 4, 6, 8, 12, 16];
 /** With attention the way is as long to everywhere, so the ends are enough. */
-const DISTANCES: Readonly<Record<SequenceKind, readonly number[]>> = { plain: NEAR, dilated: NEAR, attention: [2, 32] };
+const DISTANCES: Readonly<Record<SequenceKind, readonly number[]>> = {
+  plain: NEAR,
+  dilated: NEAR,
+  bytenet: NEAR,
+  attention: [2, 32],
+};
 const ALL = [...NEAR, 32];
 /** From which share on a depth is enough. */
 const ENOUGH = 0.95;
@@ -16,6 +21,7 @@ const DEPTHS = [1, 2, 3, 4, 6, 8];
 const COLOURS: Readonly<Record<SequenceKind, string>> = {
   plain: '#c2570c',
   dilated: '#2457c5',
+  bytenet: '#8250df',
   attention: '#0f8577',
 };
 
@@ -32,11 +38,18 @@ interface Row {
 /**
  * Finds how many layers it takes to repeat what was read d steps ago: of each kind and distance the deepest stack that does not
  * see so far, and deeper ones until one is enough. Writes table, numbers and plot to docs/laboratory.
+ * @param wanted kinds; of others the numbers that are there stay. None: all
  */
-export async function measureCopying(): Promise<void> {
+export async function measureCopying(wanted: readonly string[] = []): Promise<void> {
   await startTraining();
+  const isWanted = (kind: SequenceKind): boolean => wanted.length === 0 || wanted.includes(kind);
+  const kept = JSON.parse(await readFile('docs/laboratory/copying.json', 'utf8').catch(() => '[]')) as Row[];
   const rows: Row[] = [];
   for (const kind of SEQUENCE_KINDS) {
+    if (!isWanted(kind)) {
+      rows.push(...kept.filter((row) => row.kind === kind));
+      continue;
+    }
     for (const distance of DISTANCES[kind]) {
       for (const depth of DEPTHS.slice(firstOf(kind, distance))) {
         const run = new CopyRun({ kind, distance, depth });

@@ -4,7 +4,7 @@ import { measureGates } from './gates.ts';
 import { measureSnail } from './snail.ts';
 import { measureStories } from './stories.ts';
 
-const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
+const MEASUREMENTS: Readonly<Record<string, (only: readonly string[]) => Promise<void>>> = {
   digits: measureDigits,
   copying: measureCopying,
   gates: measureGates,
@@ -12,10 +12,10 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
   stories: measureStories,
 };
 
-const [name = ''] = process.argv.slice(2);
+const [name = '', ...only] = process.argv.slice(2);
 const measure = MEASUREMENTS[name];
 if (measure) {
-  measure().catch((error: unknown) => {
+  measure(only).catch((error: unknown) => {
     console.error(error);
     process.exitCode = 1;
   });

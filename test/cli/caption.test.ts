@@ -297,6 +297,21 @@ describe('attend caption --resume', () => {
     expect(await readdir(join(cwd, 'out'))).toContain('b.svg');
     expect(await drawnIn('out/attend.jsonl')).toEqual(['a.png', 'b.jpg', 'c.png']);
   });
+
+  it('draws and lists again what has other maps than are asked for', async () => {
+    const all = ['a.png', ...toFile, '--overlay', 'out', '--format', 'json'];
+    const mattered = async (): Promise<boolean[]> => {
+      const drawn = JSON.parse(await readFile(join(cwd, 'out', 'a.json'), 'utf8')) as CaptionedPhoto;
+      const listed = linesOf(await output())[0] as unknown as CaptionedPhoto;
+      return [drawn, listed].map(({ words }) => words[0]?.mattered !== undefined);
+    };
+    await caption(...all);
+    expect(await mattered()).toEqual([false, false]);
+    const again = await caption(...all, '--maps', 'mattered', '--resume');
+    expect(again.stderr).not.toContain('done already');
+    expect(await mattered()).toEqual([true, true]);
+    expect((await caption(...all, '--maps', 'mattered', '--resume')).stderr).toContain('1 photo of 1 done already');
+  });
 });
 
 describe('attend caption --overlay', () => {

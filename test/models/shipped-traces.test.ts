@@ -49,7 +49,7 @@ describe('the shipped translators of the comparison', () => {
   });
   afterAll(() => translator.dispose());
 
-  it.each(['additive', 'dot', 'general', 'concat', 'key-query', 'summary', 'transformer'])(
+  it.each(['additive', 'dot', 'general', 'concat', 'key-query', 'summary', 'transformer', 'conv-s2s'])(
     'can be taken apart: %s',
     async (kind) => {
       const asked = { text: 'A dog runs through the snow.', to: 'de', model: `comparison-${kind}` };

@@ -13,7 +13,6 @@ import type { BesidePhotos } from '../../service/export/beside-photos.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import type { WriteFormat } from '../options/write-formats.ts';
 import { BesideCount, isBeside, troubleBeside, type WrittenResult } from '../results/beside.ts';
 import { readJsonLines } from '../../files/json-lines.ts';
 import { refuseToOverwrite } from '../results/output-file.ts';
@@ -54,9 +53,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     /** Results that a later run may go on with, perhaps from another folder. */
     const isListed = output !== undefined && format === 'jsonl';
     const listed = output !== undefined && format === 'jsonl' && options.resume === true;
-    const before = listed
-      ? await keepDone(output, model.name, translator?.to, options.keywords === true, options.write ?? [])
-      : undefined;
+    const before = listed ? await keepDone(output, model.name, translator?.to, options) : undefined;
     const pictures =
       overlay === undefined
         ? undefined
@@ -66,6 +63,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
           ).OverlayFolder.open(overlay, drawn, photos, {
             resume: options.resume === true,
             language: translator?.to,
+            maps: options.maps,
             beside: options.write ?? [],
           });
     const { beside, count: written } = await besideOf(options);
@@ -240,15 +238,14 @@ const isPath = (photo: PhotoToCaption): photo is string => typeof photo === 'str
 
 /**
  * Prepares a file of results for going on: keeps the photos that are done, so that those that failed (or have no
- * keywords or nothing beside them, where these are asked for) get a new line and not a second one.
+ * keywords, no maps of what mattered or nothing beside them, where these are asked for) get a new line and not a second one.
  * @returns the photos that are done, as absolute paths
  */
 async function keepDone(
   path: string,
   model: string,
   language: string | undefined,
-  keywords: boolean,
-  write: readonly WriteFormat[],
+  { keywords = false, maps, write = [] }: Pick<CaptionCommandOptions, 'keywords' | 'maps' | 'write'>,
 ): Promise<Set<string>> {
   const lines = await readJsonLines(path);
   const stranger = lines.find(
@@ -270,9 +267,19 @@ async function keepDone(
       `${path} holds captions in ${nameOf(spoken['language'])}; these are in ${nameOf(language)}. Choose another --output.`,
     );
   }
-  const kept = done.filter((line) => (!keywords || line['keywords'] !== undefined) && isBeside(line, write));
+  const kept = done.filter(
+    (line) =>
+      (!keywords || line['keywords'] !== undefined) &&
+      (maps !== 'mattered' || hasMattered(line)) &&
+      isBeside(line, write),
+  );
   await writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return new Set(kept.map(({ file, path: place }) => resolve(typeof place === 'string' ? place : (file as string))));
+}
+
+/** Whether a result of a file tells what mattered, if any of its words can. */
+function hasMattered({ words }: Record<string, unknown>): boolean {
+  return !Array.isArray(words) || words.length === 0 || words.some((word: { mattered?: unknown }) => word.mattered);
 }
 
 /** With where the photo is, where its name alone does not say it. */

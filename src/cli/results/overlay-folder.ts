@@ -13,6 +13,8 @@ interface Resuming {
   resume: boolean;
   /** What captions are translated to, if they are: one in another language is not done. */
   language?: string | undefined;
+  /** What maps show: a photo whose maps show something else is not done. */
+  maps?: 'looked' | 'mattered' | undefined;
   /** What is to be written beside photos. */
   beside?: readonly WriteFormat[];
 }
@@ -39,7 +41,7 @@ export class OverlayFolder {
     directory: string,
     formats: readonly OverlayFormat[],
     photos: Iterable<string>,
-    { beside = [], language, resume }: Resuming,
+    { beside = [], language, maps = 'looked', resume }: Resuming,
   ): Promise<OverlayFolder> {
     const wanted = new Set(Array.from(photos, (photo) => resolve(photo)));
     const done = new Set<string>();
@@ -49,7 +51,8 @@ export class OverlayFolder {
         const { file, more } = entry;
         // The app's exports are in the list as well, but have no model.
         const isDone = typeof more['model'] === 'string' && isBeside(more, beside) && hasAll(entry, formats);
-        if (resume && isDone && more['language'] === language) done.add(file);
+        const isWanted = more['language'] === language && (more['maps'] ?? 'looked') === maps;
+        if (resume && isDone && isWanted) done.add(file);
         return wanted.has(file) && !done.has(file);
       },
     });
@@ -83,6 +86,7 @@ export class OverlayFolder {
       caption,
       model,
       ...(language !== undefined && { language }),
+      ...(words.some(({ mattered }) => mattered) && { maps: 'mattered' }),
       ...(beside && { beside }),
     });
   }
