@@ -4,6 +4,7 @@ import type { Decoder } from '../engine/decoding/decoder.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import type { Captioner } from '../engine/models/captioner.ts';
+import type { VisionCaptioner } from '../engine/models/vision-captioner.ts';
 import type { Looks } from '../engine/models/looks.ts';
 import type { Resample } from '../engine/published/image-processor.ts';
 import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
@@ -28,6 +29,8 @@ export interface CaptionerModel {
   readonly folder: string;
   /** The recurrent captioner of the paper; left out where it is another model. */
   readonly captioner?: Captioner;
+  /** The captioner with a Vision Transformer; left out where it is another model. */
+  readonly vision?: VisionCaptioner;
   readonly encoder: Encoder;
   /** How photos become pixels of the encoder's size; left out: as Attend's own captioners want them. */
   readonly resample?: Resample;

@@ -39,6 +39,7 @@ export async function loadVisionCaptioner(
     return {
       name: basename(resolve(folder)),
       folder,
+      vision: captioner,
       encoder: graphs?.encoder ?? captioner.vision,
       resample,
       grid: captioner.vision.grid,

@@ -12,6 +12,7 @@ import { loadNativeCaptioner } from '../../native/captioner-graphs.ts';
 import { loadNativeEncoder } from '../../native/encoder-graph.ts';
 import { collectGraphs } from './collect-graphs.ts';
 import { describeGraphs, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
+import { writePortableVision } from './portable-vision.ts';
 import { safetensorsBytes } from './safetensors-bytes.ts';
 
 /**
@@ -27,7 +28,16 @@ export async function writePortableCaptioner(
   format: PortableFormat,
 ): Promise<Exported> {
   const folder = await findTrained(source);
-  const model = recurrent(await loadCaptioner(folder));
+  const loaded = await loadCaptioner(folder);
+  if (!loaded.captioner) {
+    try {
+      if (loaded.vision && format === 'onnx') return await writePortableVision(loaded, loaded.vision, target);
+    } finally {
+      loaded.dispose();
+    }
+    throw new Error(`${loaded.name} is a model that others published: take it as they publish it.`);
+  }
+  const model = recurrent(loaded);
   const checkpoint = await loadCheckpoint(new DirectoryStore(folder));
   try {
     const trained = isTrained(checkpoint);

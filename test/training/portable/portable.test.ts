@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadCaptioner } from '../../../src/captioning/captioner-model.ts';
 import { encodeImages } from '../../../src/captioning/search.ts';
@@ -61,6 +62,16 @@ describe('a model for other programs', () => {
       expect(written.get(name)?.shape).toEqual(shape);
       expect(written.get(name)?.data).toEqual(data);
     }
+  });
+
+  test('is the graphs, tokenizer and example of a captioner that others published', async () => {
+    const published = fileURLToPath(new URL('../../engine/published/fixtures/blip', import.meta.url));
+    await writePortableCaptioner(published, at('vision'), 'onnx');
+    expect((await readdir(at('vision'))).toSorted()).toEqual([
+      ...['README.md', 'caption.py', 'config.json', 'encoder.onnx', 'start.onnx', 'step.onnx'],
+      ...['tokenizer.json', 'tokenizer_config.json'],
+    ]);
+    await expect(writePortableCaptioner(published, at('other'), 'safetensors')).rejects.toThrow('as they publish it');
   });
 
   test('leaves a folder alone that holds other things', async () => {
