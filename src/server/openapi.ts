@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
 import { ModelName } from '../contract/data/models.ts';
 import { Failure } from '../contract/data/failure.ts';
-import { TranslateOptions, TranslateOutput } from '../contract/data/translation.ts';
+import { TranslateOutput } from '../contract/data/translation.ts';
 import { EVENTS } from '../contract/events.ts';
 import { REQUESTS } from '../contract/requests.ts';
 import { packageVersion } from '../files/package-root.ts';
@@ -28,7 +28,7 @@ export const CaptionQuery = z.object({
 });
 
 /** What `/v1/translate` takes. */
-export const TranslateBody = TranslateOptions.extend({ text: z.string().max(100_000) });
+export const TranslateBody = REQUESTS['translate.run'].input;
 
 type Json = Record<string, unknown>;
 

@@ -43,7 +43,14 @@ it('translates a text for a script', async () => {
   expect(output.sentences.map(({ source }) => source.text)).toEqual(['A dog runs.', 'Two cats.']);
 });
 
+it('translates a document for a script, whose mark-up stays', async () => {
+  const text = '# A dog\n\n```\nThe dog\n```\n';
+  const answer = await post('/v1/translate', JSON.stringify({ text, to: 'de', format: 'markdown' }));
+  expect(((await answer.json()) as { text: string }).text).toMatch(/^# .*\n\n```\nThe dog\n```\n$/);
+});
+
 it.each([
+  ['an unknown format', '{"text":"A dog.","to":"de","format":"pdf"}', 400, 'bad-request'],
   ['an unknown language', '{"text":"A dog.","to":"xx"}', 422, 'unknown-language'],
   ['an unknown model', '{"text":"A dog.","to":"de","model":"/etc"}', 404, 'not-found'],
 ])('refuses %s', async (_, body, status, code) => {
