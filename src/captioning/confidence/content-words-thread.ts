@@ -52,8 +52,8 @@ export class ContentWordsThread {
     this.#port.postMessage(words);
     if (Atomics.wait(this.#answered, 0, 0, PATIENCE) !== 'timed-out') {
       Atomics.store(this.#answered, 0, 0);
-      const answer = receiveMessageOnPort(this.#port);
-      if (answer) return answer.message;
+      const answer: { message: unknown } | undefined = receiveMessageOnPort(this.#port);
+      if (answer) return answer.message as ContentWord[];
     }
     this.#isLost = true;
     void this.#worker.terminate();
