@@ -12,6 +12,7 @@ await build({
   ...forNode({ main: 'bench/laboratory/main.ts' }, outdir),
   // As a page gets it: TensorFlow.js' modules with the gradients, which Node by itself takes for CommonJS.
   packages: 'bundle',
+  plugins: [],
   mainFields: ['module', 'main'],
   format: 'cjs',
   splitting: false,
