@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadCaptioner } from '../../../src/captioning/captioner-model.ts';
 import { encodeImages } from '../../../src/captioning/search.ts';
 import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
@@ -11,6 +11,7 @@ import { beamSearch } from '../../../src/engine/decoding/beam.ts';
 import { sourceTokens } from '../../../src/engine/text/source-tokens.ts';
 import { packageRoot } from '../../../src/files/package-root.ts';
 import { DirectoryStore } from '../../../src/model-folders/directory-store.ts';
+import { addModel } from '../../../src/model-folders/published/add-model.ts';
 import { modelsFolder } from '../../../src/model-folders/installed-models.ts';
 import { readPhoto } from '../../../src/photos/read-photo.ts';
 import { writePortableCaptioner } from '../../../src/training/portable/portable-captioner.ts';
@@ -66,12 +67,15 @@ describe('a model for other programs', () => {
 
   test('is the graphs, tokenizer and example of a captioner that others published', async () => {
     const published = fileURLToPath(new URL('../../engine/published/fixtures/blip', import.meta.url));
-    await writePortableCaptioner(published, at('vision'), 'onnx');
+    vi.stubEnv('ATTEND_DATA', at('data'));
+    const { folder: added } = await addModel(published);
+    vi.unstubAllEnvs();
+    await writePortableCaptioner(added, at('vision'), 'onnx');
     expect((await readdir(at('vision'))).toSorted()).toEqual([
       ...['README.md', 'caption.py', 'config.json', 'encoder.onnx', 'start.onnx', 'step.onnx'],
       ...['tokenizer.json', 'tokenizer_config.json'],
     ]);
-    await expect(writePortableCaptioner(published, at('other'), 'safetensors')).rejects.toThrow('as they publish it');
+    await expect(writePortableCaptioner(added, at('other'), 'safetensors')).rejects.toThrow('as they publish it');
   });
 
   test('leaves a folder alone that holds other things', async () => {
