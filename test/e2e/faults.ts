@@ -109,7 +109,7 @@ function look(): string[] {
   }
 
   // What scrolls downwards is as wide as it is; a few things scroll sideways because they are drawings, or one line.
-  const sideways = '.tree, .grid, .keywords, .stages ol, .views, .view, .strip, pre, .tip, input, textarea';
+  const sideways = '.tree, .sheet, .grid, .keywords, .stages ol, .views, .view, .strip, pre, .tip, input, textarea';
   for (const element of top.querySelectorAll('*')) {
     const isWider = element.scrollWidth > element.clientWidth + 2 && element.clientWidth > 0;
     if (!isWider || !/auto|scroll/.test(getComputedStyle(element).overflowX) || element.closest(sideways)) continue;

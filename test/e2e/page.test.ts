@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)(flows('the page in a browser'), () =
       await rail.nth(5).click();
       await page.locator('.stages').waitFor();
       await check('learn: a word');
-      await page.locator('.bar label').nth(1).click();
+      await page.locator('.bar label:has([value=sentence])').click();
       await page.locator('.scores .row').nth(2).waitFor();
       await page.keyboard.press('ArrowRight');
       await check('learn: a token');

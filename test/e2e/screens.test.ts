@@ -48,6 +48,7 @@ const ASKED = new Set([
   'help',
   'card of a model',
   'replace',
+  'learn: soft and hard',
   'learn: the beam',
   'learn: heads',
   'learn: training',

@@ -282,6 +282,14 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   {
+    name: 'learn: soft and hard',
+    open: async (page) => {
+      await one(page);
+      await address(page, '#/learn/hard');
+      await page.locator('.hand-side section').nth(1).waitFor();
+    },
+  },
+  {
     name: 'learn: a token',
     open: async (page) => {
       await address(page, `#/learn/sentence?text=${encodeURIComponent(SENTENCE)}&from=en&to=de`);
