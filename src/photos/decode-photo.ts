@@ -99,6 +99,9 @@ export async function decodePhoto(
       // size and leave the last step, where aliasing would come from, to the Lanczos window.
       .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3', fastShrinkOnLoad: false });
     const { data: raw, info } = await eightBits(reduced);
+    if (metadata.hasAlpha && !tiff && header.format !== 'svg' && raw.every((value) => value === 255)) {
+      await refuseInvisible(bytes, options);
+    }
     return { header, pixels: threeChannels(raw, info.channels) };
   } catch (error) {
     throw error instanceof DecodeFailure ? error : decoderError(error, bytes);
@@ -245,6 +248,13 @@ async function drawn(bytes: Uint8Array, header: PhotoHeader, size: { width: numb
   const missing = await missingOf(bytes, data, draw);
   if (missing !== undefined) throw new DecodeFailure('unsupported', `the drawing ${missing} Save it as PNG.`);
   return sharp(data, { raw: { width, height, channels } });
+}
+
+/** @throws DecodeFailure where nothing of a photo can be seen: white is only what it lies on */
+async function refuseInvisible(bytes: Uint8Array, options: SharpOptions): Promise<void> {
+  const { channels } = await sharp(bytes, options).stats();
+  if (channels.at(-1)?.max === 0)
+    throw new DecodeFailure('unreadable', 'it is transparent throughout: nothing is to be seen.');
 }
 
 /** On a white ground, in sRGB, as bytes. */

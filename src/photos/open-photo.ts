@@ -150,6 +150,8 @@ function fileError(error: unknown, path: string, name: string): PhotoError {
     case 'EACCES':
     case 'EPERM':
       return new PhotoError('not-permitted', name, 'permission denied. Change its permissions or copy it.', cause);
+    case 'ELOOP':
+      return new PhotoError('not-found', name, 'it is a link that leads back to itself.', cause);
     case 'ENAMETOOLONG':
     case 'ERR_INVALID_ARG_VALUE':
       return new PhotoError('not-found', name.slice(0, 80), 'this is not a valid path.', cause);

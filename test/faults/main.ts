@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { parseBackendName, useBackend } from '../../src/native/backend.ts';
 import { findCaptioner } from '../../src/captioning/find-captioner.ts';
+import { useDecoders } from '../../src/photos/decoders/decoders.ts';
 import { Library } from '../../src/service/library/library.ts';
 import { addUpload } from '../../src/service/library/add-photos.ts';
 import { AttendService } from '../../src/service/attend-service.ts';
@@ -29,6 +30,8 @@ import { markdown } from './table.ts';
 import { strangeTexts, translateStrange } from './texts.ts';
 
 const attend = fileURLToPath(new URL('dist/cli/attend.js', import.meta.url));
+// Those of this build, and not of another that may lie about.
+useDecoders({ script: fileURLToPath(new URL('dist/workers/photos.js', import.meta.url)) });
 const UPLOAD_LIMIT = 50_000_000;
 const start: Start = (args, { cwd, env } = {}) =>
   spawn(process.execPath, [attend, ...args], {

@@ -33,20 +33,29 @@ export async function soak(
   let requests = 0;
   const bytesOf = (i: number): Uint8Array<ArrayBuffer> => new Uint8Array(photos[i % photos.length] as Buffer);
 
+  /** What has nothing wrong must succeed: a server that refuses everything holds nothing either. */
+  async function succeed(
+    ...[path, body]: [string, string | Uint8Array<ArrayBuffer>]
+  ): Promise<Record<string, unknown>> {
+    const { status, value } = await ask(server, path, body);
+    if (status !== 200) throw new Error(`${path} was answered with ${status}: ${JSON.stringify(value)}`);
+    return value;
+  }
+
   async function round(i: number): Promise<void> {
-    const upload = await ask(server, `/api/photos.upload?name=${i}.jpg`, bytesOf(i));
-    const photoId = upload.value['id'] as string;
+    const upload = await succeed(`/api/photos.upload?name=${i}.jpg`, bytesOf(i));
+    const photoId = upload['id'] as string;
     const headers = { authorization: `Bearer ${server.token}` };
     await (await fetch(`${server.origin}/photos/${photoId}/thumbnail?v=${i}`, { headers })).arrayBuffer();
-    await ask(server, '/api/caption.run', JSON.stringify({ photoId, alternatives: 2 }));
-    await ask(server, '/api/caption.edit', JSON.stringify({ photoId, caption: `Photo ${i}.` }));
+    await succeed('/api/caption.run', JSON.stringify({ photoId, alternatives: 2 }));
+    await succeed('/api/caption.edit', JSON.stringify({ photoId, caption: `Photo ${i}.` }));
     await ask(server, '/v1/caption?alternatives=1', damaged[i % damaged.length]);
     const gone = new AbortController();
     const given = ask(server, '/v1/caption', bytesOf(i + 1), gone.signal).catch(() => undefined);
     await pause(20);
     gone.abort();
     await given;
-    await ask(server, '/api/photos.remove', JSON.stringify({ photoIds: [photoId] }));
+    await succeed('/api/photos.remove', JSON.stringify({ photoIds: [photoId] }));
     requests += 7;
   }
 

@@ -73,7 +73,24 @@ describe('a drawing of which a part is missing', () => {
   });
 });
 
-it('A drawing in UTF-16 is refused as such', async () => {
+describe('a photo in which nothing is to be seen', () => {
+  const clear = (alpha: number): Promise<Buffer> =>
+    sharp({ create: { width: 40, height: 40, channels: 4, background: { r: 255, g: 255, b: 255, alpha } } })
+      .png()
+      .toBuffer();
+
+  it('is refused, and not captioned from the white that it lies on', async () => {
+    await expect(decode(await clear(0))).rejects.toMatchObject({
+      reason: expect.stringContaining('transparent') as string,
+    });
+  });
+
+  it('is none that is white itself', async () => {
+    await expect(decode(await clear(1))).resolves.toBeDefined();
+  });
+});
+
+it('a drawing in UTF-16 is refused as such', async () => {
   const bytes = Buffer.from(`\ufeff${drawing(RED).toString()}`, 'utf16le');
   await expect(decode(bytes)).rejects.toMatchObject({ reason: expect.stringContaining('UTF-16') as string });
 });
