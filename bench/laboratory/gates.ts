@@ -5,7 +5,6 @@ import { CELLS, type CellName } from '../../src/engine/layers/recurrent-cell.ts'
 import { plotLines } from '../../src/pictures/line-plot.ts';
 import { markdownTable, share } from './markdown-table.ts';
 
-const SEEDS = [1, 2, 3];
 const LENGTHS = [5, 10, 15, 20, 30];
 /** Of the strings whose gradients are drawn. */
 const LONGEST = 30;
@@ -13,11 +12,11 @@ const COLOURS: Readonly<Record<CellName, string>> = { plain: '#c2570c', gru: '#0
 
 interface Row {
   cell: CellName;
-  /** How many are right once trained on strings of that length, by seed. */
-  right: { length: number; shares: number[] }[];
-  /** Of the loss with respect to each digit, the last one first, before any training; the mean over the seeds. */
+  /** How many are right once trained on strings of that length. */
+  right: { length: number; share: number }[];
+  /** Of the loss with respect to each digit, the last one first, before any training. */
   gradients: number[];
-  /** Processor time of all updates of a seed. */
+  /** Processor time of all updates. */
   seconds: number;
 }
 
@@ -26,29 +25,19 @@ export async function measureGates(): Promise<void> {
   await startTraining();
   const rows: Row[] = [];
   for (const cell of CELLS) {
-    const norms = SEEDS.map((seed) => {
-      const fresh = new RecallRun({ cell, length: LONGEST, seed });
-      const found = fresh.gradients();
-      fresh.dispose();
-      return found;
-    });
-    const gradients = (norms[0] ?? []).map((_, step) =>
-      Number(meanOf(norms.map((one) => one[step] as number)).toPrecision(3)),
-    );
+    const fresh = new RecallRun({ cell, length: LONGEST });
+    const gradients = fresh.gradients().map((norm) => Number(norm.toPrecision(3)));
+    fresh.dispose();
     const right: Row['right'] = [];
     const begin = process.cpuUsage();
     for (const length of LENGTHS) {
-      const shares = SEEDS.map((seed) => {
-        const run = new RecallRun({ cell, length, seed });
-        while (!run.isOver) run.update();
-        const share = run.accuracy();
-        run.dispose();
-        return share;
-      });
-      right.push({ length, shares });
+      const run = new RecallRun({ cell, length });
+      while (!run.isOver) run.update();
+      right.push({ length, share: run.accuracy() });
+      run.dispose();
     }
     const { system, user } = process.cpuUsage(begin);
-    rows.push({ cell, right, gradients, seconds: Math.round((user + system) / 1e6 / SEEDS.length) });
+    rows.push({ cell, right, gradients, seconds: Math.round((user + system) / 1e6) });
     console.log(JSON.stringify(rows.at(-1)));
   }
   await writeFile('docs/laboratory/gates.json', `${JSON.stringify(rows, null, 2)}\n`);
@@ -82,12 +71,7 @@ function table(rows: readonly Row[]): string {
     cell,
     seconds,
     ...[0, 10, 29].map((step) => norm(gradients[step])),
-    ...right.map(({ shares }) => {
-      const [least, most] = [share(Math.min(...shares)), share(Math.max(...shares))];
-      return least === most ? least : `${share(meanOf(shares))} (${least} to ${most})`;
-    }),
+    ...right.map((one) => share(one.share)),
   ]);
   return `Guessing: ${share(1 / DIGITS)}\n${markdownTable(head, cells)}`;
 }
-
-const meanOf = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;
