@@ -28,7 +28,7 @@ export function fromFloat16(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The numbers of many halves: nearly all of them by moving their bits, which takes a nanosecond each. */
+/** The numbers of many halves: nearly all of them by moving their bits. */
 export function fromFloat16s(halves: Uint16Array): Float32Array {
   const numbers = new Float32Array(halves.length);
   const words = new Uint32Array(numbers.buffer);
