@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../engine/random.ts';
 import type { AdamW } from '../engine/training/adam-w.ts';
 import { learningRate, type Schedule } from '../engine/training/schedule.ts';
 import { nextTick, type SavedEvent, type StepEvent } from './training-events.ts';
-import { STATE_FOLDER, type OtherWeights, type TrainingState } from './training-state.ts';
+import { wasBegun, type OtherWeights, type TrainingState } from './training-state.ts';
 
 /** How far a stage has come: what an interrupted training goes on from. JSON can hold it. */
 export interface StageProgress {
@@ -157,7 +156,7 @@ export async function runStages<Stage extends { readonly name: string }>(
   for (const [number, stage] of stages.entries()) {
     const next = stages[number + 1];
     // A stage whose successor was begun is over; only its result is needed, and that is in the successor's state.
-    if (next && existsSync(join(stageFolder(run, next, number + 1), STATE_FOLDER))) continue;
+    if (next && wasBegun(stageFolder(run, next, number + 1))) continue;
     if (!(await train(stage, number, stageFolder(run, stage, number)))) return false;
   }
   return true;

@@ -7,7 +7,12 @@ import type { AdamW } from '../engine/training/adam-w.ts';
 import { DirectoryStore } from '../model-folders/directory-store.ts';
 
 /** In the folder of a stage. */
-export const STATE_FOLDER = 'state';
+const STATE_FOLDER = 'state';
+
+/** Whether a stage was begun: whether its first state was written whole, whose manifest comes last. @param folder of the stage */
+export function wasBegun(folder: string): boolean {
+  return existsSync(join(folder, STATE_FOLDER, 'model.json'));
+}
 
 /** What `TrainingState` keeps beside the optimiser. */
 export interface OtherWeights {
@@ -17,18 +22,20 @@ export interface OtherWeights {
 
 /** The checkpoint from which an interrupted training goes on as if nothing had happened. */
 export class TrainingState<Progress> {
+  readonly #folder: string;
   readonly #store: DirectoryStore;
   readonly #architecture: string;
 
   /** @param folder of the stage */
   constructor(folder: string, architecture: string) {
+    this.#folder = folder;
     this.#store = new DirectoryStore(join(folder, STATE_FOLDER));
     this.#architecture = architecture;
   }
 
   /** Whether the training was begun. */
   get exists(): boolean {
-    return existsSync(join(this.#store.directory, 'model.json'));
+    return wasBegun(this.#folder);
   }
 
   /** @param progress what JSON can hold: no infinities */
