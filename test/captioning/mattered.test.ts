@@ -117,7 +117,7 @@ describe('asked for', () => {
     for await (const plain of captionPhotos(model, [path])) {
       for await (const result of captionPhotos(model, [path], { mattered: true })) {
         if (!('words' in result) || !('words' in plain)) throw new Error('The photo was not captioned.');
-        expect(result.words.map(({ mattered: _, ...word }) => word)).toEqual(plain.words);
+        expect(result.words.map(({ divergence: _divergence, mattered: _, ...word }) => word)).toEqual(plain.words);
         for (const { mattered } of result.words) expect(mattered).toHaveLength(model.grid[0] * model.grid[1]);
       }
     }
