@@ -136,7 +136,9 @@ export class BatchRun {
       const begin = performance.now();
       const outcome = await this.#caption(id, options, controller.signal).then(
         () => 'done' as const,
-        (error: unknown) => (toAttendError(error).code === 'cancelled' ? 'cancelled' : 'failed'),
+        // Removed when its caption was found already, it has not failed.
+        (error: unknown) =>
+          toAttendError(error).code === 'cancelled' || !this.#library.has(id) ? 'cancelled' : 'failed',
       );
       this.#running = undefined;
       if (run === this.#run) this.#count(outcome, performance.now() - begin);

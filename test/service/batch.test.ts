@@ -73,9 +73,27 @@ describe('many photos', () => {
   it('go on without one that is removed while it runs', async () => {
     await ask('photos.open', { paths: [...place.photos] });
     const [first] = await photos();
+    const running = new Promise<void>((resolve) => {
+      service.events.subscribe('photos', ({ changed }) => {
+        if (changed.some(({ id, state }) => id === first!.id && state === 'running')) resolve();
+      });
+    });
     await ask('batch.start');
-    await expect.poll(async () => (await photos())[0]?.state).toBe('running');
+    await running;
     await ask('photos.remove', { photoIds: [first!.id] });
+    await idle();
+    expect(seen.at(-1)).toMatchObject({ total: 2, done: 2, failed: 0 });
+  });
+
+  it('go on without one that is removed when its caption is found', async () => {
+    await ask('photos.open', { paths: [...place.photos] });
+    const [first] = await photos();
+    const setResult = service.library.setResult.bind(service.library);
+    service.library.setResult = async (id, result) => {
+      if (id === first!.id) await ask('photos.remove', { photoIds: [id] });
+      return setResult(id, result);
+    };
+    await ask('batch.start');
     await idle();
     expect(seen.at(-1)).toMatchObject({ total: 2, done: 2, failed: 0 });
   });
