@@ -48,7 +48,8 @@ function parseLine(line: string, place: string): PhotoCaptions {
   }
   const { file, captions, split } = (value ?? {}) as Record<string, unknown>;
   if (typeof file !== 'string' || file === '') throw new Error(`${place} names no "file".`);
-  if (!Array.isArray(captions) || captions.length === 0 || !captions.every((caption) => typeof caption === 'string')) {
+  const isText = Array.isArray(captions) && captions.every((caption): caption is string => typeof caption === 'string');
+  if (!isText || captions.every((caption) => caption.trim() === '')) {
     throw new Error(`${place} needs "captions", a list of at least one sentence.`);
   }
   if (split !== undefined && typeof split !== 'string') throw new Error(`${place}: "split" is not a word.`);

@@ -284,6 +284,10 @@ function decoderError(error: unknown, bytes: Uint8Array): DecodeFailure {
     return new DecodeFailure('unsupported', `${frame.bits} bits for a colour are ${NOT_SUPPORTED}`, cause);
   }
   if (/unsupported image format/i.test(message)) {
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+      const told = 'it is packed, and holds no drawing that can be read. Unpack it first.';
+      return new DecodeFailure('unsupported', told, cause);
+    }
     if (isDrawing(bytes) && bytes.subarray(0, 256).includes(0)) {
       return new DecodeFailure('unsupported', 'drawings in UTF-16 are not supported. Save it as UTF-8 or PNG.', cause);
     }

@@ -165,7 +165,10 @@ class Site {
       else if (download !== undefined) await this.#sendDownload(exchange, download);
       else if (pathname === '/events') this.#sendEvents(exchange);
       else if (pathname === '/openapi.json') sendJson(response, 200, openApi(this.#origin(request)));
-      else await this.#sendPage(exchange);
+      else if (takesPost(pathname)) {
+        response.setHeader('allow', 'POST');
+        send(response, 405, 'text/plain; charset=utf-8', 'Only POST.\n');
+      } else await this.#sendPage(exchange);
       return;
     }
     if (request.method !== 'POST') {
@@ -285,6 +288,9 @@ class Site {
 
   /** `POST /v1/caption`. */
   async #caption({ request, response, signal, url }: Exchange): Promise<void> {
+    const names = [...url.searchParams.keys()];
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new AttendError('bad-request', `${twice} is given twice.`);
     const query = CaptionQuery.safeParse(Object.fromEntries(url.searchParams));
     if (!query.success) throw badRequest(query.error.issues);
     const { name, ...options } = query.data;
@@ -306,6 +312,10 @@ class Site {
   }
 }
 
+function takesPost(pathname: string): boolean {
+  return ['/v1/caption', '/v1/translate'].includes(pathname) || isRequestName(pathname.replace('/api/', ''));
+}
+
 /** @throws AttendError `bad-request` for what is no path, as "//" */
 function addressOf({ url = '/' }: IncomingMessage): URL {
   if (!URL.canParse(url, 'http://127.0.0.1')) throw new AttendError('bad-request', 'This is no proper address.');
@@ -321,5 +331,6 @@ function drain(request: IncomingMessage): void {
 
 function badRequest(issues: readonly { path: PropertyKey[]; message: string }[]): AttendError {
   const [first] = issues;
-  return new AttendError('bad-request', `${first?.path.map(String).join('.') ?? ''}: ${first?.message ?? ''}.`);
+  const place = first?.path.map(String).join('.') ?? '';
+  return new AttendError('bad-request', `${place === '' ? '' : `${place}: `}${first?.message ?? ''}.`);
 }

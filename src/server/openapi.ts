@@ -8,8 +8,8 @@ import { REQUESTS } from '../contract/requests.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { STATUS } from './http-answers.ts';
 
-/** What `/v1/caption` takes beside the photo. */
-export const CaptionQuery = z.object({
+/** What `/v1/caption` takes beside the photo; what it does not know would be ignored without a word. */
+export const CaptionQuery = z.strictObject({
   name: z.string().max(1000).default('photo').describe('What to call the photo in the answer'),
   model: ModelName.optional().describe('The captioner, by its name in `models.list`; left out: the one taken first'),
   beam: z.coerce.number().pipe(CaptionOptions.shape.beam.unwrap()).optional().describe('Beam width; 1 is greedy'),
@@ -28,7 +28,7 @@ export const CaptionQuery = z.object({
 });
 
 /** What `/v1/translate` takes. */
-export const TranslateBody = REQUESTS['translate.run'].input;
+export const TranslateBody = REQUESTS['translate.run'].input.strict();
 
 type Json = Record<string, unknown>;
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AttendError } from '../contract/attend-error.ts';
 import { cancelled } from '../service/describe-failure.ts';
@@ -27,7 +28,9 @@ export async function readBody(request: IncomingMessage, limit: number, advice: 
 
 /** The body as JSON; nothing is an empty object. @throws AttendError `bad-request` */
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
-  const text = (await readBody(request, limit, 'Send less at a time.')).toString('utf8');
+  const bytes = await readBody(request, limit, 'Send less at a time.');
+  if (!isUtf8(bytes)) throw new AttendError('bad-request', 'The request is no text in UTF-8.');
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);

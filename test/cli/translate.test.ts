@@ -57,6 +57,14 @@ describe('attend translate', () => {
     expect(marked.stdout).toMatch(/^\ufeff# .+\r\n$/);
   });
 
+  it('refuses subtitles whose marks it would lose, and several files', async () => {
+    for (const name of ['film.vtt', 'one.txt', 'two.txt']) await writeFile(join(cwd, name), 'A dog runs.');
+    const film = await translate(['--to', 'de', 'film.vtt']);
+    expect([film.code, film.stdout]).toEqual([2, '']);
+    expect(film.stderr).toContain('only SubRip (.srt) keeps its times');
+    expect((await translate(['--to', 'de', 'one.txt', 'two.txt'])).stderr).toContain('one at a time');
+  });
+
   it('refuses a line that is none', async () => {
     const { code, stderr } = await translate(['--to', 'de', '-'], `a\n${'dog '.repeat(600_000)}`);
     expect(code).toBe(1);

@@ -29,6 +29,7 @@ describe('readPhotoCaptions', () => {
     ['a line of something else', '{"file":"a","captions":["x"]}\nhello\n', 'captions.jsonl, line 2 is not JSON.'],
     ['no file', '{"captions":["x"]}', 'line 1 names no "file"'],
     ['no list of captions', '{"file":"a","captions":"x"}', 'line 1 needs "captions", a list'],
+    ['captions that say nothing', '{"file":"a","captions":[""," "]}', 'line 1 needs "captions", a list'],
     ['a split that is none', '{"file":"a","captions":["x"],"split":3}', 'line 1: "split" is not a word'],
     [
       'a photo twice',

@@ -90,6 +90,11 @@ describe('a photo in which nothing is to be seen', () => {
   });
 });
 
+it('what is packed and no drawing is not called one', async () => {
+  const told = { reason: 'it is packed, and holds no drawing that can be read. Unpack it first.' };
+  await expect(decode(gzipSync(Buffer.from([0xff, 0xd8, 0xff, 0, 0])))).rejects.toMatchObject(told);
+});
+
 it('a drawing in UTF-16 is refused as such', async () => {
   const bytes = Buffer.from(`\ufeff${drawing(RED).toString()}`, 'utf16le');
   await expect(decode(bytes)).rejects.toMatchObject({ reason: expect.stringContaining('UTF-16') as string });

@@ -242,6 +242,7 @@ describe('what is served', () => {
 
   it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('does not know %s', async (method) => {
     expect((await send('/', { method, headers: bearer() })).status).toBe(405);
+    expect((await send('/v1/caption', { headers: bearer() })).headers['allow']).toBe('POST');
   });
 
   it('answers HEAD without a body', async () => {
@@ -311,6 +312,10 @@ describe('what is sent', () => {
     ['a beam of none', '/v1/caption?beam=0', 'PHOTO', 400, 'bad-request'],
     ['a beam of words', '/v1/caption?beam=wide', 'PHOTO', 400, 'bad-request'],
     ['a wording that there is not', '/v1/caption?wording=bold', 'PHOTO', 400, 'bad-request'],
+    ['what it does not know beside a photo', '/v1/caption?lang=de', 'PHOTO', 400, 'bad-request'],
+    ['a beam that is given twice', '/v1/caption?beam=1&beam=2', 'PHOTO', 400, 'bad-request'],
+    ['what it does not know beside a text', '/v1/translate', '{"text":"a","to":"de","width":1}', 400, 'bad-request'],
+    ['a text in Latin-1', '/v1/translate', Buffer.from('{"text":"Café","to":"de"}', 'latin1'), 400, 'bad-request'],
     ['what is no JSON', '/api/app.info', '{', 400, 'bad-request'],
     ['a text where there is no translator', '/v1/translate', '{"text":"a dog","to":"de"}', 503, 'no-translator'],
     ['a text without a language', '/v1/translate', '{"text":"a dog"}', 400, 'bad-request'],

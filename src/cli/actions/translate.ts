@@ -74,6 +74,9 @@ const FORMATS: Readonly<Record<string, TextFormat>> = {
   '.srt': 'srt',
 };
 
+/** As plain text their times, styles and names would be translated, too. */
+const OTHER_SUBTITLES: ReadonlySet<string> = new Set(['.vtt', '.ass', '.ssa', '.sbv', '.sub', '.ttml', '.dfxp']);
+
 /** @throws UsageError where it cannot be told what is to be translated */
 function inputOf(words: readonly string[], format: TextFormat | undefined): Input {
   const [only] = words;
@@ -84,9 +87,18 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
     return { kind: 'stdin', format: format ?? 'text' };
   }
   const text = words.join(' ');
+  if (words.length > 1 && words.every((word) => FORMATS[extname(word).toLowerCase()] && existsSync(word))) {
+    throw new UsageError('Files are translated one at a time. Give one of them, or quote what is a text.');
+  }
   if (words.length === 1 && existsSync(only)) {
     if (statSync(only).isDirectory()) throw new UsageError(`${only} is a folder; name the files in it one by one.`);
-    return { kind: 'file', path: only, format: format ?? FORMATS[extname(only).toLowerCase()] ?? 'text' };
+    const ending = extname(only).toLowerCase();
+    if (format === undefined && OTHER_SUBTITLES.has(ending)) {
+      throw new UsageError(
+        `${only}: of subtitles only SubRip (.srt) keeps its times and marks. Save it as .srt, or say --format text.`,
+      );
+    }
+    return { kind: 'file', path: only, format: format ?? FORMATS[ending] ?? 'text' };
   }
   if (words.length === 1 && !/\s/.test(only) && extname(only).toLowerCase() in FORMATS) {
     throw new Error(`There is no file ${only}.`);

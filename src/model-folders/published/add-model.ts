@@ -1,5 +1,6 @@
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { AttendError } from '../../contract/attend-error.ts';
 import { saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from '../directory-store.ts';
 import {
@@ -78,7 +79,8 @@ function nameOf(kind: ModelKind, source: string): string {
 export async function removeModel(wanted: string): Promise<string> {
   const { folder, kind, name } = findInstalled(wanted);
   if (resolve(folder, '..') !== resolve(installedFolder())) {
-    throw new Error(`${name} came with Attend and stays. Only models that were added can be removed.`);
+    const told = `${name} came with Attend and stays. Only models that were added can be removed.`;
+    throw new AttendError('bad-request', told);
   }
   await rm(folder, { recursive: true });
   if (defaultModel(kind) === name) await setDefaultModel(kind, undefined);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { chmod, copyFile, readFile, realpath, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
@@ -8,6 +9,7 @@ import { readTags, startExifTool, writeTags, type Tags } from './exiftool.ts';
 import { isUtf8ReadAsLatin } from './iptc-charset.ts';
 import {
   appended,
+  EXIF_CAPTIONS,
   firstOf,
   IMAGE_DESCRIPTION,
   IPTC_CAPTION,
@@ -110,10 +112,16 @@ export class MetadataWriter {
     existing: Existing,
     elsewhere: TextBefore = NOTHING_BEFORE,
   ): Promise<'written' | 'skipped'> {
-    const written = await readFile(path, 'utf8').catch((error: unknown) => {
+    const bytes = await readFile(path).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw new OutputError(path, reasonFor(error), { cause: error });
     });
+    // ExifTool would write a question mark for each letter of another encoding.
+    if (bytes && !isUtf8(bytes)) {
+      if (existing === 'skip') return 'skipped';
+      throw new OutputError(path, 'what stands there is not in UTF-8. Save it as UTF-8, or move it.');
+    }
+    const written = bytes?.toString('utf8');
     if (written === undefined || isOwnSidecar(written)) {
       const before = written === undefined ? NOTHING_BEFORE : ownText(written);
       const merged = mergedSidecar(before, text, existing, elsewhere);
@@ -209,12 +217,26 @@ async function write(
 async function readAll(tool: ExifTool, file: string): Promise<{ tags: Tags; charset: readonly string[] }> {
   // ExifTool would answer for a file that is not there, too.
   await stat(file);
-  const tags = await readTags(tool, file, WANTED);
+  const tags = await withExifInLatin(tool, file, await readTags(tool, file, WANTED));
   if (tags.has('IPTC:CodedCharacterSet')) return { tags, charset: [] };
   const iptc = [IPTC_CAPTION, IPTC_KEYWORDS].flatMap((name) => tags.get(name) ?? []);
   if (!isUtf8ReadAsLatin(iptc)) return { tags, charset: [] };
   const charset = ['-charset', 'IPTC=UTF8'];
-  return { tags: await readTags(tool, file, WANTED, charset), charset };
+  return { tags: await withExifInLatin(tool, file, await readTags(tool, file, WANTED, charset)), charset };
+}
+
+/** What was read, where EXIF's texts that are no UTF-8 are read as Latin: ExifTool gives such bytes as question marks. */
+async function withExifInLatin(tool: ExifTool, file: string, tags: Tags): Promise<Tags> {
+  const doubtful = EXIF_CAPTIONS.filter((name) =>
+    tags.get(name)?.some((text) => /^[^\x80-\uffff]*$/.test(text) && text.includes('?')),
+  );
+  if (doubtful.length === 0) return tags;
+  const latin = await readTags(tool, file, doubtful, ['-charset', 'EXIF=Latin']);
+  return new Map([...tags, ...[...latin].filter(([name, texts]) => asked(texts) < asked(tags.get(name) ?? []))]);
+}
+
+function asked(texts: readonly string[]): number {
+  return texts.join('').split('?').length;
 }
 
 /** What a sidecar of ours says afterwards; nothing where it stays. */

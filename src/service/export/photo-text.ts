@@ -25,6 +25,8 @@ const ALT_TEXT = 'XMP-iptcCore:AltTextAccessibility';
 export const WRITER = 'XMP-photoshop:CaptionWriter';
 const SUBJECT = 'XMP-dc:Subject';
 export const IMAGE_DESCRIPTION = 'IFD0:ImageDescription';
+/** Where EXIF has a caption whose encoding it does not say. */
+export const EXIF_CAPTIONS = [IMAGE_DESCRIPTION, 'ExifIFD:UserComment'];
 export const PNG_DESCRIPTION = 'PNG:Description';
 export const IPTC_CAPTION = 'IPTC:Caption-Abstract';
 export const IPTC_KEYWORDS = 'IPTC:Keywords';

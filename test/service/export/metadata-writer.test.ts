@@ -127,6 +127,17 @@ describe.skipIf(!hasExifTool)('texts in a photo', () => {
     });
   });
 
+  it('in EXIF that is Latin keep their letters, and those in UTF-8 as well', async () => {
+    await put('-charset', 'EXIF=Latin', '-EXIF:ImageDescription=Grüße');
+    await put('-EXIF:UserComment=Wo? Í 犬');
+    await metadata.embed(photo, { caption: 'Neu 犬', keywords: [] }, 'append', false);
+    expect(await tags()).toMatchObject({
+      'IFD0:ImageDescription': 'Grüße\nNeu 犬',
+      'ExifIFD:UserComment': 'Wo? Í 犬\nNeu 犬',
+      'XMP-dc:Description': 'Grüße\nNeu 犬',
+    });
+  });
+
   it('stay letter for letter', async () => {
     await put('-XMP-dc:Description=2E5', '-XMP-dc:Subject=1.10', '-XMP-dc:Subject=0042');
     await metadata.embed(photo, { caption: '007', keywords: ['2E5', 'a &amp; b', '1e400'] }, 'append', true);
@@ -178,6 +189,16 @@ describe.skipIf(!hasExifTool)('texts in a photo', () => {
     await expect(metadata.sidecar(sidecar, { ...NEW, caption: 'Another.' }, 'append')).rejects.toThrow(
       new RegExp(`^cannot write ${sidecar}: it is write-protected. Allow writing.$`),
     );
+  });
+
+  it.each(['latin1', 'utf16le'] as const)('are not added to a sidecar in %s, which stays', async (encoding) => {
+    const sidecar = join(folder, 'other.xmp');
+    const before = Buffer.from(xmpSidecar({ caption: 'Grüße', keywords: [] }), encoding);
+    await writeFile(sidecar, before);
+    await expect(metadata.sidecar(sidecar, NEW, 'append')).rejects.toThrow(
+      /other\.xmp: what stands there is not in UTF-8/,
+    );
+    expect(await readFile(sidecar)).toEqual(before);
   });
 
   it('leave the file’s times, rights and other names', async () => {

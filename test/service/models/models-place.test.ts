@@ -126,9 +126,10 @@ describe('the models of a service', () => {
     await ask('models.remove', { name: ADDED });
     expect(await listed(ADDED)).toBeUndefined();
     expect((await service.warmUp()).name).toBe('captioner-flickr8k-coco');
-    await expect(ask('models.remove', { name: 'captioner-flickr8k-coco' })).rejects.toThrow(
-      'came with Attend and stays',
-    );
+    await expect(ask('models.remove', { name: 'captioner-flickr8k-coco' })).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('came with Attend and stays') as string,
+    });
     await expect(ask('models.choose', { name: ADDED })).rejects.toMatchObject({ code: 'not-found' });
   });
 
