@@ -15,7 +15,7 @@ import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
 import { readCalibration } from './confidence/calibration.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
-import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
+import { assertOneOf, assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
 import { VISION_ARCHITECTURE } from '../model-folders/published/captioner-folders.ts';
 import { SHOW_ATTEND_TELL } from '../model-folders/published/show-attend-tell-folder.ts';
@@ -84,7 +84,7 @@ export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
   if (checkpoint.architecture === SHOW_ATTEND_TELL) return checkpointFiles(checkpoint);
   describeCaptioner(checkpoint);
   const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
-  const files = encoder?.files ?? [];
+  const files = isTrained(checkpoint) ? [] : encoderFiles(encoder?.files);
   const home = encoderFolder(folder, encoder?.of);
   for (const file of files) await readChecked(home, file);
   return [...checkpointFiles(checkpoint), ...files];
@@ -159,9 +159,8 @@ async function fromShipped(
   folder: string,
 ): Promise<EncoderSource> {
   const { decoding, encoder } = metadata as Partial<CaptionerMetadata>;
-  const files = encoder?.files;
+  const files = encoderFiles(encoder?.files);
   const home = encoderFolder(folder, encoder?.of);
-  if (!Array.isArray(files)) throw new Error('model.json does not list the files of the encoder.');
   const bytesOf = async (name: string): Promise<Uint8Array> => {
     const expected = files.find(({ file }) => file === name);
     if (!expected) throw new Error(`model.json does not list ${name}.`);
@@ -193,8 +192,8 @@ export function describeCaptioner({ architecture, config, metadata }: Checkpoint
   }
   assertWithin('config', shape, {
     vocabularySize: TOKENS,
-    startToken: { least: 0, most: TOKENS.most },
-    endToken: { least: 0, most: TOKENS.most },
+    startToken: { least: 0, most: shape.vocabularySize - 1 },
+    endToken: { least: 0, most: shape.vocabularySize - 1 },
     featureSize: SIZE,
     annotationSize: SIZE,
     attentionSize: SIZE,
@@ -202,7 +201,17 @@ export function describeCaptioner({ architecture, config, metadata }: Checkpoint
     embeddingSize: SIZE,
   });
   assertWithin('config.grid', shape.grid, { 0: CELLS, 1: CELLS });
+  assertOneOf('config.attention', shape.attention, ['soft', 'hard', 'none']);
+  assertOneOf('config.query', shape.query ?? 'state', ['state', 'word', 'top-down']);
   return { vocabulary, config: shape as CaptionerConfig };
+}
+
+function encoderFiles(files: unknown): ModelFile[] {
+  const isFile = (file: Partial<ModelFile> | null): boolean =>
+    typeof file?.file === 'string' && typeof file.bytes === 'number' && typeof file.sha256 === 'string';
+  if (!Array.isArray(files) || !files.every(isFile))
+    throw new Error('model.json does not list the files of the encoder.');
+  return files as ModelFile[];
 }
 
 /** @throws Error where a model asks for what nobody can wait for */

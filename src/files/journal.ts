@@ -197,6 +197,8 @@ function parse(bytes: Buffer): Parsed {
   const rest = bytes.toString('utf8', start);
   const last = parseLine(rest) ?? parseLine(rest.slice(0, -1));
   if (last) records.push(last.value);
+  // All that is left of a file whose blocks never reached the disk; a torn line has letters.
+  if (records.length === 0 && rest.startsWith('\0')) damaged++;
   return { records, damaged, end: start, lines, unended: last ? toLine(last.value) : '' };
 }
 

@@ -53,12 +53,15 @@ export function unreadable(path: string, error: unknown): Error {
   return new Error(`Cannot read ${path}: ${reasonOf(error as NodeJS.ErrnoException)}.`, { cause: error });
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+/** Why a file cannot be read, the rest of a sentence without its full stop. */
+export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ENOENT':
       return 'there is no such file';
     case 'EISDIR':
       return 'it is a folder';
+    case 'ELOOP':
+      return 'it is a link that leads back to itself';
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';

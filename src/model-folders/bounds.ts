@@ -33,6 +33,12 @@ export function assertWithin(
   }
 }
 
+/** The same of a word. @throws Error that names the field, what it is and what it may be */
+export function assertOneOf(name: string, value: unknown, words: readonly string[]): void {
+  if ((words as readonly unknown[]).includes(value)) return;
+  throw new Error(`model.json's ${name} is ${say(value)}; it must be one of ${words.join(', ')}.`);
+}
+
 function say(value: unknown): string {
   return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 60);
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { MANIFEST, SHARD_NAME, type CheckpointStore } from '../engine/checkpoint/store.ts';
+import { reasonOf } from '../files/read-file.ts';
 import { flushFolder, writeFlushed } from '../files/write-file.ts';
 
 const PARTIAL = '.partial';
@@ -28,9 +29,12 @@ export class DirectoryStore implements CheckpointStore {
       return await readFile(join(this.directory, name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        throw new CheckpointError(`${join(this.directory, name)} cannot be read: ${messageOf(error)}`, {
-          cause: error,
-        });
+        throw new CheckpointError(
+          `${join(this.directory, name)} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`,
+          {
+            cause: error,
+          },
+        );
       }
       const message =
         name === MANIFEST

@@ -70,10 +70,10 @@ export async function readEncoder(folder: string): Promise<tf.io.ModelArtifacts>
  * @param of the name of the captioner whose encoder it is; left out: its own
  * @throws Error where that one is neither beside it nor among the models
  */
-export function encoderFolder(folder: string, of: string | undefined): string {
+export function encoderFolder(folder: string, of: unknown): string {
   if (of === undefined) return folder;
-  if (of !== basename(of) || of === '..' || of === '.')
-    throw new Error(`model.json names the encoder of "${of}", which is no name.`);
+  if (typeof of !== 'string' || !isFolderName(of))
+    throw new Error(`model.json names the encoder of ${JSON.stringify(of).slice(0, 60)}, which is no name.`);
   const places = [dirname(resolve(folder)), modelsFolder(), installedFolder()].map((models) => join(models, of));
   const found = places.find((place) => existsSync(join(place, ENCODER_FILE)));
   if (found === undefined)
@@ -81,12 +81,17 @@ export function encoderFolder(folder: string, of: string | undefined): string {
   return found;
 }
 
+function isFolderName(name: string): boolean {
+  return (
+    name !== '' && name === basename(name) && name !== '..' && name !== '.' && !/[\0\\]/.test(name) && name.length < 256
+  );
+}
+
 /** The name of the captioner whose encoder another one has, as its `model.json` says; undefined: it has its own. */
-async function sharedBy(folder: string): Promise<string | undefined> {
+async function sharedBy(folder: string): Promise<unknown> {
   return load(join(folder, MANIFEST), (bytes) => {
     const { metadata } = JSON.parse(new TextDecoder().decode(bytes)) as { metadata?: { encoder?: { of?: unknown } } };
-    const of = metadata?.encoder?.of;
-    return typeof of === 'string' ? of : undefined;
+    return metadata?.encoder?.of;
   });
 }
 

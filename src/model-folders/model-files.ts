@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { reasonOf } from '../files/read-file.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
 
 /** A file of a model, with what it must be. */
@@ -21,8 +22,8 @@ export async function readChecked(folder: string, expected: ModelFile): Promise<
   if (file !== basename(file) || file === '..')
     throw new Error(`model.json names the file "${file}", which is not in its folder.`);
   const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${message}.`);
+    const reason = error as NodeJS.ErrnoException;
+    throw new Error(reason.code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${reasonOf(reason)}.`);
   });
   if (bytes.length !== expected.bytes) {
     const problem = bytes.length < expected.bytes ? 'cut off' : 'too long';

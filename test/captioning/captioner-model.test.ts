@@ -173,6 +173,8 @@ describe('a captioner that is loaded', () => {
     ['a beam that is none', {}, { beam: 'wide' }, 'decoding.beam is "wide"'],
     ['last words that are none', {}, { neverLast: 7 }, 'neverLast and decoding.repeatable must be lists'],
     ['a hidden state of no size', { hiddenSize: undefined }, {}, 'config.hiddenSize is missing'],
+    ['a first word that is none of its own', { startToken: 99_999 }, {}, 'config.startToken is 99999; it must be'],
+    ['an attention of another kind', { attention: 'x' }, {}, 'config.attention is "x"; it must be one of soft'],
     ['a grid of a million cells', { grid: [1000, 1000] }, {}, 'config.grid.0 is 1000; it must be'],
   ])('refuses %s, and says which number it is', async (_, config, decoding, message) => {
     const manifest = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));

@@ -94,6 +94,12 @@ describe('a journal', () => {
     expect(await readFile(join(folder.path, 'kept', aside[0]!))).toEqual(damagedBytes);
   });
 
+  it('tells of a file that is nothing but zeros', async () => {
+    await written(1);
+    await writeFile(file, Buffer.alloc(4096));
+    expect(await readJournal(file)).toEqual({ records: [], damaged: 1 });
+  });
+
   it('reads past a byte order mark and Windows line ends that an editor has put in', async () => {
     await written(1, 2);
     await writeFile(file, `\uFEFF${(await readFile(file, 'utf8')).replaceAll('\n', '\r\n')}`);

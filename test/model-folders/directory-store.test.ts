@@ -130,7 +130,9 @@ describe('a checkpoint in a folder', () => {
 
   it('says why a file cannot be read or written', async () => {
     await fs.mkdir(join(directory, 'model.json'));
-    await expect(readCheckpoint(new DirectoryStore(directory))).rejects.toThrow(/model\.json cannot be read: EISDIR/);
+    await expect(readCheckpoint(new DirectoryStore(directory))).rejects.toThrow(
+      /model\.json cannot be read: it is a folder\./,
+    );
     await fs.writeFile(join(directory, 'file'), '');
     const error = await new DirectoryStore(join(directory, 'file')).write(new Map()).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(CheckpointError);

@@ -6,7 +6,7 @@ import { encode, nodesBetween, weightNames } from '../../src/engine/encoder/enco
 import { encoderGraphModel } from '../../src/engine/encoder/encoder-graph-model.ts';
 import { loadEncoder } from '../../src/engine/encoder/mobilenet-encoder.ts';
 import { modelsFolder } from '../../src/model-folders/installed-models.ts';
-import { importPretrained, readEncoder, saveEncoder } from '../../src/model-folders/encoder-files.ts';
+import { encoderFolder, importPretrained, readEncoder, saveEncoder } from '../../src/model-folders/encoder-files.ts';
 import { farthest, syntheticPixels, toyEncoder, toyFolder } from '../engine/encoder/toy-encoder.ts';
 import { useTestBackend } from '../support/backend.ts';
 
@@ -96,4 +96,8 @@ describe('an encoder in a folder', () => {
     await truncate(join(folder, 'encoder.bin'), 10);
     await expect(readEncoder(folder)).rejects.toThrow(/encoder\.json: The graph model's weights have 10 bytes/);
   });
+});
+
+test.each([5, null, ['x'], '', '..', 'a/b', 'a\\b', 'a\0b', 'x'.repeat(256)])('an encoder of %j is of nobody', (of) => {
+  expect(() => encoderFolder(folder, of)).toThrow(/^model\.json names the encoder of .*, which is no name\.$/);
 });

@@ -181,6 +181,8 @@ function explain(error: unknown, file: string): string {
       return `you may not read ${file}. Change its permissions, or set ATTEND_DATA to another folder.`;
     case 'EISDIR':
       return `${file} is a folder where a file should be. Move it away, or set ATTEND_DATA to another folder.`;
+    case 'ELOOP':
+      return `${file} is a link that leads back to itself. Move it away, or set ATTEND_DATA to another folder.`;
     case 'ENOTDIR':
       return `a part of the path of ${file} is a file, not a folder. Set ATTEND_DATA to another folder.`;
     default:
