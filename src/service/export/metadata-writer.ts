@@ -145,7 +145,11 @@ export class MetadataWriter {
         const reason = error.message.replace(`cannot write ${error.file}: `, '').replace(', or export a sidecar', '');
         throw new OutputError(path, reason, { cause: error });
       }
-      throw new OutputError(path, reasonOf(error), { cause: error });
+      const isNone = /^(?:Error: )?(?:Writing of|Not a valid XMP|XMP format error|Format error|Undefined XMP)/.test(
+        (error as Error).message,
+      );
+      const reason = isNone ? 'what stands there is no sound XMP. Mend it, or move it away.' : reasonOf(error);
+      throw new OutputError(path, reason, { cause: error });
     }
   }
 

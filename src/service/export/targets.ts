@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { OutputFolder, type OutputEntry } from '../../pictures/output-folder.ts';
@@ -108,9 +108,13 @@ export class FileTarget implements Target {
     if (isThere && this.#existing === 'skip') return this.note(path, 'skipped');
     if (isThere && this.#existing === 'append' && isText) {
       const after = await added(path, data.toString());
-      if (after) await writeFileAtomically(path, after);
+      if (after) {
+        refuseProtected(path, there);
+        await writeFileAtomically(path, after);
+      }
       return this.note(path, after ? 'written' : 'skipped');
     }
+    if (there && this.#existing === 'overwrite') refuseProtected(path, there);
     const place = isThere && this.#existing === 'append' ? freePath(path) : path;
     await writeFileAtomically(place, data);
     return this.note(place, 'written');
@@ -135,6 +139,11 @@ export class FileTarget implements Target {
     }));
     return this.#listed;
   }
+}
+
+/** The superuser may write it all the same, and a file that takes its place needs no permission; neither was meant. */
+function refuseProtected(path: string, { mode }: Stats): void {
+  if ((mode & 0o222) === 0) throw new OutputError(path, 'it is write-protected. Allow writing.');
 }
 
 /** A file to be fetched: the one that there is, or a zip of several. */

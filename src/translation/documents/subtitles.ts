@@ -2,8 +2,8 @@ import { OBJECT } from '../../engine/text/protected-spans.ts';
 import type { Document, Passage } from './document.ts';
 import type { Mark } from './marked-text.ts';
 
-/** "00:01:02,500 --> 00:01:04,000", perhaps with a place on the screen behind it; some write a full stop. */
-const TIMES = /^\s*\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}\s*-->\s*\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}.*$/;
+/** "00:01:02,500 --> 00:01:04,000", perhaps with a place on the screen behind it; some write a full stop, or whole seconds. */
+const TIMES = /^\s*\d{1,3}:\d{1,2}:\d{1,2}(?:[,.:]\d{1,3})?\s*-->\s*\d{1,3}:\d{1,2}:\d{1,2}(?:[,.:]\d{1,3})?(?!\d).*$/;
 /** `<i>`, `</font>`, `{\an8}`, and the line break `\N`. */
 const TAG = /<(\/?)([a-z]+)(?:\s[^<>]*)?>|\{\\[^{}]*\}|\\[Nn]/giu;
 /** A line of dialogue, perhaps behind tags: "- Hello." */
@@ -24,7 +24,7 @@ export function parseSubtitles(source: string): Document {
     if (text.trim() === '') return;
     const passage = passageOf(text, start);
     passages.push(passage);
-    lineCounts.set(passage, text.split('\n').length);
+    lineCounts.set(passage, text.split(/\r?\n|\r/).length);
   };
   for (const { start, end } of cues(source)) {
     const lines = linesOf(source, start, end);
@@ -41,7 +41,7 @@ export function parseSubtitles(source: string): Document {
       add(line.start + dash, line.end);
     }
   }
-  const newLine = source.includes('\r\n') ? '\r\n' : '\n';
+  const newLine = /\r?\n|\r/.exec(source)?.[0] ?? '\n';
   return {
     source,
     passages,
@@ -53,7 +53,7 @@ export function parseSubtitles(source: string): Document {
 
 /** Whether a text is made of subtitles: its first line with anything is a number, and times follow. */
 export function isSubtitles(source: string): boolean {
-  const [number = '', times = ''] = source.trimStart().split(/\r?\n/, 2);
+  const [number = '', times = ''] = source.trimStart().split(/\r?\n|\r/, 2);
   return /^\ufeff?\d+\s*$/.test(number) && TIMES.test(times);
 }
 

@@ -301,6 +301,9 @@ describe('exporting what lies beside others', () => {
     await dispatch(service.handlers, 'caption.edit', { photoId: photoIds[0], caption: 'Größe.' });
     const { failed } = await run(['txt'], { photoIds, existing: 'append' });
     expect(failed[0]?.error.message).toMatch(/oma\.txt: it is neither UTF-8 nor UTF-16/);
+    await chmod(join(out, 'oma.txt'), 0o444);
+    const refused = await run(['txt'], { photoIds, existing: 'overwrite' });
+    expect(refused.failed[0]?.error.message).toMatch(/oma\.txt: it is write-protected/);
     await dispatch(service.handlers, 'photos.remove', { photoIds });
   });
 

@@ -110,7 +110,16 @@ describe('subtitles', () => {
     expect(await copied(parseSubtitles(SUBTITLES))).toBe(SUBTITLES);
     const windows = SUBTITLES.replaceAll('\n', '\r\n');
     expect(await copied(parseSubtitles(windows))).toBe(windows);
+    const old = SUBTITLES.replaceAll('\n', '\r');
+    expect([isSubtitles(old), await copied(parseSubtitles(old))]).toEqual([true, old]);
   });
+
+  it.each(['0:00:01 --> 0:00:02', '00:00:1,5 --> 00:00:02', '00:00:01:500-->00:00:02:000'])(
+    'have times as %s',
+    (times) => {
+      expect(textsOf(parseSubtitles(`1\n${times}\nA dog.`))).toEqual(['A dog.']);
+    },
+  );
 
   it('are passages, or lines of speakers', () => {
     expect(textsOf(parseSubtitles(SUBTITLES))).toEqual([
