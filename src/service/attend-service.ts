@@ -406,9 +406,11 @@ export class AttendService {
       }),
       'caption.run': async ({ photoId, priority = 'foreground', keep: wanted, ...options }, { signal, report }) => {
         const keep = wanted ?? options.sample === undefined;
-        if (keep) this.#batch.forget(photoId);
-        await lookAgain(library, [photoId]);
-        return this.#caption(photoId, options, { priority, keep, signal, onPartial: report });
+        const caption = async (): Promise<CaptionResult> => {
+          await lookAgain(library, [photoId]);
+          return this.#caption(photoId, options, { priority, keep, signal, onPartial: report });
+        };
+        return keep ? this.#batch.beside(photoId, caption) : caption();
       },
       'caption.edit': async ({ photoId, caption }) => {
         library.get(photoId);

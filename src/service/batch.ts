@@ -7,6 +7,7 @@ import { toAttendError } from './describe-failure.ts';
 /** How many of the last photos say how long the rest will take. */
 const RECENT = 20;
 
+type Outcome = 'done' | 'cancelled' | 'failed';
 type Caption = (id: string, options: CaptionOptions, signal: AbortSignal) => Promise<CaptionResult>;
 
 /** Captions many photos in the background, one after the other, and keeps count. */
@@ -21,7 +22,9 @@ export class BatchRun {
   #total = 0;
   #done = 0;
   #failed = 0;
-  #running: { id: string; controller: AbortController } | undefined;
+  #running: { id: string; options: CaptionOptions; controller: AbortController; isTaken: boolean } | undefined;
+  /** Photos that waited and that somebody looks at: captioned beside the run, they count in it. */
+  readonly #beside = new Set<Promise<void>>();
   /** Counts the runs: what is left of one that was cancelled does not count in the next. */
   #run = 0;
 
@@ -103,7 +106,35 @@ export class BatchRun {
     return this.status();
   }
 
-  /** A photo that is removed, or that is captioned meanwhile, need not wait any more. */
+  /**
+   * Captions a photo that somebody looks at. Where it is one of the run, it need not wait any more, and counts as ever;
+   * where they look away before it is done, it waits again.
+   */
+  async beside<T>(id: string, caption: () => Promise<T>): Promise<T> {
+    const running = this.#running?.id === id && !this.#running.controller.signal.aborted ? this.#running : undefined;
+    const options = this.#waiting.get(id) ?? running?.options;
+    if (!options) return caption();
+    if (running) {
+      running.isTaken = true;
+      running.controller.abort();
+    } else this.#forget(id);
+    const run = this.#run;
+    const captioned = caption();
+    const counted = this.#outcome(id, captioned).then((outcome) => {
+      this.#beside.delete(counted);
+      const goesOn = run === this.#run && this.#state !== 'idle';
+      if (goesOn && outcome === 'cancelled' && this.#library.has(id) && !this.#waiting.has(id)) {
+        this.#waiting.set(id, options);
+        this.#library.change(id, { state: 'waiting' });
+      } else if (run === this.#run) this.#count(outcome);
+      this.#onChange(this.status());
+      this.#endIfOver();
+    });
+    this.#beside.add(counted);
+    return captioned;
+  }
+
+  /** A photo that is removed need not wait any more. */
   forget(id: string): void {
     if (this.#running?.id === id) this.#running.controller.abort();
     if (!this.#waiting.has(id)) return;
@@ -127,34 +158,49 @@ export class BatchRun {
   async #work(): Promise<void> {
     for (;;) {
       const next = this.#state === 'running' ? this.#waiting.entries().next().value : undefined;
+      if (!next && this.#state === 'running' && this.#beside.size > 0) {
+        await Promise.race(this.#beside);
+        continue;
+      }
       if (!next) break;
       const [id, options] = next;
       this.#waiting.delete(id);
       const controller = new AbortController();
-      this.#running = { id, controller };
+      const running = { id, options, controller, isTaken: false };
+      this.#running = running;
       const run = this.#run;
       const begin = performance.now();
-      const outcome = await this.#caption(id, options, controller.signal).then(
-        () => 'done' as const,
-        // Removed when its caption was found already, it has not failed.
-        (error: unknown) =>
-          toAttendError(error).code === 'cancelled' || !this.#library.has(id) ? 'cancelled' : 'failed',
-      );
+      const outcome = await this.#outcome(id, this.#caption(id, options, controller.signal));
       this.#running = undefined;
-      if (run === this.#run) this.#count(outcome, performance.now() - begin);
+      if (run === this.#run && !running.isTaken) {
+        this.#count(outcome);
+        if (outcome !== 'cancelled') this.#milliseconds.push(performance.now() - begin);
+        if (this.#milliseconds.length > RECENT) this.#milliseconds.shift();
+      }
       this.#onChange(this.status());
     }
     if (this.#state === 'running') this.#to('idle');
+    this.#endIfOver();
   }
 
-  #count(outcome: 'done' | 'cancelled' | 'failed', milliseconds: number): void {
-    if (outcome === 'cancelled') {
-      this.#total = Math.max(0, this.#total - 1);
-      return;
-    }
-    if (outcome === 'done') this.#done++;
+  /** Paused at its last photo, it has nothing to go on with. */
+  #endIfOver(): void {
+    const left = this.#waiting.size + this.#beside.size + (this.#running ? 1 : 0);
+    if (this.#state === 'paused' && left === 0) this.#to('idle');
+  }
+
+  /** One that was removed meanwhile is as good as cancelled, however far its caption was. */
+  #outcome(id: string, captioned: Promise<unknown>): Promise<Outcome> {
+    return captioned.then(
+      () => (this.#library.has(id) ? 'done' : 'cancelled'),
+      (error: unknown) =>
+        !this.#library.has(id) || toAttendError(error).code === 'cancelled' ? 'cancelled' : 'failed',
+    );
+  }
+
+  #count(outcome: Outcome): void {
+    if (outcome === 'cancelled') this.#total = Math.max(0, this.#total - 1);
+    else if (outcome === 'done') this.#done++;
     else this.#failed++;
-    this.#milliseconds.push(milliseconds);
-    if (this.#milliseconds.length > RECENT) this.#milliseconds.shift();
   }
 }

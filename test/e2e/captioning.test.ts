@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../../src/client/http-client.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/constants/default-settings.ts';
 import { useTestBackend } from '../support/backend.ts';
+import { serious } from './axe.ts';
 import { useBrowserDoor } from './browser-door.ts';
 import { chromiumPath, drop, flows, openPage } from './browser.ts';
 
@@ -168,6 +169,7 @@ describe.skipIf(chromiumPath === undefined)(flows('captioning in a browser'), ()
     // Each says why in its own place.
     expect(await page.locator('.grid .reason').count()).toBe(2);
     expect(await page.locator('.grid .failed').first().innerText()).toMatch(/The file is .*broken\.png/s);
+    expect(await serious(page)).toEqual([]);
 
     // Search finds by caption and name.
     await page.getByRole('searchbox').fill('two');

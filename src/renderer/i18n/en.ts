@@ -435,7 +435,7 @@ export const en = {
     letterKeysHint: 'Turn them off if you speak to your computer, or hit keys by accident.',
     alternatives: 'Alternatives shown',
     beam: 'Beam width',
-    beamModel: 'as the model has it',
+    beamModel: 'the model’s',
     wording: 'Wording of new captions',
     wordings: { plain: 'As the model says it', careful: 'Careful' },
     wordingHint:

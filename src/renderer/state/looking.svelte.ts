@@ -66,7 +66,9 @@ export class Looking {
     this.isByHand ? (this.edited ?? '') : (this.captions[Math.max(0, this.shown)]?.caption ?? ''),
   );
   readonly line = $derived(
-    this.isByHand ? tiedWords(this.edited ?? '', this.words) : shownWords(this.words, this.partial === null),
+    this.isByHand
+      ? tiedWords(this.edited ?? '', this.words)
+      : shownWords(this.words, this.partial === null || this.partial.isWhole === true),
   );
   readonly hasMaps = $derived(this.words.some(({ weights }) => weights.length > 0));
   /** What is drawn of each word: where the model looked, or what mattered, where somebody wants that and it is known. */

@@ -127,7 +127,9 @@ it('says that words are still to come until the caption is whole, and goes on ru
   const { words } = captionOf('A dog');
   report({ words, grid: [1, 1], isWhole: false });
   expect(looking.coming).toBe(true);
+  expect(looking.line.map(({ text }) => text)).toEqual(['A', 'dog']);
   report({ words, grid: [1, 1], isWhole: true });
   expect(looking.coming).toBe(false);
+  expect(looking.line.map(({ text }) => text)).toEqual(['A', 'dog', '.']);
   expect(looking.running).toBe(true);
 });

@@ -73,6 +73,8 @@ describe('the models of a service', () => {
       speed: null,
     });
     expect(await listed('translator-everyday')).toMatchObject({ kind: 'translator', isFirst: true, from: 'en' });
+    const { models } = await ask('models.list', {});
+    expect(models.filter(({ licence }) => licence === null).map(({ name }) => name)).toEqual([]);
     expect((await ask('models.card', { name: 'translator-everyday' })).card).toMatch(/^# /);
   });
 
