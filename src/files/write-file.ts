@@ -153,6 +153,8 @@ export function reasonFor(error: unknown): string {
       return 'a part of its path is a file, not a folder. Choose another folder.';
     case 'EISDIR':
       return 'there is a folder of that name. Move it or choose another folder.';
+    case 'ELOOP':
+      return 'it is a link that leads back to itself.';
     case 'ENAMETOOLONG':
       return 'its name is too long.';
     default:

@@ -64,6 +64,7 @@ export class OutputFolder {
     const list = new OutputList(directory);
     return list.alone(async () => {
       const lines = await list.readAll().catch((error: unknown) => {
+        if (error instanceof Error && 'syscall' in error) throw error;
         throw new OutputError(directory, (error as Error).message, { cause: error });
       });
       const listed = entriesOf(lines, directory);
@@ -137,16 +138,16 @@ function entriesOf(lines: readonly Record<string, unknown>[], directory: string)
   const entries = new Map<string, OutputEntry>();
   for (const { file, name, outputs, reserved, ...more } of lines) {
     if (typeof file !== 'string') continue;
-    const made = stringsIn(outputs);
+    const made = namesIn(outputs);
     const key = resolve(file);
     const known = entries.get(key);
-    const stem = typeof name === 'string' ? name : (known?.name ?? stemOf(made[0]));
+    const stem = isNameHere(name) ? name : (known?.name ?? stemOf(made[0]));
     if (stem === undefined) continue;
     entries.set(key, {
       file: key,
       name: stem,
       outputs: [...new Set([...(known?.outputs ?? []), ...made])],
-      reserved: [...new Set([...(known?.reserved ?? []), ...stringsIn(reserved)])],
+      reserved: [...new Set([...(known?.reserved ?? []), ...namesIn(reserved)])],
       // Files may be added to what a run says of a photo; the next run says it anew.
       more: known && Object.keys(more).length === 0 ? known.more : more,
     });
@@ -158,8 +159,13 @@ function entriesOf(lines: readonly Record<string, unknown>[], directory: string)
   });
 }
 
-function stringsIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+function namesIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(isNameHere) : [];
+}
+
+/** Whether it is the name of something in the folder: a list from elsewhere must lead to no other. */
+function isNameHere(name: unknown): name is string {
+  return typeof name === 'string' && !/^\.{0,2}$|[/\\\0]/.test(name) && Buffer.byteLength(name) <= 255;
 }
 
 /** Lists of earlier versions have no names: the first file shows it. */

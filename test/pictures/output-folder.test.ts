@@ -62,6 +62,21 @@ describe('a folder of files made from photos', () => {
     ]);
   });
 
+  it.each(['../up', '/abs', 'sub/a', 'a\\b', 'a\0b', '', '..', 'x'.repeat(300), 5])(
+    'follows no name that leads elsewhere: %j',
+    async (name) => {
+      await put('attend.jsonl', `${JSON.stringify({ file: '/x/a.png', name, reserved: [name] })}\n`);
+      expect(await run(['/x/a.png'])).toEqual(['a.json']);
+    },
+  );
+
+  it('says of a list that is a folder what it is', async () => {
+    await mkdir(join(place.path, 'attend.jsonl'));
+    await expect(OutputFolder.open(place.path, [], strict)).rejects.toThrow(
+      /attend\.jsonl: there is a folder of that name/,
+    );
+  });
+
   it('knows whose a name is when the run ended before the photo was done', async () => {
     const folder = await OutputFolder.open(place.path, [], strict);
     await put(`${await folder.reserve('/x/a.png')}.json`);

@@ -87,12 +87,12 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
     return { kind: 'stdin', format: format ?? 'text' };
   }
   const text = words.join(' ');
+  const ending = extname(only).toLowerCase();
   if (words.length > 1 && words.every((word) => FORMATS[extname(word).toLowerCase()] && existsSync(word))) {
     throw new UsageError('Files are translated one at a time. Give one of them, or quote what is a text.');
   }
   if (words.length === 1 && existsSync(only)) {
     if (statSync(only).isDirectory()) throw new UsageError(`${only} is a folder; name the files in it one by one.`);
-    const ending = extname(only).toLowerCase();
     if (format === undefined && OTHER_SUBTITLES.has(ending)) {
       throw new UsageError(
         `${only}: of subtitles only SubRip (.srt) keeps its times and marks. Save it as .srt, or say --format text.`,
@@ -100,7 +100,7 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
     }
     return { kind: 'file', path: only, format: format ?? FORMATS[ending] ?? 'text' };
   }
-  if (words.length === 1 && !/\s/.test(only) && extname(only).toLowerCase() in FORMATS) {
+  if (words.length === 1 && !/\s/.test(only) && (ending in FORMATS || OTHER_SUBTITLES.has(ending))) {
     throw new Error(`There is no file ${only}.`);
   }
   return { kind: 'text', text, format: format ?? 'text' };
