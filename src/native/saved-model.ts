@@ -39,9 +39,14 @@ export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<
   if (tf.getBackend() !== 'tensorflow') throw new Error('A whole graph can be run on the native backend only.');
   const { node } = require('@tensorflow/tfjs-node') as TfjsNode;
   const model = await node.loadSavedModel(await writeSavedModel(unfuse(graph), folder), ['serve'], 'serving_default');
+  let disposed = false;
   return {
     run: (inputs) => model.predict({ ...inputs }),
-    dispose: () => model.dispose(),
+    // As with tensors, a second time is none; tfjs-node throws.
+    dispose() {
+      if (!disposed) model.dispose();
+      disposed = true;
+    },
   };
 }
 
