@@ -35,7 +35,7 @@ export const de: Messages = {
     title: 'Über Attend',
     limits: 'Was es nicht kann',
     limitsList: [
-      'Bildtexte sind geraten. Was es nie gelernt hat, wird etwas anderes, und nicht weniger bestimmt; sehen Sie nach, bevor Sie etwas veröffentlichen.',
+      'Bildtexte sind geraten. Was es nie gelernt hat, wird etwas anderes, und nicht immer merkt es, dass es unsicher ist; sehen Sie nach, bevor Sie etwas veröffentlichen.',
       'Es sieht ein kleines Bild des ganzen Fotos: keine Schrift, keine Gesichter, die es kennte, und zählt nur bis zu wenigen.',
       'Geschlecht, Alter und Beruf von Menschen sind aus Gewohnheit geraten.',
       'Eine Karte zeigt, wo die Aufmerksamkeit des Modells lag; daran muss sein Wort nicht hängen: Fragen Sie „Kommt es darauf an, wohin es gesehen hat?“.',

@@ -33,7 +33,7 @@ export const en = {
     title: 'About Attend',
     limits: 'What it cannot do',
     limitsList: [
-      'Captions are guesses. Objects that it never learned come out as something else, with no less assurance; look before you publish.',
+      'Captions are guesses. Objects that it never learned come out as something else, and it does not always notice that it is not sure; look before you publish.',
       'It sees a small picture of the whole photo: no writing, no faces that it would know, no counting beyond a few.',
       'Gender, age and occupation of people are guessed from habit.',
       'A map shows where the model’s attention lay, which is not always what its word depended on: ask “Does it matter where it looked?”.',
