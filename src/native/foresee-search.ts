@@ -32,8 +32,8 @@ export interface SearchSubject {
   readonly places?: Readonly<Record<string, Numbers>>;
 }
 
-/** So many of the likeliest tokens of each row are looked at: rules forbid a few, and then there must be enough. */
-const LISTED = 16;
+/** So many of the likeliest tokens of each row are told and looked at: rules forbid a few, and then there must be enough. */
+export const LISTED = 16;
 const WIDEST = LISTED / 2;
 
 /** Runs whole searches of one model. */

@@ -15,7 +15,7 @@ import type { TextModel } from '../engine/models/text-model.ts';
 import type { Looks } from '../engine/models/looks.ts';
 import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
-import { numbersIn, SearchRunner } from './foresee-search.ts';
+import { LISTED, numbersIn, SearchRunner } from './foresee-search.ts';
 import type { GraphRunner, Numbers } from './whole-graph.ts';
 
 /** A text model's steps, run as whole graphs. */
@@ -45,9 +45,6 @@ export async function loadNativeTranslator(
 export const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
 export const integers = (...shape: (number | string)[]): Feed => ({ dataType: 'int32', shape });
 
-/** Of so many tokens a step says which are the likeliest: a beam of 8 is content with them but for rare exceptions. */
-export const LISTED = 16;
-
 /** The sequences that a search usually forbids to come twice. */
 const NO_REPEAT = 4;
 
@@ -58,12 +55,9 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
   model.assertLooks(looks);
   const { decoderLayers, heads, size } = model.config;
   const headSize = size / heads;
+  const kept = Array.from({ length: decoderLayers }, (_, i) => [`${i}/keys`, `${i}/values`]).flat();
   const layers = (rows: string, places: string): Feeds =>
-    Object.fromEntries(
-      Array.from({ length: decoderLayers }, (_, i) => [`${i}/keys`, `${i}/values`])
-        .flat()
-        .map((name) => [name, float(rows, heads, places, headSize)]),
-    );
+    Object.fromEntries(kept.map((name) => [name, float(rows, heads, places, headSize)]));
   const padding = float('rows', 1, 1, 'places');
 
   const encoding = trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
@@ -76,7 +70,6 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
       model.step({ ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D }, looks),
     runner,
   );
-  const kept = Array.from({ length: decoderLayers }, (_, i) => [`${i}/keys`, `${i}/values`]).flat();
   const states = kept.map((name) => `past/${name}`);
   const searches = SearchRunner.load(
     {
@@ -133,19 +126,24 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
       const past = mapRows(memory, () => tf.zeros([rows, heads, 0, headSize]));
       return { memory: { ...memory, padding }, past };
     },
-    step(inputs) {
-      const position = model.positions(inputs.position, 1);
-      try {
-        return step.run(inputs, { position });
-      } finally {
-        position.dispose();
-      }
-    },
+    step: stepAtPosition(model, step),
     dispose() {
       searches?.dispose();
       encode.dispose();
       step.dispose();
     },
+  };
+}
+
+/** A step of a model that is told at which place it is. */
+function stepAtPosition(model: Transformer | ConvS2S, step: Step): TextSteps['step'] {
+  return (inputs) => {
+    const position = model.positions(inputs.position, 1);
+    try {
+      return step.run(inputs, { position });
+    } finally {
+      position.dispose();
+    }
   };
 }
 
@@ -172,14 +170,7 @@ async function loadConvS2S(model: ConvS2S, looks: Looks, runner: GraphRunner): P
   return {
     gathers: true,
     start: (source) => model.start(source),
-    step(inputs) {
-      const position = model.positions(inputs.position, 1);
-      try {
-        return step.run(inputs, { position });
-      } finally {
-        position.dispose();
-      }
-    },
+    step: stepAtPosition(model, step),
     dispose() {
       step.dispose();
     },

@@ -3,7 +3,8 @@ import { assertPixels, type Encoder } from '../engine/encoder/encoder.ts';
 import { trace } from '../engine/graph/trace.ts';
 import { mapRows, type RowTensors } from '../engine/models/text-decoder.ts';
 import type { CaptionSteps, VisionCaptioner } from '../engine/models/vision-captioner.ts';
-import { float, integers, LISTED, parted, under, type Feeds } from './translator-graphs.ts';
+import { LISTED } from './foresee-search.ts';
+import { float, integers, parted, under, type Feeds } from './translator-graphs.ts';
 import type { GraphRunner } from './whole-graph.ts';
 
 /** A captioner with a Vision Transformer, run as whole graphs. */

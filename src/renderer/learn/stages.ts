@@ -49,6 +49,13 @@ const s = (id: SymbolId, base: string, below?: string): Part =>
   below === undefined ? { id, base } : { id, base, below };
 const vector = (id: SymbolId, values: readonly number[]): Row => ({ kind: 'vector', id, values });
 const matrix = (id: SymbolId, values: readonly (readonly number[])[]): Row => ({ kind: 'matrix', id, values });
+/** Who asks, and what is asked: of products of queries and keys. */
+const askingRows = ({ asking, query, keys, values }: NonNullable<StepTrace['look']>): Row[] => [
+  vector('asking', asking),
+  vector('query', query),
+  matrix('keys', keys),
+  matrix('values', values),
+];
 /** A matrix whose rows are the places of a sequence. */
 const ofPlaces = (id: SymbolId, values: readonly (readonly (number | null)[])[]): Row => ({
   kind: 'matrix',
@@ -261,12 +268,7 @@ function convolutionStages(shown: Shown): Stage[] {
         [d, ' = W_d ', h, ' + b_d + g_t,  g_t = E y_{t−1} + p_t'],
         [s('keys', 'z', 'i'), ' of the encoder,  ', values, ' with the word itself'],
       ],
-      rows: [
-        vector('asking', look.asking),
-        vector('query', look.query),
-        matrix('keys', look.keys),
-        matrix('values', look.values),
-      ],
+      rows: askingRows(look),
     },
     {
       id: 'scores',
@@ -314,12 +316,7 @@ function headStages(shown: Shown): Stage[] {
         [s('query', 'q'), ' = ', x, ' W^Q / √d_k'],
         [s('keys', 'k', 'i'), ' = x_i W^K,  ', s('values', 'v', 'i'), ' = x_i W^V'],
       ],
-      rows: [
-        vector('asking', look.asking),
-        vector('query', look.query),
-        matrix('keys', look.keys),
-        matrix('values', look.values),
-      ],
+      rows: askingRows(look),
     },
     {
       id: 'scores',

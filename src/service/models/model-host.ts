@@ -45,7 +45,7 @@ export class ModelHost implements ModelTasks {
   /** The captioner that was named at the start, until another is chosen. */
   #named: string | undefined;
   #loaded: Loaded | undefined;
-  /** Another, that somebody named for one photo. */
+  /** Another, that somebody asked for beside it. */
   #other: Loaded | undefined;
   #backend: Backend | null = null;
 
@@ -179,25 +179,24 @@ export class ModelHost implements ModelTasks {
   softAndHard: ModelTasks['softAndHard'] = async ({ photo, read }, { signal }) => {
     const control = { signal, report: () => undefined };
     const task = { photo, read, options: {} };
-    const soft = await this.#withAttention('soft', (captioner) => captioner.caption(task, control));
+    const soft = await (await this.#withAttention('soft')).caption(task, control);
     const [best] = soft.captions;
     const words = best?.words ?? [];
     const prefix = words.map(({ word }) => word);
-    return this.#withAttention('hard', async (captioner) => {
-      const hard = await captioner.caption(task, control);
-      const same = await captioner.caption({ ...task, options: { prefix } }, control);
-      const told = ({ captions, model }: typeof hard) => ({
-        model,
-        caption: captions[0]?.caption ?? '',
-        words: captions[0]?.words ?? [],
-      });
-      return {
-        soft: told(soft),
-        hard: told(hard),
-        same: told(same).words.slice(0, words.length),
-        grid: soft.grid,
-      };
+    const captioner = await this.#withAttention('hard');
+    const hard = await captioner.caption(task, control);
+    const same = await captioner.caption({ ...task, options: { prefix } }, control);
+    const told = ({ captions, model }: typeof hard) => ({
+      model,
+      caption: captions[0]?.caption ?? '',
+      words: captions[0]?.words ?? [],
     });
+    return {
+      soft: told(soft),
+      hard: told(hard),
+      same: told(same).words.slice(0, words.length),
+      grid: soft.grid,
+    };
   };
   captionTree: ModelTasks['captionTree'] = async (task, control) => (await this.#captioner()).tree(task, control);
   sentenceTree: ModelTasks['sentenceTree'] = (task, control) => this.#translator.tree(task, control);
@@ -214,11 +213,15 @@ export class ModelHost implements ModelTasks {
     return this.#kept(this.#folder(), this.#loaded, (loaded) => (this.#loaded = loaded));
   }
 
-  /** One that somebody names; of others than the first, the last one stays. @throws AttendError where it is none */
+  /** One that somebody names. @throws AttendError where it is none */
   async #asked(name: string): Promise<PhotoCaptioner> {
     const { folder, kind } = await this.#find(name);
     if (kind !== 'captioner') throw new AttendError('bad-request', `${name} translates: it captions no photos.`);
-    if (folder === this.#folder()) return this.#captioner();
+    return folder === this.#folder() ? this.#captioner() : this.#beside(folder);
+  }
+
+  /** Of others than the first, the last one stays. */
+  #beside(folder: string): Promise<PhotoCaptioner> {
     return this.#kept(folder, this.#other, (loaded) => (this.#other = loaded));
   }
 
@@ -243,21 +246,13 @@ export class ModelHost implements ModelTasks {
     return loading.captioner;
   }
 
-  /**
-   * Does something with a captioner of some attention: the one that is loaded, or another one, for this alone.
-   * @throws AttendError `not-found` where there is none
-   */
-  async #withAttention<T>(attention: 'soft' | 'hard', use: (captioner: PhotoCaptioner) => Promise<T>): Promise<T> {
-    const loaded = await this.#captioner();
-    if (loaded.model.captioner?.config.attention === attention) return use(loaded);
+  /** A captioner of some attention: the first one, or another beside it. @throws AttendError `not-found` where there is none */
+  async #withAttention(attention: 'soft' | 'hard'): Promise<PhotoCaptioner> {
+    const first = await this.#captioner();
+    if (first.model.captioner?.config.attention === attention) return first;
     const folder = await findWithAttention(attention, this.#options.models);
     if (folder === undefined) throw new AttendError('not-found', `There is no captioner with ${attention} attention.`);
-    const other = await this.#load(folder);
-    try {
-      return await use(other);
-    } finally {
-      other.dispose();
-    }
+    return this.#beside(folder);
   }
 
   #folder(): string {
