@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Photo } from '../../src/contract/data/photos.ts';
+import type { FakeClient } from './support/fake-service/fake-client.ts';
 import { open, settled } from './support/open-app.ts';
 
 async function press(key: string, target: Element = document.body, more: KeyboardEventInit = {}): Promise<void> {
@@ -126,6 +127,39 @@ describe('the count of files that are added', () => {
     expect(await said()).toBe('Adding photos: 3 of 4');
     ways[1]!.end();
     expect(await said()).toBe('');
+  });
+});
+
+describe('many files', () => {
+  const files = Array.from({ length: 50 }, (_, i) => new File(['x'], `photo-${i}.jpg`, { type: 'image/jpeg' }));
+  const asked = (client: FakeClient): number[] =>
+    client.asked.flatMap(({ name, input }) =>
+      name === 'batch.start' ? [(input as { photoIds: string[] }).photoIds.length] : [],
+    );
+
+  it('are captioned while the rest are added, and counted once at the end', async () => {
+    const client = await open({ photos: 1 });
+    await drop(...files);
+    expect(asked(client)).toEqual([20, 20, 10]);
+    await vi.waitFor(() => expect(document.body.textContent).toContain('50 photos captioned.'));
+  });
+
+  it('wait where somebody cancels while they are added', async () => {
+    const client = await open({ photos: 1, pace: 100 });
+    const add = client.addFiles.bind(client);
+    let goOn!: () => void;
+    client.addFiles = async (all, control) => {
+      const first = await add(all.slice(0, 20), control);
+      await new Promise<void>((resolve) => (goOn = resolve));
+      const rest = await add(all.slice(20), control);
+      return { photos: [...first.photos, ...rest.photos], failed: [] };
+    };
+    await drop(...files);
+    expect(asked(client)).toEqual([20]);
+    await click('.batch .button:last-child');
+    goOn();
+    await settled();
+    expect(asked(client)).toEqual([20]);
   });
 });
 

@@ -10,6 +10,14 @@ const IDLE: Batch = { state: 'idle', total: 0, done: 0, failed: 0, secondsLeft: 
 /** So many files may say each for itself why they could not be added. */
 const FEW = 3;
 
+/** Of many files, so many are captioned together while the rest are still being added. */
+const ADDED_TOGETHER = 20;
+
+/** Whether a photo waits for a person, or has been looked at: one that failed does neither. */
+export function isIn(state: ReviewState, { caption, error, review }: Photo): boolean {
+  return review === state && (error === null || caption !== null);
+}
+
 /** Tells somebody who looks elsewhere, where they have allowed it. */
 function notify(text: string): void {
   if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
@@ -50,6 +58,10 @@ export class Library {
   #matches = $state.raw<ReadonlySet<string> | null>(null);
   #search: AbortController | undefined;
   readonly #missed = new MissedRuns();
+  /** What has been captioned while others were being added: a notice at the end tells all. */
+  readonly #meanwhile = new MissedRuns();
+  /** Counts how often somebody paused or cancelled a run: what is added goes on with none of these. */
+  #halts = 0;
 
   readonly #byId = $derived(new Map(this.photos.map((photo, index) => [photo.id, index])));
   readonly current = $derived(this.currentId === null ? undefined : this.get(this.currentId));
@@ -85,10 +97,10 @@ export class Library {
   #arranged(kept: string | null): readonly Photo[] {
     const { failuresOnly, photos, states, unsureOnly } = this;
     const matches = this.#matches;
-    const isWanted = ({ error, id, notSure, review }: Photo): boolean =>
-      (failuresOnly ? error !== null : !unsureOnly || notSure === true) &&
-      (matches?.has(id) ?? true) &&
-      (states.size === 0 || states.has(review));
+    const isWanted = (photo: Photo): boolean =>
+      (failuresOnly ? photo.error !== null : !unsureOnly || photo.notSure === true) &&
+      (matches?.has(photo.id) ?? true) &&
+      (states.size === 0 || [...states].some((state) => isIn(state, photo)));
     const isAll = !failuresOnly && !unsureOnly && matches === null && states.size === 0;
     const wanted = isAll ? photos : photos.filter((photo) => photo.id === kept || isWanted(photo));
     const compare = comparisonOf(this.order);
@@ -157,10 +169,18 @@ export class Library {
   batchChanged(batch: Batch): void {
     const before = this.batch;
     this.batch = batch;
-    if (before.state === 'running' && batch.state === 'idle' && batch.done + batch.failed > 1) {
-      this.#desk.say(i18n.t.batch.finished(batch.done, batch.failed));
-    }
-    if (before.state === 'running' && batch.state === 'idle') this.#tellWhoIsAway(batch);
+    if (before.state !== 'running' || batch.state !== 'idle') return;
+    const { done, failed } = this.#meanwhile.add(batch);
+    // Captions may be faster than files come in.
+    if (this.adding === null) this.#finished({ done, failed });
+  }
+
+  /** A run over many photos has ended. */
+  #finished(batch: Pick<Batch, 'done' | 'failed'>): void {
+    this.#meanwhile.seen();
+    const { done, failed } = batch;
+    if (done + failed > 1) this.#desk.say(i18n.t.batch.finished(done, failed));
+    this.#tellWhoIsAway(batch);
   }
 
   /** The page is in sight again. */
@@ -169,7 +189,7 @@ export class Library {
   }
 
   /** Of all runs that have ended while the page was out of sight. */
-  #tellWhoIsAway(batch: Batch): void {
+  #tellWhoIsAway(batch: Pick<Batch, 'done' | 'failed'>): void {
     if (!document.hidden) return;
     const { done, failed } = this.#missed.add(batch);
     if (done + failed > 1 && this.#desk.settings.page['notify'] === true) notify(i18n.t.batch.finished(done, failed));
@@ -200,8 +220,12 @@ export class Library {
     if (this.currentId === null) this.open(this.photos[0]?.id ?? null);
   }
 
-  /** Brings photos that were added into view: one large, many as a grid; and captions them. */
-  show(photoIds: readonly string[]): void {
+  /**
+   * Brings photos that were added into view: one large, many as a grid; and captions them.
+   *
+   * @param fresh those of many that nobody has asked captions for yet
+   */
+  show(photoIds: readonly string[], fresh = photoIds): void {
     const [first] = photoIds;
     if (first === undefined) return;
     this.#desk.goTo('caption');
@@ -211,36 +235,55 @@ export class Library {
     }
     this.open(first);
     this.showAll();
-    if (this.#desk.settings.captionOnOpen) void this.caption(photoIds);
+    if (fresh.length > 0 && this.#desk.settings.captionOnOpen) void this.caption(fresh);
   }
 
   /** Adds files of the page: dropped, pasted or chosen. */
   async addFiles(files: readonly File[]): Promise<void> {
     if (files.length === 0) return;
     const desk = this.#desk;
-    let left = files.length;
+    const { length: total } = files;
+    let left = total;
     // Others may be on their way already: one count counts all.
-    this.#countAdding(0, files.length);
+    this.#countAdding(0, total);
     const count = (): void => {
       left--;
       this.#countAdding(1, 0);
     };
+    const halts = this.#halts;
+    let fresh: string[] = [];
     const added = await desk.attempt(
       desk.client.addFiles(files, {
         onAdded: (photo) => {
           this.apply([photo], []);
           count();
+          fresh.push(photo.id);
+          if (left === 0 || fresh.length < ADDED_TOGETHER || !desk.settings.captionOnOpen || halts !== this.#halts)
+            return;
+          void this.caption(fresh);
+          fresh = [];
         },
         onFailed: count,
       }),
     );
     this.#countAdding(left, 0);
-    if (!added) return;
-    this.apply(added.photos, []);
-    const { failed } = added;
-    if (failed.length > FEW) desk.problem(i18n.t.add.failedMany(failed.length, failed[0]?.message ?? ''));
-    else for (const { name, message } of failed) desk.problem(i18n.t.add.failed(name, message));
-    this.show(added.photos.map(({ id }) => id));
+    if (added) {
+      this.apply(added.photos, []);
+      const { failed } = added;
+      if (failed.length > FEW) desk.problem(i18n.t.add.failedMany(failed.length, failed[0]?.message ?? ''));
+      else for (const { name, message } of failed) desk.problem(i18n.t.add.failed(name, message));
+      const ids = added.photos.map(({ id }) => id);
+      // Whoever paused or cancelled meanwhile says when it goes on.
+      this.show(ids, halts === this.#halts ? fresh : []);
+    }
+    this.#tellOfMeanwhile();
+  }
+
+  /** All files are there, and what was captioned meanwhile is done: or the run that goes on tells. */
+  #tellOfMeanwhile(): void {
+    if (this.adding !== null || this.batch.state !== 'idle') return;
+    const all = this.#meanwhile.add({ done: 0, failed: 0 });
+    if (all.done + all.failed > 0) this.#finished(all);
   }
 
   #countAdding(done: number, more: number): void {
@@ -270,6 +313,7 @@ export class Library {
   }
 
   async control(request: 'batch.pause' | 'batch.resume' | 'batch.cancel'): Promise<void> {
+    if (request !== 'batch.resume') this.#halts++;
     const batch = await this.#desk.attempt(this.#desk.client.request(request, {}));
     if (batch) this.batchChanged(batch);
   }
