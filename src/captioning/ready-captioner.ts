@@ -4,6 +4,7 @@ import type { Decoder } from '../engine/decoding/decoder.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import type { Captioner } from '../engine/models/captioner.ts';
+import type { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import type { VisionCaptioner } from '../engine/models/vision-captioner.ts';
 import type { Looks } from '../engine/models/looks.ts';
 import type { Resample } from '../engine/published/image-processor.ts';
@@ -31,6 +32,8 @@ export interface CaptionerModel {
   readonly captioner?: Captioner;
   /** The captioner with a Vision Transformer; left out where it is another model. */
   readonly vision?: VisionCaptioner;
+  /** The widely used tutorial's captioner and its network, operation by operation; left out where it is another model. */
+  readonly showAttendTell?: { readonly captioner: ShowAttendTell; readonly encoder: Encoder };
   readonly encoder: Encoder;
   /** How photos become pixels of the encoder's size; left out: as Attend's own captioners want them. */
   readonly resample?: Resample;

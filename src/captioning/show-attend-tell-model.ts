@@ -2,8 +2,9 @@ import { basename, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import type { Encoder } from '../engine/encoder/encoder.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
-import { CaptionerDecoder } from '../engine/models/captioner-decoder.ts';
+import { captionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { showAttendTellEncoder, type ShowAttendTellParts } from '../engine/published/show-attend-tell.ts';
@@ -11,7 +12,10 @@ import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { assertWithin, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { checkpointFiles, refuseDrawing } from '../model-folders/model-files.ts';
 import type { ShowAttendTellMetadata } from '../model-folders/published/show-attend-tell-folder.ts';
-import { prepareOperations } from '../native/backend.ts';
+import { graphRunner, prepareOperations } from '../native/backend.ts';
+import { loadNativeCaptioner } from '../native/captioner-graphs.ts';
+import { loadTracedEncoder } from '../native/traced-encoder.ts';
+import type { GraphRunner } from '../native/whole-graph.ts';
 import { usualDecoding } from './decoding-defaults.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
@@ -22,15 +26,17 @@ export async function loadShowAttendTell(
   folder: string,
   backend: BackendName,
 ): Promise<CaptionerModel> {
-  await prepareOperations();
   const parameters = new Parameters(refuseDrawing, checkpoint.weights);
   try {
     const { parts, vocabulary } = describe(checkpoint);
-    const steps = new ShowAttendTell(parts.captioner, parameters);
-    const encoder = showAttendTellEncoder(parts, parameters, checkpoint.weights);
+    const captioner = new ShowAttendTell(parts.captioner, parameters);
+    const sees = showAttendTellEncoder(parts, parameters, checkpoint.weights);
+    const graphs = await wholeGraphs(captioner, sees);
+    const { encoder, steps } = graphs ?? { encoder: sees, steps: captioner };
     return {
       name: basename(resolve(folder)),
       folder,
+      showAttendTell: { captioner, encoder: sees },
       encoder,
       resample: 'linear',
       grid: encoder.grid,
@@ -38,19 +44,60 @@ export async function loadShowAttendTell(
       vocabulary,
       decoding: usualDecoding(vocabulary.words),
       backend,
-      wholeGraph: false,
+      wholeGraph: graphs !== undefined,
       files: checkpointFiles(checkpoint),
       calibration: null,
       steps,
       decoder: (grids, { everywhereAlike = false, steps: own = steps } = {}) =>
-        new CaptionerDecoder(parts.captioner, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids),
-      dispose: () => parameters.dispose(),
+        captionerDecoder(parts.captioner, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids),
+      dispose() {
+        parameters.dispose();
+        graphs?.dispose();
+      },
     };
   } catch (error) {
     parameters.dispose();
     throw error;
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
+  }
+}
+
+/** What computes as whole graphs. */
+interface Graphs {
+  encoder: Encoder;
+  steps: CaptionerSteps;
+  dispose(): void;
+}
+
+async function wholeGraphs(captioner: ShowAttendTell, sees: Encoder): Promise<Graphs | undefined> {
+  const runner = graphRunner();
+  if (runner) {
+    try {
+      return await loadGraphs(captioner, sees, runner);
+    } catch {
+      // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
+    }
+  }
+  await prepareOperations();
+  return undefined;
+}
+
+async function loadGraphs(captioner: ShowAttendTell, sees: Encoder, runner: GraphRunner): Promise<Graphs> {
+  const encoder = await loadTracedEncoder(sees, runner);
+  try {
+    const steps = await loadNativeCaptioner(captioner, runner);
+    return {
+      encoder,
+      steps,
+      dispose() {
+        encoder.dispose();
+        steps.dispose();
+      },
+    };
+  } catch (error) {
+    encoder.dispose();
+    throw error;
   }
 }
 

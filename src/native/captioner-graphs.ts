@@ -7,6 +7,7 @@ import type {
   CaptionerSteps,
 } from '../engine/models/captioner-decoder.ts';
 import type { Captioner } from '../engine/models/captioner.ts';
+import { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import { numbersIn, SearchRunner } from './foresee-search.ts';
 import type { GraphRunner } from './whole-graph.ts';
 
@@ -21,8 +22,12 @@ export interface NativeCaptioner extends CaptionerSteps {
  *
  * @param captioner stays in use, and the caller's
  */
-export async function loadNativeCaptioner(captioner: Captioner, runner: GraphRunner): Promise<NativeCaptioner> {
+export async function loadNativeCaptioner(
+  captioner: Captioner | ShowAttendTell,
+  runner: GraphRunner,
+): Promise<NativeCaptioner> {
   const { config } = captioner;
+  const { annotationSize, gateSize, hasKeys, stateSize } = sizesOf(captioner);
   const locations = config.grid[0] * config.grid[1];
   const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
   const integer = (...shape: string[]): Feed => ({ dataType: 'int32', shape });
@@ -31,25 +36,24 @@ export async function loadNativeCaptioner(captioner: Captioner, runner: GraphRun
     captioner.start(features as tf.Tensor3D),
   );
   const feeds = {
-    h: float('before', captioner.stateSize),
-    c: float('before', captioner.stateSize),
+    h: float('before', stateSize),
+    c: float('before', stateSize),
     rows: integer('rows'),
     tokens: integer('rows'),
-    annotations: float('rows', locations, config.annotationSize),
-    ...(config.attention !== 'none' && { keys: float('rows', locations, config.attentionSize) }),
+    annotations: float('rows', locations, annotationSize),
+    ...(hasKeys && { keys: float('rows', locations, config.attentionSize) }),
   };
   const stepped = trace(feeds, (inputs) => captioner.step(inputs as never));
   const start = await runner.loadTraced(started, 'start', true);
   const step = await runner.loadTraced(stepped, 'step', true);
-  const isPair = config.query === 'top-down';
   const searches = SearchRunner.load(
     {
       start: trace({ features: float('photos', locations, config.featureSize) }, ({ features }) => {
         const start = captioner.start(features as tf.Tensor3D);
-        const meanGates = captioner.meanGates(start.annotations);
+        const meanGates = captioner instanceof ShowAttendTell ? undefined : captioner.meanGates(start.annotations);
         return { ...start, ...(meanGates && { meanGates }) };
       }),
-      step: trace({ ...feeds, ...(isPair && { meanGates: float('rows', 4 * config.hiddenSize) }) }, (inputs) =>
+      step: trace({ ...feeds, ...(gateSize && { meanGates: float('rows', gateSize) }) }, (inputs) =>
         captioner.step(inputs as never),
       ),
       memory: { annotations: 'annotations', keys: 'keys', meanGates: 'meanGates' },
@@ -81,5 +85,29 @@ export async function loadNativeCaptioner(captioner: Captioner, runner: GraphRun
       start.dispose();
       step.dispose();
     },
+  };
+}
+
+/** Numbers of a row of what goes in and comes out. */
+interface Sizes {
+  annotationSize: number;
+  /** Of h, and of c. */
+  stateSize: number;
+  hasKeys: boolean;
+  /** See `CaptionerInputs.meanGates`; left out where there are none. */
+  gateSize?: number;
+}
+
+function sizesOf(captioner: Captioner | ShowAttendTell): Sizes {
+  if (captioner instanceof ShowAttendTell) {
+    const { featureSize, hiddenSize } = captioner.config;
+    return { annotationSize: featureSize, stateSize: hiddenSize, hasKeys: true };
+  }
+  const { annotationSize, attention, hiddenSize, query } = captioner.config;
+  return {
+    annotationSize,
+    stateSize: captioner.stateSize,
+    hasKeys: attention !== 'none',
+    ...(query === 'top-down' && { gateSize: 4 * hiddenSize }),
   };
 }

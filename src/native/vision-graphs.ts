@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { assertPixels, type Encoder } from '../engine/encoder/encoder.ts';
+import type { Encoder } from '../engine/encoder/encoder.ts';
 import { trace } from '../engine/graph/trace.ts';
 import { mapRows, type RowTensors } from '../engine/models/text-decoder.ts';
 import type { CaptionSteps, VisionCaptioner } from '../engine/models/vision-captioner.ts';
 import { LISTED } from './foresee-search.ts';
+import { loadTracedEncoder } from './traced-encoder.ts';
 import { float, integers, parted, under, type Feeds } from './translator-graphs.ts';
 import type { GraphRunner } from './whole-graph.ts';
 
@@ -32,7 +33,7 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
         .map((name) => [name, float(rows, heads, places, headSize)]),
     );
 
-  const encoder = await loadEncoder(captioner, (pixels) => captioner.vision.encode(pixels), runner);
+  const encoder = await loadTracedEncoder(captioner.vision, runner);
   const look = await runner.loadTraced(
     trace({ vectors: float('photos', length, vision.size) }, ({ vectors }) => captioner.memory(vectors as tf.Tensor3D)),
     'start',
@@ -107,28 +108,5 @@ type Results = Record<'likely' | 'logProbabilities' | 'values' | 'weights', tf.T
 
 /** The encoder that says where its vectors come from (`VisionTransformer.encodeWithOrigins`), as a whole graph. */
 export function loadNativeOrigins(captioner: VisionCaptioner, runner: GraphRunner): Promise<Encoder> {
-  return loadEncoder(captioner, (pixels) => captioner.vision.encodeWithOrigins(pixels), runner);
-}
-
-async function loadEncoder(
-  { vision }: VisionCaptioner,
-  encode: (pixels: tf.Tensor4D) => tf.Tensor3D,
-  runner: GraphRunner,
-): Promise<Encoder> {
-  const { channels, grid, inputSize, name } = vision;
-  const traced = trace({ pixels: float('photos', inputSize, inputSize, 3) }, ({ pixels }) => ({
-    vectors: encode(pixels as tf.Tensor4D),
-  }));
-  const graph = await runner.loadTraced(traced, 'encoder');
-  return {
-    name,
-    inputSize,
-    grid,
-    channels,
-    encode(pixels) {
-      assertPixels(pixels, inputSize);
-      return tf.tidy(() => graph.run({ pixels: tf.cast(pixels, 'float32') })['vectors'] as tf.Tensor3D);
-    },
-    dispose: () => graph.dispose(),
-  };
+  return loadTracedEncoder(captioner.vision, runner, (pixels) => captioner.vision.encodeWithOrigins(pixels));
 }

@@ -371,6 +371,28 @@ const convolution =
     writer.result(node.name, { dataType: 'float32', rank: 4, channelsFirst: true });
   };
 
+const maxPool: Operation = (writer, node) => {
+  const [, height = 1, width = 1] = ints(node.attributes.ksize);
+  writer.emit('MaxPool', [writer.channelsFirst(argument(node, 0))], node.name, {
+    kernel_shape: { ints: [height, width] },
+    strides: { ints: ints(node.attributes.strides).slice(1, 3) },
+    auto_pad: { text: text(node.attributes.padding) === 'SAME' ? 'SAME_UPPER' : 'VALID' },
+  });
+  writer.result(node.name, { dataType: 'float32', rank: 4, channelsFirst: true });
+};
+
+/** Of a photo's rows and columns where its channels come first; else of whatever axes. */
+const pad: Operation = (writer, node) => {
+  const x = writer.value(argument(node, 0));
+  // [axes, 2], where ONNX has all that is before and then all that is behind.
+  const around = writer.numbers(argument(node, 1));
+  const axes = Array.from({ length: x.rank }, (_, axis) => axis);
+  const order = x.channelsFirst ? [0, 3, 1, 2] : axes;
+  const pads = [0, 1].flatMap((end) => order.map((axis) => around[2 * axis + end] as number));
+  writer.emit('Pad', [x.name, writer.int64s(pads), writer.plain(argument(node, 2))], node.name);
+  writer.result(node.name, { ...x, name: node.name });
+};
+
 /** By TensorFlow's names. */
 export const ONNX_OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ...Object.entries(UNARY).map(([name, op]) => [name, unary(op)] as const),
@@ -387,7 +409,9 @@ export const ONNX_OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, O
   ['GatherV2', gather],
   ['LogSoftmax', lastAxis('LogSoftmax')],
   ['MatMul', matMul],
+  ['MaxPool', maxPool],
   ['OneHot', oneHot],
+  ['PadV2', pad],
   ['Relu6', relu6],
   ['Reshape', reshape],
   ['Rsqrt', rsqrt],

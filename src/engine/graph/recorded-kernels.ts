@@ -272,6 +272,78 @@ const oneHot: Kernel = (recorder, inputs, attributes) => {
   );
 };
 
+const ACTIVATIONS: Readonly<Record<string, string[]>> = { linear: [], relu: ['Relu'], relu6: ['Relu6'] };
+
+/** A convolution with its bias and activation, under the name that files of encoders have for it. */
+const convolution: Kernel = (recorder, inputs, attributes) => {
+  const [x, filter] = [recorder.recorded(input(inputs, 'x')), recorder.recorded(input(inputs, 'filter'))];
+  const { activation, dilations, pad, strides } = attributes as {
+    activation: string;
+    dilations: [number, number];
+    pad: 'same' | 'valid';
+    strides: [number, number];
+  };
+  const fused = ACTIVATIONS[activation];
+  if (!fused) throw new Error(`A convolution with the activation ${activation} cannot be recorded.`);
+  const sizes = [x.shape, filter.shape] as [Square, Square];
+  const { outShape } = tf.backend_util.computeConv2DInfo(...sizes, strides, dilations, pad);
+  return recorder.add(
+    '_FusedConv2D',
+    [x.node, filter.node, recorder.name(input(inputs, 'bias'))],
+    {
+      T: { type: x.dataType },
+      strides: { ints: [1, ...strides, 1] },
+      padding: { text: pad.toUpperCase() },
+      data_format: { text: 'NHWC' },
+      dilations: { ints: [1, ...dilations, 1] },
+      fused_ops: { texts: ['BiasAdd', ...fused] },
+      num_args: { int: 1 },
+      epsilon: { float: 0 },
+    },
+    { dataType: x.dataType, shape: outShape },
+  );
+};
+
+type Square = [number, number, number, number];
+
+const maxPool: Kernel = (recorder, inputs, attributes) => {
+  const x = recorder.recorded(input(inputs, 'x'));
+  const { filterSize, pad, strides } = attributes as {
+    filterSize: number | [number, number];
+    pad: 'same' | 'valid';
+    strides: number | [number, number];
+  };
+  const info = tf.backend_util.computePool2DInfo(x.shape as Square, filterSize, strides, 1, pad);
+  return recorder.add(
+    'MaxPool',
+    [x.node],
+    {
+      T: { type: x.dataType },
+      ksize: { ints: [1, info.filterHeight, info.filterWidth, 1] },
+      strides: { ints: [1, info.strideHeight, info.strideWidth, 1] },
+      padding: { text: pad.toUpperCase() },
+      data_format: { text: 'NHWC' },
+    },
+    { dataType: x.dataType, shape: info.outShape },
+  );
+};
+
+const pad: Kernel = (recorder, inputs, attributes) => {
+  const x = recorder.recorded(input(inputs, 'x'));
+  const { constantValue, paddings } = attributes as { constantValue: number; paddings: [number, number][] };
+  const shape = x.shape.map((size, i) => size + (paddings[i]?.[0] ?? 0) + (paddings[i]?.[1] ?? 0));
+  return recorder.add(
+    'PadV2',
+    [
+      x.node,
+      recorder.integers(paddings.flat(), [paddings.length, 2]),
+      recorder.name(tf.scalar(constantValue, x.dataType)),
+    ],
+    { T: { type: x.dataType }, Tpaddings: INT32 },
+    { dataType: x.dataType, shape },
+  );
+};
+
 /** The kernels that can be recorded, by tfjs's names. */
 export const RECORDED_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ...UNARY.map((name) => [name, unary(name)] as const),
@@ -283,9 +355,12 @@ export const RECORDED_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Ker
   ['Cast', cast],
   ['Concat', concat],
   ['ExpandDims', expandDims],
+  ['FusedConv2D', convolution],
   ['GatherV2', gather],
   ['LogSoftmax', unary('LogSoftmax', 'logits')],
+  ['MaxPool', maxPool],
   ['OneHot', oneHot],
+  ['PadV2', pad],
   ['Reshape', reshape],
   ['Slice', slice],
   ['Softmax', softmax],

@@ -47,7 +47,8 @@ export class Recorder extends tf.KernelBackend {
     attributes: Readonly<Record<string, Attribute>>,
     results: readonly Omit<Recorded, 'node'>[],
   ): tf.TensorInfo[] {
-    const name = `${op}/${this.nodes.length}`;
+    // TensorFlow has operations that begin with a line, and wants no node that does.
+    const name = `${op.replace(/^_/, '')}/${this.nodes.length}`;
     this.nodes.push({ name, op, inputs, attributes });
     return results.map((result, i) => this.#keep({ ...result, node: i === 0 ? name : `${name}:${i}` }));
   }

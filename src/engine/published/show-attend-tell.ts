@@ -167,7 +167,7 @@ function encoderWeights(
   return weights;
 }
 
-/** The network that sees, run operation by operation. @param shapes of its weights, by their names in the checkpoint */
+/** The network that sees. @param shapes of its weights, by their names in the checkpoint */
 export function showAttendTellEncoder(
   { captioner, encoder: graph }: ShowAttendTellParts,
   parameters: Parameters,

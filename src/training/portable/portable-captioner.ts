@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isTrained, loadCaptioner, trainedEncoder } from '../../captioning/captioner-model.ts';
-import { recurrent, type RecurrentCaptionerModel } from '../../captioning/ready-captioner.ts';
+import { recurrent, type CaptionerModel } from '../../captioning/ready-captioner.ts';
 import { loadCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { constantOf } from '../../engine/graph/graph-def.ts';
 import type { OnnxGraph } from '../../engine/graph/onnx-graph.ts';
+import type { Captioner } from '../../engine/models/captioner.ts';
+import type { ShowAttendTell } from '../../engine/models/show-attend-tell.ts';
 import { fromGraphModel } from '../../engine/graph/tfjs-graph-model.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import { readEncoder } from '../../model-folders/encoder-files.ts';
 import { findTrained, writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
 import { loadNativeCaptioner } from '../../native/captioner-graphs.ts';
 import { loadNativeEncoder } from '../../native/encoder-graph.ts';
+import { loadTracedEncoder } from '../../native/traced-encoder.ts';
 import { collectGraphs } from './collect-graphs.ts';
 import { describeGraphs, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
 import { writePortableVision } from './portable-vision.ts';
@@ -32,6 +35,8 @@ export async function writePortableCaptioner(
   if (!loaded.captioner) {
     try {
       if (loaded.vision && format === 'onnx') return await writePortableVision(loaded, loaded.vision, target);
+      if (loaded.showAttendTell && format === 'onnx')
+        return await writeTutorials(loaded, loaded.showAttendTell, target);
     } finally {
       loaded.dispose();
     }
@@ -42,7 +47,7 @@ export async function writePortableCaptioner(
   try {
     const trained = isTrained(checkpoint);
     const artifacts = trained ? await trainedEncoder(checkpoint) : await readEncoder(folder);
-    const common = { 'config.json': configOf(model), 'vocabulary.txt': `${model.vocabulary.words.join('\n')}\n` };
+    const common = describingFiles(model, model.captioner);
     if (format === 'safetensors') {
       const weights = [...checkpoint.weights].map(
         ([name, x]) => [name, { shape: x.shape, data: x.dataSync<'float32'>() }] as const,
@@ -55,23 +60,54 @@ export async function writePortableCaptioner(
     const { graphs, runner } = collectGraphs();
     await loadNativeEncoder(artifacts, runner);
     await loadNativeCaptioner(model.captioner, runner);
-    const files = { ...common, ...onnxFiles(graphs), 'caption.py': EXAMPLE };
-    const card = (name: string): string => cardOf(name, model, graphs);
-    return await writeModelFolder(target, (into) => writeFiles(into, files), undefined, card);
+    return await writeGraphs(model, model.captioner, graphs, target);
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
     model.dispose();
   }
 }
 
-function configOf({ captioner, decoding, encoder, name, vocabulary }: RecurrentCaptionerModel): object {
+/** The tutorial's captioner, whose weights its authors publish. */
+async function writeTutorials(
+  model: CaptionerModel,
+  { captioner, encoder }: NonNullable<CaptionerModel['showAttendTell']>,
+  target: string,
+): Promise<Exported> {
+  const { graphs, runner } = collectGraphs();
+  await loadTracedEncoder(encoder, runner);
+  await loadNativeCaptioner(captioner, runner);
+  return writeGraphs(model, captioner, graphs, target);
+}
+
+/** A captioner with an LSTM. */
+type Writer = Pick<Captioner | ShowAttendTell, 'config'>;
+
+function writeGraphs(
+  model: CaptionerModel,
+  captioner: Writer,
+  graphs: ReadonlyMap<string, OnnxGraph>,
+  target: string,
+): Promise<Exported> {
+  const files = { ...describingFiles(model, captioner), ...onnxFiles(graphs), 'caption.py': EXAMPLE };
+  const card = (name: string): string => cardOf(name, model, captioner, graphs);
+  return writeModelFolder(target, (into) => writeFiles(into, files), undefined, card);
+}
+
+/** What other programs must know beside weights or graphs. */
+function describingFiles(
+  { decoding, encoder, name, resample = 'lanczos3', vocabulary }: CaptionerModel,
+  { config }: Writer,
+): Record<string, unknown> {
   return {
-    name,
-    captioner: captioner.config,
-    decoding,
-    // What no caption contains.
-    forbidden: [vocabulary.start, vocabulary.unknown],
-    image: { size: encoder.inputSize, resize: 'squash', range: [0, 255] },
+    'config.json': {
+      name,
+      captioner: config,
+      decoding,
+      // What no caption contains.
+      forbidden: vocabulary.forbidden,
+      image: { size: encoder.inputSize, resize: 'squash', filter: resample, range: [0, 255] },
+    },
+    'vocabulary.txt': `${vocabulary.words.join('\n')}\n`,
   };
 }
 
@@ -91,15 +127,16 @@ word a line, in the order of their ids.
 
 const cardOf = (
   name: string,
-  { captioner, encoder }: RecurrentCaptionerModel,
+  { encoder }: CaptionerModel,
+  { config }: Writer,
   graphs: ReadonlyMap<string, OnnxGraph>,
 ): string =>
   `# ${name}
 
 A captioner after _Show, Attend and Tell_ as ONNX. Photos go into \`encoder.onnx\` at ${encoder.inputSize} x ${encoder.inputSize}, the whole photo
-squashed, RGB in 0 to 255. Its grid, as [photos, ${captioner.config.grid.join(' * ')}, ${captioner.config.featureSize}], goes into \`start.onnx\`, once a photo; then \`step.onnx\` is run
+squashed, RGB in 0 to 255. Its grid, as [photos, ${config.grid.join(' * ')}, ${config.featureSize}], goes into \`start.onnx\`, once a photo; then \`step.onnx\` is run
 for every word. \`rows\` says which row of \`h\` and \`c\` each row goes on from (0, 1, 2 ... where nothing changes places); \`tokens\`
-are the words fed, first ${captioner.config.startToken}, and ${captioner.config.endToken} ends a caption. \`weights\` is where the model looked, cell by cell from the top left.
+are the words fed, first ${config.startToken}, and ${config.endToken} ends a caption. \`weights\` is where the model looked, cell by cell from the top left.
 \`vocabulary.txt\` has a word a line, in the order of their ids.
 
 \`python caption.py PHOTO\` (numpy, onnxruntime, Pillow) is an example that takes the likeliest word each time.
@@ -116,9 +153,10 @@ config = json.loads((here / "config.json").read_text())
 words = (here / "vocabulary.txt").read_text().splitlines()
 encoder, start, step = (ort.InferenceSession(here / f"{name}.onnx") for name in ("encoder", "start", "step"))
 size, shape = config["image"]["size"], config["captioner"]
+filters = {"linear": Image.BILINEAR, "cubic": Image.BICUBIC, "lanczos3": Image.LANCZOS}
 
-photo = Image.open(sys.argv[1]).convert("RGB").resize((size, size), Image.LANCZOS)
-(grid,) = encoder.run(["grid"], {"pixels": np.asarray(photo, np.float32)[None]})
+photo = Image.open(sys.argv[1]).convert("RGB").resize((size, size), filters[config["image"]["filter"]])
+(grid,) = encoder.run(None, {"pixels": np.asarray(photo, np.float32)[None]})
 features = grid.reshape(1, -1, shape["featureSize"])
 state = dict(zip((output.name for output in start.get_outputs()), start.run(None, {"features": features})))
 token, caption = shape["startToken"], []

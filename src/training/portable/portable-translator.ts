@@ -1,3 +1,4 @@
+import { MarianTokenizer } from '../../engine/text/marian-tokenizer.ts';
 import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { Transformer, type TransformerConfig } from '../../engine/models/transformer.ts';
 import type { OnnxGraph } from '../../engine/graph/onnx-graph.ts';
@@ -8,6 +9,7 @@ import { alignmentLayerOf } from '../../translation/translator-checkpoint.ts';
 import { loadTranslator, type TranslatorModel } from '../../translation/translator-model.ts';
 import { collectGraphs } from './collect-graphs.ts';
 import { describeGraphs, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
+import { writePortableMarian } from './portable-marian.ts';
 import { safetensorsBytes } from './safetensors-bytes.ts';
 
 /**
@@ -25,6 +27,9 @@ export async function writePortableTranslator(
   const model = await loadTranslator(folder);
   try {
     const { config, decoding, from, name, to, tokenizer } = model;
+    if (tokenizer instanceof MarianTokenizer && model.model instanceof Transformer && format === 'onnx') {
+      return await writePortableMarian(model, model.model, tokenizer, target);
+    }
     if (!(tokenizer instanceof SubwordTokenizer)) {
       throw new Error(`${name} is a model that others published: take it as they publish it.`);
     }

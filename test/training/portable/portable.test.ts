@@ -32,10 +32,21 @@ const SENTENCE = 'Two dogs are playing in the snow.';
 let folder: { path: string; remove: () => Promise<void> };
 const at = (name: string): string => join(folder.path, name);
 
+/** A fixture, added. */
+async function published(family: string): Promise<string> {
+  vi.stubEnv('ATTEND_DATA', at('data'));
+  const fixture = new URL(`../../engine/published/fixtures/${family}`, import.meta.url);
+  const added = await addModel(fileURLToPath(fixture));
+  vi.unstubAllEnvs();
+  return added.folder;
+}
+
 beforeAll(async () => {
   folder = await temporaryFolder();
   await writePortableCaptioner(CAPTIONER, at('captioner'), 'onnx');
   await writePortableTranslator(TRANSLATOR, at('translator'), 'onnx');
+  await writePortableTranslator(await published('marian'), at('marian'), 'onnx');
+  await writePortableCaptioner(await published('show-attend-tell'), at('tutorial'), 'onnx');
 });
 afterAll(() => folder.remove());
 
@@ -65,17 +76,20 @@ describe('a model for other programs', () => {
     }
   });
 
-  test('is the graphs, tokenizer and example of a captioner that others published', async () => {
-    const published = fileURLToPath(new URL('../../engine/published/fixtures/blip', import.meta.url));
-    vi.stubEnv('ATTEND_DATA', at('data'));
-    const { folder: added } = await addModel(published);
-    vi.unstubAllEnvs();
-    await writePortableCaptioner(added, at('vision'), 'onnx');
+  test('is the graphs, tokenizer and example of one that others published', async () => {
+    await writePortableCaptioner(await published('blip'), at('vision'), 'onnx');
     expect((await readdir(at('vision'))).toSorted()).toEqual([
       ...['README.md', 'caption.py', 'config.json', 'encoder.onnx', 'start.onnx', 'step.onnx'],
       ...['tokenizer.json', 'tokenizer_config.json'],
     ]);
-    await expect(writePortableCaptioner(added, at('other'), 'safetensors')).rejects.toThrow('as they publish it');
+    expect((await readdir(at('marian'))).toSorted()).toEqual([
+      ...['README.md', 'config.json', 'encoder.onnx', 'source.spm', 'step.onnx', 'target.spm', 'translate.py'],
+      'vocab.json',
+    ]);
+    expect((await readdir(at('tutorial'))).toSorted()).toEqual((await readdir(at('captioner'))).toSorted());
+    await expect(writePortableCaptioner(await published('blip'), at('other'), 'safetensors')).rejects.toThrow(
+      'as they publish it',
+    );
   });
 
   test('leaves a folder alone that holds other things', async () => {
@@ -95,9 +109,9 @@ const python = (...args: string[]): string => {
   if (status !== 0) throw new Error(stderr);
   return stdout.trim();
 };
-const hasPython = spawnSync(PYTHON, ['-c', 'import onnx, onnxruntime, numpy, PIL']).status === 0;
+const hasPython = spawnSync(PYTHON, ['-c', 'import onnx, onnxruntime, numpy, PIL, sentencepiece']).status === 0;
 
-describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy and Pillow)', () => {
+describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy, Pillow and sentencepiece)', () => {
   test.each(['captioner/encoder', 'captioner/start', 'captioner/step', 'translator/encoder', 'translator/step'])(
     '%s is right ONNX',
     (name) => {
@@ -118,14 +132,35 @@ describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy and Pillo
     model.dispose();
   });
 
-  test('the example translates a sentence as the engine does', async () => {
-    const model = await loadTranslator(TRANSLATOR);
+  test("the example captions a photo with the tutorial's captioner", async () => {
+    const model = await loadCaptioner(await published('show-attend-tell'));
+    const { inputSize } = model.encoder;
+    const { maxLength } = model.decoding;
+    const { pixels } = await readPhoto(SAMPLE, { size: [inputSize, inputSize], resample: model.resample! });
+    const [grid] = encodeImages(model, [pixels], false);
+    const options = { width: 1, lengthNormalisation: 0, maxLength, forbidden: [...model.vocabulary.forbidden] };
+    const [[best] = []] = await beamSearch(model.decoder(grid!), options);
+    const said = model.vocabulary.group(best!.tokens).map(({ word }) => word);
+    expect(python(join(at('tutorial'), 'caption.py'), SAMPLE)).toBe(said.join(' '));
+    model.dispose();
+  });
+
+  test.each([
+    ['translator', (): Promise<string> => Promise.resolve(TRANSLATOR), 'de', SENTENCE],
+    ['marian', (): Promise<string> => published('marian'), 'de', 'Two dogs run.'],
+  ])('the example translates a sentence as the engine does (%s)', async (name, find, to, sentence) => {
+    const model = await loadTranslator(await find());
     const { tokenizer } = model;
-    const source = padTokens([sourceTokens(tokenizer, tokenizer.encode(SENTENCE), 'de')]);
-    const options = { width: 1, lengthNormalisation: 0, maxLength: 30, forbidden: [...tokenizer.forbidden] };
+    const source = padTokens([sourceTokens(tokenizer, tokenizer.encode(sentence), to)]);
+    const options = {
+      width: 1,
+      lengthNormalisation: 0,
+      maxLength: 2 * source.length + 10,
+      forbidden: [...tokenizer.forbidden],
+    };
     const [[best] = []] = await beamSearch(decoderOf(model, source), options);
-    const { text } = tokenizer.decodeWithSpans(best!.tokens, 'de');
-    expect(python(join(at('translator'), 'translate.py'), 'de', SENTENCE)).toBe(text);
+    const { text } = tokenizer.decodeWithSpans(best!.tokens, to);
+    expect(python(join(at(name), 'translate.py'), to, sentence)).toBe(text);
     model.dispose();
   });
 });

@@ -1,0 +1,107 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OnnxGraph } from '../../engine/graph/onnx-graph.ts';
+import type { Transformer } from '../../engine/models/transformer.ts';
+import type { MarianTokenizer } from '../../engine/text/marian-tokenizer.ts';
+import { writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
+import { loadNativeTranslator } from '../../native/translator-graphs.ts';
+import { alignmentLayerOf } from '../../translation/translator-checkpoint.ts';
+import type { TranslatorModel } from '../../translation/translator-model.ts';
+import { collectGraphs } from './collect-graphs.ts';
+import { describeGraphs, onnxFiles, writeFiles } from './portable-folder.ts';
+
+/** What cuts sentences into pieces, and numbers these. */
+const OF_TOKENIZER = /\.spm$|vocab\.json$/;
+
+/** Writes a Marian translator as ONNX: see `writePortableCaptioner`. */
+export async function writePortableMarian(
+  model: TranslatorModel,
+  transformer: Transformer,
+  tokenizer: MarianTokenizer,
+  target: string,
+): Promise<Exported> {
+  const layer = alignmentLayerOf(model);
+  const { graphs, runner } = collectGraphs();
+  await loadNativeTranslator(transformer, layer === null ? {} : { layer }, runner);
+  const { config } = transformer;
+  const { decoding, from, name, to } = model;
+  const { end, forbidden, languages } = tokenizer;
+  const tags = Object.fromEntries(languages.map((code) => [code, tokenizer.language(code)]));
+  const files = {
+    'config.json': { name, from, to, decoding, model: config, ids: { end, languages: tags, forbidden } },
+    ...onnxFiles(graphs),
+    'translate.py': EXAMPLE,
+  };
+  return writeModelFolder(
+    target,
+    async (into) => {
+      await writeFiles(into, files);
+      for (const { file } of model.files.filter(({ file }) => OF_TOKENIZER.test(file))) {
+        await copyFile(join(model.folder, file), join(into, file));
+      }
+    },
+    undefined,
+    (title) => cardOf(title, model, transformer, graphs),
+  );
+}
+
+const cardOf = (
+  name: string,
+  { from, to }: TranslatorModel,
+  { config: { endToken, size, startToken } }: Transformer,
+  graphs: ReadonlyMap<string, OnnxGraph>,
+): string => `# ${name}
+
+A MarianMT translator from ${from} to ${to.join(', ')}, as ONNX. \`encoder.onnx\` is run once: \`tokens\` are the tag of the language
+where the model writes several, the sentence's pieces and the end (${endToken}); \`positions\` are the sines and then the cosines of
+their places, ${size} numbers each, and \`padding\` is 0 at tokens and minus infinity at what only fills a row up. Its outputs go into
+\`step.onnx\` as \`memory/...\`, with \`padding\` as \`memory/padding\`. A step is run for every piece: \`past/...\` are empty at first (no
+place), afterwards what came out; \`rows\` says which row of them each row goes on from; \`weights\` is where the model looked. The
+first token is ${startToken}, and ${endToken} ends a translation. \`config.json\` has the ids.
+
+\`source.spm\`, \`target.spm\` (SentencePiece) and \`vocab.json\` (the ids of their pieces) are the authors'.
+
+\`python translate.py LANGUAGE SENTENCE\` (numpy, onnxruntime, sentencepiece) is an example that takes the likeliest piece each time.
+
+${describeGraphs(graphs)}`;
+
+const EXAMPLE = `"""Translates a sentence: python translate.py LANGUAGE SENTENCE"""
+import json, pathlib, sys
+import numpy as np, onnxruntime as ort
+from sentencepiece import SentencePieceProcessor
+
+here = pathlib.Path(__file__).parent
+config = json.loads((here / "config.json").read_text())
+read = json.loads((here / "vocab.json").read_text(encoding="utf-8"))
+other = here / "target_vocab.json"
+written = {id: piece for piece, id in (json.loads(other.read_text(encoding="utf-8")) if other.exists() else read).items()}
+cutter = SentencePieceProcessor(model_file=str(here / "source.spm"))
+encoder, step = (ort.InferenceSession(here / f"{name}.onnx") for name in ("encoder", "step"))
+ids, model = config["ids"], config["model"]
+
+def positions(first, count):  # the sines, then the cosines
+    angles = np.arange(first, first + count)[:, None] / 10000 ** (np.arange(0, model["size"], 2) / model["size"])
+    return np.concatenate([np.sin(angles), np.cos(angles)], -1).astype(np.float32)
+
+language, sentence = sys.argv[1], " ".join(sys.argv[2:])
+pieces = cutter.encode(sentence, out_type=str)
+tag = [ids["languages"][language]] if ids["languages"] else []
+source = [*tag, *(read.get(piece, read["<unk>"]) for piece in pieces), ids["end"]]
+padding = np.zeros((1, 1, 1, len(source)), np.float32)
+feeds = {"tokens": np.array([source], np.int32), "positions": positions(0, len(source)), "padding": padding}
+outputs = zip((output.name for output in encoder.get_outputs()), encoder.run(None, feeds))
+state = {f"memory/{name}": value for name, value in outputs} | {"memory/padding": padding}
+names = [value.name for value in step.get_inputs()]
+state |= {name: state[name.replace("past", "memory")][:, :, :0] for name in names if name.startswith("past/")}
+token, found = model["startToken"], []
+while len(found) < 2 * len(source) + 10:
+    fed = {"tokens": np.array([token], np.int32), "rows": np.zeros(1, np.int32), "position": positions(len(found), 1)}
+    out = dict(zip((output.name for output in step.get_outputs()), step.run(None, fed | state)))
+    state |= {name: out[f"next_{name}"] for name in names if name.startswith("past/")}
+    out["logProbabilities"][0, ids["forbidden"]] = -np.inf
+    token = int(out["logProbabilities"][0].argmax())
+    if token == ids["end"]:
+        break
+    found.append(token)
+print("".join(written[token] for token in found).replace("\\u2581", " ").strip())
+`;
