@@ -22,6 +22,7 @@ import { SentenceMemory } from './sentence-memory.ts';
 import { translatePassages, writeDocument } from './documents/document.ts';
 import { parseMarkdown } from './documents/markdown.ts';
 import { parseSubtitles } from './documents/subtitles.ts';
+import { withEntropies } from './spread.ts';
 import { doubtOf } from './translate.ts';
 import { through, translateBy, type AnyTranslator } from './translate-through.ts';
 import { PIVOT } from './pivot.ts';
@@ -264,13 +265,9 @@ export class TextTranslator {
 function sentenceOf({ confidence, faults, kept, source, translations }: PlacedSentence): TranslatedSentence {
   return {
     source: { text: source.text, words: source.words, tokens: source.tokens.map(tokenOf) },
-    translations: translations.map(({ alignment, score, text, tokens, words }) => ({
-      text,
-      score,
-      words,
-      tokens: tokens.map(tokenOf),
-      alignment,
-    })),
+    translations: translations.map(({ alignment, score, text, tokens, words }) =>
+      withEntropies({ text, score, words, tokens: tokens.map(tokenOf), alignment }),
+    ),
     confidence,
     ...(faults === undefined ? {} : { faults }),
     ...(kept === undefined ? {} : { kept }),

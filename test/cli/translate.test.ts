@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { translationBleu } from '../../src/engine/metrics/translation-bleu.ts';
 import type { CaptionedPhoto } from '../../src/contract/data/captions.ts';
+import { entropyOf } from '../../src/engine/attention/divergence.ts';
 import type { TranslatedText } from '../../src/translation/translation-result.ts';
 import { useTestBackend } from '../support/backend.ts';
 import { finish, useCli } from '../support/cli.ts';
@@ -93,11 +94,15 @@ describe('attend translate', () => {
     const text = await translate(['--to', 'de', '--alternatives', '1', 'A dog runs.']);
     expect(linesOf(text.stdout)).toHaveLength(2);
     expect(linesOf(text.stdout)[1]).toMatch(/^ {4}or: /);
-    const { stdout } = await translate(['--to', 'de', '--alternatives', '1', '--json'], 'A dog runs.\n\n');
+    const { stdout } = await translate(['--to', 'de', '--alternatives', '1', '--json', '--heads'], 'A dog runs.\n\n');
     const [first, empty] = linesOf(stdout).map((line) => JSON.parse(line) as TranslatedText);
     expect(first).toMatchObject({ source: 'A dog runs.', from: 'en', to: 'de', model: 'translator-tiny' });
     expect(first!.sentences[0]!.source.words).toEqual(['A', 'dog', 'runs', '.']);
-    expect(first!.sentences[0]!.translations[0]!.alignment[0]).toHaveLength(4);
+    const [{ heads, translations }] = first!.sentences as [TranslatedText['sentences'][number]];
+    expect(translations[0]!.alignment[0]).toHaveLength(4);
+    expect(translations[0]!.words[0]!.entropy).toBeCloseTo(entropyOf(translations[0]!.alignment[0]!), 5);
+    expect(heads![0]).toMatchObject({ kind: 'cross', layer: 0, head: 0, entropy: expect.any(Number) as number });
+    expect(heads![0]).not.toHaveProperty('weights');
     expect(empty).toMatchObject({ text: '', sentences: [] });
   });
 
@@ -128,6 +133,7 @@ describe('attend translate', () => {
     ['Latin-1', ['--to', 'de', 'latin1.txt'], 1, 'latin1.txt is no text in UTF-8 or UTF-16. Save it as UTF-8 first.'],
     ['a picture', ['--to', 'de', 'picture.txt'], 1, 'picture.txt is no text in UTF-8 or UTF-16'],
     ['what is no film', ['--to', 'de', 'text.txt', '--format', 'srt'], 1, 'text.txt holds no subtitles'],
+    ['heads without JSON', ['--to', 'de', '--heads', 'A dog.'], 2, '--heads needs --json'],
     ['alternatives of a page', ['--to', 'de', 'page.md', '--alternatives', '2'], 2, '--alternatives needs --json'],
     ['a place that cannot be written', ['--to', 'de', 'a', '-o', 'no/such.txt'], 1, 'cannot write no/such.txt'],
   ])('says what is wrong with %s', async (_, args, expected, message) => {

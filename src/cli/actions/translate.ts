@@ -6,6 +6,7 @@ import { isSubtitles, parseSubtitles } from '../../translation/documents/subtitl
 import { encodeText, type TextForm } from '../../contract/text-form.ts';
 import { decodeStream, readTextStream, type TextStream } from '../../translation/documents/text-stream.ts';
 import type { TranslateOptions } from '../../translation/translate.ts';
+import { withEntropies, withHeads } from '../../translation/spread.ts';
 import { translateBy, type AnyTranslator } from '../../translation/translate-through.ts';
 import { Doubts } from '../results/doubts.ts';
 import type { TranslatedText } from '../../translation/translation-result.ts';
@@ -32,12 +33,16 @@ export async function translate(words: readonly string[], options: TranslateComm
   if (options.alternatives > 0 && input.format !== 'text' && !options.json) {
     throw new UsageError('--alternatives needs --json here: a document has room for one translation.');
   }
+  if (options.heads && !options.json) throw new UsageError('--heads needs --json: other output has no room for it.');
   if (input.kind === 'file') refuseToOverwrite(options.output, [input.path]);
   const interruption = new Interruption('Stopping.');
   let model: AnyTranslator | undefined;
   try {
     model = await openAnyTranslator(options);
     if ('first' in model) {
+      if (options.heads) {
+        throw new UsageError('--heads needs a translator that goes all the way; name one for each half by --model.');
+      }
       process.stderr.write(`No translator goes all the way: through English, by ${model.name}.\n`);
     }
     const how: TranslateOptions = {
@@ -126,7 +131,8 @@ async function translateLines(
         ...how,
         onResult: async (result, index) => {
           progress.clear();
-          await writeLine(sink, result, lines[index]!.end, options.json === true);
+          if (options.json) await sink.write(await jsonLine(model, result, how, options));
+          else await writeLine(sink, result, lines[index]!.end);
           done++;
           doubts.add(result, `line ${done}`);
           if (options.output !== undefined) progress.show(plural(done, 'line'));
@@ -140,8 +146,25 @@ async function translateLines(
   return doubts;
 }
 
-function writeLine(sink: Sink, result: TranslatedText, end: string, json: boolean): Promise<void> {
-  if (json) return sink.write(`${JSON.stringify(result)}\n`);
+/** What `--json` writes of a text, with what is said beside it. */
+async function jsonLine(
+  model: AnyTranslator,
+  text: TranslatedText,
+  { beam, lengthNormalisation, signal }: TranslateOptions,
+  { heads }: TranslateCommandOptions,
+  beside: object = {},
+): Promise<string> {
+  const search = {
+    ...(beam !== undefined && { beam }),
+    ...(lengthNormalisation !== undefined && { lengthNormalisation }),
+    ...(signal && { signal }),
+  };
+  const told = heads && !('first' in model) ? await withHeads(model, text, search) : text;
+  const sentences = told.sentences.map((one) => ({ ...one, translations: one.translations.map(withEntropies) }));
+  return `${JSON.stringify({ ...told, sentences, ...beside })}\n`;
+}
+
+function writeLine(sink: Sink, result: TranslatedText, end: string): Promise<void> {
   return sink.write(`${result.text}${end}${result.alternatives.map((text) => `    or: ${text}${end}`).join('')}`);
 }
 
@@ -223,9 +246,11 @@ async function translateDocument(
   };
   const passages = await translatePassages(model, document, { ...how, onSentence });
   progress.clear();
-  const written = options.json
-    ? passages.map(({ translated, written }) => `${JSON.stringify({ ...translated, written })}\n`).join('')
-    : encodeText(writeDocument(document, passages), form);
+  const lines: string[] = [];
+  for (const { translated, written } of options.json ? passages : []) {
+    lines.push(await jsonLine(model, translated, how, options, { written }));
+  }
+  const written = options.json ? lines.join('') : encodeText(writeDocument(document, passages), form);
   if (options.output === undefined) await standardOutput.write(written);
   else await writeFileAtomically(options.output, written);
   const doubts = new Doubts();

@@ -17,6 +17,10 @@ export function addTranslateCommand(program: Command): void {
   command
     .option('--from <language>', 'the language of the text (default: the one that the model reads)')
     .option('--json', 'print a line of JSON for each line, paragraph or subtitle')
+    .option(
+      '--heads',
+      'with --json, also how spread each head looked at a sentence, and which heads are redundant there',
+    )
     .option('--alternatives <n>', 'also give the next best translations, so many', wholeNumber(0, 20), 0)
     .option('--beam <n>', 'how many translations are followed at once; 1 is greedy', wholeNumber(1, 50))
     .option('--length-normalisation <n>', 'how much longer ones are preferred; 0 is not at all', nonNegativeNumber)
@@ -39,6 +43,7 @@ Examples:
   attend translate --to cs README.md > README.cs.md
   attend translate --to es film.srt -o film.es.srt
   attend translate --to de --json --alternatives 2 "Two children play." | jq .sentences[0].translations[0].alignment
+  attend translate --to de --json --heads "A dog runs." | jq ".sentences[0].heads[] | select(.redundant)"
   attend caption --jsonl photos | jq -r .caption | attend translate --to de -`,
     )
     .action(async (text: string[], options: TranslateCommandOptions) => {

@@ -5,6 +5,7 @@ export interface TranslateCommandOptions {
   to: string;
   from?: string;
   json?: boolean;
+  heads?: boolean;
   alternatives: number;
   beam?: number;
   lengthNormalisation?: number;

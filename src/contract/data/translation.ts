@@ -22,6 +22,10 @@ export const Translation = z.object({
       word: z.string(),
       /** The product of its tokens' probabilities. */
       probability: Probability,
+      entropy: z
+        .number()
+        .optional()
+        .describe('In JSON: how spread its row of alignment is, bits; 0 where it looked at one word of the source'),
     }),
   ),
   /** With the end token last, where it was reached. */
@@ -30,6 +34,25 @@ export const Translation = z.object({
   alignment: z.array(z.array(z.number())),
 });
 export type Translation = z.infer<typeof Translation>;
+
+/** How one head of a model looked at a sentence, beside the others of its kind. */
+export const HeadLook = z.object({
+  /**
+   * `cross`: target x source; `encoder`: source x source; `decoder`: target x fed, where the fed tokens are the start
+   * token and then the target's without its last, so that row i looks at columns 0 to i.
+   */
+  kind: z.enum(['cross', 'encoder', 'decoder']),
+  /** From 0. */
+  layer: Count,
+  head: Count,
+  /** How spread it looks: bits, the mean over its rows. */
+  entropy: z.number(),
+  /** The head of this kind that looks most alike, and their Jensen-Shannon divergence: bits, 0 to 1, the mean over the rows. */
+  nearest: z.object({ layer: Count, head: Count, divergence: z.number() }).optional(),
+  /** A head before it (of a lower layer, or a lower number) is less than 0.1 bits apart. */
+  redundant: z.literal(true).optional(),
+});
+export type HeadLook = z.infer<typeof HeadLook>;
 
 /**
  * What can be seen to be wrong with a translation without knowing what it means:
@@ -54,6 +77,10 @@ export const TranslatedSentence = z.object({
   faults: z.array(TranslationFault).min(1).optional(),
   /** There where the sentence was left as it is: the model knows (almost) none of its characters. */
   kept: z.literal('unknown-script').optional(),
+  heads: z
+    .array(HeadLook)
+    .optional()
+    .describe('In JSON, where it was asked for: how each head looked at the sentence; none without attention'),
 });
 export type TranslatedSentence = z.infer<typeof TranslatedSentence>;
 
@@ -110,23 +137,7 @@ export const TranslationModel = z.object({
 export type TranslationModel = z.infer<typeof TranslationModel>;
 
 /** The weights of one layer and head; rows are queries, columns what they looked at; rows sum to 1. */
-export const AttentionMap = z.object({
-  /**
-   * `cross`: target x source; `encoder`: source x source; `decoder`: target x fed, where the fed tokens are the start
-   * token and then the target's without its last, so that row i looks at columns 0 to i.
-   */
-  kind: z.enum(['cross', 'encoder', 'decoder']),
-  /** From 0. */
-  layer: Count,
-  head: Count,
-  weights: z.array(z.array(z.number())),
-  /** How spread it looks: bits, the mean over its rows. */
-  entropy: z.number(),
-  /** The head of this kind that looks most alike, and their Jensen-Shannon divergence: bits, 0 to 1, the mean over the rows. */
-  nearest: z.object({ layer: Count, head: Count, divergence: z.number() }).optional(),
-  /** A head before it (of a lower layer, or a lower number) is less than 0.1 bits apart. */
-  redundant: z.literal(true).optional(),
-});
+export const AttentionMap = HeadLook.extend({ weights: z.array(z.array(z.number())) });
 export type AttentionMap = z.infer<typeof AttentionMap>;
 
 /** What a model looked at while it translated one sentence. */
