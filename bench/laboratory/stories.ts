@@ -4,10 +4,9 @@ import { StoryRun } from '../../src/engine/laboratory/stories/story-run.ts';
 import { QUESTION_KINDS, type QuestionKind } from '../../src/engine/laboratory/stories/story.ts';
 import { packNetwork, type TrainedNetwork } from '../../src/engine/laboratory/stories/trained-network.ts';
 import { plotLines } from '../../src/pictures/line-plot.ts';
-import { markdownTable, mean, share } from './markdown-table.ts';
+import { markdownTable, mean, SEEDS, spread } from './markdown-table.ts';
 
 const HOPS = [1, 2, 3];
-const SEEDS = [1, 2, 3];
 /** Of each kind, on stories of their own. */
 const QUESTIONS = 1000;
 
@@ -97,10 +96,6 @@ function plot(rows: readonly Row[]): string {
 
 /** Means of the seeds, and the least and the most of them. */
 function table(rows: readonly Row[]): string {
-  const cell = (values: readonly number[]): string => {
-    const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-    return `${share(mean(values))} (${share(least)} to ${share(most)})`;
-  };
   return markdownTable(
     ['hops', 'CPU s', ...QUESTION_KINDS.map((kind) => NAMES[kind]), 'facts found, of two', 'of three'],
     HOPS.map((hops) => {
@@ -108,9 +103,9 @@ function table(rows: readonly Row[]): string {
       return [
         hops,
         Math.round(mean(own.map(({ seconds }) => seconds))),
-        ...QUESTION_KINDS.map((kind) => cell(own.map(({ right }) => right[kind]))),
-        share(mean(own.map(({ found }) => found.thing))),
-        share(mean(own.map(({ found }) => found.before))),
+        ...QUESTION_KINDS.map((kind) => spread(own.map(({ right }) => right[kind]))),
+        spread(own.map(({ found }) => found.thing)),
+        spread(own.map(({ found }) => found.before)),
       ];
     }),
   );
