@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MENU_COMMANDS } from './constants/menu-commands.ts';
-import { ModelStatus } from './data/app.ts';
+import { Damage, ModelStatus } from './data/app.ts';
 import { History } from './data/history.ts';
 import { Id } from './data/parts.ts';
 import { Batch, Photo } from './data/photos.ts';
@@ -17,6 +17,8 @@ export const EVENTS = {
   /** A model was added, removed, measured, or made the first choice: ask for the lists again. */
   models: z.object({}),
   settings: Settings,
+  /** Something of what is kept turned out to be damaged. */
+  damage: Damage,
   /** Photos that came in from outside the page (open-with, recent files, command line): show them. */
   opened: z.object({ photoIds: z.array(Id) }),
   menu: z.object({ command: z.enum(MENU_COMMANDS) }),

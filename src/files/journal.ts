@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withoutMark } from './read-file.ts';
 import { flushFolder, OutputError, reasonFor, replaceFile } from './write-file.ts';
 
 /** What a journal held when it was opened. */
@@ -183,10 +184,7 @@ function parse(bytes: Buffer): Parsed {
   let start = 0;
   for (let newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, start)) {
     // Some editors put a byte order mark in front.
-    const line = bytes
-      .toString('utf8', start, newline)
-      .replace(/^\uFEFF/, '')
-      .replace(/\r$/, '');
+    const line = withoutMark(bytes.toString('utf8', start, newline)).replace(/\r$/, '');
     const record = parseLine(line);
     if (record) records.push(record.value);
     else if (line !== '') damaged++;
@@ -194,7 +192,7 @@ function parse(bytes: Buffer): Parsed {
     start = newline + 1;
   }
   // A line that did not end was torn by a crash, and nobody was promised it; unless all of it but the end is there.
-  const rest = bytes.toString('utf8', start);
+  const rest = withoutMark(bytes.toString('utf8', start));
   const last = parseLine(rest) ?? parseLine(rest.slice(0, -1));
   if (last) records.push(last.value);
   // All that is left of a file whose blocks never reached the disk; a torn line has letters.
@@ -221,10 +219,14 @@ async function readOrNothing(file: string): Promise<Buffer> {
   }
 }
 
+/** Where a damaged file is kept: "FILE.damaged-TIME". */
+export function asideOf(file: string): string {
+  return `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+}
+
 /** @returns whether there is a copy now */
-export async function copyAside(file: string): Promise<boolean> {
-  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-  return copyFile(file, `${file}.damaged-${stamp}`, constants.COPYFILE_EXCL).then(
+export async function copyAside(file: string, aside = asideOf(file)): Promise<boolean> {
+  return copyFile(file, aside, constants.COPYFILE_EXCL).then(
     () => true,
     () => false,
   );

@@ -32,6 +32,11 @@ export async function readTextLines(path: string): Promise<string[]> {
   return linesOf(new TextDecoder().decode(path.endsWith('.gz') ? await unpack(path, bytes) : bytes));
 }
 
+/** A text without the byte order mark that some editors put in front. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
 /** The lines of a text; a line end at its end begins no further line. */
 export function linesOf(text: string): string[] {
   const lines = text.split(/\r?\n/);

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttendError } from '../contract/attend-error.ts';
 import { PHOTO_FAILURES } from '../contract/constants/error-codes.ts';
-import type { ModelStatus } from '../contract/data/app.ts';
+import type { Damage, ModelStatus } from '../contract/data/app.ts';
 import type { Caption, CaptionOptions, CaptionResult, PartialCaption } from '../contract/data/captions.ts';
 import type { ExportOutput } from '../contract/data/export.ts';
 import type { Settings } from '../contract/data/settings.ts';
@@ -78,6 +78,8 @@ export class AttendService {
   readonly downloads: Downloads;
   readonly library: Library;
   readonly history: History;
+  /** What of what is kept turned out to be damaged; see the event `damage`. */
+  readonly damages: Damage[];
   /** Folders that the user chose in a dialog: the only ones that are exported to. */
   readonly chosenFolders = new Set<string>();
   readonly #options: ServiceOptions;
@@ -103,20 +105,28 @@ export class AttendService {
     const data = options.data ?? dataFolder();
     const held = await holdData(data);
     try {
-      const events: { tell?: (changed: Entry[], removed: string[]) => void } = {};
-      const library = await Library.open(held.session, (changed, removed) => events.tell?.(changed, removed));
-      library.takeOver(await photosOfOtherSessions(data, held.session));
+      const events: { tell?: (changed: Entry[], removed: string[]) => void; warn?: (damage: Damage) => void } = {};
+      const damages: Damage[] = [];
+      const note = (damage: Damage): void => {
+        damages.push(damage);
+        events.warn?.(damage);
+      };
+      const library = await Library.open(held.session, (changed, removed) => events.tell?.(changed, removed), note);
+      if (library.damage) note(library.damage);
+      library.takeOver(await photosOfOtherSessions(data, held.session, note));
       // On a full disk what is there can be looked at all the same.
       await library.committed().then(
         () => putOtherSessionsAway(data),
         () => undefined,
       );
       const settings = await SettingsStore.open(join(data, 'settings.json'));
-      const service = new AttendService(options, held, library, settings);
+      if (settings.damaged !== null) note({ kind: 'settings', kept: settings.damaged });
+      const service = new AttendService(options, held, library, settings, damages);
       // What a crash has left there nobody can fetch any more, nor undo.
       await service.downloads.clear();
       await library.letAllGo();
       events.tell = (changed, removed) => service.events.emit('photos', { changed: changed.map(toPhoto), removed });
+      events.warn = (damage) => service.events.emit('damage', damage);
       void fillConfidences(library, service.#ending.signal);
       return service;
     } catch (error) {
@@ -125,12 +135,19 @@ export class AttendService {
     }
   }
 
-  private constructor(options: ServiceOptions, held: HeldData, library: Library, settings: SettingsStore) {
+  private constructor(
+    options: ServiceOptions,
+    held: HeldData,
+    library: Library,
+    settings: SettingsStore,
+    damages: Damage[],
+  ) {
     this.#options = options;
     this.#held = held;
     this.library = library;
     this.history = new History(library, (history) => this.events.emit('history', history));
     this.#settings = settings;
+    this.damages = damages;
     this.#models = options.models;
     this.#drawing = options.pictures ?? new LocalTasks<PictureTasks>(new PictureHost(), TASK_ERRORS);
     this.#adding = options.adding ?? new LocalTasks<AddingTasks>(new ModelAdder(), TASK_ERRORS);
@@ -356,7 +373,7 @@ export class AttendService {
         samples: (await this.#samples()).length,
         uploadLimit: this.#options.uploadLimit ?? null,
         embedsMetadata: await this.#metadata.isAvailable(),
-        libraryDamage: library.damage,
+        damages: this.damages,
       }),
       'app.model': () => this.#model,
       'app.about': async (_, { signal }) => ({

@@ -4,7 +4,8 @@ import { startServer } from '../../server/attend-server.ts';
 import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { findTranslator } from '../../translation/find-translator.ts';
 import { packageRoot } from '../../files/package-root.ts';
-import { describeDamage } from '../../service/library/library-file.ts';
+import type { Damage } from '../../contract/data/app.ts';
+import { describeDamage } from '../../service/describe-damage.ts';
 import { DataInUseError } from '../../service/library/held-data.ts';
 import { startService } from '../../service/start-service.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
@@ -26,8 +27,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     models: { captioner, translator, backend },
   }).catch((error: unknown) => showRunning(error, options.open ?? false));
   if (!service) return;
-  const { damage } = service.library;
-  if (damage) process.stderr.write(`${describeDamage(damage)}\n`);
+  const warn = (damage: Damage): boolean => process.stderr.write(`${describeDamage(damage)}\n`);
+  service.damages.forEach(warn);
+  service.events.subscribe('damage', warn);
   try {
     const pages = join(packageRoot(), 'out', 'renderer');
     const server = await startServer({ service, port: options.port, pages, uploadLimit, token: await service.token() });

@@ -4,14 +4,27 @@ import { Failure } from './failure.ts';
 import { Backend, Count } from './parts.ts';
 
 export const LibraryDamage = z.object({
-  /** Records that could not be read: each a photo, or a change of one. */
+  kind: z.literal('library'),
+  /** Records that could not be read: each a photo, or a change of one. 0: there was no list at all, beside what it lists. */
   records: Count,
-  /** Photos of these that were found again in an older copy. */
+  /** Photos of these that were found again: in an older copy, or by what was sent of them and their captions. */
   back: Count,
-  /** Beside it lies the damaged file, byte for byte. */
+  /** Captions that were found and are of photos that nobody knows any more. */
+  captions: Count,
+  /** Where the library is; beside it lies the damaged file, byte for byte. */
   file: z.string(),
 });
 export type LibraryDamage = z.infer<typeof LibraryDamage>;
+
+/** A part of what is kept that could not be read. What could be made of it is in use; nothing of it is deleted. */
+export const Damage = z.discriminatedUnion('kind', [
+  LibraryDamage,
+  /** Settings that count as their defaults now. */
+  z.object({ kind: z.literal('settings'), kept: z.string() }),
+  /** What was found in a photo, maps and other captions; its caption stays. */
+  z.object({ kind: z.literal('result'), photo: z.string(), kept: z.string() }),
+]);
+export type Damage = z.infer<typeof Damage>;
 
 export const AppInfo = z.object({
   version: z.string(),
@@ -24,8 +37,8 @@ export const AppInfo = z.object({
   uploadLimit: Count.nullable(),
   /** Whether captions can be written into the photos' own metadata here. */
   embedsMetadata: z.boolean(),
-  /** What was lost of the library when it was opened; null where nothing was. */
-  libraryDamage: LibraryDamage.nullable(),
+  /** What of what is kept was damaged since this Attend runs; see the event `damage`. */
+  damages: z.array(Damage),
 });
 export type AppInfo = z.infer<typeof AppInfo>;
 

@@ -641,10 +641,21 @@ export const de: Messages = {
     failed: 'Das hat nicht geklappt.',
     disagree: (name) =>
       `Die Liste hat zu ${name} eine andere Bildunterschrift, als davon aufbewahrt ist. Beschreiben Sie das Foto neu, dann stimmen beide überein.`,
-    damaged: (records, back, file) =>
-      `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto ` +
-      `oder eine Änderung daran kann also fehlen.${back > 0 ? ` ${back} der Fotos kamen aus einer älteren Kopie zurück.` : ''} ` +
-      `Die beschädigte Datei liegt noch neben ${file}.`,
+    damaged: {
+      library: ({ back, captions, file, records }) =>
+        (records === 0
+          ? `Die Liste der Bibliothek, ${file}, fehlt oder ist leer, was sie aufzählte, aber nicht.`
+          : `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto oder eine Änderung daran kann also fehlen.`) +
+        (back > 0 ? ` ${back} der Fotos kamen aus dem zurück, was daneben liegt, so wie sie einmal waren.` : '') +
+        (captions > 0
+          ? ` Die Bildunterschriften von ${captions} anderen Fotos bleiben im Ordner „results“: Fügen Sie diese Fotos neu hinzu.`
+          : '') +
+        (records > 0 ? ` Die beschädigte Datei liegt noch neben ${file}.` : ''),
+      settings: (kept) =>
+        `Die Einstellungen waren beschädigt: Was nicht lesbar ist, ist wie zu Anfang. Die beschädigte Datei liegt noch unter ${kept}.`,
+      result: (photo, kept) =>
+        `Was zu ${photo} gefunden war, war beschädigt: Die Bildunterschrift bleibt, die Karten und die anderen sind weg. Beschreiben Sie das Foto neu, dann sind sie wieder da. Die beschädigte Datei liegt noch unter ${kept}.`,
+    },
   },
 };
 

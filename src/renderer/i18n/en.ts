@@ -1,3 +1,5 @@
+import type { LibraryDamage } from '../../contract/data/app.ts';
+
 /** All texts of the page in English. The other languages have the same shape; see `messages.ts`. */
 export const en = {
   name: 'English',
@@ -635,9 +637,20 @@ export const en = {
     failed: 'That did not work.',
     disagree: (name: string) =>
       `The list has another caption of ${name} than what was kept of it. Caption it again to have both alike.`,
-    damaged: (records: number, back: number, file: string) =>
-      `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a ` +
-      `change of one may be missing.${back > 0 ? ` ${back} of the photos came back from an older copy.` : ''} ` +
-      `The damaged file is kept beside ${file}.`,
+    damaged: {
+      library: ({ back, captions, file, records }: Omit<LibraryDamage, 'kind'>) =>
+        (records === 0
+          ? `The list of the library, ${file}, is missing or empty, but what it listed is not.`
+          : `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a change of one may be missing.`) +
+        (back > 0 ? ` ${back} of the photos came back from what lies beside it, as they were some time before.` : '') +
+        (captions > 0
+          ? ` The captions of ${captions} other photos stay in its folder “results”: add these photos again.`
+          : '') +
+        (records > 0 ? ` The damaged file is kept beside ${file}.` : ''),
+      settings: (kept: string) =>
+        `The settings were damaged: what cannot be read is as it was at first. The damaged file is kept as ${kept}.`,
+      result: (photo: string, kept: string) =>
+        `What was found in ${photo} was damaged: its caption stays, its maps and other captions are gone. Caption it again to have them. The damaged file is kept as ${kept}.`,
+    },
   },
 };

@@ -1,7 +1,7 @@
 import { createContext } from 'svelte';
 import type { AttendClient, Connection } from '../../client/attend-client.ts';
 import { DEFAULT_SETTINGS } from '../../contract/constants/default-settings.ts';
-import type { AppInfo, ModelStatus } from '../../contract/data/app.ts';
+import type { AppInfo, Damage, ModelStatus } from '../../contract/data/app.ts';
 import type { Batch, Photo } from '../../contract/data/photos.ts';
 import type { MapStyle, Settings } from '../../contract/data/settings.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
@@ -102,6 +102,7 @@ export class App implements Desk {
       }),
       client.subscribe('model', (model) => (this.model = model)),
       client.subscribe('models', () => this.models.renew()),
+      client.subscribe('damage', (damage) => this.#tellDamage(damage)),
       client.subscribe('batch', (batch) => this.library.batchChanged(batch)),
       client.subscribe('history', (history) => (this.undoing.status = history)),
       client.subscribe('photos', ({ changed, removed }) => this.library.apply(changed, removed)),
@@ -201,10 +202,16 @@ export class App implements Desk {
   }
 
   #know(info: AppInfo): void {
-    const { libraryDamage: damage } = info;
-    if (damage && !this.info?.libraryDamage)
-      this.problem(i18n.t.notices.damaged(damage.records, damage.back, damage.file));
+    // Those of before were told of.
+    if (!this.info) for (const damage of info.damages) this.#tellDamage(damage);
     this.info = info;
+  }
+
+  #tellDamage(damage: Damage): void {
+    const { damaged } = i18n.t.notices;
+    if (damage.kind === 'library') this.problem(damaged.library(damage));
+    else if (damage.kind === 'settings') this.problem(damaged.settings(damage.kept));
+    else this.problem(damaged.result(damage.photo, damage.kept));
   }
 
   problem(message: string): void {

@@ -1,10 +1,12 @@
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { LibraryDamage } from '../../contract/data/app.ts';
 import { AttendError } from '../../contract/attend-error.ts';
+import { withoutMark } from '../../files/read-file.ts';
 import { copyAside, Journal, readJournal } from '../../files/journal.ts';
 import { Entry } from './entry.ts';
+import { photosFromRemains } from './remains.ts';
 
 /** The first record: whose file it is. */
 const Header = z.object({ attend: z.literal('library'), version: z.number() });
@@ -24,7 +26,8 @@ export interface OpenedLibrary {
 /**
  * Opens the journal of a library's folder and says what is in it. What is damaged is left out, told of, and kept aside
  * byte for byte; of a photo whose last record is damaged an earlier one counts, if need be from `library.jsonl.previous`.
- * The library of an Attend before the journal (`library.json`) is taken over.
+ * Where the journal is gone, or damaged, what lies beside it brings photos back: see `remains`. The library of an Attend
+ * before the journal (`library.json`) is taken over.
  *
  * @throws AttendError `internal` where a newer Attend wrote it, or where it cannot be read
  */
@@ -36,18 +39,26 @@ export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
     const gone = new Set<string>();
     const unknown = replay(content.records, file, entries, gone);
     const lost = content.damaged + unknown;
-    if (lost > 0) {
-      const back = await fromPrevious(file, entries, gone);
-      const damage = { records: lost, back: back.length, file };
-      return { journal, entries: [...entries.values()], unsaved: back, damage };
+    if (content.records.length > 0 && lost === 0) {
+      return { journal, entries: [...entries.values()], unsaved: [], damage: null };
     }
-    if (content.records.length === 0) {
-      const { damage, entries: old } = await oldLibrary(join(folder, 'library.json'));
-      // The header goes in with the first photo: an empty library needs no file.
-      await journal.append(old.length > 0 ? libraryRecords(old) : []);
-      return { journal, entries: old, unsaved: [], damage };
-    }
-    return { journal, entries: [...entries.values()], unsaved: [], damage: null };
+    const previous = await fromPrevious(file, entries, gone);
+    const { damage: oldDamage, entries: old } =
+      content.records.length === 0 && lost === 0 && previous.length === 0
+        ? await oldLibrary(join(folder, 'library.json'))
+        : { damage: null, entries: [] };
+    for (const entry of old) entries.set(entry.id, entry);
+    // The header goes in with the first photo: an empty library needs no file.
+    await journal.append(old.length > 0 ? libraryRecords(old) : []);
+    const { captions, photos } = await photosFromRemains(folder, (id) => entries.has(id) || gone.has(id));
+    for (const photo of photos) entries.set(photo.id, photo);
+    const back = [...previous, ...photos.map(({ id }) => id)];
+    const isDamaged = lost > 0 || oldDamage !== null || back.length + captions > 0;
+    const records = lost + (oldDamage?.records ?? 0);
+    const damage: LibraryDamage | null = isDamaged
+      ? { kind: 'library', records, back: back.length, captions, file: oldDamage?.file ?? file }
+      : null;
+    return { journal, entries: [...entries.values()], unsaved: back, damage };
   } catch (error) {
     if (error instanceof AttendError) throw error;
     throw new AttendError('internal', `The library cannot be read: ${explain(error, file)}`, { cause: error });
@@ -85,28 +96,43 @@ function replay(records: readonly unknown[], file: string, entries: Map<string, 
 async function fromPrevious(file: string, entries: Map<string, Entry>, gone: ReadonlySet<string>): Promise<string[]> {
   const before = new Map<string, Entry>();
   replay((await readJournal(`${file}.previous`)).records, file, before, new Set());
-  const back = [...before.values()].filter(({ id }) => !entries.has(id) && !gone.has(id));
-  for (const entry of back) entries.set(entry.id, entry);
-  return back.map(({ id }) => id);
+  const back: string[] = [];
+  for (const entry of before.values()) {
+    if (entries.has(entry.id) || gone.has(entry.id)) continue;
+    // What was sent and is not there any more was removed since.
+    if (entry.upload !== null && !(await isThere(join(dirname(file), 'uploads', entry.upload)))) continue;
+    entries.set(entry.id, entry);
+    back.push(entry.id);
+  }
+  return back;
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 // ------------------------------------------------------------------------------------------ before there was a journal
 
 const OldLibrary = z.object({ version: z.number(), photos: z.array(z.unknown()) });
 
-async function oldLibrary(file: string): Promise<Pick<OpenedLibrary, 'entries' | 'damage'>> {
+async function oldLibrary(
+  file: string,
+): Promise<{ entries: Entry[]; damage: Pick<LibraryDamage, 'records' | 'file'> | null }> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return { entries: [], damage: null };
-  const parsed = OldLibrary.safeParse(parseJson(text.replace(/^\uFEFF/, '')));
+  const parsed = OldLibrary.safeParse(parseJson(withoutMark(text)));
   if (parsed.success) refuseNewer(parsed.data.version, file);
   const found = (parsed.data?.photos ?? objectsIn(text)).map((photo) => Entry.safeParse(photo));
   const entries = found.flatMap(({ data }) => data ?? []);
   if (parsed.success && entries.length === found.length) return { entries, damage: null };
   await copyAside(file);
-  return { entries, damage: { records: Math.max(1, found.length - entries.length), back: 0, file } };
+  return { entries, damage: { records: Math.max(1, found.length - entries.length), file } };
 }
 
 /** The photos in the list of a text that is no JSON any more, one by one; what is damaged in itself is undefined. */
@@ -118,14 +144,20 @@ function objectsIn(text: string): unknown[] {
 
 /**
  * What an Attend that gave a second process a folder of its own (`session-2` and so on) has left in these.
+ * @param onDamage told of each that was damaged
  * @returns their photos; what was sent of them and their maps lie in `folder` now
  */
-export async function photosOfOtherSessions(data: string, folder: string): Promise<Entry[]> {
+export async function photosOfOtherSessions(
+  data: string,
+  folder: string,
+  onDamage: (damage: LibraryDamage) => void = () => undefined,
+): Promise<Entry[]> {
   const found: Entry[] = [];
   for (const name of await otherSessions(data)) {
     const other = join(data, name);
-    const { journal, entries } = await openLibraryFile(other);
+    const { damage, entries, journal } = await openLibraryFile(other);
     await journal.close();
+    if (damage) onDamage(damage);
     for (const entry of entries) {
       if (entry.upload !== null) await move(join(other, 'uploads'), join(folder, 'uploads'), entry.upload);
       await move(join(other, 'results'), join(folder, 'results'), `${entry.id}.json`);
@@ -161,16 +193,6 @@ function refuseNewer(version: number, file: string): void {
   throw new AttendError(
     'internal',
     `The library ${file} was written by a newer Attend. Update Attend, or set ATTEND_DATA to another folder; it stays as it is.`,
-  );
-}
-
-/** For the terminal. */
-export function describeDamage({ back, file, records: lost }: LibraryDamage): string {
-  const records = lost === 1 ? 'one record is' : `${lost} records are`;
-  const found = back === 0 ? '' : ` ${back} of the photos came back from the copy before it.`;
-  return (
-    `The library was damaged: ${records} unreadable, so a photo or a change of one may be missing.${found} ` +
-    `The damaged file is kept beside ${file}.`
   );
 }
 

@@ -1,9 +1,10 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LibraryDamage } from '../../contract/data/app.ts';
+import type { Damage, LibraryDamage } from '../../contract/data/app.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import { CaptionResult } from '../../contract/data/captions.ts';
-import type { Journal } from '../../files/journal.ts';
+import { asideOf, type Journal } from '../../files/journal.ts';
+import { withoutMark } from '../../files/read-file.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { surenessOf } from './confidence.ts';
 import { newId, reviewOf, type Entry } from './entry.ts';
@@ -31,6 +32,7 @@ export class Library {
   readonly #entries = new Map<string, Entry>();
   readonly #byPath = new Map<string, string>();
   readonly #onChange: (changed: Entry[], removed: string[]) => void;
+  readonly #onDamage: (damage: Damage) => void;
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
   /** Photos whose last state is not in the journal yet. */
@@ -46,24 +48,28 @@ export class Library {
     journal: Journal,
     damage: LibraryDamage | null,
     onChange: (changed: Entry[], removed: string[]) => void,
+    onDamage: (damage: Damage) => void,
   ) {
     this.folder = folder;
     this.damage = damage;
     this.#journal = journal;
     this.#onChange = onChange;
+    this.#onDamage = onDamage;
   }
 
   /**
    * Opens the library of a folder; a new one where there is none.
    * @param onChange told of photos that were added, changed or removed, many at a time
+   * @param onDamage told of results that turn out to be damaged
    * @throws AttendError where it was written by a newer Attend or cannot be read
    */
   static async open(
     folder: string,
     onChange: (changed: Entry[], removed: string[]) => void = () => undefined,
+    onDamage: (damage: Damage) => void = () => undefined,
   ): Promise<Library> {
     const { journal, entries, unsaved, damage } = await openLibraryFile(folder);
-    const library = new Library(folder, journal, damage, onChange);
+    const library = new Library(folder, journal, damage, onChange, onDamage);
     for (const entry of entries) library.#put(entry);
     for (const id of unsaved) library.#unsaved.add(id);
     // Photos that were removed and came back are the last in the journal.
@@ -236,28 +242,40 @@ export class Library {
     if (upload !== null) await rm(this.uploadFile(upload), { force: true });
   }
 
-  /** The last result with all maps; null where there is none (or its file is damaged: it can be found again). */
+  /** The last result with all maps; null where there is none, or its file is damaged: it can be found again. */
   async result(id: string): Promise<CaptionResult | null> {
     // A file may be left of another content of the photo.
-    const { caption, keywords } = this.get(id);
+    const { caption, keywords, name } = this.get(id);
     if (caption === null) return null;
     try {
-      const found = CaptionResult.parse(JSON.parse(await readFile(this.#resultFile(id), 'utf8')));
+      const kept = JSON.parse(withoutMark(await readFile(this.#resultFile(id), 'utf8'))) as unknown;
+      const found = CaptionResult.parse(kept);
       const result = { ...found, ...(found.keywords && keywords && { keywords }) };
       // Somebody chose another caption (or a crash came between the two files): what the list says is what was promised.
       const first = result.captions.findIndex((one) => one.caption === caption);
       if (first <= 0) return result;
       const [chosen, ...others] = [result.captions[first]!, ...result.captions.filter((_, index) => index !== first)];
       return { ...result, captions: [chosen, ...others] };
-    } catch {
+    } catch (error) {
+      if (!('code' in (error as object))) await this.#putDamagedAside(id, name);
       return null;
     }
   }
 
+  async #putDamagedAside(id: string, photo: string): Promise<void> {
+    const file = this.#resultFile(id);
+    const kept = asideOf(file);
+    // Where it cannot be, it stays where it is, and is told of the next time.
+    await rename(file, kept).then(
+      () => this.#onDamage({ kind: 'result', photo, kept }),
+      () => undefined,
+    );
+  }
+
   /** Keeps a result; it is on disk when the promise is kept. A caption written by hand stays what is shown. */
   async setResult(id: string, result: CaptionResult): Promise<Entry> {
-    this.get(id);
-    await writeFileAtomically(this.#resultFile(id), JSON.stringify(result));
+    // With whose it is: a library that has lost its list is put together from these.
+    await writeFileAtomically(this.#resultFile(id), JSON.stringify({ ...result, photo: this.get(id) }));
     // The photo may have been removed meanwhile.
     if (!this.#entries.has(id)) {
       await rm(this.#resultFile(id), { force: true });

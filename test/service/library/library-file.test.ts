@@ -1,13 +1,13 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { addUpload } from '../../../src/service/library/add-photos.ts';
 import { newId, type Entry } from '../../../src/service/library/entry.ts';
 import type { Library } from '../../../src/service/library/library.ts';
-import {
-  describeDamage,
-  photosOfOtherSessions,
-  putOtherSessionsAway,
-} from '../../../src/service/library/library-file.ts';
+import { photosOfOtherSessions, putOtherSessionsAway } from '../../../src/service/library/library-file.ts';
+import { describeDamage } from '../../../src/service/describe-damage.ts';
+import type { CaptionResult } from '../../../src/contract/data/captions.ts';
+import { writeTinyPhoto } from '../../support/tiny-captioner.ts';
 import { useLibraryHome } from '../../support/library-home.ts';
 
 const place = useLibraryHome();
@@ -20,6 +20,16 @@ beforeEach(async () => {
   await mkdir(home, { recursive: true });
 });
 
+const resultOf = (photoId: string, caption: string): CaptionResult => ({
+  photoId,
+  captions: [{ caption, score: -1, words: [] }],
+  grid: [1, 1],
+  given: 0,
+  model: 'tiny',
+  backend: 'wasm',
+  milliseconds: { read: 0, encode: 0, decode: 0 },
+  at: '2026-01-01T00:00:00Z',
+});
 const fields = (name: string): Omit<Entry, 'id' | 'state' | 'caption' | 'edited' | 'addedAt'> => ({
   name,
   path: `/photos/${name}`,
@@ -89,6 +99,64 @@ describe('a library that was damaged', () => {
     await again.close();
     // And has them from then on.
     expect((await readFile(file, 'utf8')).split('\n').slice(-2)[0]).toContain('b.jpg');
+  });
+
+  describe.each([
+    ['is missing', (): Promise<void> => rm(file)],
+    ['is empty', (): Promise<void> => writeFile(file, '')],
+    ['is nothing but zeros', (): Promise<void> => writeFile(file, Buffer.alloc(500))],
+  ])('whose list %s', (what, lose) => {
+    const sent = async (library: Library, name: string): Promise<Entry> => {
+      const photo = join(place.folder, name);
+      await writeTinyPhoto(photo, name.length);
+      return addUpload(library, name, await readFile(photo));
+    };
+
+    it('gets its photos back from what lies beside it, and says so', async () => {
+      const library = await openLibrary(home);
+      const { id } = library.add(fields('a.jpg'));
+      await library.setResult(id, resultOf(id, 'A dog.'));
+      const captioned = await sent(library, 'mine.png');
+      await library.setResult(captioned.id, resultOf(captioned.id, 'A cat.'));
+      const bare = await sent(library, 'other.png');
+      // Captioned by an Attend that did not note whose it is.
+      const homeless = newId();
+      await writeFile(join(home, 'results', `${homeless}.json`), JSON.stringify(resultOf(homeless, 'A bird.')));
+      await library.close();
+      await lose();
+      const again = await openLibrary(home);
+      expect(again.list().map(({ caption, name, path }) => [name, path, caption])).toEqual([
+        ['a.jpg', '/photos/a.jpg', 'A dog.'],
+        ['mine.png', null, 'A cat.'],
+        [bare.upload, null, null],
+      ]);
+      expect(await again.result(captioned.id)).toMatchObject({ captions: [{ caption: 'A cat.' }] });
+      expect(again.get(bare.id)).toMatchObject({ width: expect.any(Number), digest: bare.digest });
+      const isZeros = what.includes('zeros');
+      expect(again.damage).toMatchObject({ records: isZeros ? 1 : 0, back: 3, captions: 1 });
+      expect(describeDamage(again.damage!)).toMatch(
+        /(missing or empty|was damaged).* 3 of the photos came back .* 1 other photos stay in its folder "results"/,
+      );
+      await again.close();
+      // And has them from then on.
+      const third = await openLibrary(home);
+      expect([third.size, third.damage]).toEqual([3, null]);
+    });
+
+    it('has what the list before it has, but for what was removed since', async () => {
+      const library = await openLibrary(home);
+      const { id } = library.add(fields('a.jpg'));
+      const gone = await sent(library, 'gone.png');
+      const { upload } = await sent(library, 'mine.png');
+      for (let i = 0; i < 1010; i++) await library.keep(id, { edited: `Caption ${i}.` });
+      await library.letGo(await library.remove([gone.id]));
+      await library.close();
+      await lose();
+      const again = await openLibrary(home);
+      expect(again.list().map(({ name }) => name)).toEqual(['a.jpg', 'mine.png']);
+      expect(again.list()[1]).toMatchObject({ upload });
+      expect(again.list()[0]?.edited).toMatch(/^Caption \d+\.$/);
+    });
   });
 
   it('says nothing where nothing is wrong, or where a crash has torn what nobody was promised', async () => {

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaptionResult } from '../../../src/contract/data/captions.ts';
+import type { Damage } from '../../../src/contract/data/app.ts';
 import { Journal } from '../../../src/files/journal.ts';
 import { OutputError } from '../../../src/files/write-file.ts';
 import { addPaths, addUpload } from '../../../src/service/library/add-photos.ts';
+import { describeDamage } from '../../../src/service/describe-damage.ts';
 import { toPhoto } from '../../../src/service/library/entry.ts';
 import { PictureCache } from '../../../src/service/library/picture-cache.ts';
 import { useLibraryHome } from '../../support/library-home.ts';
@@ -144,6 +146,22 @@ describe('the library', () => {
     expect(toPhoto(library.get(entry!.id)).caption).toBe('Mine.');
     await library.keep(entry!.id, { edited: null });
     expect(toPhoto(library.get(entry!.id)).caption).toBe('The model’s.');
+  });
+
+  it('keeps a result that is damaged aside byte for byte, and says so once', async () => {
+    const damages: Damage[] = [];
+    const library = await openLibrary(home, undefined, (damage) => damages.push(damage));
+    const [entry] = await addPaths(library, [await photo('a.png')]);
+    await library.setResult(entry!.id, resultOf(entry!.id, 'A dog.'));
+    const file = join(home, 'results', `${entry!.id}.json`);
+    const bytes = (await readFile(file)).subarray(0, 50);
+    await writeFile(file, bytes);
+    expect([await library.result(entry!.id), await library.result(entry!.id)]).toEqual([null, null]);
+    const [damage, ...more] = damages;
+    expect([damage, more]).toEqual([{ kind: 'result', photo: 'a.png', kept: expect.any(String) }, []]);
+    expect(describeDamage(damage!)).toMatch(/^What was found in a\.png was damaged: its caption stays/);
+    expect(await readFile((damage as { kept: string }).kept)).toEqual(bytes);
+    expect(library.get(entry!.id).caption).toBe('A dog.');
   });
 
   it('forgets what was said of another content of a photo', async () => {

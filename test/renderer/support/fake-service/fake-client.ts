@@ -4,7 +4,7 @@ import { AttendError } from '../../../../src/contract/attend-error.ts';
 import type { StepKind } from '../../../../src/contract/constants/step-kinds.ts';
 import { isNotSure } from '../../../../src/contract/constants/not-sure-below.ts';
 import { DEFAULT_SETTINGS } from '../../../../src/contract/constants/default-settings.ts';
-import type { ModelStatus } from '../../../../src/contract/data/app.ts';
+import type { Damage, ModelStatus } from '../../../../src/contract/data/app.ts';
 import type { Caption, CaptionResult, Word } from '../../../../src/contract/data/captions.ts';
 import type { History, HistoryStep } from '../../../../src/contract/data/history.ts';
 import type { Batch, Photo } from '../../../../src/contract/data/photos.ts';
@@ -25,7 +25,7 @@ type Handlers = {
 };
 
 export interface FakeOptions {
-  libraryDamage?: { records: number; back: number; file: string };
+  damages?: Damage[];
   door?: 'electron' | 'browser';
   /** Milliseconds from word to word. */
   pace?: number;
@@ -200,7 +200,7 @@ export class FakeClient implements AttendClient {
       samples: CAPTIONS.length,
       uploadLimit: 64e6,
       embedsMetadata: true,
-      libraryDamage: this.#options.libraryDamage ?? null,
+      damages: this.#options.damages ?? [],
     }),
     'app.model': () => ({
       state: 'ready',

@@ -1,0 +1,26 @@
+import type { Damage } from '../contract/data/app.ts';
+
+/** What was damaged of what is kept, for the terminal. */
+export function describeDamage(damage: Damage): string {
+  switch (damage.kind) {
+    case 'library': {
+      const { back, captions, file, records } = damage;
+      const lost =
+        records === 0
+          ? `The list of the library, ${file}, is missing or empty, but what it listed is not.`
+          : `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a change of one may be missing.`;
+      const found =
+        back === 0 ? '' : ` ${back} of the photos came back from what lies beside it, as they were some time before.`;
+      const homeless =
+        captions === 0
+          ? ''
+          : ` The captions of ${captions} other photos stay in its folder "results": add these photos again.`;
+      const kept = records === 0 ? '' : ` The damaged file is kept beside ${file}.`;
+      return `${lost}${found}${homeless}${kept}`;
+    }
+    case 'settings':
+      return `The settings were damaged: what cannot be read is as it was at first. The damaged file is kept as ${damage.kept}.`;
+    case 'result':
+      return `What was found in ${damage.photo} was damaged: its caption stays, its maps and other captions are gone. Caption it again to have them. The damaged file is kept as ${damage.kept}.`;
+  }
+}
