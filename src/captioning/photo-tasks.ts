@@ -63,6 +63,12 @@ export interface CaptionTreeTask extends PhotoTask {
 
 export type SoftAndHardTask = PhotoTask;
 
+export interface BesideTask {
+  photo: PhotoRef;
+  /** The captioner's name. */
+  model: string;
+}
+
 export interface VocabularyTask {
   text: string;
   completions: number;

@@ -178,6 +178,11 @@ export const REQUESTS = {
     progress: PartialCaption,
     output: CaptionResult,
   },
+  'caption.beside': {
+    summary: 'What another captioner says of a photo, and where it looked. Nothing is kept of it.',
+    input: z.object({ photoId: Id, model: ModelName }),
+    output: z.object({ caption: z.string(), words: z.array(Word), grid: Grid }),
+  },
   'caption.edit': {
     summary: 'Keeps a caption written by hand; null goes back to the model’s.',
     input: z.object({ photoId: Id, caption: z.string().max(5000).nullable() }),

@@ -333,7 +333,14 @@ export class AttendService {
 
   #ask<
     Name extends
-      'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'softAndHard' | 'traceCaption' | 'vocabulary',
+      | 'beside'
+      | 'candidates'
+      | 'captionTree'
+      | 'mattered'
+      | 'occlusion'
+      | 'softAndHard'
+      | 'traceCaption'
+      | 'vocabulary',
   >(
     task: Name,
     input: Parameters<ModelTasks[Name]>[0],
@@ -429,6 +436,8 @@ export class AttendService {
         };
         return keep ? this.#batch.beside(photoId, caption) : caption();
       },
+      'caption.beside': ({ model, photoId }, { signal }) =>
+        this.#ask('beside', { photo: this.#ref(photoId), model }, signal),
       'caption.edit': async ({ photoId, caption }) => {
         library.get(photoId);
         const step = await history.change('edit', [photoId], () => editedByHand(caption));

@@ -80,6 +80,41 @@ describe('what captions', () => {
   });
 });
 
+describe('what other captioners say', () => {
+  it('stands beside the alternatives, with its own maps, and is kept by hand', async () => {
+    const client = await open({ photos: 1, settings: { language: 'en' } });
+    client.models.add();
+    client.emit('models', {});
+    await click(button('Alternatives'));
+    client.asked.length = 0;
+    await click(button('Ask captioner-blip-image-captioning-base'));
+    expect(client.asked.map(({ name }) => name)).toEqual(['caption.beside']);
+    const words = document.querySelectorAll('.said .word');
+    expect(words.length).toBeGreaterThan(2);
+    words[1]!.dispatchEvent(new PointerEvent('pointerenter'));
+    await settled();
+    expect(words[1]!.classList).toContain('active');
+    await click(button(/^Use this one: By captioner-blip/));
+    expect(client.asked.find(({ name }) => name === 'caption.edit')).toMatchObject({
+      input: { caption: 'By captioner-blip-image-captioning-base.' },
+    });
+  });
+
+  it('can be taken first in the settings', async () => {
+    const client = await open({ photos: 1, settings: { language: 'en' } });
+    client.models.add();
+    client.emit('models', {});
+    await click(button('Settings'));
+    const choice = document.querySelector<HTMLSelectElement>('.settings select[id$="-captioner"]')!;
+    expect(choice.value).toBe('captioner-soft');
+    choice.value = 'captioner-blip-image-captioning-base';
+    choice.dispatchEvent(new Event('change', { bubbles: true }));
+    await settled();
+    expect(client.asked.map(({ name }) => name)).toContain('models.choose');
+    expect(choice.value).toBe('captioner-blip-image-captioning-base');
+  });
+});
+
 describe('the place of the models', () => {
   it('says of each what it is for, its size, languages, licence and speed, and which is taken first', async () => {
     await open(here);

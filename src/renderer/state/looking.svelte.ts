@@ -11,6 +11,7 @@ import type { Desk } from './desk.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import type { Library } from './library.svelte.ts';
 import { Mattering } from './mattering.svelte.ts';
+import { OtherCaptioners } from './other-captioners.svelte.ts';
 import { Panels } from './panels.svelte.ts';
 import { Pointer } from './pointer.svelte.ts';
 
@@ -26,6 +27,7 @@ export class Looking {
   readonly pointer: Pointer;
   readonly panels = new Panels();
   readonly mattering: Mattering;
+  readonly others: OtherCaptioners;
 
   photoId = $state<string | null>(null);
   result = $state.raw<CaptionResult | null>(null);
@@ -95,6 +97,7 @@ export class Looking {
     this.#library = library;
     this.pointer = new Pointer(this, desk);
     this.mattering = new Mattering(desk);
+    this.others = new OtherCaptioners(desk);
   }
 
   /** Whether the model is not sure of one of the captions; of the photo's own nothing is said once somebody has looked at it. */
@@ -391,6 +394,7 @@ export class Looking {
 
   #forget(): void {
     this.#letGo();
+    this.others.forget();
     this.drawn = [];
     this.partial = null;
     this.running = false;

@@ -25,8 +25,8 @@ export class Pointer {
   readonly #seen: Seen;
   readonly #desk: Pick<Desk, 'say'>;
 
-  /** A word of another caption that is pointed at. */
-  foreign = $state.raw<Word | null>(null);
+  /** A word of another caption that is pointed at, with the grid of its map where another captioner wrote it. */
+  foreign = $state.raw<(Word & { readonly grid?: readonly [number, number] }) | null>(null);
   hovered = $state<number | null>(null);
   stepped = $state<number | null>(null);
   played = $state<number | null>(null);
@@ -55,6 +55,8 @@ export class Pointer {
     const map = this.active === null ? undefined : this.#seen.maps[this.active];
     return map && map.length > 0 ? map : null;
   });
+  /** The grid of that map. */
+  readonly activeGrid = $derived.by(() => this.foreign?.grid ?? this.#seen.grid);
   readonly compared = $derived(
     this.pinned.length === 2 && this.foreign === null && this.hovered === null && this.played === null,
   );

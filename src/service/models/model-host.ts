@@ -131,6 +131,12 @@ export class ModelHost implements ModelTasks {
     captioner?.encode(task);
   };
   caption: ModelTasks['caption'] = async (task, control) => (await this.#captioner()).caption(task, control);
+  beside: ModelTasks['beside'] = async ({ model, photo }, { signal }) => {
+    const captioner = await this.#asked(model);
+    const { captions, grid } = await captioner.caption({ photo, options: {} }, { signal, report: () => undefined });
+    const [best] = captions;
+    return { caption: best?.caption ?? '', words: best?.words ?? [], grid };
+  };
   candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
   occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);
   mattered: ModelTasks['mattered'] = async (task, control) => (await this.#captioner()).mattered(task, control);

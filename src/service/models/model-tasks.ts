@@ -5,6 +5,7 @@ import type { LookInsideOutput, TranslateOutput } from '../../contract/data/tran
 import type { InstalledModel } from '../../contract/data/models.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
 import type {
+  BesideTask,
   CandidatesTask,
   CaptionFound,
   CaptionTask,
@@ -58,6 +59,8 @@ export interface ModelTasks {
   /** Encodes a photo that was read for the captioner that is loaded, so that its caption begins at once. */
   encode(input: EncodeTask, control: TaskControl<never>): Promise<void>;
   caption(input: CaptionTask, control: TaskControl<PartialCaption>): Promise<CaptionFound>;
+  /** What another captioner says of a photo, as it does by itself. */
+  beside(input: BesideTask, control: TaskControl<never>): Promise<Output<'caption.beside'>>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;
   mattered(input: MatteredTask, control: TaskControl<{ done: number; total: number }>): Promise<MatteredFound>;

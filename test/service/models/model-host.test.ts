@@ -49,6 +49,21 @@ describe('a photo as JSON', () => {
   });
 });
 
+describe('another captioner', () => {
+  it('says what it says of a photo, and where it looked; one that is not there is not found', async () => {
+    const control = { signal: new AbortController().signal, report: () => undefined };
+    const photo = { key: 'a', name: 'a.png', source: bytes };
+    const other = join(folder.path, 'captioner-zother');
+    await cp(join(folder.path, 'captioner-tiny'), other, { recursive: true });
+    const said = await host.beside({ photo, model: 'captioner-zother' }, control);
+    const own = await host.caption({ photo, options: {} }, control);
+    expect(said.caption).toBe(own.captions[0]?.caption);
+    expect(said.words[0]?.weights).toHaveLength(said.grid[0] * said.grid[1]);
+    await expect(host.beside({ photo, model: 'captioner-none' }, control)).rejects.toMatchObject({ code: 'not-found' });
+    await rm(other, { recursive: true });
+  });
+});
+
 describe('soft and hard attention', () => {
   const control = { signal: new AbortController().signal, report: () => undefined };
   const ask = () => host.softAndHard({ photo: { key: 'a', name: 'a.png', source: bytes } }, control);

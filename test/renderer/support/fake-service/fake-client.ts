@@ -441,6 +441,10 @@ export class FakeClient implements AttendClient {
       return { caption: text, words: carried, keywords: [], to, translator: model };
     },
 
+    'caption.beside': ({ model, photoId }) => {
+      const { words } = this.#entry(photoId).sample;
+      return { caption: `By ${model}.`, words: words.map((word) => ({ ...word, weights: [0.5, 0.5] })), grid: [1, 2] };
+    },
     'models.list': () => ({ models: [...this.models.list] }),
     'models.card': ({ name }) => ({ card: `# ${name}\n\n- It was drawn.\n` }),
     'models.offer': ({ name }) => this.models.offer(name),
