@@ -88,9 +88,7 @@ function captionStages(shown: Shown): Stage[] {
           id: 'asks',
           text: isPair ? 'asksPair' : 'asksCaption',
           equations: [
-            ...(isPair
-              ? [[before, ' = LSTM^1([', s('word', 'E y', 't−1'), '; mean of a_i; h^2_{t−1}], h^1_{t−1})']]
-              : []),
+            ...(isPair ? [[before, ' = LSTM^1([', s('word', 'E y', 't−1'), '; ā; h^2_{t−1}], h^1_{t−1})']] : []),
             [s('query', 'q'), ' = W_h ', before],
             [s('keys', 'k', 'i'), ' = W_a ', s('values', 'a', 'i'), ' + b'],
           ],

@@ -45,7 +45,7 @@ describe('the steps of a captioner', () => {
   it('with a pair of LSTMs are those of Anderson et al. 2018: the first asks, the second writes, and there is no gate', () => {
     const stages = stagesOf({ kind: 'caption' }, shown());
     expect(stages.map(({ id }) => id)).toEqual(['asks', 'scores', 'softmax', 'context', 'state', 'word']);
-    expect(printed(stages[0]!.equations[0]!)).toBe('h^1_t = LSTM^1([E y_t−1; mean of a_i; h^2_{t−1}], h^1_{t−1})');
+    expect(printed(stages[0]!.equations[0]!)).toBe('h^1_t = LSTM^1([E y_t−1; ā; h^2_{t−1}], h^1_{t−1})');
     expect(printed(stages[4]!.equations[0]!)).toBe('h^2_t = LSTM^2([ẑ_t; h^1_t], h^2_{t−1})');
     expect(stages[4]!.rows).toContainEqual({ kind: 'vector', id: 'state', values: [10, 11] });
     expect(printed(stages[5]!.equations[0]!)).toBe('x_t = E y_t−1 + L_h h^2_t + L_z ẑ_t');
