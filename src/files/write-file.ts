@@ -1,8 +1,21 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { partName, removeAbandonedParts } from './abandoned-parts.ts';
 import { makeFolder } from './make-folder.ts';
+import { endOfLinks } from './place-of.ts';
 
 /** A file that cannot be written; the message is "cannot write FILE: REASON" and what to do. */
 export class OutputError extends Error {
@@ -18,12 +31,24 @@ export class OutputError extends Error {
 /**
  * Writes a file whole or not at all: beside its place under another name, flushed to the disk, then renamed over it.
  * Missing folders are made. Whoever reads the file sees its old content or its new content, never a part, also after the
- * machine went off.
+ * machine went off. A link stays one: what it leads to is written. Permissions stay; a device or a pipe is written to.
  *
+ * @param keepNames a file with several names (hard links) keeps them all: its bytes are replaced where they are, while
+ *   the whole file lies beside it
  * @throws OutputError with a message for a person; nothing is left behind.
  */
-export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
-  await replace(file, (beside) => writeFlushed(beside, data));
+export async function writeFileAtomically(
+  file: string,
+  data: string | Uint8Array,
+  { keepNames = false }: { keepNames?: boolean } = {},
+): Promise<void> {
+  if (isStream(file)) {
+    await writeFile(file, data).catch((error: unknown) => {
+      throw new OutputError(file, reasonFor(error), { cause: error });
+    });
+    return;
+  }
+  await replace(file, (beside) => writeFlushed(beside, data), keepNames);
 }
 
 /**
@@ -39,20 +64,28 @@ export async function replaceFile(file: string, write: (beside: string) => Promi
 }
 
 /** @param write leaves it flushed */
-async function replace(file: string, write: (beside: string) => Promise<void>): Promise<void> {
-  const beside = partName(file);
+async function replace(file: string, write: (beside: string) => Promise<void>, keepNames = false): Promise<void> {
+  let beside: string | undefined;
   let failure: Error | undefined;
   try {
-    await makeFolder(dirname(file));
-    await removeAbandonedParts(dirname(file));
+    const { before, place } = placeToWrite(file);
+    if (place === file) await makeFolder(dirname(place));
+    await removeAbandonedParts(dirname(place));
+    beside = partName(place);
     await write(beside).catch((error: unknown) => {
       if (error instanceof Error && !('syscall' in error)) failure = error;
       throw error;
     });
-    await rename(beside, file);
-    await flushFolder(dirname(file));
+    if (before) copyRights(before, beside);
+    if (before && keepNames && before.nlink > 1) {
+      await overwrite(place, await readFile(beside));
+      await rm(beside);
+    } else {
+      await rename(beside, place);
+      await flushFolder(dirname(place));
+    }
   } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined);
+    if (beside !== undefined) await rm(beside, { force: true }).catch(() => undefined);
     // What went wrong in what is written, and not in writing it, is told as it is.
     throw failure ?? new OutputError(file, reasonFor(error), { cause: error });
   }
@@ -60,9 +93,11 @@ async function replace(file: string, write: (beside: string) => Promise<void>): 
 
 /** `writeFileAtomically` that is done when it returns. */
 export function writeFileAtomicallySync(file: string, data: string | Uint8Array): void {
-  const beside = partName(file);
+  let beside: string | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    const { before, place } = placeToWrite(file);
+    if (place === file) mkdirSync(dirname(place), { recursive: true });
+    beside = partName(place);
     const handle = openSync(beside, 'wx');
     try {
       writeFileSync(handle, data);
@@ -70,15 +105,78 @@ export function writeFileAtomicallySync(file: string, data: string | Uint8Array)
     } finally {
       closeSync(handle);
     }
-    renameSync(beside, file);
-    flushFolderSync(dirname(file));
+    if (before) copyRights(before, beside);
+    renameSync(beside, place);
+    flushFolderSync(dirname(place));
   } catch (error) {
+    if (error instanceof OutputError) throw error;
     try {
-      rmSync(beside, { force: true });
+      if (beside !== undefined) rmSync(beside, { force: true });
     } catch {
       // Why it could not be written says more.
     }
     throw new OutputError(file, reasonFor(error), { cause: error });
+  }
+}
+
+/** What is no file is not replaced by one. */
+export function noFile(file: string): OutputError {
+  return new OutputError(file, 'it is a device, a pipe or a socket, not a file. Move it away.');
+}
+
+/** Whether it is there and no file: something to write to, but not to be replaced. */
+function isStream(file: string): boolean {
+  try {
+    return isNoFile(statSync(file));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether something has content that cannot be replaced: a device, a pipe, a socket. */
+export function isNoFile(status: Stats): boolean {
+  return !status.isFile() && !status.isDirectory();
+}
+
+/**
+ * Where the new content goes, and what is there: links are followed, but no folders made for them.
+ * @throws OutputError where it must not be replaced
+ */
+function placeToWrite(file: string): { place: string; before: Stats | undefined } {
+  const place = endOfLinks(file);
+  const before = statSync(place, { throwIfNoEntry: false });
+  if (before && isNoFile(before)) throw noFile(file);
+  // The superuser may write it all the same, and a file that takes its place needs no permission; neither was meant.
+  if (before?.isFile() && (before.mode & 0o222) === 0) {
+    throw new OutputError(file, 'it is write-protected. Allow writing.');
+  }
+  if (place !== file && !statSync(dirname(place), { throwIfNoEntry: false })) {
+    throw new OutputError(file, `it is a link to ${place}, whose folder does not exist.`);
+  }
+  return { place, before };
+}
+
+/** Permissions, and the owner where that may be said. */
+function copyRights({ gid, mode, uid }: Stats, to: string): void {
+  if (process.platform === 'win32') return;
+  try {
+    const own = statSync(to);
+    if (own.uid !== uid || own.gid !== gid) chownSync(to, uid, gid);
+  } catch {
+    // Only the superuser gives files away.
+  }
+  chmodSync(to, mode & 0o7777);
+}
+
+/** Replaces the bytes of a file where they are: all its names show the new ones. */
+export async function overwrite(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.writeFile(bytes);
+    await handle.truncate(bytes.length);
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { placeOf } from '../files/place-of.ts';
 import { glob, isGlob, pathMatcher } from '../files/glob.ts';
 import { listOfPaths } from './list-of-paths.ts';
 import { isPassedOver } from './passed-over.ts';
@@ -18,8 +19,8 @@ export interface FindOptions {
 
 /**
  * The photos that paths name: files as they are (whatever their extension), the photos of folders in natural
- * order ("2.jpg" before "10.jpg"), patterns, and `-` for paths on standard input. A photo that is named twice
- * comes once, at its first place. What cannot be found comes as a failure, in its place.
+ * order ("2.jpg" before "10.jpg"), patterns, and `-` for paths on standard input. A photo that is met twice, perhaps by
+ * a link to its folder, comes once, at its first place; a link to a photo is another one, with a name of its own. What cannot be found comes as a failure, in its place.
  */
 export async function* findPhotos(paths: Iterable<string>, options: FindOptions = {}): AsyncGenerator<PhotoToCaption> {
   const seen = new Set<string>();
@@ -29,7 +30,7 @@ export async function* findPhotos(paths: Iterable<string>, options: FindOptions 
     for await (const photo of named) {
       if (typeof photo === 'string') {
         if (isExcluded(photo)) continue;
-        const key = resolve(photo);
+        const key = placeOf(photo);
         if (seen.has(key)) continue;
         seen.add(key);
       }

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { caseless } from '../files/caseless.ts';
 import { cutName } from '../files/cut-name.ts';
+import { placeOf } from '../files/place-of.ts';
 import { checksum, safeName } from '../files/safe-name.ts';
 
 /** A name has room for 255 bytes on most systems; the rest is for what follows a photo's name. */
@@ -13,7 +14,7 @@ const MOST_BYTES = 120;
  * - photos with the same base name get different names (`a.jpg` → `a`, `a.png` → `a-png`, another → `a-2`);
  * - no name is a photo that is captioned in the run (`dog.webp` → `dog-webp.webp` in the photo's own folder), nor a file
  *   of somebody else;
- * - a photo asked for twice gets the same name twice.
+ * - a photo asked for twice gets the same name twice; a link beside it is one of its own, with its own name.
  *
  * Names that differ in letter case only count as equal, as they do on Windows and macOS.
  */
@@ -44,7 +45,7 @@ export class OutputNames {
    */
   stem(photo: string | undefined, withEnding = false): string {
     if (photo === undefined) return this.#claim(['photo']);
-    const key = realPath(photo);
+    const key = placeOf(photo);
     const known = this.#stems.get(key);
     if (known !== undefined) return known;
     this.#protect(photo);
@@ -64,7 +65,7 @@ export class OutputNames {
    * that was to get it gets another one.
    */
   keep(photo: string, stem: string): void {
-    const key = realPath(photo);
+    const key = placeOf(photo);
     const owner = this.#owners.get(caseless(stem));
     if (owner !== undefined && owner !== key) this.#stems.delete(owner);
     this.#taken.add(caseless(stem));
@@ -82,8 +83,9 @@ export class OutputNames {
   }
 
   #protect(photo: string): void {
-    const path = realPath(photo);
-    if (dirname(path) === realPath(this.directory)) this.#avoid(basename(path));
+    for (const path of new Set([placeOf(photo), realPath(photo)])) {
+      if (dirname(path) === realPath(this.directory)) this.#avoid(basename(path));
+    }
   }
 
   #avoid(file: string): void {
@@ -139,8 +141,6 @@ function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    const full = resolve(path);
-    const parent = dirname(full);
-    return parent === full ? full : join(realPath(parent), basename(full));
+    return placeOf(path);
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutputError, replaceFile, writeFileAtomically, writeFileAtomicallySync } from '../../src/files/write-file.ts';
@@ -33,6 +33,52 @@ describe.each([
     await expect(write(join(folder.path, 'file/text.txt'), 'text')).rejects.toThrow(/cannot write .*is a file/);
     expect(readdirSync(folder.path).sort()).toEqual(['file', 'taken']);
   });
+});
+
+describe.skipIf(process.platform === 'win32').each([
+  ['writing a file', writeFileAtomically],
+  ['writing a file at once', async (file: string, data: string) => writeFileAtomicallySync(file, data)],
+  ['replacing a file', (file: string, data: string) => replaceFile(file, (beside) => writeFile(beside, data))],
+])('%s that is more than a file', (_, write) => {
+  it('goes through links, and leaves them', async () => {
+    await mkdir(join(folder.path, 'there'));
+    await symlink('there/last.txt', join(folder.path, 'second.txt'));
+    const first = join(folder.path, 'first.txt');
+    await symlink('second.txt', first);
+    for (const text of ['new', 'newer']) {
+      await write(first, text);
+      expect(await readFile(join(folder.path, 'there/last.txt'), 'utf8')).toBe(text);
+    }
+    expect(await readlink(first)).toBe('second.txt');
+    expect(readdirSync(folder.path).sort()).toEqual(['first.txt', 'second.txt', 'there']);
+    expect(readdirSync(join(folder.path, 'there'))).toEqual(['last.txt']);
+    const round = join(folder.path, 'round.txt');
+    await symlink('round.txt', round);
+    await expect(write(round, 'text')).rejects.toThrow(/round\.txt: it is a link that leads back to itself/);
+    const astray = join(folder.path, 'astray.txt');
+    await symlink('nowhere/a.txt', astray);
+    await expect(write(astray, 'text')).rejects.toThrow(
+      /it is a link to .*nowhere.a\.txt, whose folder does not exist/,
+    );
+    expect(existsSync(join(folder.path, 'nowhere'))).toBe(false);
+  });
+
+  it('keeps its permissions, and what is write-protected', async () => {
+    const file = join(folder.path, 'text.txt');
+    await writeFile(file, 'old', { mode: 0o640 });
+    await write(file, 'new');
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+    await chmod(file, 0o440);
+    await expect(write(file, 'newer')).rejects.toThrow(/text\.txt: it is write-protected/);
+    expect(await readFile(file, 'utf8')).toBe('new');
+    expect(readdirSync(folder.path)).toEqual(['text.txt']);
+  });
+});
+
+it.skipIf(process.platform === 'win32')('what is written to a device arrives there, and leaves it', async () => {
+  await writeFileAtomically('/dev/null', 'text');
+  expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  await expect(replaceFile('/dev/null', () => Promise.resolve())).rejects.toThrow(/is a device/);
 });
 
 describe('replacing a file', () => {

@@ -42,6 +42,25 @@ async function* chunks(...parts: string[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield new TextEncoder().encode(part);
 }
 
+it.skipIf(process.platform === 'win32')(
+  'a photo that a link leads to again comes once; a link to a photo is another',
+  async () => {
+    const other = await temporaryFolder();
+    try {
+      for (const [to, link] of [
+        [at('sub'), 'linked'],
+        [at('sub', 'b.webp'), 'b-link.webp'],
+      ] as const)
+        await symlink(to, join(other.path, link));
+      const found: unknown[] = [];
+      for await (const photo of findPhotos([at('sub'), join(other.path, 'linked'), other.path])) found.push(photo);
+      expect(found).toEqual([at('sub', 'b.webp'), join(other.path, 'b-link.webp')]);
+    } finally {
+      await other.remove();
+    }
+  },
+);
+
 describe('finding photos', () => {
   it.each<[string, string[], FindOptions, string[]]>([
     ['files as they are, whatever they are called', ['notes.txt', 'missing.jpg'], {}, ['notes.txt', 'missing.jpg']],

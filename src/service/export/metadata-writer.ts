@@ -3,7 +3,7 @@ import { chmod, copyFile, readFile, realpath, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
 import { AttendError } from '../../contract/attend-error.ts';
-import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
+import { isNoFile, noFile, OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import { tidyKeywords } from '../../captioning/keywords.ts';
 import { readTags, startExifTool, writeTags, type Tags } from './exiftool.ts';
 import { isUtf8ReadAsLatin } from './iptc-charset.ts';
@@ -50,6 +50,8 @@ export class MetadataWriter {
   async textIn(files: readonly string[]): Promise<TextBefore> {
     const texts: TextBefore[] = [];
     for (const file of files) {
+      // A pipe would keep its reader waiting.
+      if (await stat(file).then(isNoFile, () => false)) continue;
       const own = extname(file).toLowerCase() === '.xmp' ? await readFile(file, 'utf8').catch(() => '') : '';
       if (isOwnSidecar(own)) {
         texts.push(ownText(own));
@@ -112,6 +114,7 @@ export class MetadataWriter {
     existing: Existing,
     elsewhere: TextBefore = NOTHING_BEFORE,
   ): Promise<'written' | 'skipped'> {
+    if (await stat(path).then(isNoFile, () => false)) throw noFile(path);
     const bytes = await readFile(path).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw new OutputError(path, reasonFor(error), { cause: error });
@@ -126,7 +129,7 @@ export class MetadataWriter {
       const before = written === undefined ? NOTHING_BEFORE : ownText(written);
       const merged = mergedSidecar(before, text, existing, elsewhere);
       if (!merged) return 'skipped';
-      await writeFileAtomically(path, xmpSidecar(merged));
+      await writeFileAtomically(path, xmpSidecar(merged), { keepNames: true });
       return 'written';
     }
     const tool = await this.#exiftool();

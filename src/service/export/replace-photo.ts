@@ -3,7 +3,7 @@ import { chmod, copyFile, open, readFile, rename, rm, stat, utimes } from 'node:
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { partName, removeAbandonedParts } from '../../files/abandoned-parts.ts';
-import { flushFolder, OutputError } from '../../files/write-file.ts';
+import { flushFolder, OutputError, overwrite } from '../../files/write-file.ts';
 
 /**
  * Changes a copy of a file, which then takes the file's place: with its permissions, its extended attributes and, where
@@ -41,17 +41,6 @@ export async function replacePhoto(
   } catch (error) {
     await rm(copy, { force: true }).catch(() => undefined);
     throw error;
-  }
-}
-
-async function overwrite(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.writeFile(bytes);
-    await handle.truncate(bytes.length);
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

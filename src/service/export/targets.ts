@@ -1,4 +1,4 @@
-import { existsSync, type Stats } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { OutputFolder, type OutputEntry } from '../../pictures/output-folder.ts';
@@ -8,7 +8,7 @@ import { caseless } from '../../files/caseless.ts';
 import { cutName } from '../../files/cut-name.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { safeName } from '../../files/safe-name.ts';
-import { OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
+import { isNoFile, noFile, OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
 import type { Downloads } from './downloads.ts';
 import type { Existing } from './photo-text.ts';
 import { ForeignTextError, withTextAdded } from './text-file.ts';
@@ -105,18 +105,15 @@ export class FileTarget implements Target {
     const there = await stat(path).catch(() => undefined);
     const isThere = there !== undefined;
     if (there?.isDirectory()) throw new OutputError(path, reasonFor({ code: 'EISDIR' }));
+    if (there && isNoFile(there)) throw noFile(path);
     if (isThere && this.#existing === 'skip') return this.note(path, 'skipped');
     if (isThere && this.#existing === 'append' && isText) {
       const after = await added(path, data.toString());
-      if (after) {
-        refuseProtected(path, there);
-        await writeFileAtomically(path, after);
-      }
+      if (after) await writeFileAtomically(path, after, { keepNames: true });
       return this.note(path, after ? 'written' : 'skipped');
     }
-    if (there && this.#existing === 'overwrite') refuseProtected(path, there);
     const place = isThere && this.#existing === 'append' ? freePath(path) : path;
-    await writeFileAtomically(place, data);
+    await writeFileAtomically(place, data, { keepNames: true });
     return this.note(place, 'written');
   }
 
@@ -139,11 +136,6 @@ export class FileTarget implements Target {
     }));
     return this.#listed;
   }
-}
-
-/** The superuser may write it all the same, and a file that takes its place needs no permission; neither was meant. */
-function refuseProtected(path: string, { mode }: Stats): void {
-  if ((mode & 0o222) === 0) throw new OutputError(path, 'it is write-protected. Allow writing.');
 }
 
 /** A file to be fetched: the one that there is, or a zip of several. */
