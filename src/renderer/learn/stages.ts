@@ -248,14 +248,14 @@ function convolutionStages(shown: Shown): Stage[] {
   const { look, output, word } = shown.trace;
   if (!look) return [];
   const [h, c, d] = [s('asking', 'h', 't'), s('context', 'c', 't'), s('query', 'd', 't')];
-  const values = s('values', '(z_i + e_i)');
+  const values = s('values', 'v', 'i');
   return [
     {
       id: 'state',
       text: 'stateConvolution',
       equations: [
-        [h, ' = (v(W [h′_{t−2}; h′_{t−1}; h′_t] + b) + h′_t) √½'],
-        ['h′_t = ', s('word', 'E y', 't−1'), ' + p_t in the first layer'],
+        [h, ' = (v(W [x_{t−2}; x_{t−1}; x_t] + b) + x_t) √½'],
+        ['x^1_t = ', s('word', 'E y', 't−1'), ' + p_t'],
       ],
       rows: [vector('word', word), vector('asking', look.asking)],
     },
@@ -264,7 +264,7 @@ function convolutionStages(shown: Shown): Stage[] {
       text: 'asksConvolution',
       equations: [
         [d, ' = W_d ', h, ' + b_d + g_t,  g_t = E y_{t−1} + p_t'],
-        [s('keys', 'z', 'i'), ' of the encoder,  ', values, ' with the word itself'],
+        [s('values', 'v', 'i'), ' = ', s('keys', 'z', 'i'), ' + e_i'],
       ],
       rows: askingRows(look),
     },
@@ -279,7 +279,7 @@ function convolutionStages(shown: Shown): Stage[] {
     {
       id: 'read',
       text: 'readConvolution',
-      equations: [['h′_t = (', h, ' + √m ', c, ') √½ of the next layer']],
+      equations: [['x^{l+1}_t = (', h, ' + √m ', c, ') √½']],
       rows: [vector('asking', look.asking), vector('context', shown.context)],
     },
     { id: 'word', text: 'word', equations: [wordEquation('h')], rows: [vector('output', output)] },
@@ -325,7 +325,14 @@ function headStages(shown: Shown): Stage[] {
     {
       id: 'mask',
       text: head.mask.kind === 'causal' ? 'maskCausal' : 'maskPadding',
-      equations: [[s('masked', 'e', 'ti'), ' = −∞,  ', s('allWeights', 'α', 'ti'), ' = 0 where i is hidden from t']],
+      equations: [
+        [
+          s('masked', 'e', 'ti'),
+          ' = −∞,  ',
+          s('allWeights', 'α', 'ti'),
+          head.mask.kind === 'causal' ? ' = 0  (i > t)' : ' = 0  (i > m)',
+        ],
+      ],
       rows: [ofPlaces('masked', head.mask.scores), ofPlaces('allWeights', head.mask.weights)],
     },
     softmaxStage(shown),
@@ -348,12 +355,12 @@ function normStage(
     text: 'norm',
     equations: isBefore
       ? [
-          [s('asking', 'LN(x_t)'), ' = (', x, ' − mean) / deviation · g + b'],
+          [s('asking', 'LN(x_t)'), ' = (', x, ' − μ) / σ · g + b'],
           [s('after', 'x′', 't'), ' = ', x, ' + ', heads],
         ]
       : [
           [s('sum', 'u', 't'), ' = ', x, ' + ', heads],
-          [s('after', 'x′', 't'), ' = LN(u_t) = (', s('sum', 'u', 't'), ' − mean) / deviation · g + b'],
+          [s('after', 'x′', 't'), ' = LN(u_t) = (', s('sum', 'u', 't'), ' − μ) / σ · g + b'],
         ],
     rows: [
       vector('before', before),
@@ -460,6 +467,18 @@ export function indexed(text: string): { readonly text: string; readonly place: 
       const place = piece.startsWith('_') ? 'below' : piece.startsWith('^') ? 'above' : 'line';
       return { text: place === 'line' ? piece : piece.slice(1).replace(/[{}]/g, ''), place };
     });
+}
+
+/** A symbol in pieces as SVG sets them, one behind the other: how far each stands below the one before, in pixels. */
+export function setPieces({ base, below }: Exclude<Part, string>): { text: string; dy: number; isIndex: boolean }[] {
+  const pieces = [...indexed(base), ...(below === undefined ? [] : [{ text: below, place: 'below' as const }])];
+  let before = 0;
+  return pieces.map(({ place, text }) => {
+    const at = { line: 0, below: 3, above: -5 }[place];
+    const dy = at - before;
+    before = at;
+    return { text, dy, isIndex: place !== 'line' };
+  });
 }
 
 /** The symbols of a stage, for what is drawn of them: each as the equations first have it. */

@@ -72,6 +72,6 @@ describe('the steps of a ConvS2S', () => {
     const stages = stagesOf({ kind: 'sentence', attention: 'multi-step' }, shown());
     expect(stages.map(({ id }) => id)).toEqual(['state', 'asks', 'scores', 'softmax', 'context', 'read', 'word']);
     expect(printed(stages[1]!.equations[0]!)).toBe('d_t = W_d h_t + b_d + g_t,  g_t = E y_{t−1} + p_t');
-    expect(printed(stages[5]!.equations[0]!)).toBe('h′_t = (h_t + √m c_t) √½ of the next layer');
+    expect(printed(stages[5]!.equations[0]!)).toBe('x^{l+1}_t = (h_t + √m c_t) √½');
   });
 });

@@ -15,7 +15,7 @@ export interface PlacedNode {
   readonly from: readonly [x: number, y: number];
 }
 
-export const BOX = { width: 104, height: 36 } as const;
+export const BOX = { width: 118, height: 36 } as const;
 const GAP = { across: 40, down: 8 } as const;
 /** The box of the beginning. */
 export const ROOT = { left: 0, width: 20 } as const;

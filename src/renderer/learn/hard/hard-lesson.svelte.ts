@@ -23,6 +23,8 @@ export class HardLesson {
 
   readonly photo = $derived.by(() => this.#library.current);
   readonly picture = $derived.by(() => (this.photo ? this.#desk.client.url(this.photo.picture) : ''));
+  /** Width of the photo over its height. */
+  readonly shape = $derived.by(() => (this.photo ? this.photo.width / Math.max(1, this.photo.height) : 1));
   readonly told = $derived.by(() => this.asking.answer);
   readonly soft = $derived<readonly Word[]>(this.told?.soft.words ?? []);
   readonly hard = $derived<readonly Word[]>((this.writes === 'same' ? this.told?.same : this.told?.hard.words) ?? []);

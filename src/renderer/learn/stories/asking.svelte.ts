@@ -43,6 +43,15 @@ export class Asking {
   readonly known = $derived(this.facts.filter(({ isForgotten }) => !isForgotten).map(({ fact }) => fact));
   /** What the facts say, and which of those that are known say it. */
   readonly solution = $derived(solveStory(this.known, this.question));
+  /** Which of the facts that are known each one is; −1: it is forgotten. */
+  readonly places = $derived.by(() => {
+    let known = 0;
+    return this.facts.map(({ isForgotten }) => (isForgotten ? -1 : known++));
+  });
+  /** Of each hop, how much it looked at no fact. */
+  readonly nowhere = $derived(
+    (this.answer?.weights ?? []).map((p) => Math.max(0, 1 - p.reduce((sum, weight) => sum + weight, 0))),
+  );
   readonly isFull = $derived(this.facts.length >= MOST_FACTS);
   readonly #start: () => StoriesWorker;
   readonly #random: Random;
@@ -81,6 +90,14 @@ export class Asking {
   }
 
   ask(question: Question): void {
+    this.question = question;
+    this.#askAnew();
+  }
+
+  /** Tells a whole story, as an address has it. */
+  tellAll({ facts, hops, question }: Pick<Asking, 'facts' | 'hops' | 'question'>): void {
+    this.facts = facts;
+    this.hops = hops;
     this.question = question;
     this.#askAnew();
   }

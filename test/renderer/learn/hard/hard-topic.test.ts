@@ -20,7 +20,7 @@ it('shows soft and hard attention beside each other, word by word', async () => 
   expect(document.querySelectorAll('.sheet g.word')).toHaveLength(2 * words.length);
   expect(shown('.words [aria-pressed=true]')).toEqual([words[1]]);
   // Hard attention is at one cell, so it has no entropy; soft attention has.
-  const [soft, hard] = shown('.hand-side section .quiet:last-child');
+  const [soft, hard] = shown('.sheet svg > g > text:last-child');
   expect(soft).toMatch(/entropy [1-9]/);
   expect(hard).toMatch(/entropy 0(\.00)? bits/);
   expect(shown('.hand-side > .quiet')[0]).toMatch(/^For this word the two are 0\.\d+ bits apart/);

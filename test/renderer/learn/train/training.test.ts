@@ -181,6 +181,19 @@ describe('the place where one trains', () => {
     field.dispatchEvent(new Event('input', { bubbles: true }));
     expect(worker.heard.at(-1)).toEqual({ kind: 'try', digits: [12, 3] });
     flushSync();
+    expect(location.hash).toBe('#/learn/train?task=reverse&attention=additive&digits=90');
     vi.unstubAllGlobals();
   });
+
+  it('is led by an address to what is to be trained', async () => {
+    history.replaceState(null, '', '#/learn/train?task=sort&attention=dot&digits=3a12');
+    await open({ photos: 1 });
+    await vi.waitFor(() => expect(document.querySelector('.train')).not.toBeNull(), 20_000);
+    await settled();
+    expect(checked()).toEqual(['sort', 'dot']);
+    expect(location.hash).toBe('#/learn/train?task=sort&attention=dot&digits=312');
+  });
 });
+
+const checked = (): string[] =>
+  [...document.querySelectorAll<HTMLInputElement>('.ask input:checked')].map(({ value }) => value);

@@ -44,7 +44,6 @@ export const de: LearnTexts['stories'] = {
   because: 'Aus dieser Tatsache folgt die richtige Antwort:',
   becauseHint: 'Ein Punkt steht vor den Tatsachen, aus denen die richtige Antwort folgt.',
   was: (percent) => `vorher: ${percent}`,
-  equation: 'pᵢ = softmax(uᵀ mᵢ),  o = Σᵢ pᵢ cᵢ,  u ← u + o',
   paper: 'Sukhbaatar u. a. 2015',
 
   kinds: {

@@ -34,7 +34,6 @@ export const en = {
   because: 'The right answer follows from this fact:',
   becauseHint: 'A dot marks the facts that the right answer follows from.',
   was: (percent: string) => `before: ${percent}`,
-  equation: 'pᵢ = softmax(uᵀ mᵢ),  o = Σᵢ pᵢ cᵢ,  u ← u + o',
   paper: 'Sukhbaatar et al. 2015',
 
   kinds: {
