@@ -1,4 +1,4 @@
-import type { AttendApi } from '../contract/api.ts';
+import type { AttendApi, RequestControl } from '../contract/api.ts';
 import type { Photo } from '../contract/data/photos.ts';
 import type { Output } from '../contract/requests.ts';
 
@@ -35,8 +35,8 @@ export interface AttendClient extends AttendApi {
     control?: { signal?: AbortSignal; onAdded?: (photo: Photo) => void; onFailed?: () => void },
   ): Promise<{ photos: Photo[]; failed: { name: string; message: string }[] }>;
 
-  /** Adds the model in a folder that was dropped; a browser's page cannot, and says so. */
-  addModel(folder: File): Promise<Output<'models.addFolder'>>;
+  /** Adds the model in a folder that was dropped or chosen: by its path in Electron, else by sending its files. */
+  addModel(folder: DroppedFolder, control?: RequestControl<'models.add'>): Promise<Output<'models.addFolder'>>;
 
   /**
    * Begins to drag a photo, or the picture of a word of one of its captions (word null: the sheet), as a file.
@@ -49,6 +49,13 @@ export interface AttendClient extends AttendApi {
 
   /** Puts a text on the clipboard. */
   copyText(text: string): Promise<void>;
+}
+
+/** A folder. */
+export interface DroppedFolder {
+  readonly name: string;
+  /** Those that lie in it, none of deeper ones; in Electron the folder itself. */
+  readonly files: readonly File[];
 }
 
 /** What only a page can do. */

@@ -4,7 +4,7 @@ import { AttendError } from '../contract/attend-error.ts';
 import type { Photo } from '../contract/data/photos.ts';
 import type { EventName, EventOf } from '../contract/events.ts';
 import type { Input, Output, RequestName } from '../contract/requests.ts';
-import type { AttendClient, Connection, PageTools } from './attend-client.ts';
+import type { AttendClient, Connection, DroppedFolder, PageTools } from './attend-client.ts';
 
 /** The API over the bridge of Electron's preload. */
 export class BridgeClient implements AttendClient {
@@ -73,7 +73,7 @@ export class BridgeClient implements AttendClient {
     return { photos, failed: [] };
   }
 
-  async addModel(folder: File): Promise<Output<'models.addFolder'>> {
+  async addModel({ files: [folder] }: DroppedFolder): Promise<Output<'models.addFolder'>> {
     return outputOf(await this.#bridge.addModel(folder)) as Output<'models.addFolder'>;
   }
 

@@ -1,9 +1,10 @@
 import type { RequestControl } from '../contract/api.ts';
 import { AttendError } from '../contract/attend-error.ts';
+import { PIECE, publishedFiles } from '../contract/constants/published-files.ts';
 import type { Photo } from '../contract/data/photos.ts';
 import type { EventName, EventOf } from '../contract/events.ts';
 import type { Input, Output, RequestName } from '../contract/requests.ts';
-import type { AttendClient, Connection, PageTools } from './attend-client.ts';
+import type { AttendClient, Connection, DroppedFolder, PageTools } from './attend-client.ts';
 import { EventStream, type StreamPatience } from './event-stream.ts';
 import { asAttendError, failureOf, lastLine } from './http-answers.ts';
 import { pause } from './pause.ts';
@@ -55,18 +56,17 @@ export class HttpClient implements AttendClient {
     input: Input<Name>,
     { onProgress, signal }: RequestControl<Name> = {},
   ): Promise<Output<Name>> {
-    const isUpload = name === 'photos.upload';
-    const upload = input as { name: string; bytes: Uint8Array<ArrayBuffer> };
-    const query = isUpload ? `?name=${encodeURIComponent(upload.name)}` : '';
+    const { bytes, ...rest } = input as { bytes?: Uint8Array<ArrayBuffer> };
+    const query = bytes ? `?${new URLSearchParams(rest as Record<string, string>).toString()}` : '';
     try {
       const response = await fetch(`${this.#origin}/api/${name}${query}`, {
         method: 'POST',
         headers: {
           ...this.#headers,
-          'content-type': isUpload ? 'application/octet-stream' : 'application/json',
+          'content-type': bytes ? 'application/octet-stream' : 'application/json',
           accept: onProgress ? 'application/x-ndjson' : 'application/json',
         },
-        body: isUpload ? upload.bytes : JSON.stringify(input),
+        body: bytes ?? JSON.stringify(input),
         ...(signal ? { signal } : {}),
       });
       if (!response.ok) throw await failureOf(response);
@@ -77,10 +77,35 @@ export class HttpClient implements AttendClient {
     }
   }
 
-  addModel(): Promise<never> {
-    return Promise.reject(
-      new AttendError('not-here', 'A page in a browser cannot add a folder. Run: attend models add FOLDER'),
-    );
+  async addModel(
+    { files, name }: DroppedFolder,
+    { onProgress, signal }: RequestControl<'models.add'> = {},
+  ): Promise<Output<'models.addFolder'>> {
+    const { small, weights } = publishedFiles(files.map((file) => file.name));
+    const sent = files.filter((file) => small.includes(file.name) || weights.includes(file.name));
+    const listed = sent.map((file) => ({ name: file.name, bytes: file.size }));
+    const control = signal ? { signal } : {};
+    const { upload } = await this.request('models.beginUpload', { name, files: listed }, control);
+    try {
+      const of = listed.reduce((sum, { bytes }) => sum + bytes, 0);
+      let done = 0;
+      for (const file of sent) {
+        for (let at = 0; at < file.size; at += PIECE) {
+          onProgress?.({ stage: 'load', bytes: done, of });
+          const bytes = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
+          await this.request('models.upload', { upload, file: file.name, at, bytes }, control);
+          done += bytes.length;
+        }
+      }
+      onProgress?.({ stage: 'convert', bytes: of, of });
+    } catch (error) {
+      // Whoever gave it up has still to say so.
+      await this.request('models.endUpload', { upload, add: false }).catch(() => undefined);
+      throw asAttendError(error);
+    }
+    const { name: added } = await this.request('models.endUpload', { upload, add: true }, control);
+    if (added === null) throw new AttendError('internal', 'The model was not added.');
+    return { name: added };
   }
 
   subscribe<Name extends EventName>(name: Name, listener: (event: EventOf<Name>) => void): () => void {

@@ -390,6 +390,25 @@ export const REQUESTS = {
     input: z.object({ path: z.string().min(1) }),
     output: z.object({ name: ModelName }),
   },
+  'models.beginUpload': {
+    summary: 'Begins to send a folder with a model, in a browser: which files, and how large.',
+    input: z.object({
+      /** Of the folder. */
+      name: z.string().min(1).max(200),
+      files: z.array(z.object({ name: z.string().min(1).max(100), bytes: Count })).max(500),
+    }),
+    output: z.object({ upload: Id }),
+  },
+  'models.upload': {
+    summary: 'Sends the next piece of one of its files.',
+    input: z.object({ upload: Id, file: z.string().max(100), at: Count, bytes: z.instanceof(Uint8Array) }),
+    output: Nothing,
+  },
+  'models.endUpload': {
+    summary: 'Adds the model of a folder that was sent whole; or gives it up (`add` false), and `name` is null.',
+    input: z.object({ upload: Id, add: z.boolean() }),
+    output: z.object({ name: ModelName.nullable() }),
+  },
   'models.dialog': {
     summary: 'Lets the user choose a folder with a model, and adds it; null where they chose none.',
     electronOnly: true,

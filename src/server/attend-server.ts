@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { AttendError } from '../contract/attend-error.ts';
+import { PIECE } from '../contract/constants/published-files.ts';
 import { EVENTS, type EventName } from '../contract/events.ts';
 import { isRequestName, REQUESTS } from '../contract/requests.ts';
 import type { AttendService } from '../service/attend-service.ts';
@@ -260,10 +261,17 @@ class Site {
       throw new AttendError('not-here', 'Only Attend’s own window can do this.');
     }
     const { service, uploadLimit } = this.#options;
+    const query = url.searchParams;
     const input =
       name === 'photos.upload'
-        ? { name: url.searchParams.get('name') ?? '', bytes: await readBody(request, uploadLimit, PHOTO) }
-        : await readJson(request, JSON_LIMIT);
+        ? { name: query.get('name') ?? '', bytes: await readBody(request, uploadLimit, PHOTO) }
+        : name === 'models.upload'
+          ? {
+              ...Object.fromEntries(query),
+              at: Number(query.get('at') ?? NaN),
+              bytes: await readBody(request, PIECE, 'Send smaller pieces.'),
+            }
+          : await readJson(request, JSON_LIMIT);
     if (!(request.headers.accept ?? '').includes('application/x-ndjson')) {
       sendJson(response, 200, await dispatch(service.handlers, name, input, { signal }));
       return;

@@ -62,13 +62,13 @@ export function openApi(address: string): Json {
   };
   for (const [name, spec] of Object.entries(REQUESTS)) {
     if ('electronOnly' in spec) continue;
-    const isUpload = name === 'photos.upload';
+    const query = QUERIES[name];
     paths[`/api/${name}`] = {
       post: {
         operationId: name.replace('.', '_'),
         summary: spec.summary,
-        ...(isUpload ? { parameters: queryParameters(z.object({ name: z.string() })) } : {}),
-        requestBody: isUpload
+        ...(query && { parameters: queryParameters(query) }),
+        requestBody: query
           ? { required: true, content: { 'application/octet-stream': {} } }
           : { content: { 'application/json': { schema: schemaOf(spec.input, 'input') } } },
         responses: answers(spec.output, [400, 404, 413, 422], 'progress' in spec ? spec.progress : undefined),
@@ -95,6 +95,12 @@ export function openApi(address: string): Json {
     },
   };
 }
+
+/** What stands in the address of those whose body is bytes. */
+const QUERIES: Readonly<Record<string, z.ZodObject>> = {
+  'photos.upload': REQUESTS['photos.upload'].input.omit({ bytes: true }),
+  'models.upload': REQUESTS['models.upload'].input.omit({ bytes: true }),
+};
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output' = 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { AttendError } from '../contract/attend-error.ts';
 import { PHOTO_FAILURES } from '../contract/constants/error-codes.ts';
 import type { Damage, ModelStatus } from '../contract/data/app.ts';
@@ -31,6 +31,7 @@ import { PictureHost, type PictureTasks } from './export/picture-tasks.ts';
 import { pictureName } from './export/names.ts';
 import { explanationOf } from './export/explanation-of.ts';
 import { JobQueue, type Priority } from '../tasks/job-queue.ts';
+import { ModelUploads } from './models/model-uploads.ts';
 import { ModelAdder, type AddingTasks } from './models/model-adder.ts';
 import type { ModelTasks, PhotoJsonOptions } from './models/model-tasks.ts';
 import { packageVersion, unpackedRoot } from '../files/package-root.ts';
@@ -95,6 +96,7 @@ export class AttendService {
   readonly #data: string;
   readonly #cache: string;
   readonly #pictures: PhotoPictures;
+  readonly #uploads: ModelUploads;
   readonly #metadata = new MetadataWriter();
   readonly #ahead: LookAhead;
   readonly #batch: BatchRun;
@@ -154,6 +156,7 @@ export class AttendService {
     this.#data = options.data ?? dataFolder();
     this.#cache = options.cache ?? cacheFolder();
     this.#pictures = new PhotoPictures(library, this.#cache);
+    this.#uploads = new ModelUploads(this.#cache);
     this.downloads = new Downloads(join(held.session, 'downloads'));
     this.#ahead = new LookAhead(this.#models, this.#queue);
     this.#batch = new BatchRun(
@@ -242,6 +245,7 @@ export class AttendService {
     await this.#adding.close();
     await this.#metadata.close();
     await this.downloads.clear();
+    await this.#uploads.clear();
     await this.#held.release();
   }
 
@@ -557,6 +561,26 @@ export class AttendService {
         const added = await this.#adding.run('addFolder', { path }, { signal });
         this.#modelsChanged();
         return added;
+      },
+      'models.beginUpload': async ({ files, name }) => ({ upload: await this.#uploads.begin(name, files) }),
+      'models.upload': async ({ at, bytes, file, upload }) => {
+        await this.#uploads.write(upload, file, at, bytes);
+        return {};
+      },
+      'models.endUpload': async ({ add, upload }, { signal }) => {
+        try {
+          if (!add) return { name: null };
+          const path = await this.#uploads.whole(upload);
+          const added = await this.#adding.run('addFolder', { path }, { signal }).catch((error: unknown) => {
+            // To whoever sent it, it lies elsewhere.
+            const { code, message } = toAttendError(error);
+            throw new AttendError(code, message.replaceAll(`${dirname(path)}${sep}`, ''), { cause: error });
+          });
+          this.#modelsChanged();
+          return added;
+        } finally {
+          await this.#uploads.forget(upload);
+        }
       },
       'models.dialog': notHere,
 

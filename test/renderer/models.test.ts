@@ -215,6 +215,36 @@ describe('the place of the models', () => {
     expect(client.asked.some(({ name }) => name === 'models.dialog')).toBe(true);
   });
 
+  it('adds a folder that is dropped on it in a browser by its files, and can be stopped', async () => {
+    const client = await open({ ...here, pace: 50 });
+    const entryOf = (name: string): object => ({
+      isFile: true,
+      name,
+      file: (give: (file: File) => void) => give(new File(['{}'], name)),
+    });
+    const portions = [[entryOf('config.json')], [{ isFile: false, isDirectory: true, name: 'onnx' }], []];
+    const blip = {
+      isFile: false,
+      isDirectory: true,
+      name: 'blip',
+      createReader: () => ({ readEntries: (give: (entries: object[]) => void) => give(portions.shift()!) }),
+    };
+    const drop = async (entry: object | null): Promise<void> => {
+      const items = [{ webkitGetAsEntry: () => entry }];
+      const dataTransfer = { types: ['Files'], files: [new File([], 'blip')], items };
+      window.dispatchEvent(Object.assign(new Event('drop', { cancelable: true }), { dataTransfer }));
+      await settled();
+    };
+    await drop(entryOf('model.safetensors'));
+    expect(shown('.notice')).toContain('Drop the folder of a model as a whole.');
+    await drop(blip);
+    expect(client.sentModels).toEqual([{ name: 'blip', files: ['config.json'] }]);
+    expect(shown('.adding .text')).toBe('1.0 of 4.0 MB');
+    await click(button('Stop'));
+    expect(shown('.adding')).toBe('');
+    expect(client.models.list.map(({ name }) => name)).not.toContain('captioner-blip-image-captioning-base');
+  });
+
   it('speaks German', async () => {
     await open({ settings: { language: 'de', page: { place: 'models' } } });
     expect(shown('h1')).toBe('Modelle');

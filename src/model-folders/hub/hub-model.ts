@@ -1,4 +1,5 @@
 import type { HubApiError } from '@huggingface/hub';
+import { publishedFiles } from '../../contract/constants/published-files.ts';
 import type { HubConnection } from './hub-connection.ts';
 
 /** A file of a model on the Hub. */
@@ -80,37 +81,15 @@ export async function askHub(
 const MOST_FILES = 20_000;
 
 const CONFIG = 'config.json';
-/** What the families need beside the weights; a model has those of its family. */
-const SMALL = [
-  CONFIG,
-  'generation_config.json',
-  'preprocessor_config.json',
-  'tokenizer_config.json',
-  'tokenizer.json',
-  'vocab.json',
-  'target_vocab.json',
-  'source.spm',
-  'target.spm',
-  'README.md',
-];
-const INDEX = 'model.safetensors.index.json';
 
-/** The files that Attend takes: of weights that are there in several forms the safest. */
+/** The files that Attend takes, the small ones first. */
 function neededFiles(name: string, all: readonly HubFile[]): HubFile[] {
-  const named = (wanted: (file: string) => boolean): HubFile[] => all.filter(({ file }) => wanted(file));
-  const small = named((file) => SMALL.includes(file));
-  if (!small.some(({ file }) => file === CONFIG))
-    throw new Error(`${name} has no ${CONFIG}: it is no model that Attend can run.`);
-  const whole = named((file) => file === 'model.safetensors');
-  const parts = named((file) => file === INDEX || /^model-\d{5}-of-\d{5}\.safetensors$/.test(file));
-  const torch = named((file) => file === 'pytorch_model.bin');
-  const weights = [whole, parts.some(({ file }) => file === INDEX) ? parts : [], torch].find(
-    ({ length }) => length > 0,
-  );
-  if (!weights) {
+  const { small, weights } = publishedFiles(all.map(({ file }) => file));
+  if (!small.includes(CONFIG)) throw new Error(`${name} has no ${CONFIG}: it is no model that Attend can run.`);
+  if (weights.length === 0) {
     throw new Error(`${name} has no weights that Attend reads: it needs model.safetensors or pytorch_model.bin.`);
   }
-  return [...small, ...weights].toSorted((a, b) => a.bytes - b.bytes);
+  return all.filter(({ file }) => small.includes(file) || weights.includes(file)).toSorted((a, b) => a.bytes - b.bytes);
 }
 
 function licenceOf(card: unknown): string | undefined {

@@ -524,7 +524,9 @@ export const de: Messages = {
     folder: 'Ordner hinzufügen …',
     asked: 'Attend fragt den Hub nur, wenn Sie es tun, und lädt nichts, bevor Sie Größe und Lizenz gesehen haben.',
     dropFolder: 'Ein Ordner mit einem Modell lässt sich hier ablegen.',
-    folderElsewhere: 'Einen Ordner mit einem Modell fügt „attend models add ORDNER“ hinzu.',
+    noFolder: 'Den Ordner eines Modells bitte als Ganzes ablegen.',
+    oneAtATime: (name: string) => `${name} wird noch hinzugefügt. Das nächste bitte danach.`,
+    stoppedSending: 'Angehalten. Nichts wurde hinzugefügt.',
     suggested: 'Für den Anfang',
     suggestions: {
       captions: 'Bildtexte auf Englisch',

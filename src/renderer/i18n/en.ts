@@ -521,7 +521,9 @@ export const en = {
     folder: 'Add a folder …',
     asked: 'Attend asks the Hub only when you do, and loads nothing before you have seen size and licence.',
     dropFolder: 'A folder with a model can be dropped here.',
-    folderElsewhere: 'A folder with a model is added by “attend models add FOLDER”.',
+    noFolder: 'Drop the folder of a model as a whole.',
+    oneAtATime: (name: string) => `${name} is still being added. Add the next one afterwards.`,
+    stoppedSending: 'Stopped. Nothing was added.',
     suggested: 'To begin with',
     suggestions: {
       captions: 'captions in English',

@@ -1,4 +1,5 @@
 import type { AddingProgress, InstalledModel, ModelOffer } from '../../contract/data/models.ts';
+import type { DroppedFolder } from '../../client/attend-client.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
 import { codeOf, messageOf } from './failure.ts';
@@ -84,19 +85,31 @@ export class Models {
 
   /** Lets the user choose a folder, in the app's own window. */
   async chooseFolder(): Promise<void> {
-    await this.#addFolder('', this.#desk.client.request('models.dialog', {}));
+    await this.#addFolder('', () => this.#desk.client.request('models.dialog', {}));
   }
 
-  /** What was dropped onto the place. */
-  async drop(files: readonly File[]): Promise<void> {
-    const [folder] = files;
-    if (folder) await this.#addFolder(folder.name, this.#desk.client.addModel(folder));
+  /** What was dropped onto the place, or chosen in a page's own dialog. */
+  async drop(folder: DroppedFolder): Promise<void> {
+    const { name } = folder;
+    if (this.adding !== null) {
+      this.failure = i18n.t.models.oneAtATime(this.adding.name);
+      return;
+    }
+    const controller = new AbortController();
+    const stop = (): void => controller.abort();
+    await this.#addFolder(name, () =>
+      this.#desk.client.addModel(folder, {
+        signal: controller.signal,
+        onProgress: (progress) => (this.adding = { name, progress, stop }),
+      }),
+    );
+    if (controller.signal.aborted) this.#desk.say(i18n.t.models.stoppedSending);
   }
 
-  async #addFolder(name: string, adding: Promise<{ name: string | null }>): Promise<void> {
+  async #addFolder(name: string, add: () => Promise<{ name: string | null }>): Promise<void> {
     this.failure = null;
     this.adding = { name, progress: null, stop: null };
-    const added = await this.#try(adding);
+    const added = await this.#try(add());
     this.adding = null;
     if (added?.name) this.#added(added.name);
   }

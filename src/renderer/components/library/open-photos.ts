@@ -1,5 +1,6 @@
 import { isPassedOver } from '../../../photos/passed-over.ts';
 import { hasPhotoEnding, PHOTO_ENDINGS } from '../../../photos/photo-endings.ts';
+import type { DroppedFolder } from '../../../client/attend-client.ts';
 import { i18n } from '../../i18n/i18n.svelte.ts';
 import type { App } from '../../state/app.svelte.ts';
 
@@ -40,7 +41,12 @@ async function clipboardPictures(): Promise<File[]> {
  * The page's own file dialog. Empty where the user chose nothing. Of a folder only what may be a photo comes; what was
  * chosen by itself is meant, whatever it is.
  */
-export function chooseFiles(options: { accept?: string; folder?: boolean; one?: boolean }): Promise<File[]> {
+export async function chooseFiles(options: { accept?: string; folder?: boolean; one?: boolean }): Promise<File[]> {
+  const files = await choose(options);
+  return options.folder ? files.filter(isWorthReading) : files;
+}
+
+function choose(options: { accept?: string; folder?: boolean; one?: boolean }): Promise<File[]> {
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = options.one !== true;
@@ -48,10 +54,7 @@ export function chooseFiles(options: { accept?: string; folder?: boolean; one?: 
   if (options.folder) input.webkitdirectory = true;
   return new Promise((resolve) => {
     input.addEventListener('cancel', () => resolve([]));
-    input.addEventListener('change', () => {
-      const files = [...(input.files ?? [])];
-      resolve(options.folder ? files.filter(isWorthReading) : files);
-    });
+    input.addEventListener('change', () => resolve([...(input.files ?? [])]));
     input.click();
   });
 }
@@ -67,20 +70,51 @@ export async function droppedFiles(transfer: DataTransfer, inside: boolean): Pro
   return found.filter(isWorthReading);
 }
 
+/**
+ * The folder that was dropped; of several the first. Null where it was none.
+ * @param inside whether its files are wanted, and not itself
+ */
+export async function droppedFolder(transfer: DataTransfer, inside: boolean): Promise<DroppedFolder | null> {
+  const entries = [...transfer.items].map((item) => (inside ? item.webkitGetAsEntry() : null));
+  const [itself] = transfer.files;
+  if (!inside) return itself ? { name: itself.name, files: [itself] } : null;
+  const folder = entries.find((entry) => entry?.isDirectory);
+  if (!folder) return null;
+  const files: File[] = [];
+  for (const entry of await entriesOf(folder)) if (isFile(entry)) files.push(await fileOf(entry));
+  return { name: folder.name, files };
+}
+
+/** Lets the user choose a folder in the page's own dialog, with all that lies in it; null where they chose none. */
+export async function chooseFolder(): Promise<DroppedFolder | null> {
+  const chosen = (await choose({ folder: true })).map((file) => ({ file, path: file.webkitRelativePath.split('/') }));
+  const name = chosen[0]?.path[0];
+  if (name === undefined) return null;
+  return { name, files: chosen.filter(({ path }) => path.length === 2).map(({ file }) => file) };
+}
+
 async function collect(entry: FileSystemEntry, files: File[]): Promise<void> {
   if (isPassedOver(entry.name)) return;
   if (isFile(entry)) {
-    files.push(await new Promise<File>((resolve, reject) => entry.file(resolve, reject)));
+    files.push(await fileOf(entry));
     return;
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (const inner of await entriesOf(entry)) await collect(inner, files);
+}
+
+async function entriesOf(folder: FileSystemEntry): Promise<FileSystemEntry[]> {
+  const reader = (folder as FileSystemDirectoryEntry).createReader();
+  const all: FileSystemEntry[] = [];
   for (;;) {
     // A folder comes in portions; an empty one is the end.
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (entries.length === 0) return;
-    for (const inner of entries) await collect(inner, files);
+    if (entries.length === 0) return all;
+    all.push(...entries);
   }
 }
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) => entry.file(resolve, reject));
 
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 

@@ -1,4 +1,4 @@
-import type { AttendClient, Connection } from '../../../../src/client/attend-client.ts';
+import type { AttendClient, Connection, DroppedFolder } from '../../../../src/client/attend-client.ts';
 import type { RequestControl } from '../../../../src/contract/api.ts';
 import { AttendError } from '../../../../src/contract/attend-error.ts';
 import type { StepKind } from '../../../../src/contract/constants/step-kinds.ts';
@@ -159,8 +159,16 @@ export class FakeClient implements AttendClient {
     return { photos, failed: [] };
   }
 
-  async addModel(folder: File): Promise<{ name: string }> {
-    await Promise.resolve();
+  /** Folders with models that were sent. */
+  readonly sentModels: { name: string; files: string[] }[] = [];
+
+  async addModel(
+    folder: DroppedFolder,
+    { onProgress, signal }: RequestControl<'models.add'> = {},
+  ): Promise<{ name: string }> {
+    this.sentModels.push({ name: folder.name, files: folder.files.map(({ name }) => name) });
+    onProgress?.({ stage: 'load', bytes: 1e6, of: 4e6 });
+    await wait(this.#options.pace ?? 0, signal);
     if (folder.name.includes('photos')) {
       throw new AttendError('internal', `There is no published model in ${folder.name}: config.json is missing.`);
     }
