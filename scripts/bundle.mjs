@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * CommonJS modules that are required rather than imported: before Node imports one it reads all of it for the names that it
@@ -35,7 +38,7 @@ const requiring = {
  * @returns {import('esbuild').BuildOptions}
  */
 export const forNode = (entryPoints, outdir) => ({
-  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+  absWorkingDir: root,
   entryPoints,
   outdir,
   bundle: true,
@@ -44,7 +47,21 @@ export const forNode = (entryPoints, outdir) => ({
   format: 'esm',
   target: 'node20.19',
   packages: 'external',
+  define: { ATTEND_BUILD: JSON.stringify(checksum()) },
   plugins: [requiring],
   chunkNames: 'chunks/[name]-[hash]',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
   logLevel: 'warning',
 });
+
+/** Of all that decides what a model computes: what was kept by another build is not taken. */
+function checksum() {
+  const sources = readdirSync(`${root}/src`, { recursive: true })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('renderer'))
+    .sort();
+  const hash = createHash('sha256').update(readFileSync(`${root}/package.json`));
+  for (const file of sources) hash.update(`${file}\n`).update(readFileSync(`${root}/src/${file}`));
+  return hash.digest('hex').slice(0, 32);
+}

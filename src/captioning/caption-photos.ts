@@ -59,11 +59,13 @@ export async function* captionPhotos(
     keywords,
     withMaps,
     mattered: options.mattered === true,
-    meter: options.meter ?? (await meterOf(model, options.wording)),
   };
   const queue = new PhotoQueue(photos, (photo) => read(photo, model, options), signal);
   try {
     let next = queue.take(batchSize);
+    next.catch(() => undefined);
+    // The first photos are read meanwhile.
+    const meter = options.meter ?? (await meterOf(model, options.wording));
     for (;;) {
       // A photo that was given up for the signal is none that failed.
       const batch = (await next).filter((item) => item !== undefined);
@@ -71,7 +73,7 @@ export async function* captionPhotos(
       next = queue.take(batchSize);
       // A failure below ends the generator; nobody then waits for the photos that are being read.
       next.catch(() => undefined);
-      yield* await captionBatch(model, batch, wanted);
+      yield* await captionBatch(model, batch, { ...wanted, meter });
       if (signal?.aborted) return;
     }
   } finally {

@@ -17,11 +17,8 @@ import { readCalibration } from './confidence/calibration.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import { assertOneOf, assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
-import { VISION_ARCHITECTURE } from '../model-folders/published/captioner-folders.ts';
-import { SHOW_ATTEND_TELL } from '../model-folders/published/show-attend-tell-folder.ts';
+import { SHOW_ATTEND_TELL, VISION_ARCHITECTURE } from '../model-folders/published/architectures.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
-import { loadShowAttendTell } from './show-attend-tell-model.ts';
-import { checkVisionCaptioner, loadVisionCaptioner } from './vision-captioner-model.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE, encoderFolder } from '../model-folders/encoder-files.ts';
 import {
   checkpointFiles,
@@ -32,7 +29,7 @@ import {
 } from '../model-folders/model-files.ts';
 import { loadNativeCaptioner } from '../native/captioner-graphs.ts';
 import { loadNativeEncoder } from '../native/encoder-graph.ts';
-import type { GraphRunner } from '../native/whole-graph.ts';
+import type { GraphOrigin, GraphRunner } from '../native/whole-graph.ts';
 
 export type { CaptionerModel };
 
@@ -80,7 +77,10 @@ export async function loadCaptioner(folder: string, options: LoadCaptionerOption
  */
 export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
   const checkpoint = await readAnyCheckpoint(folder);
-  if (checkpoint.architecture === VISION_ARCHITECTURE) return checkVisionCaptioner(checkpoint, folder);
+  if (checkpoint.architecture === VISION_ARCHITECTURE) {
+    const { checkVisionCaptioner } = await import('./vision-captioner-model.ts');
+    return checkVisionCaptioner(checkpoint, folder);
+  }
   if (checkpoint.architecture === SHOW_ATTEND_TELL) return checkpointFiles(checkpoint);
   describeCaptioner(checkpoint);
   const { encoder } = checkpoint.metadata as Partial<CaptionerMetadata>;
@@ -96,8 +96,15 @@ async function load(
   { withoutCalibration }: LoadCaptionerOptions,
 ): Promise<CaptionerModel> {
   const checkpoint = await loadAnyCheckpoint(folder);
-  if (checkpoint.architecture === VISION_ARCHITECTURE) return loadVisionCaptioner(checkpoint, folder, backend);
-  if (checkpoint.architecture === SHOW_ATTEND_TELL) return loadShowAttendTell(checkpoint, folder, backend);
+  // Other models than the one at hand are not waited for.
+  if (checkpoint.architecture === VISION_ARCHITECTURE) {
+    const { loadVisionCaptioner } = await import('./vision-captioner-model.ts');
+    return loadVisionCaptioner(checkpoint, folder, backend);
+  }
+  if (checkpoint.architecture === SHOW_ATTEND_TELL) {
+    const { loadShowAttendTell } = await import('./show-attend-tell-model.ts');
+    return loadShowAttendTell(checkpoint, folder, backend);
+  }
   let parameters: Parameters | undefined;
   let running: Running | undefined;
   try {
@@ -109,10 +116,15 @@ async function load(
 
     parameters = new Parameters(refuseDrawing, checkpoint.weights);
     const captioner = new Captioner(config, parameters);
-    running = await run(captioner, artifacts);
+    const all = [...checkpointFiles(checkpoint), ...files];
+    const key = all.map(({ file, sha256 }) => `${file} ${sha256}`).join('\n');
+    // A run's checkpoints are many, and each is loaded once or twice.
+    const origin = isTrained(checkpoint)
+      ? undefined
+      : { key, weights: parameters.entries().map(([, weight]) => weight) };
+    running = await run(captioner, artifacts, origin);
     const { encoder, steps, wholeGraph } = running;
     assertFits(config, encoder, vocabulary);
-    const all = [...checkpointFiles(checkpoint), ...files];
     const calibration = withoutCalibration ? null : await readCalibration(folder, all);
     const [kept, loaded] = [parameters, running];
     return {
@@ -256,11 +268,15 @@ interface Running {
   dispose(): void;
 }
 
-async function run(captioner: Captioner, artifacts: tf.io.ModelArtifacts): Promise<Running> {
+async function run(
+  captioner: Captioner,
+  artifacts: tf.io.ModelArtifacts,
+  origin: GraphOrigin | undefined,
+): Promise<Running> {
   const runner = graphRunner();
   if (runner) {
     try {
-      return await runWholeGraphs(captioner, artifacts, runner);
+      return await runWholeGraphs(captioner, artifacts, runner, origin);
     } catch {
       // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
     }
@@ -276,10 +292,11 @@ async function runWholeGraphs(
   captioner: Captioner,
   artifacts: tf.io.ModelArtifacts,
   runner: GraphRunner,
+  origin: GraphOrigin | undefined,
 ): Promise<Running> {
-  const encoder = await loadNativeEncoder(artifacts, runner);
+  const encoder = await loadNativeEncoder(artifacts, runner, origin);
   try {
-    const steps = await loadNativeCaptioner(captioner, runner);
+    const steps = await loadNativeCaptioner(captioner, runner, origin);
     return {
       encoder,
       steps,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { listModels, type ModelKind } from './installed-models.ts';
-import { isPublishedFolder } from './published/read-published.ts';
+import { isPublishedFolder } from './published/published-folder.ts';
 
 /**
  * The folder of a model that somebody named.

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadCheckpoint, readCheckpoint, type Checkpoint, type WeightArray } from '../engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from './directory-store.ts';
-import { loadOutsideCheckpoint } from './outside-checkpoint.ts';
+import { loadOutsideCheckpoint, loadStoredCheckpoint } from './outside-checkpoint.ts';
 import { readJson } from '../files/read-file.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
-import { isPublishedFolder, readPublished } from './published/read-published.ts';
+import { isPublishedFolder } from './published/published-folder.ts';
 
 /** The tfjs backend whose tensors are plain arrays. */
 const PLAIN = 'cpu';
@@ -17,10 +17,10 @@ const PLAIN = 'cpu';
  */
 export async function loadAnyCheckpoint(folder: string): Promise<Checkpoint<tf.Tensor>> {
   if (!isPublishedFolder(folder)) {
-    return tf.getBackend() === PLAIN && (await isAdded(folder))
-      ? loadOutsideCheckpoint(folder)
-      : loadCheckpoint(new DirectoryStore(folder));
+    if (tf.getBackend() !== PLAIN) return loadCheckpoint(new DirectoryStore(folder));
+    return (await isAdded(folder)) ? loadOutsideCheckpoint(folder) : loadStoredCheckpoint(folder);
   }
+  const { readPublished } = await import('./published/read-published.ts');
   const { weights: arrays, ...rest } = await readPublished(folder);
   const weights = new Map<string, tf.Tensor>();
   for (const [name, { shape, data }] of arrays) weights.set(name, tf.tensor(data, shape, 'float32'));
@@ -28,8 +28,9 @@ export async function loadAnyCheckpoint(folder: string): Promise<Checkpoint<tf.T
 }
 
 /** The same without a backend. @throws Error that names what is wrong */
-export function readAnyCheckpoint(folder: string): Promise<Checkpoint<WeightArray>> {
-  return isPublishedFolder(folder) ? readPublished(folder) : readCheckpoint(new DirectoryStore(folder));
+export async function readAnyCheckpoint(folder: string): Promise<Checkpoint<WeightArray>> {
+  if (!isPublishedFolder(folder)) return readCheckpoint(new DirectoryStore(folder));
+  return (await import('./published/read-published.ts')).readPublished(folder);
 }
 
 /** Whether a folder holds a model that was added (`addModel`). */

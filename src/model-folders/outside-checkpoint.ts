@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
+import { readStored, unpack, type Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { BYTES_PER_NUMBER, decodeManifest, sizeOf, type ShardEntry } from '../engine/checkpoint/manifest.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
-import { fromFloat16s } from '../engine/float16.ts';
 import { setPlace, type WeightPlace } from '../engine/graph/weight-place.ts';
 import { fileSource } from '../files/file-source.ts';
 import { DirectoryStore } from './directory-store.ts';
@@ -33,7 +32,7 @@ export async function loadOutsideCheckpoint(directory: string): Promise<Checkpoi
     const { file } = shards[shard] as ShardEntry;
     const bytes = sizeOf(shape) * BYTES_PER_NUMBER[type];
     const read = (): Uint8Array => fileSource(join(folder, file)).read(offset, offset + bytes);
-    weights.set(name, outsideTensor(shape, { folder, file, offset, bytes, type, read }));
+    weights.set(name, outsideTensor(shape, { file: { folder, name: file, offset }, bytes, type, read }));
   }
   return {
     architecture,
@@ -45,6 +44,26 @@ export async function loadOutsideCheckpoint(directory: string): Promise<Checkpoi
       ...shards.map(({ bytes, file: name, sha256 }) => ({ name, bytes, sha256 })),
     ],
   };
+}
+
+/**
+ * `loadCheckpoint` for models whose weights are mostly not asked for, since a graph of them is kept: they stay in memory as
+ * they are stored, and in half precision take half of it. Needs plain JavaScript to hold the tensors, as beside ONNX Runtime.
+ *
+ * @returns tensors, which are the caller's to dispose
+ * @throws CheckpointError that names the file and what is wrong with it
+ */
+export async function loadStoredCheckpoint(directory: string): Promise<Checkpoint<tf.Tensor>> {
+  const { weights: stored, ...rest } = await readStored(new DirectoryStore(directory));
+  const weights = new Map<string, tf.Tensor>();
+  for (const [name, { bytes, dtype: type, shape }] of stored) {
+    const isHalf = type === 'float16';
+    const tensor = isHalf
+      ? outsideTensor(shape, { bytes: bytes.length, type, read: () => bytes })
+      : tf.tensor(unpack({ bytes, dtype: type }), shape, 'float32');
+    weights.set(name, tensor);
+  }
+  return { ...rest, weights };
 }
 
 /** @throws CheckpointError where a file is missing or not as the manifest says */
@@ -85,10 +104,7 @@ function outsideTensor(shape: number[], place: WeightPlace): tf.Tensor {
   const holder = tf.backend() as unknown as Holder;
   const info = holder.makeTensorInfo(shape, 'float32', new Float32Array(0));
   Object.defineProperty(holder.data.get(info.dataId), 'values', {
-    get: () => {
-      const { buffer } = place.read();
-      return place.type === 'float32' ? new Float32Array(buffer) : fromFloat16s(new Uint16Array(buffer));
-    },
+    get: () => unpack({ bytes: place.read(), dtype: place.type }),
   });
   const tensor = tf.engine().makeTensorFromTensorInfo(info);
   setPlace(tensor, place);

@@ -2,10 +2,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { BACKENDS, type BackendName } from '../contract/constants/backends.ts';
+import { buildId } from '../files/build-id.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
+import { KeptGraphs } from './kept-graphs.ts';
 import { withLibrariesKept } from './keep-libraries.ts';
 import { onnxRuntime } from './onnx-runtime.ts';
-import { savedModels } from './saved-model.ts';
 import type { GraphRunner } from './whole-graph.ts';
 
 /** Which backend runs, and why. */
@@ -117,11 +118,18 @@ const STARTS: Readonly<Record<BackendName, Start>> = {
 };
 
 async function startOnnx(): Promise<void> {
-  runner = onnxRuntime();
+  const code = buildId();
+  runner = onnxRuntime({}, code === undefined ? undefined : keptGraphs(code));
   // It greets whoever uses it, and advises TensorFlow.
   tf.enableProdMode();
   require('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend(HOLDER);
+}
+
+/** @param code what was built */
+function keptGraphs(code: string): KeptGraphs {
+  const { version } = require('onnxruntime-node/dist/version') as { version: string };
+  return new KeptGraphs(join(cacheFolder(), 'onnx'), `${code} ${version}`);
 }
 
 async function startNative(): Promise<void> {
@@ -136,6 +144,7 @@ async function startNative(): Promise<void> {
     require('@tensorflow/tfjs-node');
   });
   await tf.setBackend('tensorflow');
+  const { savedModels } = await import('./saved-model.ts');
   runner = savedModels(() => join(cacheFolder(), 'graphs'));
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { trace, type Feed } from '../engine/graph/trace.ts';
+import { trace, type Feed, type Traced } from '../engine/graph/trace.ts';
 import type {
   CaptionerInputs,
   CaptionerOutputs,
@@ -9,7 +9,7 @@ import type {
 import type { Captioner } from '../engine/models/captioner.ts';
 import { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import { numbersIn, SearchRunner } from './foresee-search.ts';
-import type { GraphRunner } from './whole-graph.ts';
+import type { GraphOrigin, GraphRunner } from './whole-graph.ts';
 
 /** A captioner's steps, run as one graph each. */
 export interface NativeCaptioner extends CaptionerSteps {
@@ -25,6 +25,7 @@ export interface NativeCaptioner extends CaptionerSteps {
 export async function loadNativeCaptioner(
   captioner: Captioner | ShowAttendTell,
   runner: GraphRunner,
+  origin?: GraphOrigin,
 ): Promise<NativeCaptioner> {
   const { config } = captioner;
   const { annotationSize, gateSize, hasKeys, stateSize } = sizesOf(captioner);
@@ -32,9 +33,8 @@ export async function loadNativeCaptioner(
   const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
   const integer = (...shape: string[]): Feed => ({ dataType: 'int32', shape });
 
-  const started = trace({ features: float('photos', locations, config.featureSize) }, ({ features }) =>
-    captioner.start(features as tf.Tensor3D),
-  );
+  const features = float('photos', locations, config.featureSize);
+  const started = (): Traced => trace({ features }, ({ features }) => captioner.start(features as tf.Tensor3D));
   const feeds = {
     h: float('before', stateSize),
     c: float('before', stateSize),
@@ -43,19 +43,22 @@ export async function loadNativeCaptioner(
     annotations: float('rows', locations, annotationSize),
     ...(hasKeys && { keys: float('rows', locations, config.attentionSize) }),
   };
-  const stepped = trace(feeds, (inputs) => captioner.step(inputs as never));
-  const start = await runner.loadTraced(started, 'start', true);
-  const step = await runner.loadTraced(stepped, 'step', true);
-  const searches = SearchRunner.load(
+  const stepped = (): Traced => trace(feeds, (inputs) => captioner.step(inputs as never));
+  // Where the search is kept, hardly anybody needs more.
+  const start = await runner.loadTraced(origin ? started : started(), 'start', true, origin);
+  const step = await runner.loadTraced(origin ? stepped : stepped(), 'step', true, origin);
+  const searches = await SearchRunner.load(
     {
-      start: trace({ features: float('photos', locations, config.featureSize) }, ({ features }) => {
-        const start = captioner.start(features as tf.Tensor3D);
-        const meanGates = captioner instanceof ShowAttendTell ? undefined : captioner.meanGates(start.annotations);
-        return { ...start, ...(meanGates && { meanGates }) };
-      }),
-      step: trace({ ...feeds, ...(gateSize && { meanGates: float('rows', gateSize) }) }, (inputs) =>
-        captioner.step(inputs as never),
-      ),
+      start: () =>
+        trace({ features }, ({ features }) => {
+          const start = captioner.start(features as tf.Tensor3D);
+          const meanGates = captioner instanceof ShowAttendTell ? undefined : captioner.meanGates(start.annotations);
+          return { ...start, ...(meanGates && { meanGates }) };
+        }),
+      step: () =>
+        trace({ ...feeds, ...(gateSize && { meanGates: float('rows', gateSize) }) }, (inputs) =>
+          captioner.step(inputs as never),
+        ),
       memory: { annotations: 'annotations', keys: 'keys', meanGates: 'meanGates' },
       states: ['h', 'c'],
       tellsAll: true,
@@ -64,6 +67,7 @@ export async function loadNativeCaptioner(
       vocabularySize: config.vocabularySize,
     },
     runner,
+    origin,
   );
   return {
     ...(searches && {

@@ -6,7 +6,7 @@ import type { EncoderMetadata } from '../engine/encoder/encoder-graph-model.ts';
 import { binary, exactFloats, placeholder, prune } from '../engine/graph/graph-def.ts';
 import type { GraphDef, NodeDef } from '../engine/graph/graph-def.ts';
 import { fromGraphModel } from '../engine/graph/tfjs-graph-model.ts';
-import type { GraphRunner } from './whole-graph.ts';
+import type { GraphOrigin, GraphRunner } from './whole-graph.ts';
 
 const PIXELS_NODE = 'pixels';
 
@@ -15,9 +15,13 @@ const PIXELS_NODE = 'pixels';
  *
  * @param artifacts a graph model made by `encoderGraphModel`
  */
-export async function loadNativeEncoder(artifacts: tf.io.ModelArtifacts, runner: GraphRunner): Promise<Encoder> {
+export async function loadNativeEncoder(
+  artifacts: tf.io.ModelArtifacts,
+  runner: GraphRunner,
+  origin?: GraphOrigin,
+): Promise<Encoder> {
   const { name, inputSize, rows, columns, channels } = metadataOf(artifacts);
-  const graph = await runner.load(encoderGraphOf(artifacts), 'encoder');
+  const graph = await runner.load(() => encoderGraphOf(artifacts), 'encoder', origin);
   return {
     name,
     inputSize,

@@ -9,17 +9,18 @@ import {
   stateInput,
   type SearchParts,
 } from '../engine/graph/search-graph.ts';
+import type { OnnxGraph } from '../engine/graph/onnx-graph.ts';
 import { toOnnx } from '../engine/graph/to-onnx.ts';
 import { bake, type Traced } from '../engine/graph/trace.ts';
-import { unchanged, type GraphRunner, type Numbers, type OnnxSession } from './whole-graph.ts';
+import { unchanged, type GraphOrigin, type GraphRunner, type Numbers, type OnnxSession } from './whole-graph.ts';
 
 /** A model's start and step, recorded, and how a search goes through them: see `SearchParts`. */
 export interface RecordedSearch extends Pick<
   SearchParts,
   'memory' | 'states' | 'places' | 'endToken' | 'tellsAll' | 'noRepeat'
 > {
-  readonly start: Traced;
-  readonly step: Traced;
+  readonly start: () => Traced;
+  readonly step: () => Traced;
   readonly startToken: number;
   readonly vocabularySize: number;
 }
@@ -41,25 +42,37 @@ export class SearchRunner {
   readonly #recorded: RecordedSearch;
   readonly #session: OnnxSession;
   readonly #listed: number;
-  readonly #assertUnchanged: (() => void)[];
+  readonly #assertUnchanged: () => void;
 
   /** @returns nothing where searches cannot be run as a whole */
-  static load(recorded: RecordedSearch, { open }: GraphRunner): SearchRunner | undefined {
-    return open && new SearchRunner(recorded, open);
+  static async load(
+    recorded: RecordedSearch,
+    { open }: GraphRunner,
+    origin?: GraphOrigin,
+  ): Promise<SearchRunner | undefined> {
+    if (!open) return undefined;
+    const { start: recordStart, step: recordStep, ...rest } = recorded;
+    let weights = origin?.weights ?? [];
+    const graph = (): OnnxGraph => {
+      const [start, step] = [recordStart(), recordStep()];
+      weights = [start, step].flatMap((traced) => [...traced.weights.values()]);
+      const models = { start: toOnnx(bake(start), 'start'), step: toOnnx(bake(only(step, rest)), 'step') };
+      return searchGraph({ ...rest, ...models, listed: listedOf(recorded) }, 'search');
+    };
+    const session = await open(graph, 'search', origin);
+    return new SearchRunner(recorded, session, unchanged(weights));
   }
 
-  private constructor(recorded: RecordedSearch, open: NonNullable<GraphRunner['open']>) {
+  private constructor(recorded: RecordedSearch, session: OnnxSession, assertUnchanged: () => void) {
     this.#recorded = recorded;
-    this.#listed = Math.min(recorded.vocabularySize, LISTED);
-    this.#assertUnchanged = [unchanged(recorded.start), unchanged(recorded.step)];
-    const { start, step, ...rest } = recorded;
-    const models = { start: toOnnx(bake(start), 'start'), step: toOnnx(bake(only(step, rest)), 'step') };
-    this.#session = open(searchGraph({ ...rest, ...models, listed: this.#listed }, 'search'));
+    this.#listed = listedOf(recorded);
+    this.#session = session;
+    this.#assertUnchanged = assertUnchanged;
   }
 
   /** The steps that a beam search takes; none where it is too wide to be foreseen. */
   foresee(plan: SearchPlan, subject: SearchSubject): ForeseenStep[] {
-    for (const assert of this.#assertUnchanged) assert();
+    this.#assertUnchanged();
     const { noRepeat, startToken, vocabularySize } = this.#recorded;
     const { sources } = subject;
     const { maxLength, minLength, nBest, repeatable, width } = plan;
@@ -97,6 +110,8 @@ export class SearchRunner {
     this.#session.dispose();
   }
 }
+
+const listedOf = ({ vocabularySize }: RecordedSearch): number => Math.min(vocabularySize, LISTED);
 
 /** A step without what it gives and no search takes. */
 function only({ graph, weights }: Traced, { states }: Pick<SearchParts, 'states'>): Traced {

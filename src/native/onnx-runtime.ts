@@ -4,9 +4,17 @@ import type { DataType, GraphDef } from '../engine/graph/graph-def.ts';
 import { onnxBytes, onnxNumbers } from '../engine/graph/onnx-bytes.ts';
 import type { OnnxGraph, OnnxTensor } from '../engine/graph/onnx-graph.ts';
 import { toOnnx } from '../engine/graph/to-onnx.ts';
-import { bake } from '../engine/graph/trace.ts';
+import { bake, type Traced } from '../engine/graph/trace.ts';
 import { withLibrariesKept } from './keep-libraries.ts';
-import { unchanged, type GraphRunner, type Numbers, type OnnxSession, type WholeGraph } from './whole-graph.ts';
+import type { KeptGraphs } from './kept-graphs.ts';
+import {
+  unchanged,
+  type GraphOrigin,
+  type GraphRunner,
+  type Numbers,
+  type OnnxSession,
+  type WholeGraph,
+} from './whole-graph.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -27,9 +35,10 @@ export interface RuntimeOptions {
  * ONNX Runtime as what runs whole graphs. They are written as ONNX with their weights in them, which it lays out anew
  * for the processor as it loads them; so they are not fed.
  *
+ * @param kept where graphs are kept as it has laid them out; left out: nowhere
  * @throws Error where onnxruntime-node is not installed or has nothing for this system
  */
-export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
+export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): GraphRunner {
   // It would keep a number for this computer and send reports to its makers (1.30, on Linux); nothing leaves this computer.
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
   // The package's own `run` puts the same call off to the next turn of the event loop; a search would wait for it at every word.
@@ -37,66 +46,141 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
   const { Tensor } = require('onnxruntime-common') as Common;
   initOrt();
 
-  const open = (model: OnnxGraph): OnnxSession => {
-    // Weights that lie in files are read there by ONNX Runtime, so that they are in memory but once.
-    const isOutside = (tensor: OnnxTensor): boolean =>
-      tensor.place !== undefined || onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
-    const bytes = onnxBytes(model, isOutside);
-    let session: Session | undefined = new binding.InferenceSession();
-    session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
-      ...sessionOptions(options, model.initializers.find(({ place }) => place)?.place?.folder),
-      externalData: model.initializers
-        .filter((tensor) => tensor.place === undefined && isOutside(tensor))
-        .map((tensor) => ({ path: tensor.name, data: onnxNumbers(tensor) })),
-    });
-    const fetches = Object.fromEntries(model.outputs.map(({ name }) => [name, null]));
+  /** @param bytes of what ONNX Runtime wrote itself, whose weights stay where they are @param onRun after the first run */
+  const sessionOf = (start: (session: Session) => void, bytes?: Uint8Array, then?: OnFirstRun): OnnxRuntimeSession => {
+    let held: { session: Session; bytes: Uint8Array | undefined } | undefined = {
+      session: new binding.InferenceSession(),
+      bytes,
+    };
+    start(held.session);
+    const { inputMetadata, outputMetadata } = held.session;
+    const fetches = Object.fromEntries(outputMetadata.map(({ name }) => [name, null]));
     return {
+      inputs: inputMetadata.map(({ name }) => name),
+      outputs: outputMetadata.map(({ name }) => name),
       run(inputs) {
-        if (!session) throw new Error(DELETED);
+        if (!held) throw new Error(DELETED);
         const feeds = Object.fromEntries(
           Object.entries(inputs).map(([name, { data, dims, type }]) => [name, new Tensor(type, data, dims)]),
         );
-        return session.run(feeds, fetches, {});
+        const results = held.session.run(feeds, fetches, {});
+        then?.ran();
+        return results;
       },
       dispose() {
-        session?.dispose();
-        session = undefined;
+        held?.session.dispose();
+        held = undefined;
+        then?.disposed();
       },
     };
   };
-  const load = (graph: GraphDef, name: string): WholeGraph => {
-    const { graph: model, inputs: inputNames, outputs: outputNames } = toOnnx(graph, name);
-    const session = open(model);
+  const openGraph = (model: OnnxGraph, place?: string, then?: OnFirstRun): OnnxRuntimeSession => {
+    // Weights that lie in files are read there by ONNX Runtime, so that they are in memory but once.
+    const isOutside = (tensor: OnnxTensor): boolean =>
+      isInFile(tensor) || onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
+    const bytes = onnxBytes(model, isOutside);
+    return sessionOf(
+      (session) =>
+        session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
+          ...sessionOptions(options, {
+            ...(place !== undefined && { save_model_format: 'ORT' }),
+            ...folderOf(model),
+          }),
+          ...(place !== undefined && { optimizedModelFilePath: place }),
+          externalData: model.initializers
+            .filter((tensor) => !isInFile(tensor) && isOutside(tensor))
+            .map((tensor) => ({ path: tensor.name, data: onnxNumbers(tensor) })),
+        }),
+      undefined,
+      then,
+    );
+  };
+  /** Takes a graph that was kept, or makes it and keeps it once it has run: nobody waits for that. */
+  const openKept = async (
+    graph: () => OnnxGraph,
+    name: string,
+    origin: GraphOrigin | undefined,
+  ): Promise<OnnxRuntimeSession> => {
+    // Other processors have graphs of their own, and nobody has said what those depend on.
+    if (!kept || !origin || options.providers?.length) return openGraph(graph());
+    const file = kept.fileOf(`${name} ${origin.key}`);
+    const bytes = await kept.read(file);
+    if (bytes) {
+      try {
+        const { buffer, byteLength, byteOffset } = bytes;
+        const settings = sessionOptions(options, {
+          load_model_format: 'ORT',
+          use_ort_model_bytes_directly: '1',
+          use_ort_model_bytes_for_initializers: '1',
+        });
+        return sessionOf(
+          (session) =>
+            session.loadModel(buffer, byteOffset, byteLength, { ...settings, graphOptimizationLevel: 'disabled' }),
+          bytes,
+        );
+      } catch {
+        // What cannot be loaded is made again.
+      }
+    }
+    const model = graph();
+    const place = await kept.place(file);
+    if (place === undefined) return openGraph(model);
+    try {
+      let isKept = false;
+      return openGraph(model, place, {
+        ran() {
+          if (!isKept) void kept.keep(place, file);
+          isKept = true;
+        },
+        disposed() {
+          if (!isKept) void kept.discard(place);
+          isKept = true;
+        },
+      });
+    } catch {
+      // A full disk is no reason to do without the graph.
+      await kept.discard(place);
+      return openGraph(model);
+    }
+  };
+
+  const whole = (session: OnnxRuntimeSession): WholeGraph => {
+    const keys = new Map(session.outputs.map((name) => [name, keyOf(name, session.inputs)]));
     return {
       run(inputs) {
         const feeds: Record<string, Numbers> = {};
-        for (const [key, name] of Object.entries(inputNames)) {
-          const tensor = inputs[key] as tf.Tensor;
+        for (const name of session.inputs) {
+          const tensor = inputs[name] as tf.Tensor;
           feeds[name] = { type: tensor.dtype as DataType, data: numbersOf(tensor), dims: tensor.shape };
         }
-        const results = session.run(feeds);
         return Object.fromEntries(
-          Object.entries(outputNames).map(([key, name]) => {
-            const { data, dims, type } = results[name] as Numbers;
-            return [key, tf.tensor(data, [...dims], type)];
-          }),
+          Object.entries(session.run(feeds)).map(([name, { data, dims, type }]) => [
+            keys.get(name) ?? name,
+            tf.tensor(data, [...dims], type),
+          ]),
         );
       },
       dispose: () => session.dispose(),
     };
   };
+  const load = (graph: GraphDef, name: string): WholeGraph => whole(openGraph(toOnnx(graph, name).graph));
   return {
-    open,
-    load: (graph, name) => Promise.resolve(load(graph, name)),
-    loadTraced(traced, name, later = false) {
-      const assertUnchanged = unchanged(traced);
-      if (later) toOnnx(traced.graph, name);
-      let graph = later ? undefined : load(bake(traced), name);
+    open: openKept,
+    async load(graph, name, origin) {
+      return whole(await openKept(() => toOnnx(graph(), name).graph, name, origin));
+    },
+    loadTraced(given, name, later = false, origin) {
+      const isLater = later || typeof given === 'function';
+      let traced = typeof given === 'function' ? undefined : given;
+      if (traced && isLater) toOnnx(traced.graph, name);
+      const assertUnchanged = unchanged(traced?.weights.values() ?? origin?.weights ?? []);
+      let graph = traced && !isLater ? load(bake(traced), name) : undefined;
       let isDeleted = false;
       return Promise.resolve({
         run(inputs) {
           if (isDeleted) throw new Error(DELETED);
           assertUnchanged();
+          traced ??= (given as () => Traced)();
           graph ??= load(bake(traced), name);
           return graph.run(inputs);
         },
@@ -109,14 +193,42 @@ export function onnxRuntime(options: RuntimeOptions = {}): GraphRunner {
   };
 }
 
+/** A session, and the names of what it takes and gives. */
+interface OnnxRuntimeSession extends OnnxSession {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+interface OnFirstRun {
+  ran(): void;
+  disposed(): void;
+}
+
+const isInFile = ({ place }: OnnxTensor): boolean => place?.file !== undefined;
+
+/** Where ONNX Runtime finds the files of weights. */
+function folderOf({ initializers }: OnnxGraph): Record<string, string> {
+  const folder = initializers.find(isInFile)?.place?.file?.folder;
+  return folder === undefined ? {} : { model_external_initializers_file_folder_path: folder };
+}
+
+/** What a GraphDef calls an output: see `toOnnx`. */
+function keyOf(output: string, inputs: readonly string[]): string {
+  const key = output.replace(/^next_/, '');
+  return inputs.includes(key) ? key : output;
+}
+
 /** A tensor's numbers, shared where that can be. tfjs casts whole numbers to floats by calling them so. */
 function numbersOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Array {
   const numbers = tensor.dataSync<DataType>();
   return tensor.dtype === 'float32' && !(numbers instanceof Float32Array) ? Float32Array.from(numbers) : numbers;
 }
 
-/** @param folder where the files of weights are */
-function sessionOptions({ providers = [], threads = threadLimit() }: RuntimeOptions, folder?: string): object {
+/** @param session further options of the session, by ONNX Runtime's names for them */
+function sessionOptions(
+  { providers = [], threads = threadLimit() }: RuntimeOptions,
+  session: Readonly<Record<string, string>>,
+): object {
   return {
     executionProviders: [...providers, 'cpu'],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
@@ -130,7 +242,7 @@ function sessionOptions({ providers = [], threads = threadLimit() }: RuntimeOpti
         intra_op: { allow_spinning: '0' },
         // Not in the arena, which keeps what was given back.
         use_device_allocator_for_initializers: '1',
-        ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }),
+        ...session,
       },
     },
   };
@@ -149,6 +261,8 @@ interface Binding {
 }
 
 interface Session {
+  readonly inputMetadata: readonly { name: string }[];
+  readonly outputMetadata: readonly { name: string }[];
   loadModel(buffer: ArrayBuffer, offset: number, length: number, options: object): void;
   run(
     feeds: Readonly<Record<string, Numbers>>,

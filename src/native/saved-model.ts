@@ -23,8 +23,8 @@ const PRODUCER = 440;
  * @param folder says where the graphs may be kept for it to load (see `loadNativeGraph`); asked for each
  */
 export const savedModels = (folder: () => string): GraphRunner => ({
-  load: (graph) => loadNativeGraph(graph, folder()),
-  loadTraced: (traced) => loadTracedGraph(traced, folder()),
+  load: (graph) => loadNativeGraph(graph(), folder()),
+  loadTraced: (traced) => loadTracedGraph(typeof traced === 'function' ? traced() : traced, folder()),
 });
 
 /**
@@ -53,7 +53,7 @@ export async function loadNativeGraph(graph: GraphDef, folder: string): Promise<
 /** The same for a recorded computation. It is fed its weights at each call, whose memory TensorFlow shares. */
 async function loadTracedGraph(traced: Traced, folder: string): Promise<WholeGraph> {
   const native = await loadNativeGraph(traced.graph, folder);
-  const assertUnchanged = unchanged(traced);
+  const assertUnchanged = unchanged(traced.weights.values());
   const fed = Object.fromEntries(traced.weights);
   return {
     run(inputs) {

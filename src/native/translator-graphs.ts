@@ -71,10 +71,10 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
     runner,
   );
   const states = kept.map((name) => `past/${name}`);
-  const searches = SearchRunner.load(
+  const searches = await SearchRunner.load(
     {
-      start: encoding,
-      step: step.traced,
+      start: () => encoding,
+      step: () => step.traced,
       memory: Object.fromEntries([...kept, 'padding'].map((name) => [`memory/${name}`, name])),
       states,
       places: ['position'],

@@ -13,18 +13,27 @@ export interface WholeGraph {
   dispose(): void;
 }
 
+/** What graphs are made from, where that is known: by it a graph that was kept is found again. */
+export interface GraphOrigin {
+  /** The checksums of a model's files. */
+  readonly key: string;
+  /** The weights that were read from them. */
+  readonly weights: readonly tf.Tensor[];
+}
+
 /** What runs whole graphs: TensorFlow (`savedModels`) or ONNX Runtime (`onnxRuntime`). */
 export interface GraphRunner {
-  /** @param name what the graph does: "encoder", "step" */
-  load(graph: GraphDef, name: string): Promise<WholeGraph>;
+  /** @param name what the graph does: "encoder", "step" @param graph asked for where it was not kept */
+  load(graph: () => GraphDef, name: string, origin?: GraphOrigin): Promise<WholeGraph>;
   /**
    * The same for a recorded computation and the weights that it used.
+   * @param traced a function: it may be recorded later, of the `origin`'s weights
    * @param later it may be loaded when it runs first, for the weights stay; since searches mostly run as a whole (`open`)
    * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
    */
-  loadTraced(traced: Traced, name: string, later?: boolean): Promise<WholeGraph>;
-  /** Loads a graph that is ONNX already, at once; of ONNX Runtime alone. */
-  open?: (graph: OnnxGraph) => OnnxSession;
+  loadTraced(traced: Traced | (() => Traced), name: string, later?: boolean, origin?: GraphOrigin): Promise<WholeGraph>;
+  /** Loads a graph that is ONNX already; of ONNX Runtime alone. @param graph asked for where it was not kept */
+  open?: (graph: () => OnnxGraph, name: string, origin?: GraphOrigin) => Promise<OnnxSession>;
 }
 
 /** A tensor as ONNX Runtime has it. */
@@ -41,9 +50,9 @@ export interface OnnxSession {
   dispose(): void;
 }
 
-/** @returns a function that throws where a weight of a recorded computation was changed since */
-export function unchanged({ weights }: Traced): () => void {
-  const recorded = [...weights.values()].map((weight) => ({ weight, data: weight.dataId }));
+/** @returns a function that throws where one of some weights was changed since */
+export function unchanged(weights: Iterable<tf.Tensor>): () => void {
+  const recorded = Array.from(weights, (weight) => ({ weight, data: weight.dataId }));
   return () => {
     if (recorded.some(({ data, weight }) => weight.dataId !== data)) {
       throw new Error('The weights were changed after their graph was made.');

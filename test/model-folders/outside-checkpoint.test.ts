@@ -8,7 +8,7 @@ import { trace } from '../../src/engine/graph/trace.ts';
 import { placeOf } from '../../src/engine/graph/weight-place.ts';
 import { DirectoryStore } from '../../src/model-folders/directory-store.ts';
 import { loadAnyCheckpoint } from '../../src/model-folders/load-any-checkpoint.ts';
-import { loadOutsideCheckpoint } from '../../src/model-folders/outside-checkpoint.ts';
+import { loadOutsideCheckpoint, loadStoredCheckpoint } from '../../src/model-folders/outside-checkpoint.ts';
 import { backendUnderTest, expectNoLeak, runnerUnderTest, useTestBackend } from '../support/backend.ts';
 
 useTestBackend();
@@ -64,6 +64,18 @@ describe.skipIf(backendUnderTest !== 'onnx')('weights that stay in their files (
       expect(apart).toBeLessThan(1e-4);
       graph.dispose();
       tf.dispose([found, wanted, inputs, [...own.weights.values()], [...expected.weights.values()]]);
+    });
+  });
+
+  it('are the same numbers as they were stored in memory', async () => {
+    await expectNoLeak(async () => {
+      const [own, expected] = [await loadStoredCheckpoint(folder), await loadCheckpoint(new DirectoryStore(folder))];
+      expect(own.files).toEqual(expected.files);
+      for (const [name, weight] of own.weights) {
+        expect(placeOf(weight)).toMatchObject({ bytes: 2 * weight.size, type: 'float16' });
+        expect(weight.dataSync()).toEqual(expected.weights.get(name)!.dataSync());
+      }
+      tf.dispose([[...own.weights.values()], [...expected.weights.values()]]);
     });
   });
 

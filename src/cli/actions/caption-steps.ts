@@ -3,12 +3,10 @@ import type { CaptionPhotosOptions } from '../../captioning/caption-photos.ts';
 import type { CaptionerModel } from '../../captioning/captioner-model.ts';
 import type { KeywordFinder } from '../../captioning/keyword-finder.ts';
 import { isFailed, type PhotoResult } from '../../captioning/result.ts';
-import { translateCaptionedPhoto } from '../../captioning/translate-caption.ts';
 import { knownLanguage } from '../../translation/languages.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { UsageError } from '../exit.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
-import { openTranslator } from './open-translator.ts';
 
 /** What captioners speak. */
 export const CAPTION_LANGUAGE = 'en';
@@ -22,6 +20,8 @@ export interface Translating {
 /** Nothing where captions stay as they are: no language was asked for, or the captioner's own. */
 export async function translatorOf({ language, translator }: CaptionCommandOptions): Promise<Translating | undefined> {
   if (language === undefined || knownLanguage(language, [CAPTION_LANGUAGE]) !== undefined) return undefined;
+  // Most captions are not translated, and what translates takes a while to load.
+  const { openTranslator } = await import('./open-translator.ts');
   const model = await openTranslator({
     from: CAPTION_LANGUAGE,
     to: language,
@@ -38,6 +38,7 @@ export async function translated(
   keywords: KeywordFinder | undefined,
 ): Promise<PhotoResult> {
   if (!translating || isFailed(result)) return result;
+  const { translateCaptionedPhoto } = await import('../../captioning/translate-caption.ts');
   return translateCaptionedPhoto(translating.model, result, { to: translating.to, ...(keywords && { keywords }) });
 }
 

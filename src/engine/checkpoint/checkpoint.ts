@@ -89,11 +89,27 @@ export async function loadCheckpoint(store: CheckpointStore): Promise<Checkpoint
 
 /** `loadCheckpoint` without a backend: the weights are plain arrays. @throws CheckpointError */
 export async function readCheckpoint(store: CheckpointStore): Promise<Checkpoint<WeightArray>> {
+  const { weights, ...rest } = await readStored(store);
+  return {
+    ...rest,
+    weights: new Map([...weights].map(([name, { shape, ...stored }]) => [name, { shape, data: unpack(stored) }])),
+  };
+}
+
+/** A weight as it is stored. */
+export interface StoredWeight {
+  shape: number[];
+  dtype: Precision;
+  bytes: Uint8Array;
+}
+
+/** The same with the numbers as they are stored. @throws CheckpointError */
+export async function readStored(store: CheckpointStore): Promise<Checkpoint<StoredWeight>> {
   const manifestBytes = await readFile(store, MANIFEST);
   const { architecture, config, metadata, weights: entries, shards } = await decodeManifest(manifestBytes);
   const files = [{ name: MANIFEST, bytes: manifestBytes.length, sha256: await sha256(manifestBytes) }];
 
-  const weights = new Map<string, WeightArray | undefined>(entries.map(({ name }) => [name, undefined]));
+  const weights = new Map<string, StoredWeight | undefined>(entries.map(({ name }) => [name, undefined]));
   for (const [i, shard] of shards.entries()) {
     const bytes = await readFile(store, shard.file);
     if (bytes.length !== shard.bytes) {
@@ -104,12 +120,14 @@ export async function readCheckpoint(store: CheckpointStore): Promise<Checkpoint
       throw new CheckpointError(`${shard.file} is damaged: its checksum does not match. Get the model again.`);
     }
     files.push({ name: shard.file, bytes: shard.bytes, sha256: shard.sha256 });
-    for (const entry of entries) {
-      if (entry.shard === i) weights.set(entry.name, { shape: entry.shape, data: unpack(bytes, entry) });
+    for (const { dtype, name, offset, shape, shard } of entries) {
+      if (shard !== i) continue;
+      const end = offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype];
+      weights.set(name, { shape, dtype, bytes: bytes.subarray(offset, end) });
     }
   }
   // Every weight's shard is listed (the manifest was checked), so every place is filled.
-  return { architecture, config, metadata, weights: weights as Map<string, WeightArray>, files };
+  return { architecture, config, metadata, weights: weights as Map<string, StoredWeight>, files };
 }
 
 async function readFile(store: CheckpointStore, name: string): Promise<Uint8Array> {
@@ -174,10 +192,11 @@ function encodeNumbers(name: string, numbers: Float32Array, precision: Precision
   return new Uint8Array(halves.buffer);
 }
 
-function unpack(bytes: Uint8Array, { shape, dtype, offset }: WeightEntry): Float32Array {
+/** The numbers of a weight that is stored. */
+export function unpack({ bytes, dtype }: Pick<StoredWeight, 'bytes' | 'dtype'>): Float32Array {
   // The copy also puts the numbers on an address that a typed array accepts. (Not `slice`: a store may
   // hand out a Buffer, whose `slice` is a view of the whole file.)
-  const own = new Uint8Array(bytes.subarray(offset, offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype])).buffer;
+  const own = new Uint8Array(bytes).buffer;
   if (dtype === 'float32') return new Float32Array(own);
   return fromFloat16s(new Uint16Array(own));
 }

@@ -78,11 +78,8 @@ function tensorFields(writer: BinaryWriter, tensor: OnnxTensor, outside: boolean
     writer.tag(9, WireType.LengthDelimited).bytes(onnxNumbers(tensor));
     return;
   }
-  const {
-    file: location,
-    offset,
-    bytes: length,
-  } = place ?? { file: name, offset: 0, bytes: onnxNumbers(tensor).byteLength };
+  const { name: location, offset } = place?.file ?? { name, offset: 0 };
+  const length = place?.bytes ?? onnxNumbers(tensor).byteLength;
   for (const [key, value] of Object.entries({ location, offset: String(offset), length: String(length) })) {
     message(writer, 13, () => {
       text(writer, 1, key);

@@ -94,10 +94,11 @@ export class OnnxWriter {
       const [name, own] = [`${input}/${i}`, Math.min(each, rows - i * each)];
       const bytes = own * columns * 2;
       const from = i * each * columns * 2;
+      const { file } = place;
       const read = (): Uint8Array => place.read().subarray(from, from + bytes);
       this.#initialize(`${name}/half`, 'float16', [own, columns], {
         ...place,
-        offset: place.offset + from,
+        ...(file && { file: { ...file, offset: file.offset + from } }),
         bytes,
         read,
       });

@@ -88,7 +88,9 @@ export function fromFiles({ json, weights }: GraphModelFiles): tf.io.ModelArtifa
   if (weights.length !== expected) {
     throw new Error(`The graph model's weights have ${weights.length} bytes; ${expected} are expected.`);
   }
-  return { ...rest, weightSpecs, weightData: weights.slice().buffer };
+  const { buffer } = weights;
+  const isWhole = buffer instanceof ArrayBuffer && weights.byteLength === buffer.byteLength;
+  return { ...rest, weightSpecs, weightData: isWhole ? buffer : weights.slice().buffer };
 }
 
 /**
@@ -231,17 +233,31 @@ function readWeight(
   const { name, shape, dtype, quantization } = spec;
   const end = offset + byteLength(spec);
   if (end > bytes.length) throw new Error(`The graph model's weights end inside ${name}.`);
+  const stored = bytes.subarray(offset, end);
+  if (dtype === 'float32' && quantization?.dtype === 'float16') return { tensor: halved(shape, stored), end };
   // A copy lies on an address that every typed array accepts. Little-endian, as all machines that run this are.
-  const own = new Uint8Array(bytes.subarray(offset, end));
+  const own = new Uint8Array(stored);
   const tensor = (data: ConstantTensor['data']) => ({ tensor: { dataType: dtype as DataType, shape, data }, end });
   if (dtype === 'bool') return tensor(own);
   if (dtype === 'int32' && !quantization) return tensor(new Int32Array(own.buffer));
   if (dtype === 'float32' && !quantization) return tensor(new Float32Array(own.buffer));
-  if (dtype === 'float32' && quantization?.dtype === 'float16')
-    return tensor(fromFloat16s(new Uint16Array(own.buffer)));
   throw new Error(`The weight ${name} is stored in a way that is not known here (${dtype}).`);
 }
 
+/** Floats in half precision, which become whole ones where somebody asks for them. */
+function halved(shape: readonly number[], bytes: Uint8Array): ConstantTensor {
+  let data: Float32Array | undefined;
+  return {
+    dataType: 'float32',
+    shape,
+    place: { bytes: bytes.length, type: 'float16', read: () => bytes },
+    get data() {
+      return (data ??= fromFloat16s(new Uint16Array(new Uint8Array(bytes).buffer)));
+    },
+  };
+}
+
 function joined(data: tf.io.WeightData): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
   return new Uint8Array(tf.io.CompositeArrayBuffer.join(data));
 }

@@ -1,12 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** Where a weight's numbers lie in a file, for what reads them there itself. */
+/** Where a weight's numbers lie as they were stored: in a file, for what reads them there itself, or in memory. */
 export interface WeightPlace {
-  /** The file's folder, and its name there. */
-  readonly folder: string;
-  readonly file: string;
-  /** Of its first byte. */
-  readonly offset: number;
+  /** Left out: in memory. */
+  readonly file?: {
+    readonly folder: string;
+    readonly name: string;
+    /** Of its first byte. */
+    readonly offset: number;
+  };
   readonly bytes: number;
   readonly type: 'float16' | 'float32';
   /** The bytes. */

@@ -9,11 +9,9 @@ import {
   visionEncoderDecoderConfig,
   visionEncoderDecoderWeights,
 } from '../../engine/published/vision-encoder-decoder.ts';
+import { VISION_ARCHITECTURE } from './architectures.ts';
 import { openPieces, pieceFiles, type VisionCaptionerMetadata } from './captioner-files.ts';
 import type { DescribedModel, PublishedFamily } from './published-family.ts';
-
-/** The architecture of these captioners in `model.json`. */
-export const VISION_ARCHITECTURE = 'vision-captioner';
 
 /** What differs between the families. */
 interface Kind {

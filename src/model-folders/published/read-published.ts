@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkpoint, WeightArray } from '../../engine/checkpoint/checkpoint.ts';
-import { MANIFEST } from '../../engine/checkpoint/store.ts';
 import { readJson } from '../../files/read-file.ts';
 import { blipFamily, visionEncoderDecoderFamily } from './captioner-folders.ts';
+import { CONFIG } from './published-folder.ts';
 import { marianFamily } from './marian-folder.ts';
 import { showAttendTellFamily } from './show-attend-tell-folder.ts';
 import type { DescribedModel, PublishedFamily } from './published-family.ts';
 import { readWeightFiles } from './weight-files.ts';
-
-const CONFIG = 'config.json';
 
 export const FAMILIES: readonly PublishedFamily[] = [
   marianFamily,
@@ -17,11 +15,6 @@ export const FAMILIES: readonly PublishedFamily[] = [
   visionEncoderDecoderFamily,
   showAttendTellFamily,
 ];
-
-/** Whether a folder holds a model as its authors publish it, and none of Attend's. */
-export function isPublishedFolder(path: string): boolean {
-  return existsSync(join(path, CONFIG)) && !existsSync(join(path, MANIFEST));
-}
 
 /** Reads what a published model is. @throws Error that names the file and what is wrong */
 export async function describePublished(path: string): Promise<DescribedModel> {

@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import type { Json } from '../../engine/checkpoint/json.ts';
 import type { ShowAttendTellParts } from '../../engine/published/show-attend-tell.ts';
 import { readJson } from '../../files/read-file.ts';
+import { SHOW_ATTEND_TELL } from './architectures.ts';
 import type { PublishedFamily } from './published-family.ts';
-
-/** The architecture of these captioners in `model.json`; its config are `ShowAttendTellParts`. */
-export const SHOW_ATTEND_TELL = 'show-attend-tell';
 
 /** What `model.json` says beside architecture and weights. */
 export interface ShowAttendTellMetadata {

@@ -1,3 +1,4 @@
+import { constant, constantOf, type GraphDef } from '../../engine/graph/graph-def.ts';
 import type { OnnxGraph } from '../../engine/graph/onnx-graph.ts';
 import { toOnnx } from '../../engine/graph/to-onnx.ts';
 import { bake } from '../../engine/graph/trace.ts';
@@ -16,13 +17,25 @@ export function collectGraphs(): { runner: GraphRunner; graphs: Map<string, Onnx
     graphs,
     runner: {
       load(graph, name) {
-        graphs.set(name, toOnnx(graph, name).graph);
+        graphs.set(name, toOnnx(whole(graph()), name).graph);
         return Promise.resolve(nothing);
       },
       loadTraced(traced, name) {
-        graphs.set(name, toOnnx(bake(traced), name).graph);
+        graphs.set(name, toOnnx(whole(bake(typeof traced === 'function' ? traced() : traced)), name).graph);
         return Promise.resolve(nothing);
       },
     },
   };
+}
+
+/** With whole numbers where those in memory are halves, as every program expects them. */
+function whole(graph: GraphDef): GraphDef {
+  const nodes = graph.nodes.map((node) => {
+    if (node.op !== 'Const') return node;
+    const value = constantOf(node);
+    if (!value.place || value.place.file) return node;
+    const { data, dataType, shape } = value;
+    return constant(node.name, { data, dataType, shape });
+  });
+  return { ...graph, nodes };
 }
