@@ -11,3 +11,14 @@ export function escapeXml(text: string): string {
       .replace(/'/g, '&#39;')
   );
 }
+
+/** The text that stands inside an XML element or an attribute; entities that XML does not have stay. */
+export function unescapeXml(text: string): string {
+  return text.replace(/&(#\d+|#x[\da-f]+|amp|lt|gt|quot|apos);/gi, (entity: string, name: string) => {
+    if (!name.startsWith('#')) return ENTITIES[name] ?? entity;
+    const code = Number(name.slice(1).replace(/^x/i, '0x'));
+    return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
+  });
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

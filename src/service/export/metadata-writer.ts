@@ -3,7 +3,7 @@ import { chmod, copyFile, readFile, realpath, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
 import { AttendError } from '../../contract/attend-error.ts';
-import { isNoFile, noFile, OutputError, reasonFor, writeFileAtomically } from '../../files/write-file.ts';
+import { isNoFile, noFile, OutputError, reasonFor, writeFileAtomically, writeFlushed } from '../../files/write-file.ts';
 import { tidyKeywords } from '../../captioning/keywords.ts';
 import { readTags, startExifTool, writeTags, type Tags } from './exiftool.ts';
 import { isUtf8ReadAsLatin } from './iptc-charset.ts';
@@ -25,6 +25,7 @@ import {
   type TextBefore,
 } from './photo-text.ts';
 import { replacePhoto } from './replace-photo.ts';
+import { plain, xmpPieces, type XmpPieces } from './xmp-pieces.ts';
 import { isOwnSidecar, ownText, xmpSidecar } from './xmp.ts';
 
 export interface EmbedOptions {
@@ -215,9 +216,58 @@ async function write(
       const recode = ['-tagsFromFile', '@', '-IPTC:all', ...charset];
       await writeTags(tool, copy, new Map([['IPTC:CodedCharacterSet', 'UTF8']]), recode);
     }
+    const before = await piecesOf(copy);
     await writeTags(tool, copy, wanted);
+    await keepAll(copy, before, replacedBy(wanted, tags));
   });
   return 'written';
+}
+
+/** The texts that make room for others. */
+function replacedBy(wanted: ReadonlyMap<string, unknown>, tags: Tags): ReadonlySet<string> {
+  // "XMP-dc:Description" and "XMP-dc:Description-de" are the same property.
+  const isOf = (tag: string, name: string): boolean =>
+    `${tag}-`.startsWith(`${name}-`) || `${name}-`.startsWith(`${tag}-`);
+  const replaced = [...tags].filter(([tag]) => [...wanted.keys()].some((name) => isOf(tag, name)));
+  return new Set(replaced.flatMap(([, texts]) => texts.map(plain)));
+}
+
+/**
+ * Looks whether all that stood in a file's XMP is there still: ExifTool writes it anew, and what it does not understand is
+ * not in it any more. Comments of a sidecar are put back.
+ * @param file as ExifTool left it
+ * @param replaced texts that had to go
+ * @throws LossError
+ */
+async function keepAll(file: string, had: XmpPieces, replaced: ReadonlySet<string>): Promise<void> {
+  const has = await piecesOf(file);
+  for (const text of had.texts) if (!has.texts.has(text) && !replaced.has(text)) throw new LossError(text);
+  const comments = [...had.comments].filter((comment) => !has.comments.has(comment));
+  const [first] = comments;
+  if (first === undefined) return;
+  const sidecar = extname(file).toLowerCase() === '.xmp' ? await readFile(file, 'utf8') : '';
+  const root = sidecar.indexOf('<x:xmpmeta');
+  if (root < 0) throw new LossError(first);
+  const kept = comments.map((comment) => `<!--${comment}-->\n`).join('');
+  await writeFlushed(file, sidecar.slice(0, root) + kept + sidecar.slice(root));
+}
+
+async function piecesOf(file: string): Promise<XmpPieces> {
+  const { size } = await stat(file);
+  return xmpPieces(size > MOST_LOOKED_THROUGH ? Buffer.alloc(0) : await readFile(file));
+}
+
+/** Bytes: larger files are not looked through. */
+const MOST_LOOKED_THROUGH = 500_000_000;
+
+/** ExifTool would lose what somebody wrote. */
+class LossError extends Error {
+  constructor(piece: string) {
+    const short = piece.trim().slice(0, 40);
+    super(
+      `its XMP says "${short}${short.length < piece.trim().length ? '…' : ''}" where ExifTool, which writes it, would lose it. It stays as it is.`,
+    );
+  }
 }
 
 /** All that stands about a photo, and how ExifTool was told that its IPTC is encoded. */
@@ -289,6 +339,7 @@ function troubleWith(photo: string, error: unknown): AttendError {
 
 /** What ExifTool says, without the paths that it adds. */
 function reasonOf(error: unknown): string {
+  if (error instanceof LossError) return error.message;
   if (!(error instanceof Error) || 'code' in error) return reasonFor(error);
   const said = error.message
     .replace(/^(Error|Warning): /, '')

@@ -1,4 +1,4 @@
-import { escapeXml } from '../../files/xml.ts';
+import { escapeXml, unescapeXml } from '../../files/xml.ts';
 import { UNSEEN, type PhotoText, type TextBefore } from './photo-text.ts';
 
 /**
@@ -39,16 +39,3 @@ export function ownText(text: string): PhotoText & TextBefore {
   const isUnseen = text.includes(`<photoshop:CaptionWriter>${UNSEEN}<`);
   return { caption: unescapeXml(caption), keywords, ...(isUnseen && { isUnseen, writer: UNSEEN }) };
 }
-
-function unescapeXml(text: string): string {
-  return text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (entity) => ENTITIES[entity] ?? entity);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&#39;': "'",
-};

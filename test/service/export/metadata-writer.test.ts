@@ -191,6 +191,61 @@ describe.skipIf(!hasExifTool)('texts in a photo', () => {
     );
   });
 
+  describe('beside what other programs and people wrote', () => {
+    const foreign = (inside: string, before = ''): string =>
+      `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>\n${before}<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Other">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:my="http://example.org/my/" xmlns:foaf="http://xmlns.com/foaf/0.1/" xmp:Rating="3" my:note="from &quot;me&quot;&#xA;twice">
+   <dc:description><rdf:Alt><rdf:li xml:lang="x-default">The old one</rdf:li><rdf:li xml:lang="de">Das alte</rdf:li></rdf:Alt></dc:description>
+   <my:person><foaf:Person><foaf:name>Typed &amp; named</foaf:name></foaf:Person></my:person>
+   <my:cd><![CDATA[ as <it> is ]]></my:cd><my:at rdf:resource="http://example.org/x"/>${inside}
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>`;
+    const second =
+      '\n<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:my="http://example.org/my/"><my:second>packet two</my:second></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>';
+
+    it.each(['append', 'overwrite'] as const)(
+      '%s keeps all of a sidecar, comments and second packets too',
+      async (how) => {
+        const sidecar = join(folder, 'photo.xmp');
+        await writeFile(sidecar, `${foreign('', '<!-- Oma: the dog is Rex -->\n')}${second}`);
+        expect(await metadata.sidecar(sidecar, NEW, how)).toBe('written');
+        const text = await readFile(sidecar, 'utf8');
+        for (const piece of [
+          '<!-- Oma: the dog is Rex -->',
+          'Typed &amp; named',
+          ' as <it> is ',
+          'packet two',
+          'Das alte',
+        ])
+          expect(text).toContain(piece);
+        expect(await by('-s3', '-XMP-dc:Description', sidecar)).toMatch(
+          how === 'append' ? /old one.*dog/s : /^A dog runs\./,
+        );
+      },
+    );
+
+    it('refuses what ExifTool would lose, in a sidecar and in a photo, which stay', async () => {
+      const lossy = foreign('<my:lit rdf:parseType="Literal"><b>bold</b> and lost</my:lit>');
+      const sidecar = join(folder, 'photo.xmp');
+      await writeFile(sidecar, lossy);
+      await expect(metadata.sidecar(sidecar, NEW, 'append')).rejects.toThrow(
+        /photo\.xmp: its XMP says "and lost" where ExifTool, which writes it, would lose it\. It stays as it is\./,
+      );
+      expect(await readFile(sidecar, 'utf8')).toBe(lossy);
+      await put(`-xmp<=${sidecar}`);
+      const before = await readFile(photo);
+      await expect(metadata.embed(photo, NEW, 'overwrite', false)).rejects.toThrow(
+        /photo\.jpg: its XMP says "and lost"/,
+      );
+      expect(await readFile(photo)).toEqual(before);
+      expect((await readdir(folder)).sort()).toEqual(['photo.jpg', 'photo.xmp']);
+    });
+  });
+
   it.each(['latin1', 'utf16le'] as const)('are not added to a sidecar in %s, which stays', async (encoding) => {
     const sidecar = join(folder, 'other.xmp');
     const before = Buffer.from(xmpSidecar({ caption: 'Grüße', keywords: [] }), encoding);
