@@ -3,15 +3,16 @@
 import math
 
 import torch
-from torch.nn.functional import cross_entropy, dropout, embedding, glu, linear, pad
+from torch.nn.functional import dropout, embedding, glu, pad
 
+from text_output import TextOutput
 from transformer import positions
 
 # The standard deviation of the first embeddings (section 3.5).
 SPREAD = 0.1
 
 
-class ConvS2S:
+class ConvS2S(TextOutput):
     """
     - input: E x_p + p, through dropout;
     - encoder and decoder: blocks of a convolution with a gated linear unit and what came in beside it, times sqrt(1/2);
@@ -31,9 +32,6 @@ class ConvS2S:
 
     def drop(self, x):
         return dropout(x, self.rates.get("dropout", 0.0), self.training)
-
-    def table(self, *names):
-        return next(self.weights[f"{name}.table"] for name in names if f"{name}.table" in self.weights)
 
     def embed(self, table, tokens, position=0):
         """E x + p. @param tokens: [rows, length] -> [rows, length, size]"""
@@ -97,40 +95,13 @@ class ConvS2S:
             past["position"] = position + 1
         return self.drop(h)
 
-    def scores(self, x):
-        """x E^T + b: of every token. @param x: [..., size]"""
-        return linear(x, self.table("output", "target", "words"), self.weights.get("output.bias"))
+    def forced(self, sources, mask, fed):
+        """What stands before the output layer, the words being given. -> [rows, T, size]"""
+        return self.decode(fed, self.encode(sources, mask))
 
-    def loss(self, sources, mask, fed, targets, smoothing=0.0):
-        """The sum over all tokens of their cross entropy, smoothed (see `Transformer.loss`)."""
-        scores = self.scores(self.decode(fed, self.encode(sources, mask)))
-        return cross_entropy(
-            scores.flatten(0, 1), targets.flatten(), ignore_index=-100, reduction="sum", label_smoothing=smoothing
-        )
-
-    @torch.inference_mode()
-    def translate(self, sources, mask, forbidden, most):
-        """
-        Greedy search. @param forbidden: tokens that no translation has @param most: the longest translation
-        -> lists of tokens, without the end token
-        """
+    def writer(self, sources, mask):
+        """-> a function that takes the next word of every row [rows, 1] to what stands before the output layer, [rows, size]"""
         memory = self.encode(sources, mask)
-        start, end = self.config["startToken"], self.config["endToken"]
         nothing = memory[0].new_zeros(len(sources), self.width - 1, self.config["size"])
         past = {"position": 0, **{i: nothing for i in range(self.config["decoderLayers"])}}
-        fed = torch.full((len(sources), 1), start, device=sources.device)
-        ended = torch.zeros(len(sources), dtype=torch.bool, device=sources.device)
-        banned = memory[0].new_zeros(self.config["targetVocabularySize"])
-        banned[forbidden] = -math.inf
-        written = []
-        for step in range(most):
-            scores = self.scores(self.decode(fed, memory, past)[:, -1]).float() + banned
-            if step == 0:
-                scores[:, end] = -math.inf
-            fed = scores.argmax(1, keepdim=True)
-            written.append(fed)
-            ended |= fed[:, 0] == end
-            if step % 8 == 7 and bool(ended.all()):
-                break
-        rows = torch.cat(written, 1).tolist()
-        return [row[: row.index(end)] if end in row else row for row in rows]
+        return lambda fed: self.decode(fed, memory, past)[:, -1]

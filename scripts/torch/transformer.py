@@ -3,10 +3,12 @@
 import math
 
 import torch
-from torch.nn.functional import cross_entropy, dropout, embedding, layer_norm, linear, relu, scaled_dot_product_attention
+from torch.nn.functional import dropout, embedding, layer_norm, linear, relu, scaled_dot_product_attention
+
+from text_output import TextOutput
 
 
-class Transformer:
+class Transformer(TextOutput):
     """
     - input: sqrt(d) E x_p + PE(p), through dropout;
     - encoder: layers of self-attention and FFN; decoder: layers of masked self-attention, attention to the encoder's
@@ -54,13 +56,6 @@ class Transformer:
 
     def drop(self, x, name="dropout"):
         return dropout(x, self.rate(name)) if self.training else x
-
-    def table(self, *names):
-        for name in names:
-            found = self.weights.get(f"{name}.table")
-            if found is not None:
-                return found
-        raise KeyError(names)
 
     def embed(self, table, tokens, position=0):
         """sqrt(d) E x + PE. @param tokens: [rows, length] -> [rows, length, size]"""
@@ -161,48 +156,16 @@ class Transformer:
             )
         return self.norm(x, "decoder.norm") if self.pre else x
 
-    def scores(self, x):
-        """x E^T (+ b): of every token. @param x: [..., size]"""
-        return linear(x, self.table("output", "target", "words"), self.weights.get("output.bias"))
+    def forced(self, sources, mask, fed):
+        """What stands before the output layer, the words being given. -> [rows, T, size]"""
+        return self.decode(fed, *self.encode(sources, mask))
 
-    def loss(self, sources, mask, fed, targets, smoothing=0.0):
-        """
-        The sum over all tokens of -sum_k q_k log p_k with q = (1 - e) at the target plus e / K everywhere (Szegedy et al.
-        2016, section 7).
-        """
-        memory, hidden = self.encode(sources, mask)
-        scores = self.scores(self.decode(fed, memory, hidden))
-        return cross_entropy(
-            scores.flatten(0, 1), targets.flatten(), ignore_index=-100, reduction="sum", label_smoothing=smoothing
-        )
-
-    @torch.inference_mode()
-    def translate(self, sources, mask, forbidden, most):
-        """
-        Greedy search. @param forbidden: tokens that no translation has @param most: the longest translation
-        -> lists of tokens, without the end token
-        """
+    def writer(self, sources, mask):
+        """-> a function that takes the next word of every row [rows, 1] to what stands before the output layer, [rows, size]"""
         memory, hidden = self.encode(sources, mask)
         memory = [layer.contiguous() for layer in memory]
-        start, end = self.config["startToken"], self.config["endToken"]
         past = [None] * self.config["decoderLayers"]
-        fed = torch.full((len(sources), 1), start, device=sources.device)
-        ended = torch.zeros(len(sources), dtype=torch.bool, device=sources.device)
-        written = []
-        banned = torch.zeros(self.config["targetVocabularySize"], device=sources.device)
-        banned[forbidden] = -math.inf
-        for step in range(most):
-            scores = self.scores(self.decode(fed, memory, hidden, past)[:, -1]).float() + banned
-            if step == 0:
-                scores[:, end] = -math.inf
-            fed = scores.argmax(1, keepdim=True)
-            written.append(fed)
-            ended |= fed[:, 0] == end
-            # Asking waits for the card.
-            if step % 8 == 7 and bool(ended.all()):
-                break
-        rows = torch.cat(written, 1).tolist()
-        return [row[: row.index(end)] if end in row else row for row in rows]
+        return lambda fed: self.decode(fed, memory, hidden, past)[:, -1]
 
 
 def positions(count, size):

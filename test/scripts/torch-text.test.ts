@@ -25,6 +25,7 @@ const hasTorch = ((): boolean => {
   }
 })();
 const script = fileURLToPath(new URL('../../scripts/torch/train_text.py', import.meta.url));
+const mix = fileURLToPath(new URL('../../scripts/torch/mix.py', import.meta.url));
 const comparison = fileURLToPath(new URL('../../scripts/torch/train_comparison.py', import.meta.url));
 const train = (...args: string[]): Promise<unknown> => promisify(execFile)(python, args, { timeout: 300_000 });
 
@@ -126,6 +127,16 @@ describeNative('a translator trained by PyTorch', () => {
         expect(Math.abs(bleu - expected.bleu)).toBeLessThan(3);
       }
       expect((await loadTranslator(at('torch', 'final'))).architecture).toBe('transformer');
+
+      const mean = ['--first', at('pack', 'initial'), '--second', at('torch', 'final'), '--share', '0.25'];
+      await train(mix, ...mean, '--output', at('mean'));
+      const first = async (...names: string[]): Promise<number> => {
+        const { weights } = await readCheckpoint(new DirectoryStore(at(...names)));
+        return weights.values().next().value!.data[0]!;
+      };
+      const [from, to] = [await first('pack', 'initial'), await first('torch', 'final')];
+      expect(to).not.toBe(from);
+      expect(await first('mean')).toBeCloseTo(0.75 * from + 0.25 * to, 6);
 
       const two = ['-m', 'torch.distributed.run', '--nproc-per-node', '2', '--master-port', '29541', '--'];
       await train(...two, script, '--data', at('pack'), '--run', at('two'), '--threads', '1');
