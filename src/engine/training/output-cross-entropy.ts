@@ -9,10 +9,12 @@ export interface OutputCrossEntropyOptions {
   smoothing?: number;
   /** Whether the gradient will be asked for (default true); without it the loss costs a third. */
   gradient?: boolean;
+  /** What the sum is multiplied with (default 1): a mean costs nothing here, and behind it a pass through all gradients. */
+  scale?: number;
 }
 
 /**
- * The output layer and its cross entropy as one operation: Σ_tokens −Σ_k q_k log p_k with
+ * The output layer and its cross entropy as one operation: Σ_tokens −Σ_k q_k log p_k, times a scale, with
  * p = softmax(x Eᵀ + b) and q = (1 − ε) at the target plus ε / K everywhere (Szegedy et al. 2016, section 7).
  *
  * Scores of every token for every word are by far the largest array of a text model. Here they exist for
@@ -26,24 +28,26 @@ export interface OutputCrossEntropyOptions {
  *
  * @param x [tokens, size]
  * @param targets [tokens]
- * @returns nats, the sum over all tokens
+ * @returns nats, the sum over all tokens times the scale
  */
 export function outputCrossEntropy(
   x: tf.Tensor2D,
   layer: OutputLayer,
   targets: Int32Array,
-  { smoothing = 0, gradient = true }: OutputCrossEntropyOptions = {},
+  { smoothing = 0, gradient = true, scale = 1 }: OutputCrossEntropyOptions = {},
 ): tf.Scalar {
   const [tokens] = x.shape;
   if (tokens !== targets.length) throw new Error(`There are ${tokens} outputs for ${targets.length} targets.`);
   const op = tf.customGrad((...all) => {
     const save = all.pop() as unknown as tf.GradSaveFunc;
     const [given, table, bias] = all as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D | undefined];
-    const { loss, gradients } = compute(given, { table, bias }, targets, smoothing, gradient);
+    const { loss, gradients } = compute(given, { table, bias }, targets, { smoothing, gradient, scale });
     save(gradients);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       if (!gradient) throw new Error('This cross entropy was computed without its gradient.');
-      return saved.map((found) => tf.mul(found, dy));
+      // Nothing follows the loss as a rule, and what is there need not be written again.
+      const isWhole = dy.dataSync()[0] === 1;
+      return saved.map((found) => (isWhole ? tf.clone(found) : tf.mul(found, dy)));
     };
     return { value: loss, gradFunc };
   });
@@ -67,12 +71,12 @@ function compute(
   x: tf.Tensor2D,
   { table, bias }: OutputLayer,
   targets: Int32Array,
-  smoothing: number,
-  gradient: boolean,
+  { smoothing, gradient, scale }: Required<OutputCrossEntropyOptions>,
 ): { loss: tf.Scalar; gradients: tf.Tensor[] } {
   const [tokens, size] = x.shape;
   const words = table.shape[0];
   const rows = Math.max(1, Math.floor(CHUNK / words));
+  const scaled = <T extends tf.Tensor>(array: T): T => (scale === 1 ? array : tf.mul<T>(array, scale));
   let sums: Sums = { loss: tf.scalar(0) };
   const inputErrors: tf.Tensor2D[] = [];
   for (let from = 0; from < tokens; from += rows) {
@@ -96,7 +100,8 @@ function compute(
       return {
         loss,
         input: tf.sub<tf.Tensor2D>(tf.matMul<tf.Tensor2D>(p, table), tf.mul(targetVectors, 1 - smoothing)),
-        table: plus(before.table, tf.matMul<tf.Tensor2D>(p, part, true)),
+        // The scale goes to the narrow factor.
+        table: plus(before.table, tf.matMul<tf.Tensor2D>(p, scaled(part), true)),
         ...(bias && { bias: plus(before.bias, tf.sum<tf.Tensor1D>(p, 0)) }),
       };
     });
@@ -109,17 +114,17 @@ function compute(
   const sumOfInputs = tf.sum<tf.Tensor1D>(x, 0);
   let smoothed = tf.sum(tf.mul(sumOfInputs, meanVector));
   if (bias) smoothed = tf.add(smoothed, tf.mul(tf.mean(bias), smoothing * tokens));
-  const loss = tf.sub<tf.Scalar>(sums.loss, smoothed);
+  const loss = scaled(tf.sub<tf.Scalar>(sums.loss, smoothed));
   if (!gradient || !sums.table) return { loss, gradients: [] };
 
   const targetRows = tf.tensor1d(targets, 'int32');
-  const byTarget = tf.mul(tf.unsortedSegmentSum(x, targetRows, words), 1 - smoothing);
-  const tableError = tf.sub(tf.sub(sums.table, byTarget), tf.mul(sumOfInputs, smoothing / words));
-  const gradients: tf.Tensor[] = [tf.sub(tf.concat(inputErrors, 0), meanVector), tableError];
+  const byTarget = tf.unsortedSegmentSum(tf.mul(x, (1 - smoothing) * scale), targetRows, words);
+  const tableError = tf.sub(tf.sub(sums.table, byTarget), tf.mul(sumOfInputs, (smoothing * scale) / words));
+  const gradients: tf.Tensor[] = [scaled(tf.sub(tf.concat(inputErrors, 0), meanVector)), tableError];
   if (sums.bias) {
     const counts = new Float32Array(words).fill((smoothing * tokens) / words);
     for (const target of targets) counts[target] = (counts[target] as number) + 1 - smoothing;
-    gradients.push(tf.sub(sums.bias, tf.tensor1d(counts)));
+    gradients.push(scaled(tf.sub(sums.bias, tf.tensor1d(counts))));
   }
   return { loss, gradients };
 }

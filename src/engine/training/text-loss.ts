@@ -49,10 +49,10 @@ export function textLoss<State>(model: TextModel<State>, batch: TextBatch, optio
   return tf.tidy(() => {
     const { output } = model.teacherForced(batch.source, batch.target, training);
     const { targets } = batch.target;
-    const sum = outputCrossEntropy(output, model.outputLayer, targets, {
+    return outputCrossEntropy(output, model.outputLayer, targets, {
       smoothing: labelSmoothing,
       gradient: training !== undefined,
+      scale: 1 / targets.length,
     });
-    return tf.div<tf.Scalar>(sum, targets.length);
   });
 }
