@@ -33,8 +33,10 @@ const CODE: readonly string[] = [
   // Notes, arrows, lines, shapes and ornaments.
   String.raw`[\u2190-\u21ff\u2500-\u25ff\u2669-\u266f]`,
   // Mark-up whose content is no prose; other tags; entities.
-  String.raw`<(kbd|code|samp|var|tt|pre)\b[^<>]{0,200}>[^<>]{0,200}<\/\k<1>\s*>`,
-  String.raw`<!--[^]{0,400}?-->|<\/?\p{L}[^<>]{0,400}>`,
+  String.raw`<(kbd|code|samp|var|tt|pre|script|style)\b[^<>]{0,200}>[^<>]{0,400}<\/\k<1>\s*>`,
+  String.raw`<!--[^]{0,400}?-->|<\/?\p{L}[^<>]{0,400}>|<\/?\d{1,3} ?\/?>`,
+  // [b], [/url], [color=red].
+  String.raw`\[\/?(?:[bius]|url|img|quote|code|color|size|list)(?:=[^\[\]\n]{1,200})?\]`,
   // The same written as text: &lt;b&gt;.
   String.raw`&lt;\/?\p{L}[^&<>\n]{0,100}&gt;`,
   String.raw`&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`,
@@ -42,13 +44,15 @@ const CODE: readonly string[] = [
   String.raw`(?:https?|ftp|file|mailto|tel):(?:\/\/)?[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]|www\.[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]`,
   String.raw`[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,64}(?:\.[\p{L}\p{N}-]{1,64})+`,
   String.raw`${FREE}(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|edu|gov|info|io|dev|app|eu|de|at|ch|fr|es|cz|uk|us)(?:\/[^\s<>]{0,500}[^\s<>.,;:!?)\]}"'»”]|\/)?${END}`,
-  // Variables: ${x}, #{x}, %{x}, {{x}}, {x}, {n, plural, one {# dog} other {# dogs}}, [[x]], %(x)s, %1$d, %.2f, %s, %x%, $$x$$, $x^2$, \(x\), $name.
-  String.raw`[$#%@]?\{\{[^{}\n]{0,200}\}\}|[$#%@]?\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}|\[\[[^\[\]\n]{1,100}\]\]`,
-  String.raw`%(?:\(\w{1,40}\))?(?:\d{1,2}\$)?[-+0#]{0,3}\d{0,3}(?:\.\d{1,3})?(?:hh|h|ll|l|z)?[@sdiufFeEgGxXoc]${END}|%[A-Za-z_][A-Za-z0-9_]{0,40}%|%%`,
-  String.raw`\$\$[^$\n]{1,200}\$\$|\$(?![\s\d.,])[^$\n]{0,200}[^\s$]\$(?![\d\p{L}])|\$[\p{L}]\$|\\\([^\n]{1,200}?\\\)|\\\[[^\n]{1,200}?\\\]|\$[A-Za-z_][A-Za-z0-9_]{0,60}`,
+  // Variables: ##X##, *|X|*, ${x}, #{x}, %{x}, {{x}}, {{{x}}}, {x}, {x}px, {n, plural, one {# dog} other {# dogs}}, [[x]], %(x)s, %1$d, %.2f, %s,
+  // %x%, %x%\y, $$x$$, $x^2$, \(x\), $name.
+  String.raw`##\w{1,40}##|@@\w{1,40}@@|%%[A-Za-z_]\w{0,40}%%|\*\|\w{1,40}\|\*`,
+  String.raw`[$#%@]?\{\{\{?[^{}\n]{0,200}\}?\}\}|[$#%@~^]?\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}(?:\p{L}{1,2}${END})?|\[\[[^\[\]\n]{1,100}\]\]`,
+  String.raw`%(?:\(\w{1,40}\))?(?:\d{1,2}\$)?[-+0#]{0,3}\d{0,3}(?:\.\d{1,3})?(?:hh|h|ll|l|z)?[@sdiufFeEgGxXoc]${END}|%[A-Za-z_][A-Za-z0-9_]{0,40}%(?:[\\/][\w.$\\/-]{0,200}\w)?|%%`,
+  String.raw`\$\$[^$\n]{1,200}\$\$|\$(?![\s\d.,])[^$\n]{0,200}[^\s$]\$(?![\d\p{L}])|\$[\p{L}]\$|\\\([^\n]{1,200}?\\\)|\\\[[^\n]{1,200}?\\\]|\$[A-Za-z_][A-Za-z0-9_]{0,60}(?:[\\/][\w.$\\/-]{0,200}\w)?`,
   '`[^`\\n]{1,300}`',
-  // :smile:, @anna_k, #sunset.
-  String.raw`${FREE}:(?:[a-z][a-z0-9_+-]{0,40}|[+-]1):${END}`,
+  // :smile:, :name, @:common.ok, @anna_k, #sunset.
+  String.raw`${FREE}:(?:[a-z][a-z0-9_+-]{0,40}|[+-]1):${END}|(?<!\S)@?:[a-z]\w{1,40}(?:\.\w{1,40}){0,5}`,
   String.raw`(?<![\p{L}\p{N}_.])@[\p{L}\p{N}_](?:[\p{L}\p{N}_.-]{0,60}[\p{L}\p{N}_])?|(?<![\p{L}\p{N}_&])#[\p{L}\p{M}\p{N}_]{1,100}`,
   // C:\Users\anna, \\server\share, ~/x/y, /usr/bin, src/main.ts, file.txt.
   String.raw`${FREE}[A-Za-z]:\\[^\s<>"|?*]{0,300}[^\s<>"|?*.,;:!)\]}']|\\\\[\w.$-]{1,64}\\[^\s<>"|?*]{0,300}[^\s<>"|?*.,;:!)\]}']`,

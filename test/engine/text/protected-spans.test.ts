@@ -21,6 +21,15 @@ describe('protectedSpans', () => {
     ['mark-up that is written as text', 'Fish &amp; &lt;b&gt;chips&lt;/b&gt;', ['&amp;', '&lt;b&gt;', '&lt;/b&gt;']],
     ['versions', 'Is it v2.0.1-beta or v3, or 10.4-rc1?', ['v2.0.1-beta', 'v3', '10.4-rc1']],
     ['short codes', 'so glad :tada: at 10:30:', [':tada:', '10:30']],
+    [
+      'variables with other marks',
+      'Dear *|FNAME|*, ##DATE## and {{{site}}} in ~{file} for {n}s',
+      ['*|FNAME|*', '##DATE##', '{{{site}}}', '~{file}', '{n}s'],
+    ],
+    ['variables before a path', 'In %APPDATA%\\Attend or $HOME/notes.', ['%APPDATA%\\Attend', '$HOME/notes']],
+    ['tags of forums and of translated programs', '[b]Big[/b], <0>in</0> [sic]', ['[b]', '[/b]', '<0>', '</0>']],
+    ['variables behind a colon', ':name has @:common.ok.', [':name', '@:common.ok']],
+    ['scripts', '<script>let a = 1;</script> runs', ['<script>let a = 1;</script>']],
     ['variables', 'Hi {name}, {{ n }} of ${max} and %{x}, [[y]]', ['{name}', '{{ n }}', '${max}', '%{x}', '[[y]]']],
     [
       'nested variables',
