@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextLines } from '../../../files/read-file.ts';
 import type { SentencePair } from '../sentence-pair.ts';
 import { NOUN_PHRASES, SLOTS, type Noun, type Slot } from './noun-phrases.ts';
 
 const SLOT = /\{(\w*)\}/g;
+/** Between the values of a slot. */
+const BETWEEN = ' | ';
 
 /** A line of a table: for which kinds of things it is, and its text by language. */
 interface Row {
@@ -19,22 +22,39 @@ export interface Phrasebook {
   readonly things: readonly Row[];
   readonly adjectives: readonly Row[];
   readonly sentences: readonly Row[];
+  /** What is written alike in every language, by the slot that it stands in: `{time}` is 8:15, or 10:30. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
  * Reads a phrasebook: `things.tsv`, `adjectives.tsv` and `sentences.tsv`, whose first lines name the columns, the first of
- * them the kinds of things and the others languages. A sentence without a kind stands for itself; "-" is no text.
+ * them the kinds of things and the others languages. A sentence without a kind stands for itself; "-" is no text. A
+ * phrasebook of sentences alone has no things and no adjectives; it may have `values.tsv`, a slot and its values a line.
  *
  * @throws Error that names the file and the line
  */
 export async function readPhrasebook(folder: string): Promise<Phrasebook> {
-  const [things, adjectives, sentences] = await Promise.all(
-    ['things', 'adjectives', 'sentences'].map((name) => readTable(join(folder, `${name}.tsv`))),
-  );
-  return { things: things!, adjectives: adjectives!, sentences: sentences! };
+  const file = (name: string): string => join(folder, `${name}.tsv`);
+  const values = existsSync(file('values')) ? await readValues(file('values')) : new Map<string, string[]>();
+  const read = (name: string): Promise<Row[]> => readTable(file(name), [...SLOTS, ...values.keys()]);
+  const sentences = await read('sentences');
+  if (values.size > 0) return { things: [], adjectives: [], sentences, values };
+  return { things: await read('things'), adjectives: await read('adjectives'), sentences, values };
 }
 
-async function readTable(file: string): Promise<Row[]> {
+async function readValues(file: string): Promise<Map<string, string[]>> {
+  const [, ...lines] = await readTextLines(file);
+  return new Map(
+    lines.map((line, i) => {
+      const [slot, values, ...rest] = line.split('\t');
+      if (!slot || !values || rest.length > 0)
+        throw new Error(`${file}, line ${i + 2}: it is no slot with its values.`);
+      return [slot, values.split(BETWEEN)];
+    }),
+  );
+}
+
+async function readTable(file: string, slots: readonly string[]): Promise<Row[]> {
   const [head, ...lines] = (await readTextLines(file)).map((line) => line.split('\t'));
   const languages = head?.slice(1) ?? [];
   const unknown = languages.find((language) => !Object.hasOwn(NOUN_PHRASES, language));
@@ -47,7 +67,7 @@ async function readTable(file: string): Promise<Row[]> {
     }
     const [kinds, ...texts] = cells as [string, ...string[]];
     for (const [, slot] of texts.join().matchAll(SLOT)) {
-      if (!SLOTS.includes(slot as Slot)) throw new Error(`${file}, line ${i + 2}: unknown slot {${slot}}.`);
+      if (!slots.includes(slot!)) throw new Error(`${file}, line ${i + 2}: unknown slot {${slot}}.`);
     }
     return {
       kinds: kinds.split(' ').filter((kind) => kind !== ''),
@@ -56,15 +76,19 @@ async function readTable(file: string): Promise<Row[]> {
   });
 }
 
-/** Every sentence with every thing of its kinds, as it is and with one adjective, each time another. */
+/**
+ * Every sentence with every thing of its kinds, as it is and with one adjective, each time another. Where there are values,
+ * every sentence comes as often as a slot has values at most, so that those without a slot are as frequent.
+ */
 export function phrasePairs(book: Phrasebook, from: string, to: string): SentencePair[] {
   const pairs: SentencePair[] = [];
   const add = (sentence: Row, thing?: Row, adjective?: Row): void => {
     const [source, target] = [from, to].map((tag) => sentenceIn(tag, sentence, thing, adjective));
     if (source !== undefined && target !== undefined) pairs.push({ source, target });
   };
+  const times = Math.max(1, ...Array.from(book.values.values(), ({ length }) => length));
   for (const [i, sentence] of book.sentences.entries()) {
-    if (sentence.kinds.length === 0) add(sentence);
+    if (sentence.kinds.length === 0) for (let k = 0; k < times; k++) add(withValues(sentence, book.values, k));
     for (const [j, thing] of book.things.entries()) {
       if (!share(sentence, thing)) continue;
       add(sentence, thing);
@@ -79,6 +103,22 @@ export function phrasePairs(book: Phrasebook, from: string, to: string): Sentenc
 
 function share(a: Row, b: Row): boolean {
   return a.kinds.some((kind) => b.kinds.includes(kind));
+}
+
+/** A sentence with the k-th value in each of its slots for values; a slot that it has twice gets two. */
+function withValues(sentence: Row, values: Phrasebook['values'], k: number): Row {
+  if (values.size === 0) return sentence;
+  const filled = (text: string): string => {
+    const seen = new Map<string, number>();
+    return text.replace(SLOT, (whole, slot: string) => {
+      const own = values.get(slot);
+      const place = seen.get(slot) ?? 0;
+      seen.set(slot, place + 1);
+      return own?.[(k + place) % own.length] ?? whole;
+    });
+  };
+  const texts = Object.entries(sentence.texts).map(([tag, text]) => [tag, filled(text)] as const);
+  return { ...sentence, texts: Object.fromEntries(texts) };
 }
 
 function sentenceIn(language: string, sentence: Row, thing?: Row, adjective?: Row): string | undefined {

@@ -65,6 +65,52 @@ describe('a phrasebook', () => {
   });
 });
 
+describe('a phrasebook of sentences with values', () => {
+  const from = async (sentences: string, values: string): Promise<Phrasebook> => {
+    const own = await mkdtemp(join(folder, 'values-'));
+    await writeFile(join(own, 'sentences.tsv'), sentences);
+    await writeFile(join(own, 'values.tsv'), values);
+    return readPhrasebook(own);
+  };
+  const VALUES = 'slot\tvalues\ntime\t8:15 | 10:30\nname\tEva\n';
+
+  it('has each sentence as often as there are values, the same on both sides', async () => {
+    const sentences = table(
+      'kinds | en | de',
+      ' | From {time} to {time}. | Von {time} bis {time}.',
+      ' | I am {name}. | Ich bin {name}.',
+      ' | Good night. | Gute Nacht.',
+    );
+    expect(phrasePairs(await from(sentences, VALUES), 'en', 'de')).toEqual([
+      { source: 'From 8:15 to 10:30.', target: 'Von 8:15 bis 10:30.' },
+      { source: 'From 10:30 to 8:15.', target: 'Von 10:30 bis 8:15.' },
+      { source: 'I am Eva.', target: 'Ich bin Eva.' },
+      { source: 'I am Eva.', target: 'Ich bin Eva.' },
+      { source: 'Good night.', target: 'Gute Nacht.' },
+      { source: 'Good night.', target: 'Gute Nacht.' },
+    ]);
+  });
+
+  it.each([
+    [table('kinds | en | de', ' | On {date}. | Am {date}.'), VALUES, 'sentences.tsv, line 2: unknown slot {date}'],
+    [table('kinds | en | de'), 'slot\tvalues\ntime\n', 'values.tsv, line 2: it is no slot with its values'],
+  ])('says what is wrong with it', async (sentences, values, message) => {
+    await expect(from(sentences, values)).rejects.toThrow(message);
+  });
+
+  it.each(['de', 'fr', 'es', 'cs'])(
+    'is there in the project, in English and %s, with every number on both sides',
+    async (to) => {
+      const pairs = phrasePairs(await readPhrasebook('configs/talk'), 'en', to);
+      expect(pairs.length).toBeGreaterThan(1_000);
+      for (const { source, target } of pairs) {
+        expect(`${source}${target}`).not.toMatch(/undefined|[{}]| {2}/);
+        expect(target.match(/\d+/g), `${source} | ${target}`).toEqual(source.match(/\d+/g));
+      }
+    },
+  );
+});
+
 describe('the phrasebook of the project', () => {
   it.each(['de', 'fr', 'es', 'cs'])('has whole sentences in English and %s', async (to) => {
     const pairs = phrasePairs(await readPhrasebook('configs/phrasebook'), 'en', to);
