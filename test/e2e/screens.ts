@@ -253,6 +253,15 @@ export const SCREENS: readonly Screen[] = [
   },
   { name: 'look inside', open: inside },
   {
+    name: 'look inside a photo',
+    open: async (page) => {
+      await inside(page);
+      await page.locator('input[value=photo]').check({ force: true });
+      await page.locator('.sheet image').first().waitFor();
+    },
+    leave: (page) => page.locator('input[value=sentence]').check({ force: true }),
+  },
+  {
     name: 'which models',
     open: async (page) => {
       await inside(page);

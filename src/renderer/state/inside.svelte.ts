@@ -14,6 +14,9 @@ const SMALLEST = 10;
 const LARGEST = 96;
 const USUAL = 32;
 
+/** What is looked into. */
+export const SUBJECTS = ['sentence', 'photo'] as const;
+
 /** What one model did with the sentence, as far as it is known. */
 interface Look {
   readonly name: string;
@@ -33,6 +36,7 @@ export class Inside {
   readonly #desk: Desk;
   readonly #translators: Translators;
 
+  subject = $state<(typeof SUBJECTS)[number]>('sentence');
   text = $state('');
   /** The model that somebody chose, or ''. */
   model = $state('');

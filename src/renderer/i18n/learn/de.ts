@@ -22,13 +22,10 @@ export const de: LearnTexts = {
   of: (step, count) => `${step} von ${count}`,
 
   caption: {
-    photo: 'Foto',
     words: 'Die Beschreibung. Welches Wort?',
     end: 'Ende des Satzes',
     none: 'Um zu zeigen, wie ein Wort einer Beschreibung entsteht, braucht Attend ein Foto.',
     waiting: 'Das Foto wird beschrieben …',
-    before: 'Voriges Foto',
-    after: 'Nächstes Foto',
   },
 
   sentence: {

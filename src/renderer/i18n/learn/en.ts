@@ -21,13 +21,10 @@ export const en = {
   of: (step: string, count: string) => `${step} of ${count}`,
 
   caption: {
-    photo: 'Photo',
     words: 'The caption. Which word?',
     end: 'end of the sentence',
     none: 'To see how a word of a caption comes about, Attend needs a photo.',
     waiting: 'The photo is being captioned…',
-    before: 'Previous photo',
-    after: 'Next photo',
   },
 
   sentence: {

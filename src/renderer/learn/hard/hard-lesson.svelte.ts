@@ -4,7 +4,7 @@ import type { SoftAndHard } from '../../../contract/data/traces.ts';
 import type { Desk } from '../../state/desk.ts';
 import type { Library } from '../../state/library.svelte.ts';
 import type { Panel } from '../../state/places.ts';
-import { Asking } from '../asking.svelte.ts';
+import { Asking } from '../../state/asking.svelte.ts';
 import { openWanted } from '../caption-lesson.svelte.ts';
 import { countIn, oneIn } from '../panel-address.ts';
 

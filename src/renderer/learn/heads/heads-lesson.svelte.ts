@@ -3,7 +3,7 @@ import type { AttentionMap, LookInsideOutput } from '../../../contract/data/tran
 import type { Desk } from '../../state/desk.ts';
 import type { Panel } from '../../state/places.ts';
 import type { Translators } from '../../state/translators.svelte.ts';
-import { Asking } from '../asking.svelte.ts';
+import { Asking } from '../../state/asking.svelte.ts';
 import { countIn, oneIn } from '../panel-address.ts';
 import { PAUSE, SentenceChoice } from '../sentence-choice.svelte.ts';
 import { HEAD_KINDS, type HeadKind } from '../sentence-lesson.svelte.ts';

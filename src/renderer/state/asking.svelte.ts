@@ -1,5 +1,5 @@
-import type { Desk } from '../state/desk.ts';
-import { codeOf, messageOf } from '../state/failure.ts';
+import type { Desk } from './desk.ts';
+import { codeOf, messageOf } from './failure.ts';
 
 /** The answer to a question that changes. Of several questions the last one counts. */
 export class Asking<Answer> {
