@@ -265,7 +265,7 @@ export class PhotoCaptioner {
     if (!captioner) {
       throw new AttendError(
         'bad-request',
-        `${name} is no recurrent captioner: only those can be taken apart step by step.`,
+        `${name} cannot be taken apart step by step: only captioners of Attend’s own kind can. Take one of them first, in Models.`,
       );
     }
     const tokens = tokensOf(this.model, prefix);

@@ -75,9 +75,11 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
     };
   };
   const openGraph = (model: OnnxGraph, place?: string, then?: OnFirstRun): OnnxRuntimeSession => {
-    // Weights that lie in files are read there by ONNX Runtime, so that they are in memory but once.
+    // Weights that lie in files are read there by ONNX Runtime, so that they are in memory but once. Beside them it takes
+    // none that are handed to it: all others lie in the bytes then.
+    const hasFiles = model.initializers.some(isInFile);
     const isOutside = (tensor: OnnxTensor): boolean =>
-      isInFile(tensor) || onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES;
+      isInFile(tensor) || (!hasFiles && onnxNumbers(tensor).byteLength >= OUTSIDE_BYTES);
     const bytes = onnxBytes(model, isOutside);
     return sessionOf(
       (session) =>

@@ -139,6 +139,8 @@ describe.each([
     const files = await checkCaptioner(added.folder);
     expect(files.map(({ file }) => file)).toContain('tokenizer.json');
     expect((await caption(added.name)).caption).toBe((await caption(folder)).caption);
+    const [its, own] = [added.name, folder].map((one) => caption(one, { mapsFrom: { rollout: true } }));
+    expect((await its)!.caption).toBe((await own)!.caption);
   });
 
   it('is refused where a file of it is damaged', async () => {
