@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTranslator } from '../../src/translation/find-translator.ts';
 import { translate } from '../../src/translation/translate.ts';
 import { loadTranslator, type TranslatorModel } from '../../src/translation/translator-model.ts';
-import { useTestBackend } from '../support/backend.ts';
+import { describeGraphs, useTestBackend } from '../support/backend.ts';
 
 useTestBackend();
 
@@ -110,7 +110,185 @@ const SENTENCES: readonly { en: string; de: string[]; fr: string[]; es: string[]
 ];
 
 /** Of twelve, those that the model gets right today. A better model raises these numbers, and none may lower them. */
-const RIGHT = { de: 10, fr: 11, es: 12, cs: 5 } as const;
+const RIGHT = { de: 11, fr: 12, es: 12, cs: 7 } as const;
+
+/**
+ * Twenty-four more of other topics. What is right was written down before anybody saw a translation of them, and the project's
+ * own phrasebook (`configs/talk`), which has sentences like the twelve, has none like these.
+ */
+const OTHERS: readonly { en: string; de: RegExp; fr: RegExp; es: RegExp; cs: RegExp }[] = [
+  {
+    en: 'I like your new car.',
+    de: /^(ich mag (dein|ihr|euer) neues auto|mir gefällt (dein|ihr|euer) neues auto|(dein|ihr|euer) neues auto gefällt mir)$/,
+    fr: /^(j'aime (bien )?(ta|votre) nouvelle voiture|(ta|votre) nouvelle voiture me plaît)$/,
+    es: /^me gusta (tu|su|vuestro) (nuevo (coche|auto|carro)|(coche|auto|carro) nuevo)$/,
+    cs: /^(líbí se mi (tvoje|tvé|vaše|tvý) nové auto|(tvoje|tvé|vaše) nové auto se mi líbí|mám rád tvoje nové auto)$/,
+  },
+  {
+    en: 'The children are playing in the garden.',
+    de: /^die kinder spielen (gerade )?im garten$/,
+    fr: /^les enfants jouent dans le jardin$/,
+    es: /^los niños (están jugando|juegan) en el jardín$/,
+    cs: /^(děti si hrají (na|v) zahradě|na zahradě si hrají děti)$/,
+  },
+  {
+    en: 'She does not want to go to school.',
+    de: /^sie (will|möchte) nicht (in die|zur) schule( gehen)?$/,
+    fr: /^elle ne veut pas aller à l'école$/,
+    es: /^(ella )?no quiere ir a la escuela$|^(ella )?no quiere ir al colegio$/,
+    cs: /^(ona )?nechce (jít|chodit) do školy$/,
+  },
+  {
+    en: 'My brother is older than me.',
+    de: /^mein bruder ist älter als ich$/,
+    fr: /^mon frère est plus (âgé|vieux) que moi$/,
+    es: /^mi hermano es mayor que yo$|^mi hermano es más (viejo|grande) que yo$/,
+    cs: /^můj bratr je starší než já$|^(můj )?bratr je starší než já$/,
+  },
+  {
+    en: 'It will snow tomorrow.',
+    de: /^(es wird morgen schneien|morgen (wird es schneien|schneit es)|es schneit morgen)$/,
+    fr: /^(il (neigera|va neiger) demain|demain,? il (neigera|va neiger))$/,
+    es: /^(mañana (nevará|va a nevar)|(nevará|va a nevar) mañana)$/,
+    cs: /^(zítra bude sněžit|bude zítra sněžit|zítra (na)?sněží)$/,
+  },
+  {
+    en: 'What are you doing tonight?',
+    de: /^was (machst du|macht ihr|machen sie|tust du) heute (abend|nacht)$/,
+    fr: /^(que (fais-tu|faites-vous)|qu'est-ce que (tu fais|vous faites)|tu fais quoi|vous faites quoi) ce soir$/,
+    es: /^qué (haces|hace|hacen|hacéis|vas a hacer|estás haciendo) esta noche$/,
+    cs: /^co (děláš|děláte|budeš dělat|budete dělat) dnes večer$|^co (dnes|dneska) večer (děláš|děláte)$/,
+  },
+  {
+    en: 'I forgot my umbrella at home.',
+    de: /^ich habe (meinen|den) regenschirm (zu hause|zuhause|daheim) vergessen$|^ich habe (zu hause|zuhause) meinen regenschirm vergessen$/,
+    fr: /^j'ai (oublié|laissé) mon parapluie (à la maison|chez moi)$/,
+    es: /^(olvidé|he olvidado|dejé|me olvidé|me olvidé de) (mi|el) paraguas en (la )?casa$|^(se )?me olvidó el paraguas en casa$/,
+    cs: /^(zapomněl|zapomněla|nechal|nechala) jsem (si )?(svůj )?deštník doma$|^(zapomněl|zapomněla) jsem (si )?doma (svůj )?deštník$|^doma jsem (zapomněl|zapomněla) deštník$/,
+  },
+  {
+    en: 'Please close the window.',
+    de: /^(bitte (mach|machen sie|macht) das fenster zu|bitte (schließe|schließ|schließen sie|schließt) das fenster|(mach|schließe|schließen sie|schließ|machen sie) bitte das fenster( zu)?|(mach|schließe|schließen sie|schließ) das fenster,? bitte)$/,
+    fr: /^((ferme|fermez) la fenêtre,? s'il (te|vous) plaît|(s'il (te|vous) plaît,? )(ferme|fermez) la fenêtre|veuillez fermer la fenêtre)$/,
+    es: /^((por favor,? )(cierra|cierre|cierren|cerrad) la ventana|(cierra|cierre) la ventana,? por favor)$/,
+    cs: /^((prosím,? )?(zavři|zavřete),? (prosím,? )?(to )?okno(,? prosím)?|prosím,? (zavři|zavřete) okno)$/,
+  },
+  {
+    en: 'He is learning to play the guitar.',
+    de: /^er lernt (gerade )?gitarre( zu)? spielen$|^er lernt,? gitarre zu spielen$|^er lernt gitarre$/,
+    fr: /^il apprend à jouer de la guitare$|^il est en train d'apprendre à jouer de la guitare$/,
+    es: /^(él )?(está aprendiendo|aprende) a tocar (la )?guitarra$/,
+    cs: /^učí se (hrát )?na kytaru$/,
+  },
+  {
+    en: 'The internet does not work.',
+    de: /^das internet (funktioniert|geht) nicht$/,
+    fr: /^(l'internet|internet) ne (fonctionne|marche) pas$/,
+    es: /^(el internet|internet|la internet) no (funciona|anda|va)$/,
+    cs: /^internet nefunguje$|^nefunguje internet$|^nejde internet$/,
+  },
+  {
+    en: 'I am very tired.',
+    de: /^ich bin sehr müde$/,
+    fr: /^je suis (très fatiguée?|bien fatiguée?)$/,
+    es: /^(yo )?estoy muy cansad[oa]$/,
+    cs: /^jsem (velmi|velice|moc|hodně) unaven[ýá]?$/,
+  },
+  {
+    en: 'Have you already eaten?',
+    de: /^(hast du|haben sie|habt ihr) (schon|bereits) gegessen$/,
+    fr: /^(as-tu|avez-vous|tu as|vous avez|est-ce que tu as|est-ce que vous avez) déjà mangé$/,
+    es: /^(ya )?(has|ha|han|habéis) comido( ya)?$|^(ya )(comiste|comieron|comió)$/,
+    cs: /^(už|již) jsi (jedl|jedla|najedl|najedla)$|^(už|již) jste (jedl|jedla|jedli)$|^(jedl|jedla|jedli) (jsi|jste) (už|již)$|^(už|již) jsi se najedl[a]?$/,
+  },
+  {
+    en: 'This book is very interesting.',
+    de: /^(dieses|das) buch ist sehr interessant$/,
+    fr: /^ce livre est (très|fort) intéressant$/,
+    es: /^este libro es muy interesante$/,
+    cs: /^(tato|tahle|ta|tahle) (kniha|knížka) je (velmi|velice|moc|hodně) zajímavá$/,
+  },
+  {
+    en: 'My dog is afraid of thunder.',
+    de: /^mein hund hat angst vor (dem )?donner$|^mein hund fürchtet sich vor (dem )?donner$|^mein hund hat angst vor (gewitter|gewittern)$/,
+    fr: /^mon chien a peur du tonnerre$/,
+    es: /^mi perro (tiene miedo|le tiene miedo) (de los truenos|a los truenos|del trueno|al trueno)$|^a mi perro le dan miedo los truenos$/,
+    cs: /^můj pes se bojí (hromu|hromů|bouřky|hřmění|bouřek)$/,
+  },
+  {
+    en: 'Do you have a bigger size?',
+    de: /^(haben sie|hast du|habt ihr) (das )?(eine größere größe|(eine nummer )?größer)$/,
+    fr: /^(avez-vous|as-tu|vous avez|est-ce que vous avez|tu as) une (plus grande taille|taille (plus grande|au-dessus))$/,
+    es: /^(tiene|tienes|tienen|tenéis) (una|alguna) talla (más grande|mayor)$|^(tiene|tienes|tienen) un tamaño (más grande|mayor)$/,
+    cs: /^(máte|máš|nemáte) (nějakou )?větší velikost$/,
+  },
+  {
+    en: 'I will call you later.',
+    de: /^ich (rufe dich|rufe sie|rufe euch) später( noch)? an$|^ich werde (dich|sie|euch) später anrufen$/,
+    fr: /^je (t'appellerai|vous appellerai|te rappellerai|vous rappellerai|t'appelle|vous appelle) plus tard$/,
+    es: /^(te|lo|la|le|os|los) llamaré (más tarde|después|luego)$|^(te|lo|la) (llamo|voy a llamar) (más tarde|luego|después)$/,
+    cs: /^(zavolám (ti|vám) později|později (ti|vám) zavolám|(ti|vám) později zavolám|zavolám (ti|vám) pak)$/,
+  },
+  {
+    en: 'Merry Christmas and a happy new year!',
+    de: /^(frohe|fröhliche) weihnachten und ein (gutes|frohes|glückliches|schönes) neues jahr$/,
+    fr: /^joyeux noël et (une )?bonne année$/,
+    es: /^feliz navidad y (un )?(feliz|próspero) año nuevo$|^feliz navidad y un año nuevo feliz$/,
+    cs: /^veselé vánoce a šťastný nový rok$|^(šťastné|krásné) a veselé vánoce a šťastný nový rok$/,
+  },
+  {
+    en: 'I am looking for my glasses.',
+    de: /^ich suche (gerade )?(meine|nach meiner) brille$/,
+    fr: /^je cherche mes lunettes$|^je suis en train de chercher mes lunettes$/,
+    es: /^(estoy buscando|busco) mis (gafas|lentes|anteojos)$/,
+    cs: /^hledám (své|svoje|si|moje|mé) brýle$|^hledám brýle$/,
+  },
+  {
+    en: 'Who is that man over there?',
+    de: /^wer ist (der|dieser|jener) mann (da drüben|dort drüben|da|dort)$/,
+    fr: /^qui est (cet homme|cet homme-là|l'homme) (là-bas|là)$|^qui est cet homme-là$/,
+    es: /^quién es (ese|aquel|el) hombre (de )?(allí|ahí|allá|de allí|de allá)$|^quién es aquel hombre$/,
+    cs: /^kdo je (ten|tamten) (muž|pán|člověk) (tamhle|tam|támhle)$|^kdo je tamten (muž|pán)$|^kdo je tam(hle)? ten (muž|pán)$/,
+  },
+  {
+    en: 'She has lived in Berlin for ten years.',
+    de: /^sie (lebt|wohnt) (schon )?seit zehn jahren in berlin$|^seit zehn jahren (lebt|wohnt) sie in berlin$/,
+    fr: /^elle (vit|habite) à berlin depuis (dix|10) ans$/,
+    es: /^(ella )?(vive en berlín (desde hace|hace) diez años|ha vivido (en berlín )?(durante |por )?diez años( en berlín)?|lleva diez años viviendo en berlín|hace diez años que vive en berlín|lleva viviendo en berlín diez años)$|^(ella )?ha vivido en berlín (durante|por) diez años$/,
+    cs: /^(ona )?(žije|bydlí) v berlíně (už |již )?deset let$|^(už |již )?deset let (žije|bydlí) v berlíně$|^v berlíně (žije|bydlí) (už |již )?deset let$/,
+  },
+  {
+    en: 'There is a hair in my soup.',
+    de: /^(da|es) ist ein haar in meiner suppe$|^in meiner suppe ist ein haar$|^ein haar ist in meiner suppe$/,
+    fr: /^il y a un cheveu dans ma soupe$/,
+    es: /^hay un (pelo|cabello) en mi sopa$/,
+    cs: /^(v (mé|mojí|moji) polévce je (vlas|chlup)|mám (v|ve) polévce (vlas|chlup)|v polévce mám (vlas|chlup)|je (vlas|chlup) v (mé|mojí) polévce)$/,
+  },
+  {
+    en: 'I love you.',
+    de: /^ich liebe (dich|sie|euch)$|^ich hab(e)? dich lieb$/,
+    fr: /^je (t'aime|vous aime)$/,
+    es: /^(yo )?te (amo|quiero)$|^(la|lo|os) (amo|quiero)$/,
+    cs: /^(miluji|miluju) (tě|vás)$|^mám tě rád(a)?$/,
+  },
+  {
+    en: 'You have to take this medicine three times a day.',
+    de: /^(du musst|sie müssen|ihr müsst) (dieses medikament|diese medizin|diese arznei|das medikament|dieses arzneimittel) (dreimal|drei mal) (am tag|täglich|pro tag) (einnehmen|nehmen)$/,
+    fr: /^(tu dois|vous devez|il faut|il te faut|il vous faut) prendre ce (médicament|remède) (trois|3) fois par jour$/,
+    es: /^(tienes|tiene|tienen) que tomar (esta medicina|este medicamento|esta medicación) tres veces (al|por) día$|^(debes|debe) tomar (esta medicina|este medicamento) tres veces (al|por) día$/,
+    cs: /^(musíš|musíte) (si )?(brát|užívat|vzít|vzít si) (tento|ten|tenhle) lék (třikrát|tři krát) (denně|za den)$|^(ten|tento|tenhle) lék (musíš|musíte) (brát|užívat) třikrát denně$|^(musíš|musíte) (brát|užívat) tyto léky třikrát denně$|^(musíš|musíte) (tento|ten|tenhle) lék (brát|užívat) třikrát denně$/,
+  },
+  {
+    en: 'We have to hurry or we will miss the bus.',
+    de: /^wir müssen uns beeilen,? (oder|sonst) (wir )?(werden|verpassen|versäumen) (wir )?den bus( verpassen| versäumen)?$/,
+    fr: /^(nous devons|il faut|on doit) (nous |se )?dépêcher,? (ou|sinon|sans quoi) (nous|on) (allons|va|raterons|manquerons|ratera) (rater |manquer |louper )?le bus$|^il faut (qu'on se dépêche|se dépêcher),? ou (on|nous) (va|allons) (rater|manquer) le bus$/,
+    es: /^tenemos que (darnos prisa|apurarnos|apresurarnos),? o (perderemos|vamos a perder) el (autobús|bus)$|^debemos (darnos prisa|apurarnos|apresurarnos),? o perderemos el (autobús|bus)$/,
+    cs: /^musíme (si )?(pospíšit|spěchat|pohnout)( si)?,? (nebo|jinak|aby) (nám )?(zmeškáme|nestihneme|promeškáme|ujede|(zmeškáme) ten) ?(ten )?(autobus|nám autobus)$|^musíme si pospíšit,? jinak (nám )?(zmeškáme|ujede) autobus$/,
+  },
+];
+
+/** Of the twenty-four. */
+const OTHERS_RIGHT = { de: 23, fr: 21, es: 23, cs: 12 } as const;
 
 const plain = (text: string): string =>
   text
@@ -118,14 +296,17 @@ const plain = (text: string): string =>
     .replace(/^[¿¡\s]+|[\s.!?]+$/gu, '')
     .replaceAll('’', "'");
 
-describe('twelve plain sentences', () => {
+type To = keyof typeof RIGHT;
+
+const loadEveryday = async (): Promise<TranslatorModel> =>
+  loadTranslator((await findTranslator({ model: 'translator-everyday' })).folder);
+
+describe('plain sentences', () => {
   let model: TranslatorModel;
-  beforeAll(async () => {
-    model = await loadTranslator((await findTranslator({ model: 'translator-everyday' })).folder);
-  });
+  beforeAll(async () => void (model = await loadEveryday()));
   afterAll(() => model.dispose());
 
-  it.each(Object.entries(RIGHT) as ['de' | 'fr' | 'es' | 'cs', number][])('to %s: %i are right', async (to, least) => {
+  it.each(Object.entries(RIGHT) as [To, number][])('that are typed first, to %s: %i are right', async (to, least) => {
     const results = await translate(
       model,
       SENTENCES.map(({ en }) => en),
@@ -142,5 +323,21 @@ describe('twelve plain sentences', () => {
       'licence to reproduce and sublicense derivative works. Notwithstanding the above, indemnity obligations survive.';
     const isUnlike = async (text: string): Promise<boolean> => (await translate(model, [text], { to }))[0]!.isUnlike;
     expect([await isUnlike(everyday), await isUnlike(legal)]).toEqual([false, true]);
+  });
+});
+
+describeGraphs('plain sentences of other topics', () => {
+  let model: TranslatorModel;
+  beforeAll(async () => void (model = await loadEveryday()));
+  afterAll(() => model.dispose());
+
+  it.each(Object.entries(OTHERS_RIGHT) as [To, number][])('to %s: %i are right', async (to, least) => {
+    const results = await translate(
+      model,
+      OTHERS.map(({ en }) => en),
+      { to },
+    );
+    const right = results.filter(({ text }, i) => OTHERS[i]![to].test(plain(text)));
+    expect(right.length, results.map(({ text }) => text).join('\n')).toBeGreaterThanOrEqual(least);
   });
 });
