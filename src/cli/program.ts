@@ -50,6 +50,6 @@ Environment:
   ATTEND_CACHE=DIR                 where what can be made again is kept
   ATTEND_DEBUG=1                   shows where an error comes from
 
-Exit codes: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted.`,
+Exit codes: 0 all done, 1 something failed or there was nothing to caption, 2 wrong usage, 130 interrupted.`,
   );
 }

@@ -125,7 +125,7 @@ export function noFile(file: string): OutputError {
 }
 
 /** Whether it is there and no file: something to write to, but not to be replaced. */
-function isStream(file: string): boolean {
+export function isStream(file: string): boolean {
   try {
     return isNoFile(statSync(file));
   } catch {
@@ -146,6 +146,8 @@ function placeToWrite(file: string): { place: string; before: Stats | undefined 
   const place = endOfLinks(file);
   const before = statSync(place, { throwIfNoEntry: false });
   if (before && isNoFile(before)) throw noFile(file);
+  // Before anything is written that may take hours.
+  if (before?.isDirectory()) throw new OutputError(file, reasonFor({ code: 'EISDIR' }));
   // The superuser may write it all the same, and a file that takes its place needs no permission; neither was meant.
   if (before?.isFile() && (before.mode & 0o222) === 0) {
     throw new OutputError(file, 'it is write-protected. Allow writing.');

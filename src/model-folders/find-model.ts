@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
-import { listModels, type ModelKind } from './installed-models.ts';
+import { MODEL_KINDS } from '../contract/constants/model-kinds.ts';
+import { listModels, type ModelKind, type NamedFolder } from './installed-models.ts';
 import { isPublishedFolder } from './published/published-folder.ts';
 
 /**
@@ -14,11 +15,18 @@ import { isPublishedFolder } from './published/published-folder.ts';
 export function findNamedModel(kind: ModelKind, wanted: string, models: string): string {
   if (existsSync(join(wanted, MANIFEST)) || isPublishedFolder(wanted)) return wanted;
   const known = listModels(kind, models);
-  const found = [wanted, `${kind}-${wanted}`].flatMap((candidate) => known.filter(({ name }) => name === candidate))[0];
+  const found = withName(known, kind, wanted);
   if (found !== undefined) return found.folder;
   const names = known.map(({ name }) => name).join(', ');
-  const list = known.length > 0 ? `The models that are there: ${names}.` : `There are none in ${models}.`;
+  const list = known.length > 0 ? `The ${kind}s that are there: ${names}.` : `There is no ${kind} in ${models}.`;
+  const other = MODEL_KINDS.find((one) => one !== kind && withName(listModels(one, models), one, wanted));
+  if (other !== undefined)
+    throw new Error(`The model "${wanted}" is a ${other}, and a ${kind} is needed here. ${list}`);
   throw new Error(`There is no model "${wanted}": it is neither a folder with a ${MANIFEST} nor a known name. ${list}`);
+}
+
+function withName(models: readonly NamedFolder[], kind: ModelKind, wanted: string): NamedFolder | undefined {
+  return [wanted, `${kind}-${wanted}`].flatMap((candidate) => models.filter(({ name }) => name === candidate))[0];
 }
 
 /** What to say where there is no model of a kind at all. */

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, normalize, resolve } from 'node:path';
 import { linesOf, readText } from '../files/read-file.ts';
 
 /** One line of a captions file. */
@@ -16,23 +16,32 @@ export function photoPath(folder: string, file: string): string {
   return isAbsolute(file) ? file : join(folder, file);
 }
 
+/** One name for all spellings of a path: "a.jpg" for "./a.jpg". */
+export function plainPath(file: string): string {
+  return normalize(file);
+}
+
 /**
  * Reads a captions file: JSON lines `{ "file", "captions", "split"? }`, other keys ignored.
- * @throws Error with the line's number where a line is not of that form, or names a photo for the second time
+ * @param folder the photos folder: in it, a photo's whole path is the same photo as its name there
+ * @throws Error with the line's number where a line is not of that form, or names a photo for the second time, however it
+ *   is spelt
  */
-export async function readPhotoCaptions(path: string): Promise<PhotoCaptions[]> {
+export async function readPhotoCaptions(path: string, folder = '.'): Promise<PhotoCaptions[]> {
   const photos: PhotoCaptions[] = [];
   const lineOf = new Map<string, number>();
   for (const [index, line] of linesOf(await readText(path)).entries()) {
     if (line.trim() === '') continue;
     const photo = parseLine(line, `${path}, line ${index + 1}`);
-    const earlier = lineOf.get(photo.file);
+    // Letters with marks are written in one way or two, and mean the same file on most systems.
+    const key = resolve(photoPath(folder, photo.file)).normalize('NFC');
+    const earlier = lineOf.get(key);
     if (earlier !== undefined) {
       throw new Error(
         `${path}, line ${index + 1} names ${photo.file} again (line ${earlier}). Put all captions of a photo into one line.`,
       );
     }
-    lineOf.set(photo.file, index + 1);
+    lineOf.set(key, index + 1);
     photos.push(photo);
   }
   if (photos.length === 0) throw new Error(`The captions file ${path} is empty.`);
@@ -53,5 +62,5 @@ function parseLine(line: string, place: string): PhotoCaptions {
     throw new Error(`${place} needs "captions", a list of at least one sentence.`);
   }
   if (split !== undefined && typeof split !== 'string') throw new Error(`${place}: "split" is not a word.`);
-  return { file, captions, ...(split === undefined ? {} : { split }) };
+  return { file: plainPath(file), captions, ...(split === undefined ? {} : { split }) };
 }

@@ -74,7 +74,7 @@ async function* photosIn(
   folder: string,
   { exclude = [], recursive = false }: FindOptions,
 ): AsyncGenerator<PhotoToCaption> {
-  const look: Look = { folders: new Set(), hasSubfolders: false, isExcluded: pathMatcher(exclude) };
+  const look: Look = { folders: new Set(), hasSubfolders: false, isExcluded: pathMatcher(exclude), leftOut: 0 };
   let count = 0;
   for await (const photo of walk(folder, recursive, look)) {
     count++;
@@ -82,7 +82,8 @@ async function* photosIn(
   }
   if (count > 0) return;
   const advice = look.hasSubfolders && !recursive ? ' With --recursive its folders are searched too.' : '';
-  yield { file: folder, error: `cannot read ${folder}: there is no photo in this folder.${advice}` };
+  const rest = look.leftOut > 0 ? ' that is not excluded' : '';
+  yield { file: folder, error: `cannot read ${folder}: there is no photo in this folder${rest}.${advice}` };
 }
 
 interface Look {
@@ -90,6 +91,8 @@ interface Look {
   folders: Set<string>;
   hasSubfolders: boolean;
   isExcluded: (path: string) => boolean;
+  /** How many files and folders were excluded. */
+  leftOut: number;
 }
 
 async function* walk(folder: string, recursive: boolean, look: Look): AsyncGenerator<PhotoToCaption> {
@@ -106,7 +109,10 @@ async function* walk(folder: string, recursive: boolean, look: Look): AsyncGener
   const subfolders: string[] = [];
   for (const name of names.filter((name) => !isPassedOver(name)).sort(NATURAL.compare)) {
     const path = join(folder, name);
-    if (look.isExcluded(path)) continue;
+    if (look.isExcluded(path)) {
+      look.leftOut++;
+      continue;
+    }
     const status = await stat(path).catch(() => undefined);
     if (status?.isDirectory()) subfolders.push(path);
     else if (hasPhotoEnding(name)) yield path;

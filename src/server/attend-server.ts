@@ -261,17 +261,24 @@ class Site {
       throw new AttendError('not-here', 'Only Attend’s own window can do this.');
     }
     const { service, uploadLimit } = this.#options;
-    const query = url.searchParams;
+    const query = queryOf(url);
     const input =
       name === 'photos.upload'
-        ? { name: query.get('name') ?? '', bytes: await readBody(request, uploadLimit, PHOTO) }
+        ? { name: '', ...query, bytes: await readBody(request, uploadLimit, PHOTO) }
         : name === 'models.upload'
           ? {
-              ...Object.fromEntries(query),
-              at: Number(query.get('at') ?? NaN),
+              ...query,
+              at: Number(query['at'] ?? NaN),
               bytes: await readBody(request, PIECE, 'Send smaller pieces.'),
             }
           : await readJson(request, JSON_LIMIT);
+    const [inAddress] = Object.keys(query);
+    if (inAddress !== undefined && !name.endsWith('.upload')) {
+      throw new AttendError(
+        'bad-request',
+        `${name} takes nothing in its address, and no "${inAddress}" there. Send JSON.`,
+      );
+    }
     if (!(request.headers.accept ?? '').includes('application/x-ndjson')) {
       sendJson(response, 200, await dispatch(service.handlers, name, input, { signal }));
       return;
@@ -296,10 +303,7 @@ class Site {
 
   /** `POST /v1/caption`. */
   async #caption({ request, response, signal, url }: Exchange): Promise<void> {
-    const names = [...url.searchParams.keys()];
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new AttendError('bad-request', `${twice} is given twice.`);
-    const query = CaptionQuery.safeParse(Object.fromEntries(url.searchParams));
+    const query = CaptionQuery.safeParse(queryOf(url));
     if (!query.success) throw badRequest(query.error.issues);
     const { name, ...options } = query.data;
     const bytes = await readBody(request, this.#options.uploadLimit, PHOTO);
@@ -322,6 +326,14 @@ class Site {
 
 function takesPost(pathname: string): boolean {
   return ['/v1/caption', '/v1/translate'].includes(pathname) || isRequestName(pathname.replace('/api/', ''));
+}
+
+/** What stands behind the "?" of an address. @throws AttendError `bad-request` where something is said twice */
+function queryOf({ searchParams }: URL): Record<string, string> {
+  const names = [...searchParams.keys()];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new AttendError('bad-request', `${twice} is given twice.`);
+  return Object.fromEntries(searchParams);
 }
 
 /** @throws AttendError `bad-request` for what is no path, as "//" */

@@ -29,6 +29,10 @@ export async function dispatch(
   if (!isRequestName(name)) throw new AttendError('unknown-request', `There is no request "${name.slice(0, 60)}".`);
   const parsed = (REQUESTS[name].input as z.ZodType).safeParse(input);
   if (!parsed.success) throw new AttendError('bad-request', explain(parsed.error));
+  const unknown = unknownKey(input, parsed.data);
+  if (unknown !== undefined) {
+    throw new AttendError('bad-request', `The request is not of the right form: ${name} has no "${unknown}".`);
+  }
   if (signal.aborted) throw cancelled();
   try {
     const handler = handlers[name] as (input: unknown, control: object) => unknown;
@@ -36,6 +40,24 @@ export async function dispatch(
   } catch (error) {
     throw toAttendError(error);
   }
+}
+
+/** The first key of an input that its schema does not know and has left out: what it asks for would not be done. */
+function unknownKey(input: unknown, known: unknown, place = ''): string | undefined {
+  if (typeof input !== 'object' || typeof known !== 'object' || !input || !known || ArrayBuffer.isView(input)) {
+    return undefined;
+  }
+  for (const [key, value] of Object.entries(input)) {
+    const at = place === '' ? key : `${place}.${key}`;
+    if (!Object.hasOwn(known, key)) {
+      // Electron's messages have keys without a value, too.
+      if (value === undefined) continue;
+      return at.slice(0, 200);
+    }
+    const inside = unknownKey(value, (known as Record<string, unknown>)[key], at);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }
 
 /** What is wrong with an input: "photoIds.3: …". */

@@ -31,6 +31,19 @@ const translate = (args: string[], stdin?: string) =>
 const linesOf = (text: string): string[] => text.split('\n').slice(0, -1);
 
 describe('attend translate', () => {
+  it('leaves the file as it was where a text turns out to be none in its last line', async () => {
+    await writeFile(
+      join(cwd, 'late.txt'),
+      Buffer.concat([Buffer.from('A dog runs.\n'.repeat(300)), Buffer.of(0xff, 10)]),
+    );
+    await writeFile(join(cwd, 'late.de.txt'), 'Before.');
+    const files = await readdir(cwd);
+    const { code, stderr } = await translate(['--to', 'de', 'late.txt', '-o', 'late.de.txt']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/late\.txt .*UTF-8/)]);
+    expect(await readFile(join(cwd, 'late.de.txt'), 'utf8')).toBe('Before.');
+    expect(await readdir(cwd)).toEqual(files);
+  });
+
   it('answers a line with a line: of a text, a file and standard input', async () => {
     await writeFile(join(cwd, 'text.txt'), 'A dog runs.\r\n\r\n🎉\r\nA cat sleeps.');
     const file = await translate(['--to', 'de', 'text.txt']);

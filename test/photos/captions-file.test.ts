@@ -36,9 +36,19 @@ describe('readPhotoCaptions', () => {
       '{"file":"a","captions":["x"]}\n\n{"file":"a","captions":["y"]}',
       'line 3 names a again (line 1)',
     ],
+    [
+      'a photo twice in other spellings',
+      '{"file":"b/../\u00e4.jpg","captions":["x"]}\n{"file":"./a\u0308.jpg","captions":["y"]}',
+      'line 2 names a\u0308.jpg again (line 1)',
+    ],
+    [
+      'a photo by its name and by its path',
+      `{"file":"a.jpg","captions":["x"]}\n{"file":${JSON.stringify(resolve('photos/a.jpg'))},"captions":["y"]}`,
+      'a.jpg again (line 1)',
+    ],
   ])('refuses a file with %s', async (_, text, message) => {
     await writeFile(path, text);
-    await expect(readPhotoCaptions(path)).rejects.toThrow(message);
+    await expect(readPhotoCaptions(path, 'photos')).rejects.toThrow(message);
   });
 
   it('refuses what is no text, and says what is missing', async () => {

@@ -162,13 +162,13 @@ describe('finding photos', () => {
     expect(await find(['10.jpg', '*.JPG'], { exclude: ['10.*'] })).toEqual(['2.JPG']);
     // Folders at any depth are meant without being said; capitals count as small letters.
     expect(await find(['sub'], { ...all, exclude: ['**/Deep/', 'loop', '*.WEBP'] })).toEqual([
-      expect.stringMatching(/^! .* there is no photo in this folder\.$/),
+      expect.stringMatching(/^! .* there is no photo in this folder that is not excluded\.$/),
     ]);
   });
 
   it('advises nobody to look deeper who does', async () => {
     expect(await find(['only'], { recursive: true, exclude: ['*.heic'] })).toEqual([
-      `! cannot read ${at('only')}: there is no photo in this folder.`,
+      `! cannot read ${at('only')}: there is no photo in this folder that is not excluded.`,
     ]);
   });
 

@@ -18,7 +18,7 @@ export async function calibrate({
   photos: folder,
   split,
 }: CalibrateCaptionerOptions): Promise<void> {
-  const photos = photosOfSplit(await readPhotoCaptions(captions), split).slice(0, limit);
+  const photos = photosOfSplit(await readPhotoCaptions(captions, folder), split).slice(0, limit);
   const interruption = new Interruption('Stopping: what there was stays.');
   const progress = new Progress();
   const count = new PhotoCount(photos.length);

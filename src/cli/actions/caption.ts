@@ -82,8 +82,10 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     const progress = new Progress();
     const count = new PhotoCount(known && known.length - skipped);
     let failed = 0;
+    let met = 0;
     async function* remaining(): AsyncGenerator<PhotoToCaption> {
       for await (const photo of known ?? findPhotos(paths, findOptions(options))) {
+        met++;
         if (isPath(photo)) {
           pictures?.expect(photo);
           if (options.resume && isDone(photo)) continue;
@@ -133,10 +135,12 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     if (left > 0)
       process.stderr.write(`${plural(left, 'photo')} passed over, since all of it stands beside already.\n`);
     if (written) process.stderr.write(`${written.toString()}\n`);
+    const isNothing = met === 0 && interruption.exitCode === undefined;
+    if (isNothing) process.stderr.write(`Nothing was captioned: ${whyNothing(paths, options)}.\n`);
     if (failed > 0 && count.done > 1) process.stderr.write(`${failed} of ${plural(count.done, 'photo')} failed.\n`);
     const isComplete = interruption.exitCode === undefined || count.isComplete;
     if (!isComplete) process.stderr.write(`Stopped after ${count.ofTotal()}. ${howToGoOn(options, format)}\n`);
-    process.exitCode = isComplete ? (failed > 0 ? EXIT.failed : EXIT.done) : interruption.exitCode;
+    process.exitCode = isComplete ? (failed > 0 || isNothing ? EXIT.failed : EXIT.done) : interruption.exitCode;
   } finally {
     interruption.dispose();
     // Nothing more is read: a pipe that is still open must not keep the process alive.
@@ -301,6 +305,13 @@ async function draw(result: WrittenResult, pictures: OverlayFolder | undefined):
     if (error instanceof PhotoError) return { file: result.file, error: error.message };
     throw error;
   }
+}
+
+/** Why no photo was met at all: what cannot be found is told of as a failure of its own. */
+function whyNothing(paths: readonly string[], { exclude = [] }: CaptionCommandOptions): string {
+  const isListed = paths.includes('-');
+  if (exclude.length === 0) return isListed ? 'the list of paths is empty' : 'no photo was named';
+  return isListed ? 'the list names nothing that --exclude leaves' : '--exclude leaves out all that was named';
 }
 
 function howToGoOn(

@@ -14,7 +14,7 @@ import { openModel } from './open-model.ts';
 /** `attend evaluate captions`. */
 export async function evaluate(options: EvaluateCaptionsOptions): Promise<void> {
   refuseToOverwrite(options.output, [options.captions]);
-  const all = photosOfSplit(await readPhotoCaptions(options.captions), options.split);
+  const all = photosOfSplit(await readPhotoCaptions(options.captions, options.photos), options.split);
   const photos = all.slice(0, options.limit);
   const interruption = new Interruption('Stopping: scores of a part of the photos would say nothing.');
   const progress = new Progress();

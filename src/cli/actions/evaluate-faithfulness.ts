@@ -17,7 +17,7 @@ import { openModel } from './open-model.ts';
 export async function evaluate(options: EvaluateFaithfulnessOptions): Promise<void> {
   const { limit, seed, split } = options;
   const boxes = options.boxes === undefined ? undefined : await readBoxes(options.boxes);
-  const all = photosOfSplit(await readPhotoCaptions(options.captions), split);
+  const all = photosOfSplit(await readPhotoCaptions(options.captions, options.photos), split);
   const photos = (boxes && split === undefined ? all.filter(({ file }) => boxes.has(file)) : all).slice(0, limit);
   const interruption = new Interruption('Stopping: figures of a part of the photos would say nothing.');
   const progress = new Progress();

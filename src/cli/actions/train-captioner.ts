@@ -31,7 +31,7 @@ import { drawCurve, runTraining } from './run-training.ts';
 /** `attend train captioner`. */
 export async function trainCaptioner(options: TrainCaptionerOptions): Promise<void> {
   const config = await readCaptionerConfig(options.config);
-  const captions = await readPhotoCaptions(options.captions);
+  const captions = await readPhotoCaptions(options.captions, options.photos);
   await openTrainingBackend();
   const run = join(options.runs, config.name);
   const places = { photos: resolve(options.photos), captions, run, runs: options.runs, cache: options.cache };

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { translatePassages, writeDocument, type Document } from '../../translation/documents/document.ts';
 import { parseMarkdown } from '../../translation/documents/markdown.ts';
 import { isSubtitles, parseSubtitles } from '../../translation/documents/subtitles.ts';
@@ -10,7 +10,7 @@ import { withEntropies, withHeads } from '../../translation/spread.ts';
 import { translateBy, type AnyTranslator } from '../../translation/translate-through.ts';
 import { Doubts } from '../results/doubts.ts';
 import type { TranslatedText } from '../../translation/translation-result.ts';
-import { writeFileAtomically } from '../../files/write-file.ts';
+import { isStream, OutputError, reasonFor, replaceFile, writeFileAtomically } from '../../files/write-file.ts';
 import type { TranslateCommandOptions } from '../options/translate-options.ts';
 import type { TextFormat } from '../options/text-formats.ts';
 import { UsageError } from '../exit.ts';
@@ -111,15 +111,45 @@ function inputOf(words: readonly string[], format: TextFormat | undefined): Inpu
   return { kind: 'text', text, format: format ?? 'text' };
 }
 
-/** Each line by itself, written as soon as it is done, with its line end and in the encoding that it came in. */
+/**
+ * Each line by itself, with its line end and in the encoding that it came in; to standard output as soon as it is done, to a
+ * file once all are.
+ */
 async function translateLines(
   model: AnyTranslator,
   input: Input,
   how: TranslateOptions,
   options: TranslateCommandOptions,
 ): Promise<Doubts> {
-  const { form, parts } = await streamOf(input);
-  const plain = options.output === undefined ? standardOutput : await fileSink(options.output, false);
+  const stream = await streamOf(input);
+  const { output } = options;
+  if (output === undefined) return translateTo(standardOutput, model, stream, how, options);
+  const into = async (path: string): Promise<Doubts> => {
+    const sink = await fileSink(path, false, output);
+    try {
+      return await translateTo(sink, model, stream, how, options);
+    } finally {
+      await sink.close();
+    }
+  };
+  if (isStream(output)) return into(output);
+  // A folder that is spelt wrong is none to be made.
+  if (!existsSync(dirname(output))) throw new OutputError(output, reasonFor({ code: 'ENOENT' }));
+  // The file is whole, or as it was: a text may turn out to be none in its last line.
+  let doubts: Doubts | undefined;
+  await replaceFile(output, async (beside) => {
+    doubts = await into(beside);
+  });
+  return doubts!;
+}
+
+async function translateTo(
+  plain: Sink,
+  model: AnyTranslator,
+  { form, parts }: TextStream,
+  how: TranslateOptions,
+  options: TranslateCommandOptions,
+): Promise<Doubts> {
   const sink = options.json === true ? plain : formedSink(plain, form);
   const progress = new Progress();
   let done = 0;
@@ -141,7 +171,6 @@ async function translateLines(
     }
   } finally {
     progress.clear();
-    await sink.close();
   }
   return doubts;
 }

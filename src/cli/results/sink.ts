@@ -21,13 +21,17 @@ export const standardOutput: Sink = {
   close: () => Promise.resolve(),
 };
 
-/** A file, from its beginning or from its end on. @throws Error that says why it cannot be opened */
-export async function fileSink(path: string, append: boolean): Promise<Sink> {
+/**
+ * A file, from its beginning or from its end on.
+ * @param named what messages call it
+ * @throws Error that says why it cannot be opened
+ */
+export async function fileSink(path: string, append: boolean, named = path): Promise<Sink> {
   const explained = async <T>(action: () => Promise<T>): Promise<T> => {
     try {
       return await action();
     } catch (error) {
-      throw new Error(`cannot write ${path}: ${reasonFor(error)}`, { cause: error });
+      throw new Error(`cannot write ${named}: ${reasonFor(error)}`, { cause: error });
     }
   };
   const file: FileHandle = await explained(() => open(path, append ? 'a' : 'w'));
