@@ -78,10 +78,11 @@ export function stagesOf(subject: Subject, shown: Shown): Stage[] {
 
 /** Xu et al. 2015, section 3.1.2; a captioner without a gate is a pair of LSTMs: Anderson et al. 2018, section 3.2. */
 function captionStages(shown: Shown): Stage[] {
-  const { gate, gated = [], look, output, state = [], word } = shown.trace;
+  const { gate, gated = [], look, state = [], word } = shown.trace;
   const isPair = gate === undefined;
   const z = s('context', 'ẑ', 't');
-  const before = isPair ? s('asking', 'h^1', 't') : s('asking', 'h', 't−1');
+  const before = isPair ? s('asking', 'h^1', 't') : look ? s('asking', 'h', 't−1') : 'h_{t−1}';
+  const asking = look ? [vector('asking', look.asking)] : [];
   const seen: Stage[] = look
     ? [
         {
@@ -97,6 +98,7 @@ function captionStages(shown: Shown): Stage[] {
             vector('asking', look.asking),
             vector('query', look.query),
             matrix('keys', look.keys),
+            matrix('values', look.values),
           ],
         },
         {
@@ -114,7 +116,12 @@ function captionStages(shown: Shown): Stage[] {
         contextStage(shown, z, s('values', 'a', 'i')),
       ]
     : [];
-  if (isPair) return [...seen, pairStage(shown, z, before), readOut(s('state', 'h^2', 't'), z, output)];
+  if (isPair)
+    return [
+      ...seen,
+      pairStage(shown, z, before),
+      readOut(s('state', 'h^2', 't'), z, shown.trace, vector('context', shown.context)),
+    ];
   return [
     ...seen,
     {
@@ -125,6 +132,7 @@ function captionStages(shown: Shown): Stage[] {
         [s('gated', 'βẑ', 't'), ' = ', s('gate', 'β', 't'), ' · ', z],
       ],
       rows: [
+        ...asking,
         { kind: 'number', id: 'gate', value: gate },
         vector('context', shown.context),
         vector('gated', look ? shown.context.map((x) => gate * x) : gated),
@@ -136,9 +144,9 @@ function captionStages(shown: Shown): Stage[] {
       equations: [
         [s('state', 'h', 't'), ' = LSTM([', s('word', 'E y', 't−1'), '; ', s('gated', 'βẑ', 't'), '], ', before, ')'],
       ],
-      rows: [vector('word', word), vector('gated', gated), vector('state', state)],
+      rows: [vector('word', word), vector('gated', gated), ...asking, vector('state', state)],
     },
-    readOut(s('state', 'h', 't'), s('gated', 'βẑ', 't'), output),
+    readOut(s('state', 'h', 't'), s('gated', 'βẑ', 't'), shown.trace, vector('gated', gated)),
   ];
 }
 
@@ -153,7 +161,7 @@ function pairStage({ context, trace: { look, state = [] } }: Shown, z: Part, loo
 }
 
 /** What a captioner compares with its words. */
-function readOut(state: Part, seen: Part, output: readonly number[]): Stage {
+function readOut(state: Part, seen: Part, { output, state: now = [], word }: StepTrace, context: Row): Stage {
   return {
     id: 'word',
     text: 'word',
@@ -161,7 +169,7 @@ function readOut(state: Part, seen: Part, output: readonly number[]): Stage {
       [s('output', 'x', 't'), ' = ', s('word', 'E y', 't−1'), ' + L_h ', state, ' + L_z ', seen],
       wordEquation('x'),
     ],
-    rows: [vector('output', output)],
+    rows: [vector('word', word), vector('state', now), context, vector('output', output)],
   };
 }
 
@@ -195,12 +203,14 @@ function sentenceStages(attention: string, decoder: 'bahdanau' | 'luong', shown:
           rows: [
             ...(look.form === 'fixed' ? [] : [vector('asking', look.asking), vector('query', look.query)]),
             matrix('keys', look.keys),
+            // Else they are the annotations through another matrix.
+            ...(kindOf(attention) === 'key-query-value' ? [] : [matrix('values', look.values)]),
           ],
         },
         {
           id: 'scores',
           text: look.form === 'tanh' ? 'scoresTanh' : look.form === 'product' ? 'scoresProduct' : 'scoresFixed',
-          equations: [scoreEquation(attention, asking)],
+          equations: [scoreEquation(attention, isLuong ? 't' : 't−1')],
           rows: [
             ...(look.form === 'fixed' ? [] : [vector('query', look.query)]),
             matrix('keys', look.keys),
@@ -232,7 +242,12 @@ function sentenceStages(attention: string, decoder: 'bahdanau' | 'luong', shown:
             '] + b)',
           ],
     ],
-    rows: [vector('state', state), ...(look ? [vector('context', shown.context)] : []), vector('output', output)],
+    rows: [
+      vector('state', state),
+      ...(isLuong ? [] : [vector('word', word)]),
+      ...(look ? [vector('context', shown.context)] : []),
+      vector('output', output),
+    ],
   };
   const last: Stage = {
     id: 'word',
@@ -403,7 +418,7 @@ function kindOf(attention: string): string {
 function askEquations(attention: string, asking: Part): Part[][] {
   const q = s('query', 'q');
   const k = s('keys', 'k', 'i');
-  const a = s('values', 'a', 'i');
+  const a = kindOf(attention) === 'key-query-value' ? 'a_i' : s('values', 'a', 'i');
   const scale = kindOf(attention) === attention ? '' : ' / √d';
   switch (kindOf(attention)) {
     case 'additive':
@@ -437,24 +452,31 @@ function askEquations(attention: string, asking: Part): Part[][] {
   }
 }
 
-/** As the paper writes it, and what that is here. */
-function scoreEquation(attention: string, asking: Part): Part[] {
-  const [q, k, v, a] = [s('query', 'q'), s('keys', 'k', 'i'), s('v', 'v'), s('values', 'a', 'i')];
+/**
+ * As the paper writes it, and what that is here: what becomes of the state is the query, what becomes of an annotation its key.
+ * @param now which state asks
+ */
+function scoreEquation(attention: string, now: string): Part[] {
+  const [q, k, v] = [s('query', 'q'), s('keys', 'k', 'i'), s('v', 'v')];
+  const state = s('query', 's', now);
   const scale = kindOf(attention) === attention ? '' : ' / √d';
   switch (kindOf(attention)) {
     case 'additive':
-      return [E, ' = ', v, 'ᵀ tanh(W_h ', asking, ' + W_a ', a, ' + b) = ', v, 'ᵀ tanh(', q, ' + ', k, ')'];
+      return [
+        ...[E, ' = ', v, 'ᵀ tanh(', s('query', 'W_h s', now), ' + ', s('keys', 'W_a a', 'i'), ' + b) = '],
+        ...[v, 'ᵀ tanh(', q, ' + ', k, ')'],
+      ];
     case 'concat':
-      return [E, ' = ', v, 'ᵀ tanh(W [', asking, '; ', a, ']) = ', v, 'ᵀ tanh(', q, ' + ', k, ')'];
+      return [E, ' = ', v, `ᵀ tanh(W [s_{${now}}; a_i]) = `, v, 'ᵀ tanh(', q, ' + ', k, ')'];
     case 'general':
-      return [E, ' = ', asking, 'ᵀ W ', a, scale, ' = ', q, 'ᵀ ', k];
+      return [E, ' = ', state, 'ᵀ ', s('keys', 'W a', 'i'), scale, ' = ', q, 'ᵀ ', k];
     case 'key-query':
     case 'key-query-value':
-      return [E, ' = (W_q ', asking, ')ᵀ (W_k ', a, ')', scale, ' = ', q, 'ᵀ ', k];
+      return [E, ' = (', s('query', 'W_q s', now), ')ᵀ (', s('keys', 'W_k a', 'i'), ')', scale, ' = ', q, 'ᵀ ', k];
     case 'summary':
       return [E, ' = ', k];
     default:
-      return scale === '' ? [E, ' = ', asking, 'ᵀ ', a] : [E, ' = ', asking, 'ᵀ ', a, scale, ' = ', q, 'ᵀ ', k];
+      return [E, ' = ', state, 'ᵀ ', s('keys', 'a', 'i'), scale, ...(scale === '' ? [] : [' = ', q, 'ᵀ ', k])];
   }
 }
 
@@ -481,11 +503,13 @@ export function setPieces({ base, below }: Exclude<Part, string>): { text: strin
   });
 }
 
-/** The symbols of a stage, for what is drawn of them: each as the equations first have it. */
+/** The symbols of a stage, for what is drawn of them: each as the equations have it shortest, and first. */
 export function symbolsOf({ equations }: Stage): ReadonlyMap<SymbolId, Exclude<Part, string>> {
   const symbols = new Map<SymbolId, Exclude<Part, string>>();
   for (const part of equations.flat()) {
-    if (typeof part !== 'string' && !symbols.has(part.id)) symbols.set(part.id, part);
+    if (typeof part === 'string') continue;
+    const known = symbols.get(part.id);
+    if (!known || part.base.length < known.base.length) symbols.set(part.id, part);
   }
   return symbols;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StepTrace } from '../../../src/contract/data/traces.ts';
-import { stagesOf, type Part } from '../../../src/renderer/learn/stages.ts';
+import { stagesOf, type Part, type Subject } from '../../../src/renderer/learn/stages.ts';
 
 const trace = (gate?: number): StepTrace => ({
   look: {
@@ -64,6 +64,36 @@ describe('the scores of a translator', () => {
     const of = (id: string): readonly (readonly Part[])[] => stages.find((stage) => stage.id === id)!.equations;
     expect(printed(of('asks')[1]!)).toBe(keys);
     expect(printed(of('scores')[0]!)).toBe(scores);
+  });
+});
+
+describe('a symbol of an equation', () => {
+  const KINDS = [
+    'additive',
+    'concat',
+    'dot',
+    'general',
+    'key-query-value',
+    'scaled-dot',
+    'scaled-general',
+    'multi-step',
+  ];
+  const SUBJECTS: [string, Subject, gate?: number][] = [
+    ['a caption with a gate', { kind: 'caption' }, 0.5],
+    ['a caption', { kind: 'caption' }],
+    ...KINDS.flatMap((attention) =>
+      (['luong', 'bahdanau'] as const).map((decoder): [string, Subject] => [
+        `${attention}, ${decoder}`,
+        { kind: 'sentence', attention, decoder },
+      ]),
+    ),
+  ];
+  it.each(SUBJECTS)('has its numbers in the step, so that it can light them up: %s', (_, subject, gate) => {
+    for (const { equations, rows } of stagesOf(subject, shown(gate))) {
+      const there = new Set<string>(['logits', ...rows.map(({ id }) => id)]);
+      const missing = equations.flat().filter((part) => typeof part !== 'string' && !there.has(part.id));
+      expect(missing).toEqual([]);
+    }
   });
 });
 
