@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionOptions, MapsFrom } from '../contract/data/captions.ts';
-import { isReadFor, type PhotoToCaption } from '../photos/photo-to-caption.ts';
+import { isReadFor, type FailedPhoto, type PhotoToCaption } from '../photos/photo-to-caption.ts';
 import { PhotoError } from '../photos/photo-error.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
@@ -91,7 +91,7 @@ async function read(
   { pixelLimit, signal }: CaptionPhotosOptions,
 ): Promise<ReadPhoto | undefined> {
   if (typeof source !== 'string' && 'error' in source) return { ...source, milliseconds: 0 };
-  const [file, data] = typeof source === 'string' ? [source, source] : [source.name, source.bytes];
+  const [file, data] = placeOf(source);
   if (typeof source !== 'string' && isReadFor(source.read, model)) return { file, ...source.read };
   const size = model.encoder.inputSize;
   const begin = performance.now();
@@ -109,6 +109,12 @@ async function read(
     const message = error instanceof Error ? error.message : String(error);
     return { file, error: message, milliseconds: performance.now() - begin };
   }
+}
+
+/** What a photo is called, and where it is read. */
+function placeOf(source: Exclude<PhotoToCaption, FailedPhoto>): [string, string | Uint8Array] {
+  if (typeof source === 'string') return [source, source];
+  return 'path' in source ? [source.path, source.path] : [source.name, source.bytes];
 }
 
 /** How the photos of a run are captioned. */

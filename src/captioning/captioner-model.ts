@@ -95,7 +95,15 @@ async function load(
   backend: BackendName,
   { withoutCalibration }: LoadCaptionerOptions,
 ): Promise<CaptionerModel> {
-  const checkpoint = await loadAnyCheckpoint(folder);
+  let encoderAhead: Promise<EncoderBytes> | undefined;
+  const checkpoint = await loadAnyCheckpoint(folder, (description) => {
+    if (description.architecture !== ARCHITECTURE || isTrained(description)) return;
+    encoderAhead = readEncoderFiles(description, folder);
+    // Who waits for it is told what is wrong.
+    encoderAhead.catch(() => undefined);
+    const { encoder } = description.metadata as Partial<CaptionerMetadata>;
+    graphRunner()?.expect?.(GRAPHS, keyOf([...checkpointFiles(description), ...encoderFiles(encoder?.files)]));
+  });
   // Other models than the one at hand are not waited for.
   if (checkpoint.architecture === VISION_ARCHITECTURE) {
     const { loadVisionCaptioner } = await import('./vision-captioner-model.ts');
@@ -112,16 +120,15 @@ async function load(
     const vocabulary = new Vocabulary(words);
     const { artifacts, decoding, name, files } = isTrained(checkpoint)
       ? await fromTraining(checkpoint, words)
-      : await fromShipped(checkpoint, words, folder);
+      : await fromShipped(checkpoint, words, encoderAhead ?? readEncoderFiles(checkpoint, folder));
 
     parameters = new Parameters(refuseDrawing, checkpoint.weights);
     const captioner = new Captioner(config, parameters);
     const all = [...checkpointFiles(checkpoint), ...files];
-    const key = all.map(({ file, sha256 }) => `${file} ${sha256}`).join('\n');
     // A run's checkpoints are many, and each is loaded once or twice.
     const origin = isTrained(checkpoint)
       ? undefined
-      : { key, weights: parameters.entries().map(([, weight]) => weight) };
+      : { key: keyOf(all), weights: parameters.entries().map(([, weight]) => weight) };
     running = await run(captioner, artifacts, origin);
     const { encoder, steps, wholeGraph } = running;
     assertFits(config, encoder, vocabulary);
@@ -157,6 +164,9 @@ async function load(
   }
 }
 
+/** A checkpoint without its weights. */
+type Described = Pick<Checkpoint<unknown>, 'metadata'>;
+
 interface EncoderSource {
   artifacts: tf.io.ModelArtifacts;
   decoding: DecodingDefaults;
@@ -165,12 +175,20 @@ interface EncoderSource {
   files: ModelFile[];
 }
 
-async function fromShipped(
-  { metadata }: Checkpoint<tf.Tensor>,
-  words: readonly string[],
-  folder: string,
-): Promise<EncoderSource> {
-  const { decoding, encoder } = metadata as Partial<CaptionerMetadata>;
+/** The graphs of a captioner that are kept. */
+const GRAPHS = ['encoder', 'search'];
+
+const keyOf = (files: readonly ModelFile[]): string => files.map(({ file, sha256 }) => `${file} ${sha256}`).join('\n');
+
+/** An encoder's files, whose checksums were right. */
+interface EncoderBytes {
+  files: ModelFile[];
+  json: Uint8Array;
+  weights: Uint8Array;
+}
+
+async function readEncoderFiles({ metadata }: Described, folder: string): Promise<EncoderBytes> {
+  const { encoder } = metadata as Partial<CaptionerMetadata>;
   const files = encoderFiles(encoder?.files);
   const home = encoderFolder(folder, encoder?.of);
   const bytesOf = async (name: string): Promise<Uint8Array> => {
@@ -178,7 +196,18 @@ async function fromShipped(
     if (!expected) throw new Error(`model.json does not list ${name}.`);
     return readChecked(home, expected);
   };
-  const artifacts = fromFiles({ json: await bytesOf(ENCODER_FILE), weights: await bytesOf(ENCODER_WEIGHTS_FILE) });
+  const [json, weights] = await Promise.all([bytesOf(ENCODER_FILE), bytesOf(ENCODER_WEIGHTS_FILE)]);
+  return { files, json, weights };
+}
+
+async function fromShipped(
+  { metadata }: Described,
+  words: readonly string[],
+  encoder: Promise<EncoderBytes>,
+): Promise<EncoderSource> {
+  const { decoding } = metadata as Partial<CaptionerMetadata>;
+  const { files, ...bytes } = await encoder;
+  const artifacts = fromFiles(bytes);
   return { artifacts, decoding: checkDecoding({ ...usualDecoding(words), ...decoding }), files };
 }
 
@@ -245,7 +274,7 @@ function checkDecoding(decoding: DecodingDefaults): DecodingDefaults {
 const CELLS = { least: 1, most: 64 };
 
 /** Whether a checkpoint comes from a training run, with the encoder's graph and weights inside. */
-export function isTrained({ metadata }: Checkpoint<unknown>): boolean {
+export function isTrained({ metadata }: Described): boolean {
   const { encoder } = metadata as { encoder?: { nodes?: unknown } };
   return encoder?.nodes !== undefined;
 }

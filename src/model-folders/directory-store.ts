@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { MANIFEST, SHARD_NAME, type CheckpointStore } from '../engine/checkpoint/store.ts';
 import { reasonOf } from '../files/read-file.ts';
+import { readWhole } from '../files/read-whole.ts';
 import { flushFolder, writeFlushed } from '../files/write-file.ts';
 
 const PARTIAL = '.partial';
@@ -26,7 +27,7 @@ export class DirectoryStore implements CheckpointStore {
   /** @throws CheckpointError where the file is missing or cannot be read */
   async read(name: string): Promise<Uint8Array> {
     try {
-      return await readFile(join(this.directory, name));
+      return await readWhole(join(this.directory, name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         throw new CheckpointError(

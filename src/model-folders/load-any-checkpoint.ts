@@ -13,12 +13,16 @@ const PLAIN = 'cpu';
 /**
  * `loadCheckpoint` of a folder, which may hold a model as its authors publish it. Beside ONNX Runtime, the weights of a
  * model that was added stay in its files (`loadOutsideCheckpoint`).
+ * @param onDescription may be told all but the weights before these are read, so that other files are read meanwhile
  * @throws Error that names what is wrong
  */
-export async function loadAnyCheckpoint(folder: string): Promise<Checkpoint<tf.Tensor>> {
+export async function loadAnyCheckpoint(
+  folder: string,
+  onDescription?: Parameters<typeof loadStoredCheckpoint>[1],
+): Promise<Checkpoint<tf.Tensor>> {
   if (!isPublishedFolder(folder)) {
     if (tf.getBackend() !== PLAIN) return loadCheckpoint(new DirectoryStore(folder));
-    return (await isAdded(folder)) ? loadOutsideCheckpoint(folder) : loadStoredCheckpoint(folder);
+    return (await isAdded(folder)) ? loadOutsideCheckpoint(folder) : loadStoredCheckpoint(folder, onDescription);
   }
   const { readPublished } = await import('./published/read-published.ts');
   const { weights: arrays, ...rest } = await readPublished(folder);

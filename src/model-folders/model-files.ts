@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import { reasonOf } from '../files/read-file.ts';
+import { readWhole } from '../files/read-whole.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
 
 /** A file of a model, with what it must be. */
@@ -12,7 +12,7 @@ export interface ModelFile {
 }
 
 /** The files that a checkpoint was read from. */
-export function checkpointFiles({ files }: Checkpoint<unknown>): ModelFile[] {
+export function checkpointFiles({ files }: Pick<Checkpoint<unknown>, 'files'>): ModelFile[] {
   return files.map(({ name: file, bytes, sha256 }) => ({ file, bytes, sha256 }));
 }
 
@@ -21,7 +21,7 @@ export async function readChecked(folder: string, expected: ModelFile): Promise<
   const { file } = expected;
   if (file !== basename(file) || file === '..')
     throw new Error(`model.json names the file "${file}", which is not in its folder.`);
-  const bytes = await readFile(join(folder, file)).catch((error: unknown) => {
+  const bytes = await readWhole(join(folder, file)).catch((error: unknown) => {
     const reason = error as NodeJS.ErrnoException;
     throw new Error(reason.code === 'ENOENT' ? `${file} is missing.` : `${file} cannot be read: ${reasonOf(reason)}.`);
   });

@@ -53,8 +53,11 @@ export async function loadOutsideCheckpoint(directory: string): Promise<Checkpoi
  * @returns tensors, which are the caller's to dispose
  * @throws CheckpointError that names the file and what is wrong with it
  */
-export async function loadStoredCheckpoint(directory: string): Promise<Checkpoint<tf.Tensor>> {
-  const { weights: stored, ...rest } = await readStored(new DirectoryStore(directory));
+export async function loadStoredCheckpoint(
+  directory: string,
+  onDescription?: Parameters<typeof readStored>[1],
+): Promise<Checkpoint<tf.Tensor>> {
+  const { weights: stored, ...rest } = await readStored(new DirectoryStore(directory), onDescription);
   const weights = new Map<string, tf.Tensor>();
   for (const [name, { bytes, dtype: type, shape }] of stored) {
     const isHalf = type === 'float16';

@@ -1,10 +1,11 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { appendFile, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { appendFile, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { partName, removeAbandonedParts } from '../files/abandoned-parts.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readWhole } from '../files/read-whole.ts';
 import { flushFolder } from '../files/write-file.ts';
 
 /** Another number where the files would be written differently. */
@@ -39,7 +40,7 @@ export class KeptGraphs {
 
   /** @returns nothing where it was not kept, or is damaged */
   async read(file: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const all = await readFile(file).catch(() => undefined);
+    const all = await readWhole(file).catch(() => undefined);
     if (!all || all.length <= TAG_BYTES) return undefined;
     const graph = all.subarray(0, -TAG_BYTES);
     if (!checksum(graph).equals(all.subarray(-TAG_BYTES))) return undefined;
@@ -62,7 +63,7 @@ export class KeptGraphs {
   /** Keeps what was written at a `place`. Where that cannot be done, nothing is kept. */
   async keep(place: string, file: string): Promise<void> {
     try {
-      await appendFile(place, checksum(await readFile(place)));
+      await appendFile(place, checksum(await readWhole(place)));
       const handle = await open(place, 'r+');
       await handle.sync().finally(() => handle.close());
       await rename(place, file);

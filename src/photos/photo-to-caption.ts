@@ -1,8 +1,15 @@
 import type { Resample } from '../engine/published/image-processor.ts';
 import type { Photo } from './read-photo.ts';
 
-/** A photo to caption: a path, the bytes of its file under a name, or one that could not even be found. */
-export type PhotoToCaption = string | { name: string; bytes: Uint8Array; read?: PhotoRead | undefined } | FailedPhoto;
+/**
+ * A photo to caption: a path, perhaps with what was read there beforehand; the bytes of its file under a name; or one that
+ * could not even be found.
+ */
+export type PhotoToCaption =
+  | string
+  | { path: string; read: PhotoRead }
+  | { name: string; bytes: Uint8Array; read?: PhotoRead | undefined }
+  | FailedPhoto;
 
 /** A photo that was read beforehand, as a model wants it. */
 export interface PhotoRead {

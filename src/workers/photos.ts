@@ -1,5 +1,6 @@
 // The process that decodes photos; see `DecoderPool`.
-import { serveDecodes, type DecoderPort } from '../photos/decoders/serve-decodes.ts';
+import { keepCompiled } from '../files/keep-compiled.ts';
+import type { DecoderPort } from '../photos/decoders/serve-decodes.ts';
 import type { FromDecoder, ToDecoder } from '../photos/decoders/protocol.ts';
 
 /** What Electron gives a process of its own, as far as it is needed here. */
@@ -18,4 +19,6 @@ const port: DecoderPort = parentPort
       onMessage: (listener) => process.on('message', listener),
       send: (message) => process.send?.(message),
     };
+keepCompiled();
+const { serveDecodes } = await import('../photos/decoders/serve-decodes.ts');
 serveDecodes(port);

@@ -103,6 +103,8 @@ describe('a checkpoint in a folder', () => {
       disk.operations = 0;
       disk.crashAt = crashAt;
       await expect(save(2)).rejects.toThrow(`The model cannot be saved to ${directory}: the power is gone`);
+      // The power is back.
+      disk.crashAt = Infinity;
       const value = await load();
       expect([1, 2]).toContain(value);
       if (value === 1) old++;

@@ -22,18 +22,11 @@ export class SignalReader {
   readonly #vocabulary: CaptionVocabulary;
   readonly #find: ContentWordFinder;
   /** By base form: the words, by their numbers, that confirm it. */
-  readonly #confirming = new Map<string, number[]>();
+  #confirming: ReadonlyMap<string, number[]> | undefined;
 
   constructor(vocabulary: CaptionVocabulary, find: ContentWordFinder) {
     this.#vocabulary = vocabulary;
     this.#find = find;
-    for (const [id, word] of vocabulary.words.entries()) {
-      for (const form of confirmedBy(word)) {
-        const known = this.#confirming.get(form);
-        if (known) known.push(id);
-        else this.#confirming.set(form, [id]);
-      }
-    }
   }
 
   /**
@@ -42,6 +35,8 @@ export class SignalReader {
    */
   read({ distributions, tokens }: Hypothesis): SignalledWord[] {
     if (!distributions) throw new Error('The search of this caption kept no distributions.');
+    // What finds content words may still be starting in its thread.
+    this.#confirming ??= confirmingWords(this.#vocabulary.words);
     return this.#find(this.#vocabulary.decode(tokens)).map(({ isNoun, place, word }) => {
       const logProbabilities = distributions[place]!;
       const signals: WordSignals = {
@@ -56,8 +51,21 @@ export class SignalReader {
 
   /** The words, by their numbers, that confirm a word. */
   #confirmingOf(word: string): number[] {
-    return [...new Set([...baseForms(word)].flatMap((form) => this.#confirming.get(form) ?? []))];
+    return [...new Set([...baseForms(word)].flatMap((form) => this.#confirming?.get(form) ?? []))];
   }
+}
+
+/** By base form: the words, by their numbers, that confirm it. */
+function confirmingWords(vocabulary: readonly string[]): Map<string, number[]> {
+  const confirming = new Map<string, number[]>();
+  for (const [id, word] of vocabulary.entries()) {
+    for (const form of confirmedBy(word)) {
+      const known = confirming.get(form);
+      if (known) known.push(id);
+      else confirming.set(form, [id]);
+    }
+  }
+  return confirming;
 }
 
 /** log Σ p of some words. */

@@ -1,6 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
+import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
+import { readFirst } from '../../captioning/read-first.ts';
 import { warmContentWords } from '../../captioning/confidence/content-words.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
@@ -39,6 +41,8 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     // Both start while the model loads.
     warmDecoders();
     warmContentWords();
+    const [first] = photos;
+    const ahead = first === undefined ? undefined : readFirst(findCaptioner(options.model), first, interruption.signal);
     const model = await openModel(options.model);
     const translator = await translatorOf(options);
     const keywords = options.keywords ? await neededKeywordFinder(model) : undefined;
@@ -95,7 +99,8 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
             continue;
           }
         }
-        yield photo;
+        const read = photo === first ? await ahead : undefined;
+        yield isPath(photo) && read ? { path: photo, read } : photo;
       }
     }
 

@@ -103,11 +103,22 @@ export interface StoredWeight {
   bytes: Uint8Array;
 }
 
-/** The same with the numbers as they are stored. @throws CheckpointError */
-export async function readStored(store: CheckpointStore): Promise<Checkpoint<StoredWeight>> {
+/**
+ * The same with the numbers as they are stored.
+ * @param onDescription is told all but the weights before these are read, and which files they will be read from
+ * @throws CheckpointError
+ */
+export async function readStored(
+  store: CheckpointStore,
+  onDescription?: (description: Omit<Checkpoint<unknown>, 'weights'>) => void,
+): Promise<Checkpoint<StoredWeight>> {
   const manifestBytes = await readFile(store, MANIFEST);
   const { architecture, config, metadata, weights: entries, shards } = await decodeManifest(manifestBytes);
-  const files = [{ name: MANIFEST, bytes: manifestBytes.length, sha256: await sha256(manifestBytes) }];
+  const files = [
+    { name: MANIFEST, bytes: manifestBytes.length, sha256: await sha256(manifestBytes) },
+    ...shards.map(({ bytes, file, sha256 }) => ({ name: file, bytes, sha256 })),
+  ];
+  onDescription?.({ architecture, config, metadata, files });
 
   const weights = new Map<string, StoredWeight | undefined>(entries.map(({ name }) => [name, undefined]));
   for (const [i, shard] of shards.entries()) {
@@ -119,7 +130,6 @@ export async function readStored(store: CheckpointStore): Promise<Checkpoint<Sto
     if ((await sha256(bytes)) !== shard.sha256) {
       throw new CheckpointError(`${shard.file} is damaged: its checksum does not match. Get the model again.`);
     }
-    files.push({ name: shard.file, bytes: shard.bytes, sha256: shard.sha256 });
     for (const { dtype, name, offset, shape, shard } of entries) {
       if (shard !== i) continue;
       const end = offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype];

@@ -1,6 +1,6 @@
 import module from 'node:module';
 import { join } from 'node:path';
-import { cacheFolder } from '../files/cache-folder.ts';
+import { cacheFolder } from './cache-folder.ts';
 
 /** Keeps what Node compiles for the next start, where Node can (22.1 and later). */
 export function keepCompiled(): void {
