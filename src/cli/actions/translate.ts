@@ -155,7 +155,7 @@ async function translateTo(
   let done = 0;
   const doubts = new Doubts();
   try {
-    for await (const lines of linesOf(parts)) {
+    for await (const lines of linesOf(parts, options.output !== undefined)) {
       const texts = lines.map(({ text }) => text);
       await translateBy(model, texts, {
         ...how,
@@ -194,21 +194,26 @@ async function jsonLine(
 }
 
 function writeLine(sink: Sink, result: TranslatedText, end: string): Promise<void> {
-  return sink.write(`${result.text}${end}${result.alternatives.map((text) => `    or: ${text}${end}`).join('')}`);
+  const lines = [result.text, ...result.alternatives.map((text) => `    or: ${text}`)];
+  return sink.write(`${lines.join(end || '\n')}${end}`);
 }
 
 /** A line, and what it ended with. */
 interface Line {
   readonly text: string;
-  readonly end: '\n' | '\r\n';
+  readonly end: '\n' | '\r\n' | '';
 }
 
-/** Lines, so many at a time as have come in. @throws Error for a line that no text has */
-async function* linesOf(parts: AsyncIterable<string>): AsyncGenerator<Line[]> {
+/**
+ * Lines, so many at a time as have come in.
+ * @param isExact whether a last line without an end gets none, as in a file; a terminal wants one
+ * @throws Error for a line that no text has
+ */
+async function* linesOf(parts: AsyncIterable<string>, isExact: boolean): AsyncGenerator<Line[]> {
   let rest: string[] = [];
   let restLength = 0;
   let count = 0;
-  let last: Line['end'] = '\n';
+  let last: '\n' | '\r\n' = '\n';
   const lineOf = (line: string): Line => {
     count++;
     last = line.endsWith('\r') ? '\r\n' : '\n';
@@ -229,7 +234,7 @@ async function* linesOf(parts: AsyncIterable<string>): AsyncGenerator<Line[]> {
     restLength = rest[0]!.length;
     for (let start = 0; start < lines.length; start += LINES) yield lines.slice(start, start + LINES).map(lineOf);
   }
-  if (restLength > 0) yield [{ text: rest.join(''), end: last }];
+  if (restLength > 0) yield [{ text: rest.join(''), end: isExact ? '' : last }];
 }
 
 function streamOf(input: Input): Promise<TextStream> | TextStream {

@@ -21,8 +21,11 @@ export interface NormalisedText {
 
 /** White space of every kind, with the line and information separators that `\s` leaves out. */
 const SPACE = String.raw`\s\x1c-\x1f\x85`;
-/** Characters without a picture and without a meaning: controls, soft hyphen, zero-width space, word joiner, byte order mark. */
-const INVISIBLE = String.raw`\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff`;
+/**
+ * Characters without a picture and without a meaning of their own: controls, soft hyphen, zero-width space, word joiner, marks of
+ * direction, byte order mark.
+ */
+const INVISIBLE = String.raw`\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff`;
 /** \ufeff counts as `\s` in JavaScript; here it is invisible and separates nothing. */
 const WORD = new RegExp(String.raw`(?:[^${SPACE}]|\ufeff)+`, 'gu');
 const INVISIBLES = new RegExp(`[${INVISIBLE}]`, 'gu');

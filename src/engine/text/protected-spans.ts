@@ -30,6 +30,8 @@ const END = String.raw`(?![\p{L}\p{M}\p{N}_])`;
 const CODE: readonly string[] = [
   // Characters that are nobody's letters; Attend's own placeholders are among them.
   String.raw`[\ufffc\ue000-\uf8ff]`,
+  // Signs by themselves, which stand for music, for another speaker, for a column.
+  String.raw`(?<!\S)(?:#{1,6}|>{2,4}|\|{1,2})(?!\S)`,
   // Notes, arrows, lines, shapes and ornaments.
   String.raw`[\u2190-\u21ff\u2500-\u25ff\u2669-\u266f]`,
   // Mark-up whose content is no prose; other tags; entities.

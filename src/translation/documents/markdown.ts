@@ -8,8 +8,8 @@ import type { Mark } from './marked-text.ts';
 
 /**
  * Takes a Markdown document (CommonMark with GitHub's tables, footnotes and strikethrough) apart. Paragraphs, headings
- * and cells of tables are passages; in them emphasis and links are marks, and code, pictures, HTML, bare addresses, hard
- * line breaks and footnote numbers are objects. Code blocks, HTML blocks, definitions of links, mathematics between `$$`
+ * and cells of tables are passages, and a hard line break behind a sentence ends one; in them emphasis and links are marks, and
+ * code, pictures, HTML, bare addresses, hard line breaks and footnote numbers are objects. Code blocks, HTML blocks, definitions of links, mathematics between `$$`
  * and front matter are no passages, so they stay as they are. A paragraph's wrapped lines become one.
  */
 export function parseMarkdown(source: string): Document {
@@ -21,10 +21,12 @@ export function parseMarkdown(source: string): Document {
   const cells = new Set<Passage>();
   const visit = (node: Nodes): void => {
     if (node.type === 'paragraph' || node.type === 'heading' || node.type === 'tableCell') {
-      const passage = passageOf(body, node.children);
-      if (!passage || passage.text.startsWith('$$')) return;
-      passages.push(passage);
-      if (node.type === 'tableCell') cells.add(passage);
+      for (const line of hardLines(body, node.children)) {
+        const passage = passageOf(body, line);
+        if (!passage || passage.text.startsWith('$$')) continue;
+        passages.push(passage);
+        if (node.type === 'tableCell') cells.add(passage);
+      }
     } else if ('children' in node) {
       for (const child of node.children) visit(child);
     }
@@ -63,6 +65,24 @@ function frontMatter(source: string): string {
   return /^\ufeff?(---|\+\+\+)[^\S\n]*\n(?:[^\n]*\n)*?\1[^\S\n]*(?:\n|$)/.exec(source)?.[0] ?? '';
 }
 
+/** The lines of a paragraph, where a hard break stands between two sentences; inside of one it is an object. */
+function hardLines(source: string, children: readonly PhrasingContent[]): PhrasingContent[][] {
+  const lines: PhrasingContent[][] = [[]];
+  for (const [i, child] of children.entries()) {
+    const before = children[i - 1];
+    const after = children[i + 1];
+    const isEnd =
+      child.type === 'break' &&
+      before !== undefined &&
+      after !== undefined &&
+      (/[.!?…:;]["'”’)\]*_]*$/u.test(source.slice(startOf(before), endOf(before))) ||
+        /^["'“‘([*_]*[\p{Lu}\p{N}]/u.test(source.slice(startOf(after), endOf(after))));
+    if (isEnd) lines.push([]);
+    else lines.at(-1)!.push(child);
+  }
+  return lines;
+}
+
 /** Nothing where there is nothing in it. */
 function passageOf(source: string, children: readonly PhrasingContent[]): Passage | undefined {
   const first = children[0];
@@ -82,13 +102,14 @@ function passageOf(source: string, children: readonly PhrasingContent[]): Passag
       } else if (node.type === 'text') {
         // An object replacement character of the text itself would be taken for an object.
         text += node.value.replaceAll(OBJECT, '\ufffd').replace(/\s*[\r\n]\s*/g, ' ');
-      } else if ('children' in node && node.children.length > 0 && !isBareAddress(node)) {
+      } else if ('children' in node && node.children.length > 0 && !isBareAddress(node) && !isNamed(node)) {
         const [inner, end] = [node.children[0] as PhrasingContent, node.children.at(-1) as PhrasingContent];
         const mark = marks.length;
         const start = text.length;
         marks.push({ start, end: start, open: source.slice(startOf(node), startOf(inner)), close: '' });
         read(node.children);
-        const close = source.slice(endOf(end), endOf(node));
+        const label = labelOf(node);
+        const close = label === undefined ? source.slice(endOf(end), endOf(node)) : `][${label}]`;
         marks[mark] = { ...(marks[mark] as Mark), end: text.length, close };
       } else {
         text += OBJECT;
@@ -112,6 +133,20 @@ function closingOf(nodes: readonly PhrasingContent[], place: number): number | u
     (one, i) => i > place && one.type === 'html' && new RegExp(`^</${name}\\s*>`, 'i').test(one.value),
   );
   return found < 0 ? undefined : found;
+}
+
+/**
+ * The label of a link that is called by its text alone, as in `[the rules]` and `[the rules][]`: translated, it is called by
+ * nothing.
+ */
+function labelOf(node: PhrasingContent): string | undefined {
+  return node.type === 'linkReference' && node.referenceType !== 'full' ? (node.label ?? undefined) : undefined;
+}
+
+/** Whether such a link is a name or a number (`[RFC 2119]`, `[1.0.0]`), which stays. */
+function isNamed(node: PhrasingContent): boolean {
+  const label = labelOf(node);
+  return label !== undefined && !/\p{Ll}{2}/u.test(label);
 }
 
 /** `<https://…>` and `https://…` as it is: a link whose text is its address. */

@@ -11,6 +11,7 @@ describe('normalise', () => {
     ['composes Hangul', '\u1112\u1161\u11ab', '한'],
     ['makes one plain space of any white space', ' a\u00a0\u2009b\t\r\nc\u0085d ', 'a b c d'],
     ['drops controls, soft hyphens, zero-width spaces and byte order marks', '\ufeffa\u0000b\u00adc\u200bd', 'abcd'],
+    ['drops marks of direction', '\u200fa \u202ab\u202c \u2067c\u2069 \u200e', 'a b c'],
     ['composes what an invisible character kept apart', 'e\u200b\u0301', 'é'],
     ['leaves no space where only an invisible word stood', 'a \u200b b', 'a b'],
     ['keeps the joiners of emoji', '👩‍👧', '👩‍👧'],

@@ -17,6 +17,7 @@ describe('protectedSpans', () => {
     ],
     ['mailboxes', 'Write to anna.b+c@mail.example.org!', ['anna.b+c@mail.example.org']],
     ['names and tags', '@anna_k liked #winter2024 (and r&b)', ['@anna_k', '#winter2024']],
+    ['signs by themselves', '# La la # >> who | what, C# and a>b', ['#', '#', '>>', '|']],
     ['notes, arrows and shapes', '♪ la la ♪ goes → there ■', ['♪', '♪', '→', '■']],
     ['mark-up that is written as text', 'Fish &amp; &lt;b&gt;chips&lt;/b&gt;', ['&amp;', '&lt;b&gt;', '&lt;/b&gt;']],
     ['versions', 'Is it v2.0.1-beta or v3, or 10.4-rc1?', ['v2.0.1-beta', 'v3', '10.4-rc1']],

@@ -77,9 +77,23 @@ describe('a Markdown document', () => {
     ['nothing is nothing', '', ''],
     ['nested emphasis stays', 'A ***dog*** _runs __through___ snow', 'A ***dog*** _runs __through___ snow'],
     ['a setext heading stays', 'A dog\n=====\n\nruns', 'A dog\n=====\n\nruns'],
+    ['lines that are broken hard stay', '> A dog runs.  \n> A cat\\\n> Sleeps', '> A dog runs.  \n> A cat\\\n> Sleeps'],
+    [
+      'a link that is called by its text gets a name',
+      'See [a dog] and [a cat][]',
+      'See [a dog][a dog] and [a cat][a cat]',
+      '\n\n[a dog]: /x\n\n[a cat]: /y',
+    ],
     ['a rule is no front matter', 'A dog\n\n---\n\nruns\n\n---\n', 'A dog\n\n---\n\nruns\n\n---\n'],
-  ])('%s', async (_, source, expected) => {
-    expect(await copied(parseMarkdown(source))).toBe(expected);
+  ])('%s', async (_, source, expected, rest = '') => {
+    expect(await copied(parseMarkdown(`${source}${rest}`))).toBe(`${expected}${rest}`);
+  });
+
+  it('ends a passage at a hard break between two sentences, and leaves links that are called by a number', () => {
+    expect(textsOf(parseMarkdown('A dog runs.  \nA cat  \nsleeps. [1.0.0]\n\n[1.0.0]: /x'))).toEqual([
+      'A dog runs.',
+      'A cat\ufffcsleeps. \ufffc',
+    ]);
   });
 });
 
