@@ -1,10 +1,12 @@
 // Published models at full size with drawn weights on our engine: how far from PyTorch, how long, how much memory.
 //
 //     main.js FOLDER add                keeps them as `attend models add` does, as float16
-//     main.js FOLDER measure MODEL      measures one as it is loaded from there; prints JSON
+//     main.js FOLDER export             writes their graphs as ONNX, as `attend export` does, for ONNX Runtime in Python
+//     main.js FOLDER measure MODEL [WIDTH]      measures one as it is loaded from there, a translator's search of a
+//                                               width; prints JSON
 //
 // See bench/published.mjs.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { padTokens } from '../../src/engine/batches/padded-tokens.ts';
@@ -13,7 +15,7 @@ import type { Json } from '../../src/engine/checkpoint/json.ts';
 import { MANIFEST } from '../../src/engine/checkpoint/store.ts';
 import { beamSearch } from '../../src/engine/decoding/beam.ts';
 import { disposeResults, type Decoder, type DecoderStep } from '../../src/engine/decoding/decoder.ts';
-import { TextDecoder } from '../../src/engine/models/text-decoder.ts';
+import { textDecoder } from '../../src/engine/models/text-decoder.ts';
 import { Transformer, type TransformerConfig } from '../../src/engine/models/transformer.ts';
 import { VisionCaptioner, type VisionCaptionerConfig } from '../../src/engine/models/vision-captioner.ts';
 import { Parameters } from '../../src/engine/parameters.ts';
@@ -26,6 +28,9 @@ import { refuseDrawing } from '../../src/model-folders/model-files.ts';
 import { graphRunner, parseBackendName, prepareOperations, useBackend } from '../../src/native/backend.ts';
 import { loadNativeTranslator } from '../../src/native/translator-graphs.ts';
 import { loadNativeVision } from '../../src/native/vision-graphs.ts';
+import type { GraphRunner } from '../../src/native/whole-graph.ts';
+import { collectGraphs } from '../../src/training/portable/collect-graphs.ts';
+import { onnxFiles, writeFiles } from '../../src/training/portable/portable-folder.ts';
 
 const TOKENS = 20;
 const RUNS = 5;
@@ -49,11 +54,20 @@ interface Measured {
   milliseconds: Record<string, number>;
 }
 
-const [folder = '', what, name = ''] = process.argv.slice(2);
+const [folder = '', what, name = '', width = ''] = process.argv.slice(2);
 const { name: backend } = await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
+const idle = memoryInUse();
+let [peak, held] = [0, 0];
 if (what === 'add') {
   await add('blip-base', 'vision-captioner', blip(), blipWeights);
   await add('opus-mt', 'transformer', marianConfig(json('opus-mt', 'config.json')), marianWeights);
+} else if (what === 'export') {
+  await exportGraphs('blip-base', async (config, parameters, runner) => {
+    await loadNativeVision(new VisionCaptioner(config as never, parameters), runner);
+  });
+  await exportGraphs('opus-mt', async (config, parameters, runner) => {
+    await loadNativeTranslator(new Transformer(config as never, parameters), {}, runner);
+  });
 } else {
   const begin = performance.now();
   const checkpoint = await loadAnyCheckpoint(added(name));
@@ -62,8 +76,18 @@ if (what === 'add') {
   const reference = json(name, 'reference.json') as Reference;
   const measure = name === 'blip-base' ? measureBlip : measureMarian;
   const measured = await measure(checkpoint.config as never, parameters, reference, begin);
-  const peak = (process.resourceUsage().maxRSS * 1024) / 1e6;
-  process.stdout.write(`${JSON.stringify({ backend, ...measured, weights, peak })}\n`);
+  process.stdout.write(`${JSON.stringify({ backend, ...measured, weights, idle, held, peak })}\n`);
+}
+
+/** What the process has in memory, in MB. */
+function memoryInUse(): number {
+  return process.memoryUsage().rss / 1e6;
+}
+
+/** What it had at most until now. */
+function notePeak(): void {
+  peak = (process.resourceUsage().maxRSS * 1024) / 1e6;
+  held = memoryInUse();
 }
 
 function added(model: string): string {
@@ -95,6 +119,20 @@ async function add<Config>(
   });
 }
 
+/** Writes the graphs of a model into FOLDER/graphs/MODEL. */
+async function exportGraphs(
+  model: string,
+  load: (config: unknown, parameters: Parameters, runner: GraphRunner) => Promise<void>,
+): Promise<void> {
+  const into = join(folder, 'graphs', model);
+  if (existsSync(into)) return;
+  const checkpoint = await loadAnyCheckpoint(added(model));
+  const { graphs, runner } = collectGraphs();
+  await load(checkpoint.config, new Parameters(refuseDrawing, checkpoint.weights), runner);
+  mkdirSync(into, { recursive: true });
+  await writeFiles(into, onnxFiles(graphs));
+}
+
 async function measureBlip(
   config: VisionCaptionerConfig,
   parameters: Parameters,
@@ -111,6 +149,13 @@ async function measureBlip(
   const grid = encoder.encode(pixels);
   const decoder = (looks = {}): Decoder<unknown> => model.decoder(grid, looks, { steps: native?.steps });
 
+  const encoding = await fastest(async () => {
+    const encoded = encoder.encode(pixels);
+    await encoded.data();
+    encoded.dispose();
+  });
+  const writing = await fastest(() => write(decoder(), 3));
+  notePeak();
   const vectors = every((await grid.array())[0]!, EVERY.vector);
   const few = vectors.map((row) => every(row, EVERY.number));
   const { logProbabilities } = await lastStep(decoder(), reference.fed);
@@ -129,11 +174,6 @@ async function measureBlip(
       ),
     );
   }
-  const encoding = await fastest(async () => {
-    const encoded = encoder.encode(pixels);
-    await encoded.data();
-    encoded.dispose();
-  });
   return {
     apart: {
       'BLIP-base: vectors of the photo': difference(few, reference.vectors),
@@ -143,7 +183,7 @@ async function measureBlip(
     milliseconds: {
       'BLIP-base, loading': loading,
       'BLIP-base, encoder': encoding,
-      'BLIP-base, 20 tokens, beam 3': await fastest(() => write(decoder(), 3, config.endToken)),
+      'BLIP-base, 20 tokens, beam 3': writing,
     },
   };
 }
@@ -156,11 +196,14 @@ async function measureMarian(
 ): Promise<Measured> {
   const model = new Transformer(config, parameters);
   const runner = graphRunner();
-  const native = runner && (await loadNativeTranslator(model, {}, runner));
+  const native = runner && (await loadNativeTranslator(model, {}, runner, { foresees: false }));
   if (!native) await prepareOperations();
   const loading = performance.now() - begin;
   const source = padTokens([reference.source]);
-  const decoder = (): Decoder<unknown> => (native ? new TextDecoder(config, native, source) : model.decoder(source));
+  const decoder = (): Decoder<unknown> => (native ? textDecoder(config, native, source) : model.decoder(source));
+  const title = width === '1' ? 'greedy' : `beam ${width}`;
+  const writing = await fastest(() => write(decoder(), Number(width)));
+  notePeak();
   const { logProbabilities, weights } = await lastStep(decoder(), reference.fed);
   const heads = reference.cross.flat();
   const mean = heads[0]!.map((_, i) => heads.reduce((sum, head) => sum + head[i]!, 0) / heads.length);
@@ -170,9 +213,8 @@ async function measureMarian(
       'opus-mt: mean attention of 6 layers, 8 heads': difference(weights, mean),
     },
     milliseconds: {
-      'opus-mt, loading': loading,
-      'opus-mt, 20 tokens, greedy': await fastest(() => write(decoder(), 1, config.endToken)),
-      'opus-mt, 20 tokens, beam 4': await fastest(() => write(decoder(), 4, config.endToken)),
+      [`opus-mt, loading, ${title}`]: loading,
+      [`opus-mt, 20 tokens, ${title}`]: writing,
     },
   };
 }
@@ -199,17 +241,10 @@ async function lastStep<State>(
   return found;
 }
 
-/** As many tokens as PyTorch writes: none may end. */
-async function write(decoder: Decoder<unknown>, width: number, endToken: number): Promise<void> {
-  const unending: Decoder<unknown> = new Proxy(decoder, {
-    get: (target, key) => {
-      if (key === 'endToken') return -1;
-      const value: unknown = Reflect.get(target, key);
-      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-    },
-  });
-  const options = { width, maxLength: TOKENS, lengthNormalisation: 1, forbidden: [endToken], refill: true };
-  const [[best] = []] = await beamSearch(unending, options);
+/** As many tokens as PyTorch writes: none may end before. */
+async function write(decoder: Decoder<unknown>, width: number): Promise<void> {
+  const options = { width, minLength: TOKENS, maxLength: TOKENS, lengthNormalisation: 1, refill: true };
+  const [[best] = []] = await beamSearch(decoder, options);
   if (best?.tokens.length !== TOKENS) throw new Error(`${best?.tokens.length} tokens were written.`);
 }
 

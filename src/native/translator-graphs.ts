@@ -15,7 +15,7 @@ import type { TextModel } from '../engine/models/text-model.ts';
 import type { Looks } from '../engine/models/looks.ts';
 import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
-import { LISTED, numbersIn, SearchRunner } from './foresee-search.ts';
+import { LISTED, numbersIn, SearchRunner, type RecordedSearch } from './foresee-search.ts';
 import type { GraphRunner, Numbers } from './whole-graph.ts';
 
 /** A text model's steps, run as whole graphs. */
@@ -29,14 +29,17 @@ export interface NativeTranslator extends TextSteps {
  *
  * @param model stays in use, and the caller's
  * @param looks of a model with several layers: what a step's `weights` are
+ * @param options.foresees whether its searches can be foreseen (default true): what that takes would have the weights in
+ *   memory a second time
  * @throws Error where the model is of another kind, or a graph cannot be loaded
  */
 export async function loadNativeTranslator(
   model: TextModel,
   looks: Looks,
   runner: GraphRunner,
+  { foresees = true }: { foresees?: boolean } = {},
 ): Promise<NativeTranslator> {
-  if (model instanceof Transformer) return loadTransformer(model, looks, runner);
+  if (model instanceof Transformer) return loadTransformer(model, looks, runner, foresees);
   if (model instanceof ConvS2S) return loadConvS2S(model, looks, runner);
   if (model instanceof Seq2Seq) return loadSeq2Seq(model, runner);
   throw new Error('This kind of text model has no graph.');
@@ -51,7 +54,12 @@ const NO_REPEAT = 4;
 /** What tensors are like, by name. */
 export type Feeds = Readonly<Record<string, Feed>>;
 
-async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRunner): Promise<NativeTranslator> {
+async function loadTransformer(
+  model: Transformer,
+  looks: Looks,
+  runner: GraphRunner,
+  foresees: boolean,
+): Promise<NativeTranslator> {
   model.assertLooks(looks);
   const { decoderLayers, heads, size } = model.config;
   const headSize = size / heads;
@@ -71,22 +79,20 @@ async function loadTransformer(model: Transformer, looks: Looks, runner: GraphRu
     runner,
   );
   const states = kept.map((name) => `past/${name}`);
-  const searches = await SearchRunner.load(
-    {
-      start: () => encoding,
-      step: () => step.traced,
-      memory: Object.fromEntries([...kept, 'padding'].map((name) => [`memory/${name}`, name])),
-      states,
-      places: ['position'],
-      // Of a large vocabulary and many sentences that would be much, and hardly anybody asks.
-      tellsAll: false,
-      noRepeat: NO_REPEAT,
-      startToken: model.config.startToken,
-      endToken: model.config.endToken,
-      vocabularySize: model.config.targetVocabularySize,
-    },
-    runner,
-  );
+  const recorded: RecordedSearch = {
+    start: () => encoding,
+    step: () => step.traced,
+    memory: Object.fromEntries([...kept, 'padding'].map((name) => [`memory/${name}`, name])),
+    states,
+    places: ['position'],
+    // Of a large vocabulary and many sentences that would be much, and hardly anybody asks.
+    tellsAll: false,
+    noRepeat: NO_REPEAT,
+    startToken: model.config.startToken,
+    endToken: model.config.endToken,
+    vocabularySize: model.config.targetVocabularySize,
+  };
+  const searches = foresees ? await SearchRunner.load(recorded, runner) : undefined;
   const inputsOf = (source: PaddedTokens): { tokens: tf.Tensor2D; positions: tf.Tensor2D; padding: tf.Tensor } => {
     const { length, rows, tokens } = source;
     return tf.tidy(() => {

@@ -99,7 +99,8 @@ async function loadGraphs(model: TextModel, description: TranslatorDescription):
     if (!(model instanceof Transformer)) await prepareOperations();
     const layer = alignmentLayerOf(description);
     try {
-      return await loadNativeTranslator(model, layer === null ? {} : { layer }, runner);
+      const foresees = description.decoding.refill !== true;
+      return await loadNativeTranslator(model, layer === null ? {} : { layer }, runner, { foresees });
     } catch {
       // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
     }

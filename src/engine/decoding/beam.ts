@@ -23,7 +23,8 @@ export interface BeamOptions extends Constraints {
    * models were tried with (Hugging Face's `transformers`, early_stopping false): of 2 `width` candidates those that end
    * and are among the first `width` are finished, and the first `width` that go on are the next beams. A source is done
    * once its likeliest beam, were it to end as it stands, would not be among its best `width`: that is a guess, which
-   * may miss a better hypothesis. Those that reach the longest length count as finished there, without an end.
+   * may miss a better hypothesis. Those that reach the longest length count as finished there, without an end. A search of
+   * width 1 is greedy there, and so it is here.
    */
   refill?: boolean;
   /** Whether a hypothesis of the longest length ends there, whatever the model says, instead of being cut off (default false). */
@@ -152,10 +153,11 @@ class SourceBeams {
     this.#endToken = decoder.endToken;
     this.#width = width;
     this.#alpha = lengthNormalisation;
-    this.#nBest = refill ? Math.max(nBest, width) : nBest;
+    const refills = refill && width > 1;
+    this.#nBest = refills ? Math.max(nBest, width) : nBest;
     this.#wanted = nBest + spare;
     this.#kept = Math.max(this.#wanted, this.#nBest);
-    this.#refill = refill;
+    this.#refill = refills;
     this.#forceEnd = forceEnd;
   }
 

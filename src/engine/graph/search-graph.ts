@@ -507,7 +507,16 @@ function renamed(graph: OnnxGraph, prefix: string, given: Readonly<Record<string
   return {
     name: graph.name,
     nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(nameOf), outputs: node.outputs.map(nameOf) })),
-    initializers: graph.initializers.map((tensor) => ({ ...tensor, name: nameOf(tensor.name) })),
+    // Not spread: that would read what lies in files.
+    initializers: graph.initializers.map((tensor) => ({
+      name: nameOf(tensor.name),
+      type: tensor.type,
+      shape: tensor.shape,
+      ...(tensor.place && { place: tensor.place }),
+      get data() {
+        return tensor.data;
+      },
+    })),
     inputs: graph.inputs.map((value) => ({ ...value, name: nameOf(value.name) })),
     outputs: graph.outputs.map((value) => ({ ...value, name: nameOf(value.name) })),
   };
