@@ -7,7 +7,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { root, withServedPage } from './served-page.mjs';
+import { addSamples, learn, root, withServedPage } from './served-page.mjs';
 
 const SHOTS = [
   { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'two') },
@@ -21,8 +21,10 @@ const SHOTS = [
   { name: 'translate-doubt-light', theme: 'light', height: 400, arrange: translateLaw },
   { name: 'look-inside-light', theme: 'light', height: 640, arrange: lookInside },
   { name: 'learn-word-light', theme: 'light', photo: 'dog-in-snow.jpg', arrange: learnWord },
+  { name: 'learn-hard-light', theme: 'light', photo: 'dog-in-snow.jpg', height: 780, arrange: learnHard },
   { name: 'learn-beam-light', theme: 'light', photo: 'dog-in-snow.jpg', height: 640, arrange: learnBeam },
   { name: 'learn-heads-light', theme: 'light', arrange: learnHeads },
+  { name: 'inside-photo-dark', theme: 'dark', photo: 'dog-in-snow.jpg', height: 860, arrange: insidePhoto },
   { name: 'all-photos-light', theme: 'light', height: 540, arrange: openAll },
 ];
 const WIDTH = 1280;
@@ -42,7 +44,9 @@ if (unknown.length > 0) {
 
 await withServedPage('screenshots', async (address, browser) => {
   await mkdir(target, { recursive: true });
-  await addSamples(address, browser);
+  const page = await openPage(address, browser, 'light');
+  for (const text of await addSamples(page)) console.log(text);
+  await page.context().close();
   for (const shot of SHOTS) {
     if (wanted.length === 0 || wanted.includes(shot.name)) await take(address, browser, shot);
   }
@@ -60,16 +64,6 @@ async function openPage(address, browser, theme, height = HEIGHT) {
   page.setDefaultTimeout(PATIENCE);
   await page.goto(address);
   return page;
-}
-
-async function addSamples(address, browser) {
-  const page = await openPage(address, browser, 'light');
-  await page.getByRole('button', { name: 'Try the sample photos' }).click();
-  const texts = page.locator('.grid .photo .text');
-  await texts.first().waitFor();
-  while ((await page.locator('.grid .photo .text.quiet').count()) > 0) await page.waitForTimeout(500);
-  for (const text of await texts.allInnerTexts()) console.log(text);
-  await page.context().close();
 }
 
 async function take(address, browser, { name, theme, height, photo, arrange }) {
@@ -140,15 +134,25 @@ async function lookInside(page) {
   await page.mouse.move(5, 5);
 }
 
-/** A place of Learn, by its address. */
-async function learn(page, address) {
-  await page.evaluate(`location.hash = ${JSON.stringify(`#/learn/${address}`)}`);
-}
-
 async function learnWord(page) {
   await learn(page, 'caption?word=2&step=2');
   await page.getByRole('application').waitFor();
   await page.locator('.stages').waitFor();
+}
+
+async function learnHard(page) {
+  await learn(page, 'hard?word=2');
+  await page.locator('.sheet image').first().waitFor();
+  await page.mouse.move(5, 5);
+}
+
+async function insidePhoto(page) {
+  await page.getByRole('button', { name: 'Look inside' }).first().click();
+  await page.getByText('A photo', { exact: true }).click();
+  await page.getByRole('button', { name: 'Find what mattered' }).click();
+  await page.locator('.sheet image').nth(2).waitFor();
+  await page.locator('.sheet .word').nth(2).click();
+  await page.mouse.move(5, 5);
 }
 
 async function learnBeam(page) {

@@ -44,6 +44,24 @@ export async function withServedPage(name, work) {
   }
 }
 
+/**
+ * Adds the sample photos through the page as anybody would, and waits for their captions.
+ * @param page with an empty library
+ * @returns the captions
+ */
+export async function addSamples(page) {
+  await page.getByRole('button', { name: 'Try the sample photos' }).click();
+  const texts = page.locator('.grid .photo .text');
+  await texts.first().waitFor();
+  while ((await page.locator('.grid .photo .text.quiet').count()) > 0) await page.waitForTimeout(500);
+  return texts.allInnerTexts();
+}
+
+/** Goes to a place of Learn, by its address. */
+export async function learn(page, address) {
+  await page.evaluate(`location.hash = ${JSON.stringify(`#/learn/${address}`)}`);
+}
+
 /** Starts the built `attend serve` on a free port: its address, once it answers, and what stops it. */
 function startServer(data) {
   const child = spawn(process.execPath, [join(root, 'dist/cli/attend.js'), 'serve', '--port', '0'], {

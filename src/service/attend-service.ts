@@ -210,12 +210,22 @@ export class AttendService {
   /** Draws what is to go on the clipboard. @returns PNG */
   async draw(input: Parameters<Handlers['export.picture']>[0], signal?: AbortSignal): Promise<Uint8Array> {
     const entry = this.library.get(input.photoId);
-    const result = await this.library.result(entry.id);
+    let result = await this.library.result(entry.id);
     if (!result) throw new AttendError('nothing-to-export', 'This photo has no caption yet.');
+    let wanted: number | Caption | undefined = input.drawn ?? input.caption;
+    if (input.maps === 'mattered') {
+      const own = typeof wanted === 'object' ? wanted : result.captions[wanted ?? 0];
+      if (own) {
+        const told = await this.#mattered(entry.id, own, signal);
+        // What is said of the best caption (edited, reviewed) stays with it.
+        if (typeof wanted === 'object') wanted = told;
+        else result = { ...result, captions: result.captions.map((one) => (one === own ? told : one)) };
+      }
+    }
     return this.#drawing.run(
       'picture',
       {
-        explanation: explanationOf(entry, result, this.library.fileOf(entry), input.drawn ?? input.caption),
+        explanation: explanationOf(entry, result, this.library.fileOf(entry), wanted),
         word: input.word,
         style: { ...this.#settings.get().mapStyle, ...input.style },
       },
@@ -512,6 +522,7 @@ export class AttendService {
                   (queued) => this.#models.run('translateCaption', { caption, words, to }, { signal: queued }),
                   { priority: 'background', signal: asked },
                 ),
+              mattered: (photoId, caption, asked) => this.#mattered(photoId, caption, asked),
               style: this.#settings.get().mapStyle,
             },
             input,
@@ -601,6 +612,13 @@ export class AttendService {
       'learn.sentenceTree': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('sentenceTree', input, { signal: own }), { signal }),
     };
+  }
+
+  /** A caption whose words tell what mattered. */
+  async #mattered(photoId: string, caption: Caption, signal = new AbortController().signal): Promise<Caption> {
+    const words = caption.words.map(({ word }) => word);
+    const { weights } = await this.#askOfPhoto('mattered', photoId, { words }, signal);
+    return { ...caption, words: caption.words.map((word, i) => ({ ...word, mattered: weights[i] ?? [] })) };
   }
 
   /** The captioner may be another one now, or the first one there is. */

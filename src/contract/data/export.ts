@@ -5,6 +5,9 @@ import { Failure } from './failure.ts';
 import { Address, Count, Id, LanguageTag } from './parts.ts';
 import { MapStyle } from './settings.ts';
 
+/** What pictures show: where the model looked (default), or what mattered, which takes a look at the photo for each cell. */
+const DrawnMaps = z.enum(['looked', 'mattered']).optional();
+
 export const ExportInput = z.object({
   photoIds: z.array(Id).min(1).max(100_000),
   formats: z.array(z.enum(EXPORT_FORMATS)).min(1),
@@ -20,6 +23,7 @@ export const ExportInput = z.object({
   /** Where a file or a description exists: leave it, replace it, or add to it (texts and descriptions; else a new name). */
   existing: z.enum(['skip', 'overwrite', 'append']),
   style: MapStyle.partial().optional(),
+  maps: DrawnMaps,
   /** To which language captions and the keywords found in them are translated; what was written by hand stays. */
   language: LanguageTag.optional(),
   /** Whether keywords go into `xmp` and `embed` (default true). */
@@ -62,4 +66,5 @@ export const PictureInput = z.object({
   /** One that is not among the photo's, which then counts: what was drawn at random is not kept. */
   drawn: Caption.optional(),
   style: MapStyle.partial().optional(),
+  maps: DrawnMaps,
 });

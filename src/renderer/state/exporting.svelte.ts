@@ -3,6 +3,10 @@ import type { Photo } from '../../contract/data/photos.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
 import type { App } from './app.svelte.ts';
 import { codeOf, messageOf } from './failure.ts';
+import type { MapsOf } from './mattering.svelte.ts';
+
+/** Formats that have maps in them. */
+const SHOW_MAPS: ReadonlySet<ExportFormat> = new Set(['png', 'sheet', 'svg', 'webp', 'gif', 'html', 'json']);
 
 type Where = Input<'export.run'>['target'];
 export type ExportTarget = Where['kind'];
@@ -17,6 +21,8 @@ export class Exporting {
   formats = $state.raw<readonly ExportFormat[]>([]);
   target = $state<ExportTarget>('download');
   existing = $state<Input<'export.run'>['existing']>('skip');
+  /** What pictures show. */
+  maps = $state<MapsOf>('looked');
   language = $state('');
   keywords = $state(true);
   exif = $state(false);
@@ -30,6 +36,7 @@ export class Exporting {
   problem = $state('');
 
   readonly embeds = $derived(this.formats.includes('embed'));
+  readonly hasMaps = $derived(this.formats.some((format) => SHOW_MAPS.has(format)));
   readonly hasTable = $derived(this.formats.includes('csv'));
   readonly writesMetadata = $derived(this.embeds || this.formats.includes('xmp'));
   /** Beside the photos, the photos themselves are written into; elsewhere copies of them. */
@@ -43,7 +50,8 @@ export class Exporting {
     // What was chosen last time.
     const remembered = String(app.settings.page['exportFormats'] ?? 'sheet').split(',');
     this.formats = EXPORT_FORMATS.filter((format) => remembered.includes(format));
-    // As captions are read.
+    // As maps and captions are looked at.
+    this.maps = app.looking.mattering.of;
     this.language = app.translators.captionLanguage;
   }
 
@@ -87,6 +95,7 @@ export class Exporting {
       target,
       existing,
       style: { ...this.#app.mapStyle },
+      ...(this.hasMaps && this.maps === 'mattered' ? { maps: this.maps } : {}),
       ...(language === '' ? {} : { language }),
       ...(this.writesMetadata ? { keywords, includeUnsure } : {}),
       ...(this.embeds ? { exif, keepTimes } : {}),

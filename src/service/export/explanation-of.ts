@@ -9,6 +9,7 @@ export type PathExplanation = Explanation & { readonly photo: string };
 
 /**
  * What pictures of a photo are drawn from: the model's words and maps, under the caption that is shown.
+ * Where its words tell what mattered, that is what is drawn.
  * @param wanted one of the result's captions, by its index, or one that is not among them; the best unless said
  */
 export function explanationOf(
@@ -22,5 +23,15 @@ export function explanationOf(
   const caption = (wanted === 0 ? entry.edited : null) ?? found.caption;
   const notSure = wanted === 0 ? isDoubted(entry) : isNotSure(found.confidence);
   const review = wanted === 0 ? reviewOf(entry) : undefined;
-  return { photo: file, caption, notSure, review, words: found.words, grid: result.grid };
+  const isMattered = found.words.some(({ mattered }) => mattered);
+  const words = found.words.map((word) => (word.mattered ? { ...word, weights: word.mattered } : word));
+  return {
+    photo: file,
+    caption,
+    notSure,
+    review,
+    words,
+    grid: result.grid,
+    ...(isMattered && { maps: 'mattered' as const }),
+  };
 }

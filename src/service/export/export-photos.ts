@@ -38,6 +38,8 @@ export interface ExportContext {
   downloads: Downloads;
   /** Says a caption in another language. */
   translate: (caption: Caption, to: string, signal: AbortSignal) => Promise<TranslatedCaption>;
+  /** What mattered to each word of a photo's caption. */
+  mattered: (photoId: string, caption: Caption, signal: AbortSignal) => Promise<Caption>;
   style: MapStyle;
 }
 
@@ -162,17 +164,22 @@ export async function exportPhotos(
 }
 
 async function prepare(
-  { library, metadata, translate }: Pick<ExportContext, 'library' | 'metadata' | 'translate'>,
+  { library, mattered, metadata, translate }: Pick<ExportContext, 'library' | 'mattered' | 'metadata' | 'translate'>,
   neighbours: PhotoNeighbours,
   entry: Entry,
-  { formats, language, target }: ExportInput,
+  { formats, language, maps, target }: ExportInput,
   signal: AbortSignal,
 ): Promise<Exported> {
   if (target.kind === 'beside' && entry.path === null) {
     throw new AttendError('not-here', `${entry.name} has no folder of its own: it was pasted. Export it to a folder.`);
   }
   const file = library.fileOf(entry);
-  const result = await library.result(entry.id);
+  let result = await library.result(entry.id);
+  const [best, ...others] = result?.captions ?? [];
+  const showsMaps = formats.some((format) => format === 'json' || isDrawn(format));
+  if (maps === 'mattered' && result && best && showsMaps) {
+    result = { ...result, captions: [await mattered(entry.id, best, signal), ...others] };
+  }
   const isAboutText = formats.includes('xmp') || formats.includes('embed');
   const before = isAboutText
     ? await textAbout(metadata, neighbours, file, entry.path ?? undefined)
@@ -189,6 +196,9 @@ async function prepare(
   const original = result?.captions[0];
   if (language === undefined || entry.edited !== null || !result || !original) return own;
   const { caption, keywords, to, translator, words } = await translate(original, language, signal);
+  const carried = original.words.some((word) => word.mattered)
+    ? await translate({ ...original, words: asLooked(original.words) }, language, signal)
+    : undefined;
   return {
     ...own,
     caption,
@@ -198,7 +208,7 @@ async function prepare(
       captions: [
         {
           caption,
-          words,
+          words: words.map((word, i) => ({ ...word, ...(carried && { mattered: carried.words[i]?.weights ?? [] }) })),
           score: original.score,
           ...(original.confidence !== undefined && { confidence: original.confidence }),
         },
@@ -211,6 +221,12 @@ async function prepare(
     },
   };
 }
+
+/** Words whose maps of what mattered stand where those of the look stood: so they are carried over to other words. */
+const asLooked = (words: Caption['words']): Caption['words'] =>
+  words.map(({ mattered, ...word }) => ({ ...word, weights: mattered ?? word.weights }));
+
+const isDrawn = (format: ExportFormat): boolean => (DRAWN as readonly string[]).includes(format);
 
 const isMetadata = (format: ExportFormat): boolean => format === 'xmp' || format === 'embed';
 
@@ -227,8 +243,7 @@ async function write(
 ): Promise<void> {
   const { drawing, metadata, style } = context;
   const { caption, entry, file, named, result } = exported;
-  const isDrawn = (DRAWN as readonly string[]).includes(format);
-  if (isDrawn) {
+  if (isDrawn(format)) {
     if (!result)
       throw new AttendError('nothing-to-export', `There are no maps of ${entry.name} yet. Caption it first.`);
     if (result.captions[0]?.words.some(({ weights }) => weights.length === 0)) {

@@ -29,6 +29,15 @@ describe('what is drawn of a photo', () => {
     expect(explanation.words).toHaveLength(words);
   });
 
+  it('is what mattered, where the words tell it', () => {
+    const told = { ...captionOf('a dog'), words: [{ word: 'dog', probability: 1, weights: [1, 0], mattered: [0, 1] }] };
+    expect(explanationOf(entry(null), result, '/a.jpg', told)).toMatchObject({
+      maps: 'mattered',
+      words: [{ word: 'dog', weights: [0, 1] }],
+    });
+    expect(explanationOf(entry(null), result, '/a.jpg')).not.toHaveProperty('maps');
+  });
+
   it('is marked as not sure: the photo’s own until somebody looked, another by its confidence', () => {
     const doubtful = { ...captionOf('a cow'), confidence: 0.1 };
     const marked = (fields: Partial<Entry>, wanted?: number | CaptionResult['captions'][number]): unknown =>

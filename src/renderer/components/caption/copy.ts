@@ -29,6 +29,7 @@ export async function copyPicture(app: App, word: number | null): Promise<void> 
     word,
     ...(isKept || !drawn ? { caption } : { drawn }),
     style: { ...app.mapStyle },
+    ...(looking.mattering.of === 'mattered' && { maps: 'mattered' as const }),
   };
   const copy = async (): Promise<void> => {
     if (client.door === 'electron') {
