@@ -9,12 +9,12 @@ import type { ShowAttendTell } from '../../engine/models/show-attend-tell.ts';
 import { fromGraphModel } from '../../engine/graph/tfjs-graph-model.ts';
 import { DirectoryStore } from '../../model-folders/directory-store.ts';
 import { readEncoder } from '../../model-folders/encoder-files.ts';
-import { findTrained, writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
+import { writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
 import { loadNativeCaptioner } from '../../native/captioner-graphs.ts';
 import { loadNativeEncoder } from '../../native/encoder-graph.ts';
 import { loadTracedEncoder } from '../../native/traced-encoder.ts';
 import { collectGraphs } from './collect-graphs.ts';
-import { describeGraphs, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
+import { describeGraphs, findPortable, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
 import { writePortableVision } from './portable-vision.ts';
 import { safetensorsBytes } from './safetensors-bytes.ts';
 
@@ -30,7 +30,7 @@ export async function writePortableCaptioner(
   target: string,
   format: PortableFormat,
 ): Promise<Exported> {
-  const folder = await findTrained(source);
+  const folder = await findPortable(source);
   const loaded = await loadCaptioner(folder);
   if (!loaded.captioner) {
     try {

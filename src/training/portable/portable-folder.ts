@@ -1,11 +1,22 @@
 import { join } from 'node:path';
 import { onnxBytes, OPSET } from '../../engine/graph/onnx-bytes.ts';
 import type { OnnxGraph, OnnxValue } from '../../engine/graph/onnx-graph.ts';
+import { readJson } from '../../files/read-file.ts';
 import { writeFlushed } from '../../files/write-file.ts';
+import { findTrained } from '../../model-folders/model-folder.ts';
+import { CONFIG, isPublishedFolder } from '../../model-folders/published/published-folder.ts';
 
 /** The formats of other programs. */
 export const PORTABLE_FORMATS = ['onnx', 'safetensors'] as const;
 export type PortableFormat = (typeof PORTABLE_FORMATS)[number];
+
+/** The folder of what is to be written: a model as its authors publish it, or what `findTrained` finds. */
+export async function findPortable(source: string): Promise<string> {
+  // Runs have a config.json, too, which names no family.
+  const config = isPublishedFolder(source) ? await readJson(join(source, CONFIG)).catch(() => null) : null;
+  const isPublished = (config as { model_type?: unknown } | null)?.model_type !== undefined;
+  return isPublished ? source : findTrained(source);
+}
 
 /** Writes files into a folder: text as it is, what is neither text nor bytes as JSON. */
 export async function writeFiles(folder: string, files: Readonly<Record<string, unknown>>): Promise<void> {

@@ -3,12 +3,12 @@ import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
 import { Transformer, type TransformerConfig } from '../../engine/models/transformer.ts';
 import type { OnnxGraph } from '../../engine/graph/onnx-graph.ts';
 import { readAnyCheckpoint } from '../../model-folders/load-any-checkpoint.ts';
-import { findTrained, writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
+import { writeModelFolder, type Exported } from '../../model-folders/model-folder.ts';
 import { loadNativeTranslator } from '../../native/translator-graphs.ts';
 import { alignmentLayerOf } from '../../translation/translator-checkpoint.ts';
 import { loadTranslator, type TranslatorModel } from '../../translation/translator-model.ts';
 import { collectGraphs } from './collect-graphs.ts';
-import { describeGraphs, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
+import { describeGraphs, findPortable, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
 import { writePortableMarian } from './portable-marian.ts';
 import { safetensorsBytes } from './safetensors-bytes.ts';
 
@@ -23,7 +23,7 @@ export async function writePortableTranslator(
   target: string,
   format: PortableFormat,
 ): Promise<Exported> {
-  const folder = await findTrained(source);
+  const folder = await findPortable(source);
   const model = await loadTranslator(folder);
   try {
     const { config, decoding, from, name, to, tokenizer } = model;

@@ -87,6 +87,9 @@ describe('a model for other programs', () => {
       'vocab.json',
     ]);
     expect((await readdir(at('tutorial'))).toSorted()).toEqual((await readdir(at('captioner'))).toSorted());
+    const asItStands = fileURLToPath(new URL('../../engine/published/fixtures/marian', import.meta.url));
+    await writePortableTranslator(asItStands, at('as-it-stands'), 'onnx');
+    expect(await readdir(at('as-it-stands'))).toEqual(await readdir(at('marian')));
     await expect(writePortableCaptioner(await published('blip'), at('other'), 'safetensors')).rejects.toThrow(
       'as they publish it',
     );
