@@ -10,13 +10,15 @@ interface Command {
   what: string;
   args: string[];
   backend?: BackendName;
+  /** What runs it; left out: Node. */
+  program?: string;
 }
 
 /** The command line from its start to its end. The files are in the system's cache; nothing else is warm. */
 export const coldStart: Benchmark = {
   name: 'start',
   title: 'The command line, from start to end',
-  async run({ effort, model, photos, say }) {
+  async run({ effort, model, photos, python, say }) {
     const notes: string[] = [];
     const attend = join(BUILT, 'dist', 'cli', 'attend.js');
     const commands: Command[] = [
@@ -31,6 +33,12 @@ export const coldStart: Benchmark = {
         commands.push({ what: `attend caption PHOTO --json, ${backend}`, args, backend });
       }
     }
+    // A captioner in PyTorch cannot have read its weights before that.
+    const torch: Command = { what: 'python -c "import torch"', args: ['-c', 'import torch'], program: python };
+    await time(torch).then(
+      () => commands.push(torch),
+      () => notes.push(`PyTorch is left out: ${python} has none. See bench/README.md.`),
+    );
     const times = new Map(commands.map(({ what }) => [what, [] as number[]]));
     for (const command of commands) await time(command);
     for (let turn = 0; turn < effort.starts; turn++) {
@@ -66,10 +74,10 @@ async function problemOf(backend: BackendName, folder: string): Promise<string |
 }
 
 /** @returns milliseconds @throws Error where the command fails */
-async function time({ what, args, backend }: Command): Promise<number> {
+async function time({ what, args, backend, program = process.execPath }: Command): Promise<number> {
   const env = { ...process.env, ...(backend ? { ATTEND_BACKEND: backend } : {}) };
   const begin = performance.now();
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.resume();
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));

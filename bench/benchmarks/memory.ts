@@ -1,5 +1,5 @@
 import type { Benchmark, Row } from '../harness/benchmark.ts';
-import { attendLane, BACKENDS, closeAll, reasonOf } from '../harness/lanes.ts';
+import { attendLane, BACKENDS, closeAll, reasonOf, startBefore } from '../harness/lanes.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -18,6 +18,7 @@ export const memory: Benchmark = {
       say(backend);
       const lane = attendLane(backend);
       try {
+        await startBefore(backend, model, photos[0]!);
         const before = await lane.ask('usage', {});
         await lane.ask('open', { folder: model });
         const loaded = await lane.ask('usage', {});

@@ -24,6 +24,20 @@ export function translatorLane(backend: BackendName): TranslatorLane {
   return new Lane(backend, process.execPath, [join(BUILT, 'translator.js')], { ATTEND_BACKEND: backend });
 }
 
+/**
+ * Starts and captions once, so that what is kept for the next start is there, as on anybody's machine.
+ * @throws Error where the backend or the model cannot be loaded
+ */
+export async function startBefore(backend: BackendName, model: string, photo: string): Promise<void> {
+  const lane = attendLane(backend);
+  try {
+    await lane.ask('open', { folder: model });
+    await lane.ask('throughput', { photos: [photo], batchSize: 1, beam: 1 });
+  } finally {
+    await lane.close();
+  }
+}
+
 /** What a benchmark of one model works with. */
 interface Opened<L> {
   lanes: L[];

@@ -22,6 +22,7 @@ import type { CaptionerModel } from './ready-captioner.ts';
 import { ENCODER_FILE, ENCODER_WEIGHTS_FILE, encoderFolder } from '../model-folders/encoder-files.ts';
 import {
   checkpointFiles,
+  keyOf,
   loadingFrom,
   readChecked,
   refuseDrawing,
@@ -177,8 +178,6 @@ interface EncoderSource {
 
 /** The graphs of a captioner that are kept. */
 const GRAPHS = ['encoder', 'search'];
-
-const keyOf = (files: readonly ModelFile[]): string => files.map(({ file, sha256 }) => `${file} ${sha256}`).join('\n');
 
 /** An encoder's files, whose checksums were right. */
 interface EncoderBytes {

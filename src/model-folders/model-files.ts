@@ -16,6 +16,10 @@ export function checkpointFiles({ files }: Pick<Checkpoint<unknown>, 'files'>): 
   return files.map(({ name: file, bytes, sha256 }) => ({ file, bytes, sha256 }));
 }
 
+/** What tells a model from every other: its files' checksums. */
+export const keyOf = (files: readonly ModelFile[]): string =>
+  files.map(({ file, sha256 }) => `${file} ${sha256}`).join('\n');
+
 /** Reads a file of a model. @throws Error where it is missing, of another length or of another checksum */
 export async function readChecked(folder: string, expected: ModelFile): Promise<Uint8Array> {
   const { file } = expected;

@@ -16,11 +16,17 @@ import type { Looks } from '../engine/models/looks.ts';
 import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import { LISTED, numbersIn, SearchRunner, type RecordedSearch } from './foresee-search.ts';
-import type { GraphRunner, Numbers } from './whole-graph.ts';
+import type { GraphOrigin, GraphRunner, Numbers } from './whole-graph.ts';
 
 /** A text model's steps, run as whole graphs. */
 export interface NativeTranslator extends TextSteps {
   dispose(): void;
+}
+
+/** Whether searches run as a whole, and what that graph is made from, by which it is found again where it was kept. */
+interface SearchKept {
+  foresees?: boolean;
+  origin?: GraphOrigin | undefined;
 }
 
 /**
@@ -37,9 +43,9 @@ export async function loadNativeTranslator(
   model: TextModel,
   looks: Looks,
   runner: GraphRunner,
-  { foresees = true }: { foresees?: boolean } = {},
+  { foresees = true, origin }: SearchKept = {},
 ): Promise<NativeTranslator> {
-  if (model instanceof Transformer) return loadTransformer(model, looks, runner, foresees);
+  if (model instanceof Transformer) return loadTransformer(model, looks, runner, { foresees, origin });
   if (model instanceof ConvS2S) return loadConvS2S(model, looks, runner);
   if (model instanceof Seq2Seq) return loadSeq2Seq(model, runner);
   throw new Error('This kind of text model has no graph.');
@@ -58,7 +64,7 @@ async function loadTransformer(
   model: Transformer,
   looks: Looks,
   runner: GraphRunner,
-  foresees: boolean,
+  { foresees, origin }: SearchKept,
 ): Promise<NativeTranslator> {
   model.assertLooks(looks);
   const { decoderLayers, heads, size } = model.config;
@@ -68,20 +74,24 @@ async function loadTransformer(
     Object.fromEntries(kept.map((name) => [name, float(rows, heads, places, headSize)]));
   const padding = float('rows', 1, 1, 'places');
 
-  const encoding = trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
-    model.encodeSource(inputs as TransformerSource),
+  const encoding = once(() =>
+    trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
+      model.encodeSource(inputs as TransformerSource),
+    ),
   );
-  const encode = await runner.loadTraced(encoding, 'encoder', true);
+  // Where the search is kept, hardly anybody needs more.
+  const encode = await runner.loadTraced(origin ? encoding : encoding(), 'encoder', true, origin);
   const step = await loadStep(
     { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
     ({ memory: { padding, ...memory }, position, ...inputs }) =>
       model.step({ ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D }, looks),
     runner,
+    origin,
   );
   const states = kept.map((name) => `past/${name}`);
   const recorded: RecordedSearch = {
-    start: () => encoding,
-    step: () => step.traced,
+    start: encoding,
+    step: step.traced,
     memory: Object.fromEntries([...kept, 'padding'].map((name) => [`memory/${name}`, name])),
     states,
     places: ['position'],
@@ -92,7 +102,9 @@ async function loadTransformer(
     endToken: model.config.endToken,
     vocabularySize: model.config.targetVocabularySize,
   };
-  const searches = foresees ? await SearchRunner.load(recorded, runner) : undefined;
+  // Whose attention its weights are is a part of the graph.
+  const known = origin && { ...origin, key: `${origin.key}\n${JSON.stringify(looks)}` };
+  const searches = foresees ? await SearchRunner.load(recorded, runner, known) : undefined;
   const inputsOf = (source: PaddedTokens): { tokens: tf.Tensor2D; positions: tf.Tensor2D; padding: tf.Tensor } => {
     const { length, rows, tokens } = source;
     return tf.tidy(() => {
@@ -225,7 +237,7 @@ type StepTensors = { tokens: tf.Tensor1D; memory: RowTensors; past: RowTensors; 
 type StepResults = Pick<TextOutputs, 'logProbabilities' | 'weights'> & { values: tf.Tensor2D; likely: tf.Tensor2D };
 
 interface Step {
-  readonly traced: Traced;
+  readonly traced: () => Traced;
   /** @param more inputs that the model has beside those of all */
   run(inputs: TextInputs, more: RowTensors): TextOutputs;
   dispose(): void;
@@ -236,17 +248,19 @@ async function loadStep(
   { memory, past, ...more }: { memory: Feeds; past: Feeds; position?: Feed },
   step: (inputs: StepTensors) => TextOutputs,
   runner: GraphRunner,
+  origin?: GraphOrigin,
 ): Promise<Step> {
   const feeds = { tokens: integers('rows'), rows: integers('rows'), ...more };
-  const traced = trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, (all) => {
+  const compute = (all: RowTensors): RowTensors => {
     const { memory = {}, past = {}, ...inputs } = parted(all);
     const { rows, ...rest } = inputs[''] as { rows: tf.Tensor1D; tokens: tf.Tensor1D; position?: tf.Tensor };
     const outputs = step({ ...rest, memory, past: mapRows(past, (x) => tf.gather(x, rows)) });
     const { logProbabilities, weights } = outputs;
     const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
     return { logProbabilities, values, likely, ...(weights && { weights }), ...under('past', outputs.past) };
-  });
-  const graph = await runner.loadTraced(traced, 'step', true);
+  };
+  const traced = once(() => trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, compute));
+  const graph = await runner.loadTraced(origin ? traced : traced(), 'step', true, origin);
   return {
     traced,
     run({ memory, past, rows, tokens }, more) {
@@ -267,6 +281,12 @@ async function loadStep(
       graph.dispose();
     },
   };
+}
+
+/** What is computed when it is asked for first. */
+function once<T>(compute: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
 }
 
 /** The same under names that begin with `part/`. */

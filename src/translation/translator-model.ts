@@ -9,8 +9,9 @@ import { Transformer } from '../engine/models/transformer.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
-import { checkpointFiles, loadingFrom, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
+import { checkpointFiles, keyOf, loadingFrom, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
 import { loadNativeTranslator, type NativeTranslator } from '../native/translator-graphs.ts';
+import type { GraphOrigin } from '../native/whole-graph.ts';
 import {
   alignmentLayerOf,
   createTextModel,
@@ -63,7 +64,13 @@ async function load(folder: string, backend: BackendName): Promise<TranslatorMod
     const description = describeTranslator(checkpoint);
     const tokenizer = await openTokenizer(checkpoint, description, folder);
     const model = createTextModel(description.config, parameters);
-    const graphs = await loadGraphs(model, description);
+    const files = filesOf(checkpoint);
+    // A run's checkpoints are many, and each is loaded once or twice.
+    const origin =
+      description.runName === undefined
+        ? { key: keyOf(files), weights: parameters.entries().map(([, weight]) => weight) }
+        : undefined;
+    const graphs = await loadGraphs(model, description, origin);
     return {
       ...description,
       name: description.runName ?? basename(resolve(folder)),
@@ -72,7 +79,7 @@ async function load(folder: string, backend: BackendName): Promise<TranslatorMod
       ...(graphs && { graphs }),
       tokenizer,
       backend,
-      files: filesOf(checkpoint),
+      files,
       dispose() {
         parameters.dispose();
         graphs?.dispose();
@@ -92,7 +99,11 @@ function filesOf(checkpoint: Checkpoint<unknown>): ModelFile[] {
   return [...new Map(files.map((file) => [file.file, file])).values()];
 }
 
-async function loadGraphs(model: TextModel, description: TranslatorDescription): Promise<NativeTranslator | undefined> {
+async function loadGraphs(
+  model: TextModel,
+  description: TranslatorDescription,
+  origin: GraphOrigin | undefined,
+): Promise<NativeTranslator | undefined> {
   const runner = graphRunner();
   if (runner) {
     // A recurrent encoder is no graph.
@@ -100,7 +111,8 @@ async function loadGraphs(model: TextModel, description: TranslatorDescription):
     const layer = alignmentLayerOf(description);
     try {
       const foresees = description.decoding.refill !== true;
-      return await loadNativeTranslator(model, layer === null ? {} : { layer }, runner, { foresees });
+      const how = { foresees, origin: foresees ? origin : undefined };
+      return await loadNativeTranslator(model, layer === null ? {} : { layer }, runner, how);
     } catch {
       // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
     }
