@@ -40,14 +40,23 @@ export async function renderContactSheet(explanation: Explanation, options: Cont
   const width = Math.round(layout.width * scale);
   const height = Math.round(layout.height * scale);
   return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
-    .composite([...layers, { input: Buffer.from(lettering(layout, width, height, options)), left: 0, top: 0 }])
+    .composite([
+      ...layers,
+      { input: Buffer.from(lettering(layout, width, height, options, explanation.maps)), left: 0, top: 0 },
+    ])
     .removeAlpha()
     .png()
     .toBuffer();
 }
 
 /** Everything that is not a photo: title, labels, key, and white over the tiles' corners to round them. */
-function lettering(layout: SheetLayout, width: number, height: number, style: PictureStyle): string {
+function lettering(
+  layout: SheetLayout,
+  width: number,
+  height: number,
+  style: PictureStyle,
+  maps: Explanation['maps'],
+): string {
   const titles = layout.title.map(({ text, x, baseline }) => drawText(text, x, baseline, TITLE));
   const mark = layout.mark ? drawText(layout.mark.text, layout.mark.x, layout.mark.baseline, MARK_STYLE) : '';
   const labels = layout.tiles.map(
@@ -61,7 +70,7 @@ function lettering(layout: SheetLayout, width: number, height: number, style: Pi
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${layout.width} ${layout.height}">` +
     [...titles, mark, ...labels, ...corners].join('') +
-    (layout.tiles.length > 1 ? colourKey(layout.key, style, drawText) : '') +
+    (layout.tiles.length > 1 ? colourKey(layout.key, style, maps, drawText) : '') +
     '</svg>'
   );
 }

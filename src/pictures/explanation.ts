@@ -26,6 +26,8 @@ export interface Explanation {
   /** How far a person has looked at the caption; nothing is told of what is new. */
   readonly review?: ReviewState | undefined;
   readonly words: readonly ExplainedWord[];
+  /** What the weights tell: where the model looked (unless said), or what mattered to the words. */
+  readonly maps?: 'looked' | 'mattered' | undefined;
   /** [rows, cols] of the weights. */
   readonly grid: readonly [rows: number, cols: number];
 }

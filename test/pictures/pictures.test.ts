@@ -195,6 +195,12 @@ describe('the SVG', () => {
     expect(svg).toContain('>dog</text>');
   });
 
+  it('says whether its colours are attention or what mattered', async () => {
+    const explanation = await explain('a dog');
+    expect(await renderSvg(explanation)).toContain('>more attention</text>');
+    expect(await renderSvg({ ...explanation, maps: 'mattered' })).toContain('>mattered more</text>');
+  });
+
   it('escapes what the caption says', async () => {
     const explanation = await explain('cats & <dogs> "here" \u0007');
     const svg = await renderSvg(explanation);

@@ -75,7 +75,8 @@ export class OverlayFolder {
     const stem = await this.#folder.reserve(file);
     const pictures = PICTURE_FORMATS.filter((format) => this.#formats.includes(format));
     const shown = words.map((word) => (word.mattered ? { ...word, weights: word.mattered } : word));
-    const explanation = { photo: file, caption, words: shown, grid, notSure: result.notSure };
+    const maps = words.some(({ mattered }) => mattered) ? ('mattered' as const) : undefined;
+    const explanation = { photo: file, caption, words: shown, grid, notSure: result.notSure, maps };
     const outputs = pictures.length > 0 ? await writeOutputs(explanation, names, { formats: pictures }) : [];
     if (this.#formats.includes('json')) {
       const path = names.path(stem, '.json');
@@ -86,7 +87,7 @@ export class OverlayFolder {
       caption,
       model,
       ...(language !== undefined && { language }),
-      ...(words.some(({ mattered }) => mattered) && { maps: 'mattered' }),
+      ...(maps && { maps }),
       ...(beside && { beside }),
     });
   }
