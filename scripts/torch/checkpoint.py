@@ -52,34 +52,69 @@ def write_checkpoint(folder, architecture, config, metadata, weights, precision=
     folder.mkdir(parents=True, exist_ok=True)
     entries, shards = [], []
     for name, weight in weights.items():
-        numbers = weight.detach().float().cpu().numpy()
-        if not np.isfinite(numbers).all():
-            raise ValueError(f"The weight {name} is not finite.")
-        content = numbers.astype(DTYPES[precision]).tobytes()
+        numbers = _numbers(name, weight, precision)
+        content = numbers.tobytes()
         if not shards or (shards[-1] and len(shards[-1]) + len(content) > SHARD_BYTES):
             shards.append(bytearray())
         place = {"shard": len(shards) - 1, "offset": len(shards[-1])}
         entries.append({"name": name, "shape": list(numbers.shape), "dtype": precision, **place})
         shards[-1] += content
-    files = []
-    for i, content in enumerate(shards):
-        digest = hashlib.sha256(content).hexdigest()
-        file = f"weights-{i + 1}-{digest[:16]}.bin"
-        write_beside(folder / file, bytes(content))
-        files.append({"file": file, "bytes": len(content), "sha256": digest})
+    files = [_write_shard(folder, place, content) for place, content in enumerate(shards)]
     manifest = {
-        "formatVersion": 1,
-        "sha256": NO_DIGEST,
         "architecture": architecture,
         "config": config,
         "metadata": metadata,
         "weights": entries,
         "shards": files,
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    _write_manifest(folder, manifest)
+
+
+def add_to_checkpoint(folder, weights, change, precision="float16"):
+    """
+    Gives a model more weights, in a shard of their own: its other shards stay byte for byte as they are. Weights of these
+    names that it has already are replaced, where they alone make up its last shards.
+
+    @param change: metadata as model.json has it -> as it shall be
+    """
+    folder = Path(folder)
+    manifest = _read_manifest(folder / "model.json")
+    entries = [entry for entry in manifest["weights"] if entry["name"] not in weights]
+    shards = manifest["shards"][: 1 + max(entry["shard"] for entry in entries)]
+    content = bytearray()
+    for name, weight in weights.items():
+        numbers = _numbers(name, weight, precision)
+        place = {"shard": len(shards), "offset": len(content)}
+        entries.append({"name": name, "shape": list(numbers.shape), "dtype": precision, **place})
+        content += numbers.tobytes()
+    shards = [*shards, _write_shard(folder, len(shards), content)]
+    changed = {"metadata": change(manifest["metadata"]), "weights": entries, "shards": shards}
+    _write_manifest(folder, {**manifest, **changed})
+
+
+def _numbers(name, weight, precision):
+    numbers = weight.detach().float().cpu().numpy()
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"The weight {name} is not finite.")
+    return numbers.astype(DTYPES[precision])
+
+
+def _write_shard(folder, place, content):
+    digest = hashlib.sha256(content).hexdigest()
+    file = f"weights-{place + 1}-{digest[:16]}.bin"
+    write_beside(folder / file, bytes(content))
+    return {"file": file, "bytes": len(content), "sha256": digest}
+
+
+def _write_manifest(folder, manifest):
+    """Its shards lie there already; those that it does not name are removed."""
+    # The engine looks for these two first.
+    whole = {"formatVersion": 1, "sha256": NO_DIGEST}
+    whole |= {key: value for key, value in manifest.items() if key not in whole}
+    text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     digest = hashlib.sha256(text.encode()).hexdigest()
     write_beside(folder / "model.json", text.replace(NO_DIGEST, digest, 1).encode())
-    kept = {file["file"] for file in files}
+    kept = {shard["file"] for shard in manifest["shards"]}
     for old in folder.glob("weights-*.bin"):
         if old.name not in kept:
             old.unlink()

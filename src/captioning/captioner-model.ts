@@ -10,12 +10,13 @@ import { encoderGraphModel } from '../engine/encoder/encoder-graph-model.ts';
 import { fromFiles } from '../engine/graph/tfjs-graph-model.ts';
 import { captionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
 import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
+import { DescribedWords } from '../engine/models/described-words.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
 import { readCalibration } from './confidence/calibration.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
-import { assertOneOf, assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
+import { assertOneOf, assertWithin, BEAM, type Bounds, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
 import { SHOW_ATTEND_TELL, VISION_ARCHITECTURE } from '../model-folders/published/architectures.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
@@ -46,6 +47,8 @@ export interface CaptionerMetadata {
   /** How a photo becomes pixels: squashed whole to size x size, sRGB, 0..255. */
   preprocessing: { size: number; resize: 'squash'; colour: 'sRGB'; range: [number, number] };
   decoding: DecodingDefaults;
+  /** Words that photos are described with, in the order of `DescribedWords`' columns; left out: the model has none. */
+  described?: string[];
   encoder: {
     name: string;
     files: ModelFile[];
@@ -125,6 +128,7 @@ async function load(
 
     parameters = new Parameters(refuseDrawing, checkpoint.weights);
     const captioner = new Captioner(config, parameters);
+    const described = describedWords(checkpoint, vocabulary, config);
     const all = [...checkpointFiles(checkpoint), ...files];
     // A run's checkpoints are many, and each is loaded once or twice.
     const origin = isTrained(checkpoint)
@@ -150,7 +154,7 @@ async function load(
       grid: config.grid,
       hasMaps: config.attention !== 'none',
       decoder: (grids, { everywhereAlike = false, steps: own = steps } = {}) =>
-        captionerDecoder(config, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids),
+        captionerDecoder(config, everywhereAlike ? replaceAttention(own, 'uniform') : own, grids, described),
       dispose() {
         kept.dispose();
         loaded.dispose();
@@ -163,6 +167,24 @@ async function load(
   } finally {
     tf.dispose([...checkpoint.weights.values()]);
   }
+}
+
+/** @throws Error where model.json names words that are none of the model's, or weights are missing */
+function describedWords(
+  { metadata, weights }: Checkpoint<tf.Tensor>,
+  vocabulary: Vocabulary,
+  config: CaptionerConfig,
+): DescribedWords | undefined {
+  const { described } = metadata as { described?: unknown };
+  if (described === undefined) return undefined;
+  if (!Array.isArray(described) || !described.every((word) => typeof word === 'string' && vocabulary.has(word))) {
+    throw new Error("model.json's described must be a list of the model's words.");
+  }
+  return new DescribedWords(
+    weights,
+    described.map((word: string) => vocabulary.id(word)),
+    config,
+  );
 }
 
 /** A checkpoint without its weights. */
@@ -261,6 +283,7 @@ function checkDecoding(decoding: DecodingDefaults): DecodingDefaults {
     lengthNormalisation: NORMALISATION,
     maxLength: { least: 1, most: 200 },
     noRepeat: { least: 0, most: 100 },
+    'describedWeight?': WEIGHT,
   });
   const { neverLast, repeatable = [] } = decoding;
   if (![neverLast, repeatable].every((words) => Array.isArray(words) && words.every((w) => typeof w === 'string'))) {
@@ -268,6 +291,9 @@ function checkDecoding(decoding: DecodingDefaults): DecodingDefaults {
   }
   return decoding;
 }
+
+/** Of evidence beside a score. */
+const WEIGHT: Bounds = { least: 0, most: 100, fraction: true };
 
 /** Rows or columns of a grid. */
 const CELLS = { least: 1, most: 64 };

@@ -17,6 +17,11 @@ export interface DecodingDefaults {
   repeatable?: readonly string[];
   /** Whether the photo's mirror image is looked at as well. */
   secondLook: boolean;
+  /**
+   * What the words that a photo is described with weigh in the choice among the captions that the beam found, beside their
+   * scores (see `chooseByEvidence`); 0, or left out: nothing. Of models that have such words.
+   */
+  describedWeight?: number;
   /** Whether the search is that of published models; see `BeamOptions`. Left out: no. */
   refill?: boolean;
 }

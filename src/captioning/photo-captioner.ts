@@ -283,7 +283,8 @@ export class PhotoCaptioner {
     const keywords = (await keywordFinderFor(this.model)) !== undefined;
     const search = new CaptionSearch(this.model, { keywords, ...(beam !== undefined && { beam }) });
     let found: readonly BeamNode[] = [];
-    await search.run(decoderOf(this.model, grids), {
+    const decoder = decoderOf(this.model, grids);
+    await search.run(decoder, {
       signal: control.signal,
       onTree: ([nodes = []]) => (found = nodes),
     });
@@ -294,6 +295,7 @@ export class PhotoCaptioner {
       text: captionSentence(vocabulary.decode(tokens.filter((token) => token !== vocabulary.end))),
       width: Math.min(vocabulary.size, beam ?? decoding.beam),
       lengthNormalisation: decoding.lengthNormalisation,
+      ...(decoder.evidence && decoding.describedWeight && { describedWeight: decoding.describedWeight }),
       model: name,
     };
   }

@@ -3,6 +3,7 @@ import type { CaptionOptions, MapsFrom } from '../contract/data/captions.ts';
 import { beamSearch } from '../engine/decoding/beam.ts';
 import { assertInteger } from '../engine/decoding/constraints.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
+import { chooseByEvidence, treeWithEvidence, type Evidence } from '../engine/decoding/evidence.ts';
 import { EnsembleDecoder, mirroredLocations } from '../engine/decoding/ensemble.ts';
 import type { Constraints, Hypothesis, SearchControl } from '../engine/decoding/hypothesis.ts';
 import { sampleSearch } from '../engine/decoding/sample.ts';
@@ -84,9 +85,20 @@ export class CaptionSearch {
     const width = Math.min(widest, this.#beam);
     const { refill = false } = this.#speaker.decoding;
     const options = { ...this.#constraints, lengthNormalisation: this.#lengthNormalisation, refill };
+    const { describedWeight: weight = 0 } = this.#speaker.decoding;
+    const evidence = weight > 0 ? await decoder.evidence?.() : undefined;
+    const choose = (found: readonly Hypothesis[], source: number): readonly Hypothesis[] =>
+      evidence ? chooseByEvidence(found, evidence[source] as Evidence, weight) : found;
     // What the search finds by the way is enough for keywords: it is not made wider for them.
-    const nBest = Math.min(width, Math.max(asked, this.#searched));
-    const own = await beamSearch(decoder, { ...options, width, nBest }, control);
+    const nBest = evidence ? width : Math.min(width, Math.max(asked, this.#searched));
+    // Whatever else the search comes by may be the better one.
+    const spare = evidence ? width * (this.#constraints.maxLength + 1) : 0;
+    const found = await beamSearch(
+      decoder,
+      { ...options, width, nBest, spare },
+      this.#watched(decoder, control, evidence),
+    );
+    const own = found.map(choose);
     const wider = Math.min(widest, asked);
     if (wider > width) control.onCaption?.(own.map(([best]) => best));
     const added =
@@ -94,10 +106,22 @@ export class CaptionSearch {
         ? // Whoever watches has seen the caption come already.
           await beamSearch(decoder, { ...options, width: wider, nBest: wider }, unwatched(control))
         : [];
-    return own.map((found, source) => ({
-      captions: this.#withFurther(found, added[source] ?? []),
-      searched: found.slice(0, this.#searched),
+    return own.map((chosen, source) => ({
+      captions: this.#withFurther(chosen, choose(added[source] ?? [], source)),
+      searched: chosen.slice(0, this.#searched),
     }));
+  }
+
+  /** A control to which trees are told with the evidence in their scores. */
+  #watched({ endToken }: Decoder<unknown>, control: CaptionControl, evidence?: readonly Evidence[]): SearchControl {
+    const { onTree } = control;
+    if (!onTree || !evidence) return control;
+    const { describedWeight = 0 } = this.#speaker.decoding;
+    return {
+      ...control,
+      onTree: (trees) =>
+        onTree(trees.map((nodes, source) => treeWithEvidence(nodes, evidence[source]!, describedWeight, endToken))),
+    };
   }
 
   #withFurther([best, ...others]: readonly Hypothesis[], added: readonly Hypothesis[]): Hypothesis[] {

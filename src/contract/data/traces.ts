@@ -208,6 +208,8 @@ export const SearchTree = z.object({
   width: Count,
   /** α. */
   lengthNormalisation: z.number(),
+  /** What the words that the photo is described with weigh in the scores of leaves; left out: nothing. */
+  describedWeight: z.number().optional(),
   model: z.string(),
 });
 export type SearchTree = z.infer<typeof SearchTree>;

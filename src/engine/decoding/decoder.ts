@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Evidence } from './evidence.ts';
 
 /** What a decoder says about the next token of every hypothesis in the batch. */
 export interface DecoderStep<State> {
@@ -66,6 +67,9 @@ export interface Decoder<State> {
 
   /** Told before a beam search begins. A decoder that can compute a whole search at once does so; see `ForeseeingDecoder`. */
   foresee?(plan: SearchPlan): void;
+
+  /** What else speaks for or against each token, a source each; left out: nothing does. The steps do not depend on it. */
+  readonly evidence?: (() => Promise<readonly Evidence[]>) | undefined;
 
   /** The state before the first token: one row a source. */
   start(): State;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeResults, type Decoder, type DecoderStep } from './decoder.ts';
+import type { Evidence } from './evidence.ts';
 
 /** One of the decoders that speak together. */
 export interface EnsembleMember<State> {
@@ -24,6 +25,7 @@ export class EnsembleDecoder<State> implements Decoder<EnsembleState<State>> {
   readonly startToken: number;
   readonly endToken: number;
   readonly sources: number;
+  readonly evidence: Decoder<unknown>['evidence'];
   readonly #members: readonly EnsembleMember<State>[];
 
   /** @throws RangeError where the members do not share vocabulary, special tokens and number of sources */
@@ -41,6 +43,8 @@ export class EnsembleDecoder<State> implements Decoder<EnsembleState<State>> {
     this.endToken = first.endToken;
     this.sources = first.sources;
     this.#members = members;
+    const witnesses = members.flatMap(({ decoder }) => decoder.evidence ?? []);
+    if (witnesses.length === members.length) this.evidence = () => meanEvidence(witnesses);
   }
 
   start(): EnsembleState<State> {
@@ -97,6 +101,15 @@ export class EnsembleDecoder<State> implements Decoder<EnsembleState<State>> {
     }
     return made;
   }
+}
+
+/** The mean of what several say, token by token. */
+async function meanEvidence(witnesses: readonly NonNullable<Decoder<unknown>['evidence']>[]): Promise<Evidence[]> {
+  const all = await Promise.all(witnesses.map((evidence) => evidence()));
+  const [first = []] = all;
+  return first.map((own, source) =>
+    own.map((_, token) => all.reduce((sum, one) => sum + one[source]![token]!, 0) / all.length),
+  );
 }
 
 /** The places of a [rows, columns] grid seen in a mirror: location i of the photo is location `result[i]` of its mirror image. */

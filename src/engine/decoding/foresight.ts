@@ -31,6 +31,7 @@ export class ForeseeingDecoder<State> implements Decoder<ForesightState<State>> 
   readonly startToken: number;
   readonly endToken: number;
   readonly sources: number;
+  readonly evidence: Decoder<State>['evidence'];
   readonly #decoder: Decoder<State>;
   readonly #foresee: Foresee;
   #steps: readonly ForeseenStep[] = [];
@@ -40,6 +41,7 @@ export class ForeseeingDecoder<State> implements Decoder<ForesightState<State>> 
     this.startToken = decoder.startToken;
     this.endToken = decoder.endToken;
     this.sources = decoder.sources;
+    this.evidence = decoder.evidence;
     this.#decoder = decoder;
     this.#foresee = foresee;
   }

@@ -3,6 +3,7 @@ import type { Decoder, DecoderStep, SearchPlan } from '../decoding/decoder.ts';
 import { ForeseeingDecoder, type ForeseenStep } from '../decoding/foresight.ts';
 import type { LstmState } from '../layers/lstm.ts';
 import { rowsAt } from '../layers/rows.ts';
+import type { DescribedWords } from './described-words.ts';
 
 /** What a captioner knows of photos before the first word, a row a photo. */
 export type CaptionerStart = LstmState & {
@@ -59,17 +60,27 @@ export class CaptionerDecoder implements Decoder<CaptionerState> {
   readonly startToken: number;
   readonly endToken: number;
   readonly sources: number;
+  readonly evidence: Decoder<unknown>['evidence'];
   readonly #steps: CaptionerSteps;
   readonly #features: tf.Tensor3D;
 
-  /** @param features [photos, locations, feature size]; the caller keeps them alive while it searches */
-  constructor({ vocabularySize, startToken, endToken }: Words, steps: CaptionerSteps, features: tf.Tensor3D) {
+  /**
+   * @param features [photos, locations, feature size]; the caller keeps them alive while it searches
+   * @param described says which words the photos are described with
+   */
+  constructor(
+    { vocabularySize, startToken, endToken }: Words,
+    steps: CaptionerSteps,
+    features: tf.Tensor3D,
+    described?: DescribedWords,
+  ) {
     this.vocabularySize = vocabularySize;
     this.startToken = startToken;
     this.endToken = endToken;
     this.sources = features.shape[0];
     this.#steps = steps;
     this.#features = features;
+    if (described) this.evidence = () => described.of(features);
   }
 
   start(): CaptionerState {
@@ -116,9 +127,14 @@ export class CaptionerDecoder implements Decoder<CaptionerState> {
   }
 }
 
-/** The decoder of some photos, the fastest way that the steps have. @param features see `CaptionerDecoder` */
-export function captionerDecoder(words: Words, steps: CaptionerSteps, features: tf.Tensor3D): Decoder<unknown> {
-  const decoder = new CaptionerDecoder(words, steps, features);
+/** The decoder of some photos, the fastest way that the steps have. @param features, described see `CaptionerDecoder` */
+export function captionerDecoder(
+  words: Words,
+  steps: CaptionerSteps,
+  features: tf.Tensor3D,
+  described?: DescribedWords,
+): Decoder<unknown> {
+  const decoder = new CaptionerDecoder(words, steps, features, described);
   const { foresee } = steps;
   return foresee ? new ForeseeingDecoder(decoder, (plan) => foresee(features, plan)) : decoder;
 }

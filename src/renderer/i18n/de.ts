@@ -136,7 +136,7 @@ export const de: Messages = {
     othersLabel: 'Andere Beschreibungen',
     likelihood: (percent) => `${percent} je Wort`,
     otherScore: (score) =>
-      `Wie wahrscheinlich seine Wörter sind, im geometrischen Mittel. Die Suche ordnet nach der Wertung, hier ${score}; bestenfalls 0.`,
+      `Wie wahrscheinlich seine Wörter sind, im geometrischen Mittel. Die Suche ordnet nach der Wertung, hier ${score}; bestenfalls 0. Hat das Modell sie, zählen auch die Wörter, mit denen das Foto beschrieben wird.`,
     close: 'Schließen',
     use: 'Diese nehmen',
     inUse: 'In Gebrauch',

@@ -135,7 +135,7 @@ export const en = {
     othersLabel: 'Other captions',
     likelihood: (percent: string) => `${percent} a word`,
     otherScore: (score: string) =>
-      `How likely its words are, in the geometric mean. The search ranks by the score, here ${score}; 0 at best.`,
+      `How likely its words are, in the geometric mean. The search ranks by the score, here ${score}; 0 at best. Where the model has them, the words that the photo is described with count in it, too.`,
     close: 'Close',
     use: 'Use this one',
     inUse: 'In use',

@@ -167,6 +167,8 @@ export const de: LearnTexts = {
     width: 'Breite des Strahls',
     usual: 'wie beim Modell',
     text: 'Bei jedem Schritt wird jeder Satz, der weitergeht, um jedes Wort verlängert. Von allen bleiben die wahrscheinlichsten, so viele, wie der Strahl breit ist; die anderen fallen weg und kommen nie wieder. Was endet, wird beiseitegelegt und nach seiner Punktzahl geordnet: log p allein zöge kurze Sätze vor, deshalb wird es durch eine Potenz der Länge geteilt.',
+    described:
+      'Zur Punktzahl einer Beschreibung, die geendet hat, kommt, was ein zweiter Blick von ihr hält: q ist, wie wahrscheinlich jedes ihrer Inhaltswörter über dieses Foto überhaupt gesagt wird, nach einem Klassifikator des ganzen Fotos, der nichts von Sätzen weiß. So ist das beste Blatt nicht immer das, das der Strahl für das wahrscheinlichste hielt.',
     legend:
       'In einem Kasten: das Wort und seine eigene Wahrscheinlichkeit; darunter log p von allem bis hierher und die Punktzahl, falls es hier endete. Durchgezogen: geht weiter, gestrichelt: weggefallen, gefüllt: zu Ende.',
     fate: {

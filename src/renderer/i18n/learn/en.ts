@@ -165,6 +165,8 @@ export const en = {
     width: 'Width of the beam',
     usual: 'as the model has it',
     text: 'At each step every sentence that goes on is continued by every word. Of all these the likeliest are kept, as many as the beam is wide; the others are pruned, and never come back. What ends is put aside and ranked by its score: log p alone would prefer short sentences, so it is divided by a power of the length.',
+    described:
+      'To the score of a caption that has ended comes what a second look says of it: q is how likely each of its content words is to be said of this photo at all, by a classifier of the whole photo that knows nothing of sentences. So the best leaf is not always the one that the beam thought likeliest.',
     legend:
       'In a box: the word and its own probability; below, log p of everything so far, and the score were it to end here. Full lines are kept, broken ones pruned, filled boxes have ended.',
     fate: {
