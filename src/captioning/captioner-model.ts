@@ -16,7 +16,17 @@ import { Vocabulary } from '../engine/text/vocabulary.ts';
 import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
 import { readCalibration } from './confidence/calibration.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
-import { assertOneOf, assertWithin, BEAM, type Bounds, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
+import {
+  assertOneOf,
+  assertOnly,
+  assertTruth,
+  assertWithin,
+  BEAM,
+  type Bounds,
+  NORMALISATION,
+  SIZE,
+  TOKENS,
+} from '../model-folders/bounds.ts';
 import { loadAnyCheckpoint, readAnyCheckpoint } from '../model-folders/load-any-checkpoint.ts';
 import { SHOW_ATTEND_TELL, VISION_ARCHITECTURE } from '../model-folders/published/architectures.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
@@ -229,7 +239,9 @@ async function fromShipped(
   const { decoding } = metadata as Partial<CaptionerMetadata>;
   const { files, ...bytes } = await encoder;
   const artifacts = fromFiles(bytes);
-  return { artifacts, decoding: checkDecoding({ ...usualDecoding(words), ...decoding }), files };
+  const usual = usualDecoding(words);
+  assertOnly('decoding', decoding, [...new Set([...Object.keys(usual), 'repeatable', 'refill', 'describedWeight'])]);
+  return { artifacts, decoding: checkDecoding({ ...usual, ...decoding }), files };
 }
 
 async function fromTraining(checkpoint: Checkpoint<tf.Tensor>, words: readonly string[]): Promise<EncoderSource> {
@@ -285,6 +297,8 @@ function checkDecoding(decoding: DecodingDefaults): DecodingDefaults {
     noRepeat: { least: 0, most: 100 },
     'describedWeight?': WEIGHT,
   });
+  assertTruth('decoding.secondLook', decoding.secondLook);
+  assertTruth('decoding.refill', decoding.refill);
   const { neverLast, repeatable = [] } = decoding;
   if (![neverLast, repeatable].every((words) => Array.isArray(words) && words.every((w) => typeof w === 'string'))) {
     throw new Error("model.json's decoding.neverLast and decoding.repeatable must be lists of words.");

@@ -33,6 +33,30 @@ export function assertWithin(
   }
 }
 
+/**
+ * Refuses what `model.json` should not say: what nobody reads would be passed over without a word.
+ * @param values left out: fine
+ * @param known its keys; left out: any
+ * @throws Error that names what it is
+ */
+export function assertOnly(where: string, values: unknown, known?: readonly string[]): void {
+  if (values === undefined) return;
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new Error(`model.json's ${where} is ${say(values)}; it must be an object { … }.`);
+  }
+  const unknown = Object.keys(values).find((key) => known?.includes(key) === false);
+  if (unknown === undefined || !known) return;
+  throw new Error(
+    `model.json's ${where} has ${say(unknown)}, which this Attend does not know; it knows ${known.join(', ')}.`,
+  );
+}
+
+/** Refuses anything but true or false, where something is said. @throws Error that names the field and what it is */
+export function assertTruth(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw new Error(`model.json's ${name} is ${say(value)}; it must be true or false.`);
+}
+
 /** The same of a word. @throws Error that names the field, what it is and what it may be */
 export function assertOneOf(name: string, value: unknown, words: readonly string[]): void {
   if ((words as readonly unknown[]).includes(value)) return;

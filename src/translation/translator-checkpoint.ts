@@ -6,7 +6,7 @@ import { Transformer, type TransformerConfig } from '../engine/models/transforme
 import type { Parameters } from '../engine/parameters.ts';
 import { openMarianTokenizer, type MarianFiles } from '../model-folders/published/marian-folder.ts';
 import { readChecked, type ModelFile } from '../model-folders/model-files.ts';
-import { assertWithin, BEAM, NORMALISATION, TOKENS } from '../model-folders/bounds.ts';
+import { assertOnly, assertTruth, assertWithin, BEAM, NORMALISATION, TOKENS } from '../model-folders/bounds.ts';
 import { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { TRANSLATION_DOMAINS, type TranslationDomain } from '../contract/constants/translation-domains.ts';
@@ -119,6 +119,7 @@ export function describeTranslator(
   }
   const whole = config as TranslatorConfig;
   assertWithin('config', whole, { targetVocabularySize: TOKENS, sourceVocabularySize: TOKENS });
+  assertOnly('decoding', decoding, [...Object.keys(TRANSLATION_DECODING), 'alignmentLayer', 'refill']);
   const search = { ...TRANSLATION_DECODING, ...decoding };
   assertWithin('decoding', search, {
     beam: BEAM,
@@ -128,6 +129,14 @@ export function describeTranslator(
     coverage: { least: 0, most: 100, fraction: true },
     'alignmentLayer?': { least: 0, most: 100 },
   });
+  assertTruth('decoding.refill', search.refill);
+  const nats = { least: 0, most: 100, fraction: true } as const;
+  assertOnly('decoding.unlikeAbove', search.unlikeAbove);
+  assertWithin(
+    'decoding.unlikeAbove',
+    search.unlikeAbove,
+    Object.fromEntries(Object.keys(search.unlikeAbove).map((language) => [language, nats])),
+  );
   return {
     architecture,
     config: whole,

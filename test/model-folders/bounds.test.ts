@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertWithin } from '../../src/model-folders/bounds.ts';
+import { assertOnly, assertTruth, assertWithin } from '../../src/model-folders/bounds.ts';
 
 const BOUNDS = { beam: { least: 1, most: 50 }, 'alpha?': { least: 0, most: 1, fraction: true } } as const;
 
@@ -22,4 +22,21 @@ describe('the bounds of a model', () => {
     expect(() => assertWithin('decoding', values, BOUNDS)).toThrow(message);
     expect(() => assertWithin('decoding', values, BOUNDS)).toThrow(/^.{0,160}$/);
   });
+});
+
+it.each<[unknown, string]>([
+  ['x', 'decoding is "x"; it must be an object'],
+  [null, 'decoding is null'],
+  [[3], 'decoding is [3]'],
+  [{ beam: 3, beems: 4 }, 'decoding has "beems", which this Attend does not know; it knows beam, alpha.'],
+])('what nobody would read is refused: %j', (values, message) => {
+  expect(() => assertOnly('decoding', values, ['beam', 'alpha'])).toThrow(message);
+});
+
+it('what is known, or left out, is not', () => {
+  for (const values of [undefined, {}, { beam: 3 }])
+    expect(() => assertOnly('decoding', values, ['beam'])).not.toThrow();
+  expect(() => assertOnly('decoding', { any: 3 })).not.toThrow();
+  for (const value of [undefined, true, false]) expect(() => assertTruth('x', value)).not.toThrow();
+  expect(() => assertTruth('decoding.refill', 'yes')).toThrow('decoding.refill is "yes"; it must be true or false');
 });
