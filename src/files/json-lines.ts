@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { withoutMark } from './read-file.ts';
 
 /**
  * The objects of a file of JSON lines; none where there is no such file. A last line that was cut off (the
@@ -18,7 +19,7 @@ export async function readJsonLines(path: string): Promise<Record<string, unknow
 
 /** The same of its text. @param path what messages call it */
 export function parseJsonLines(text: string, path: string): Record<string, unknown>[] {
-  const lines = text.split('\n');
+  const lines = withoutMark(text).split('\n');
   const objects: Record<string, unknown>[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;

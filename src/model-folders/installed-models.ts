@@ -4,6 +4,8 @@ import type { ModelKind } from '../contract/constants/model-kinds.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { dataFolder } from '../files/data-folder.ts';
 import { unpackedRoot } from '../files/package-root.ts';
+import { copyAside } from '../files/journal.ts';
+import { withoutMark } from '../files/read-file.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
 
 /** The folder of the models that come with the package. */
@@ -62,14 +64,26 @@ export function defaultModel(kind: ModelKind): string | undefined {
 /** Makes a model the first of its kind; without a name, the order is as it comes. */
 export async function setDefaultModel(kind: ModelKind, name: string | undefined): Promise<void> {
   const defaults = { ...readDefaults(), [kind]: name };
+  const damaged = damagedDefaults();
+  if (damaged !== undefined) await copyAside(damaged);
   await writeFileAtomically(join(installedFolder(), DEFAULTS), `${JSON.stringify(defaults, null, 2)}\n`);
 }
 
+/** The file of these choices, where it cannot be read: what was chosen does not count then. */
+export function damagedDefaults(): string | undefined {
+  return tryDefaults() === undefined ? join(installedFolder(), DEFAULTS) : undefined;
+}
+
 function readDefaults(): Partial<Record<ModelKind, unknown>> {
+  return tryDefaults() ?? {};
+}
+
+/** Undefined where the file is damaged; empty where there is none. */
+function tryDefaults(): Partial<Record<ModelKind, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(join(installedFolder(), DEFAULTS), 'utf8'));
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
+    const value: unknown = JSON.parse(withoutMark(readFileSync(join(installedFolder(), DEFAULTS), 'utf8')));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? {} : undefined;
   }
 }

@@ -32,6 +32,7 @@ import { pictureName } from './export/names.ts';
 import { explanationOf } from './export/explanation-of.ts';
 import { JobQueue, type Priority } from '../tasks/job-queue.ts';
 import { ModelUploads } from './models/model-uploads.ts';
+import { damagedDefaults } from '../model-folders/installed-models.ts';
 import { ModelAdder, type AddingTasks } from './models/model-adder.ts';
 import type { ModelTasks, PhotoJsonOptions } from './models/model-tasks.ts';
 import { packageVersion, unpackedRoot } from '../files/package-root.ts';
@@ -122,6 +123,8 @@ export class AttendService {
         () => undefined,
       );
       const settings = await SettingsStore.open(join(data, 'settings.json'));
+      const defaults = damagedDefaults();
+      if (defaults !== undefined) note({ kind: 'settings', kept: defaults });
       if (settings.damaged !== null) note({ kind: 'settings', kept: settings.damaged });
       const service = new AttendService(options, held, library, settings, damages);
       // What a crash has left there nobody can fetch any more, nor undo.

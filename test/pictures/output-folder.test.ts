@@ -169,6 +169,13 @@ describe('a folder of files made from photos', () => {
     expect((await list()).map(({ file }) => file)).toEqual(['/x/a.png', '/x/b.png']);
   });
 
+  it('is read past a byte order mark and other line ends', async () => {
+    const lines = ['a', 'b'].map((name) => JSON.stringify({ file: `/x/${name}.png`, name: `${name}-2`, outputs: [] }));
+    await put('attend.jsonl', `\uFEFF${lines.join('\r\n')}\r\n`);
+    const folder = await OutputFolder.open(place.path, [], { keepStrangers: false });
+    expect(folder.before.map(({ name }) => name)).toEqual(['a-2', 'b-2']);
+  });
+
   it('says that its list is damaged, and leaves it', async () => {
     await put('attend.jsonl', 'Dear diary,\ntoday\n');
     const opening = OutputFolder.open(place.path, [], strict);

@@ -9,10 +9,12 @@ import { installedModels } from '../../service/models/list-models.ts';
 import { languageName } from '../../translation/languages.ts';
 import { UsageError } from '../exit.ts';
 import { Interruption } from '../terminal/interruption.ts';
+import { warnOfDefaults } from '../terminal/warn-of-defaults.ts';
 import { bar, duration, Progress } from '../terminal/progress.ts';
 
 /** `attend models`. */
 export async function list({ json = false }: { json?: boolean }): Promise<void> {
+  warnOfDefaults();
   const models = await installedModels();
   if (json) {
     process.stdout.write(`${JSON.stringify(models, null, 2)}\n`);

@@ -8,6 +8,7 @@ import { through, type ThroughTranslator } from '../../translation/translate-thr
 import { UnknownLanguageError } from '../../translation/languages.ts';
 import { loadTranslator, type TranslatorModel } from '../../translation/translator-model.ts';
 import { UsageError } from '../exit.ts';
+import { warnOfDefaults } from '../terminal/warn-of-defaults.ts';
 import { openBackend } from './open-backend.ts';
 
 /**
@@ -29,6 +30,7 @@ export async function openTranslator(wanted: WantedTranslator): Promise<Translat
  */
 export async function openAnyTranslator(wanted: WantedTranslator): Promise<TranslatorModel | ThroughTranslator> {
   const { from, model, to } = wanted;
+  if (model === undefined) warnOfDefaults();
   const isDirect = await findTranslator(wanted).then(
     () => true,
     (error: unknown) => !(error instanceof UnknownLanguageError),

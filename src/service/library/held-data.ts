@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { withoutMark } from '../../files/read-file.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { takeLock } from '../../files/system-lock.ts';
 
@@ -71,7 +72,7 @@ export async function holdData(data: string): Promise<HeldData> {
 }
 
 async function keptToken(file: string): Promise<string> {
-  const kept = await readFile(file, 'utf8').catch(() => '');
+  const kept = withoutMark(await readFile(file, 'utf8').catch(() => '')).trimEnd();
   if (/^[\w-]{32,}$/.test(kept)) return kept;
   const token = randomBytes(24).toString('base64url');
   // Where it cannot be kept, the next start has another one.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { CaptionResult } from '../../contract/data/captions.ts';
+import { withoutMark } from '../../files/read-file.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
 import { surenessOf } from './confidence.ts';
 import { Entry } from './entry.ts';
@@ -48,7 +49,7 @@ export async function photosFromRemains(folder: string, isKnown: (id: string) =>
 
 async function readResult(file: string): Promise<{ result: CaptionResult; photo: Entry | undefined } | undefined> {
   try {
-    const kept = JSON.parse(await readFile(file, 'utf8')) as { photo?: unknown };
+    const kept = JSON.parse(withoutMark(await readFile(file, 'utf8'))) as { photo?: unknown };
     return { result: CaptionResult.parse(kept), photo: Entry.safeParse(kept.photo).data };
   } catch {
     return undefined;
