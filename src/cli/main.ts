@@ -23,13 +23,24 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What the system says of a process and not of a file, in a sentence. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === 'uv_cwd') return 'The folder that you are in is not there any more. Go to another one.';
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return 'Too many files are open. Allow more (ulimit -n), or end other programs.';
+  }
+  return message;
+}
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     // Commander has printed its message, or the help that was asked for.
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   if (error instanceof ClosedOutput) return EXIT.done;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   process.stderr.write(`error: ${message}\n`);
   if (process.env['ATTEND_DEBUG'] && error instanceof Error) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, link, open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { withoutMark } from './read-file.ts';
 import { flushFolder, OutputError, reasonFor, replaceFile } from './write-file.ts';
 
@@ -118,7 +119,7 @@ export class Journal {
 
   async #open(): Promise<FileHandle> {
     if (this.#handle) return this.#handle;
-    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(this.#file), 0o700);
     const { O_CREAT, O_WRONLY } = constants;
     const handle = await open(this.#file, O_CREAT | O_WRONLY, this.#mode);
     // What a crash has torn.

@@ -7,9 +7,10 @@ import { dirname, resolve } from 'node:path';
  * Node's own `mkdir(…, { recursive: true })` never comes back where a folder that exists takes no other and says that
  * there is no such file, as Linux's /proc does (Node 20 and 24): it goes up and down between the two.
  *
+ * @param mode of those that are made
  * @throws Error as `mkdir` does, or with a message to put behind "cannot write FILE: "
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, mode?: number): Promise<void> {
   const missing: string[] = [];
   let folder = resolve(path);
   while (!(await isFolder(folder))) {
@@ -18,7 +19,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
   for (const next of missing) {
     try {
-      await mkdir(next);
+      await mkdir(next, mode);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // Somebody else was faster.

@@ -12,7 +12,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { partName, removeAbandonedParts } from './abandoned-parts.ts';
 import { makeFolder } from './make-folder.ts';
 import { endOfLinks } from './place-of.ts';
@@ -43,7 +43,7 @@ export async function writeFileAtomically(
   { keepNames = false }: { keepNames?: boolean } = {},
 ): Promise<void> {
   if (isStream(file)) {
-    await writeFile(file, data).catch((error: unknown) => {
+    await writeFile(file, data, { flag: 'a' }).catch((error: unknown) => {
       throw new OutputError(file, reasonFor(error), { cause: error });
     });
     return;
@@ -124,14 +124,18 @@ export function noFile(file: string): OutputError {
   return new OutputError(file, 'it is a device, a pipe or a socket, not a file. Move it away.');
 }
 
-/** Whether it is there and no file: something to write to, but not to be replaced. */
+/** Whether it is something to write to, at its end, and not to be replaced: no file, or one that a shell holds open. */
 export function isStream(file: string): boolean {
+  if (OPEN.test(resolve(file))) return true;
   try {
     return isNoFile(statSync(file));
   } catch {
     return false;
   }
 }
+
+/** What leads to an open file of the process. */
+const OPEN = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/(?:self|\d+)\/fd\/\d+)$/;
 
 /** Whether something has content that cannot be replaced: a device, a pipe, a socket. */
 export function isNoFile(status: Stats): boolean {
@@ -257,6 +261,8 @@ export function reasonFor(error: unknown): string {
       return 'it is a link that leads back to itself.';
     case 'ENAMETOOLONG':
       return 'its name is too long.';
+    case 'EFBIG':
+      return 'it would be larger than this disk, or a limit of this session, allows.';
     default:
       return `${error instanceof Error ? error.message : String(error)}.`;
   }

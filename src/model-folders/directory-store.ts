@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { MANIFEST, SHARD_NAME, type CheckpointStore } from '../engine/checkpoint/store.ts';
 import { reasonOf } from '../files/read-file.ts';
@@ -52,7 +53,7 @@ export class DirectoryStore implements CheckpointStore {
   async write(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
     const shards = [...files.keys()].filter((name) => name !== MANIFEST);
     try {
-      await mkdir(this.directory, { recursive: true });
+      await makeFolder(this.directory);
       await this.#remove(isPartial);
       for (const [name, bytes] of files) await writeFlushed(this.#path(name + PARTIAL), bytes);
       for (const name of shards) await rename(this.#path(name + PARTIAL), this.#path(name));

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, type Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { placeOf } from '../files/place-of.ts';
@@ -99,22 +99,25 @@ async function* walk(folder: string, recursive: boolean, look: Look): AsyncGener
   const real = await realpath(folder).catch(() => resolve(folder));
   if (look.folders.has(real)) return;
   look.folders.add(real);
-  let names: string[];
+  let entries: Dirent[];
   try {
-    names = await readdir(folder);
+    entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
     yield { file: folder, error: `cannot read ${folder}: ${reasonFor(error)}` };
     return;
   }
   const subfolders: string[] = [];
-  for (const name of names.filter((name) => !isPassedOver(name)).sort(NATURAL.compare)) {
+  for (const entry of entries.sort((one, other) => NATURAL.compare(one.name, other.name))) {
+    const { name } = entry;
+    if (isPassedOver(name)) continue;
     const path = join(folder, name);
     if (look.isExcluded(path)) {
       look.leftOut++;
       continue;
     }
     const status = await stat(path).catch(() => undefined);
-    if (status?.isDirectory()) subfolders.push(path);
+    // One that may not be looked at says why when it is searched.
+    if (status?.isDirectory() ?? entry.isDirectory()) subfolders.push(path);
     else if (hasPhotoEnding(name)) yield path;
   }
   look.hasSubfolders ||= subfolders.length > 0;
@@ -130,6 +133,8 @@ function reasonFor(error: unknown): string {
       return 'permission denied. Change the permissions of the folder.';
     case 'ENOENT':
       return 'there is no such folder any more.';
+    case 'ENAMETOOLONG':
+      return 'its path is too long for this system. Begin in a folder further down.';
     default:
       return `${error instanceof Error ? error.message : String(error)}.`;
   }

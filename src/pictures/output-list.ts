@@ -4,7 +4,8 @@ import { parseJsonLines } from '../files/json-lines.ts';
 import { underLock } from '../files/system-lock.ts';
 import { OutputError, reasonFor, writeFileAtomically } from '../files/write-file.ts';
 
-const LIST = 'attend.jsonl';
+/** Its name. */
+export const LIST = 'attend.jsonl';
 const LOCK = '.attend.lock';
 
 /**

@@ -78,6 +78,13 @@ describe.skipIf(process.platform === 'win32').each([
 it.skipIf(process.platform === 'win32')('what is written to a device arrives there, and leaves it', async () => {
   await writeFileAtomically('/dev/null', 'text');
   expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  // As `-o /dev/stdout >> file` has it: what the file said stays.
+  const file = join(folder.path, 'text.txt');
+  await writeFile(file, 'before, ');
+  const handle = await open(file, 'a');
+  await writeFileAtomically(`/dev/fd/${handle.fd}`, 'after');
+  await handle.close();
+  expect(await readFile(file, 'utf8')).toBe('before, after');
   await expect(replaceFile('/dev/null', () => Promise.resolve())).rejects.toThrow(/is a device/);
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +61,19 @@ it.skipIf(process.platform === 'win32')(
     }
   },
 );
+
+it.skipIf(process.platform === 'win32')('says of a folder that is too deep to be looked into so', async () => {
+  const other = await temporaryFolder();
+  const name = 'd'.repeat(200);
+  execFileSync('sh', ['-c', `cd "$0" && for i in $(seq 22); do mkdir ${name} && cd ${name}; done`, other.path]);
+  try {
+    const found: unknown[] = [];
+    for await (const photo of findPhotos([other.path], { recursive: true })) found.push(photo);
+    expect(found[0]).toMatchObject({ error: expect.stringMatching(/its path is too long for this system/) });
+  } finally {
+    execFileSync('rm', ['-rf', other.path]);
+  }
+});
 
 describe('finding photos', () => {
   it.each<[string, string[], FindOptions, string[]]>([

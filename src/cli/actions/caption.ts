@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
@@ -12,6 +12,8 @@ import { markNotSure } from '../../captioning/mark-not-sure.ts';
 import { isFailed, type PhotoResult } from '../../captioning/result.ts';
 import { PhotoError } from '../../photos/photo-error.ts';
 import type { BesidePhotos } from '../../service/export/beside-photos.ts';
+import { placeOf } from '../../files/place-of.ts';
+import { LIST } from '../../pictures/output-list.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -186,6 +188,9 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
   }
   if (write && !write.includes('embed') && keepTimes === false) {
     throw new UsageError('--no-keep-times is about what --write embed changes: only that writes into photos.');
+  }
+  if (overlay !== undefined && output !== undefined && placeOf(output) === placeOf(join(overlay, LIST))) {
+    throw new UsageError(`--output would overwrite the list of --overlay, ${output}. Choose another file.`);
   }
   if (byteOrderMark && format !== 'csv') throw new UsageError('--byte-order-mark is for spreadsheets: it needs --csv.');
   const hasList = overlay !== undefined || (output !== undefined && format === 'jsonl');

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import { photosOfSplit } from '../../captioning/evaluate.ts';
 import { evaluateFaithfulness } from '../../captioning/faithfulness/evaluate-faithfulness.ts';
 import { faithfulnessPlots, faithfulnessTable } from '../../captioning/faithfulness/report.ts';
@@ -49,7 +49,7 @@ export async function evaluate(options: EvaluateFaithfulnessOptions): Promise<vo
         : `${[head, ...faithfulnessTable(found), found.signature].join('\n')}\n`,
     );
     if (options.plots !== undefined) {
-      await mkdir(options.plots, { recursive: true });
+      await makeFolder(options.plots);
       for (const [name, svg] of Object.entries(faithfulnessPlots(found))) {
         await writeFileAtomically(join(options.plots, name), svg);
       }

@@ -9,6 +9,7 @@ import { UsageError } from '../exit.ts';
  * @throws UsageError where the output is one of them, perhaps by another name
  */
 export function refuseToOverwrite(output: string | undefined, inputs: Iterable<string>): void {
+  if (output === '') throw new UsageError('--output names no file.');
   const place = output === undefined ? undefined : realPath(output);
   // Nothing is there yet: nothing can be lost.
   if (place === undefined) return;

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { reasonFor } from '../../files/write-file.ts';
+import { isStream, reasonFor } from '../../files/write-file.ts';
 import { ClosedOutput } from '../exit.ts';
 
 /** Where results go. Every write has arrived when its promise is kept. */
@@ -34,7 +34,7 @@ export async function fileSink(path: string, append: boolean, named = path): Pro
       throw new Error(`cannot write ${named}: ${reasonFor(error)}`, { cause: error });
     }
   };
-  const file: FileHandle = await explained(() => open(path, append ? 'a' : 'w'));
+  const file: FileHandle = await explained(() => open(path, append || isStream(path) ? 'a' : 'w'));
   return {
     write: (text) => explained(() => file.appendFile(text)),
     close: () => explained(() => file.close()),

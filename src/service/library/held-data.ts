@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../../files/make-folder.ts';
 import { withoutMark } from '../../files/read-file.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { takeLock } from '../../files/system-lock.ts';
@@ -51,7 +52,7 @@ export class DataInUseError extends Error {
 export async function holdData(data: string): Promise<HeldData> {
   const session = join(data, 'session');
   try {
-    await mkdir(session, { recursive: true, mode: 0o700 });
+    await makeFolder(session, 0o700);
     // One that an earlier Attend made was open to others.
     await chmod(data, 0o700).catch(() => undefined);
   } catch (error) {

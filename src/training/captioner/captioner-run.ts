@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadCheckpoint, saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { Captioner } from '../../engine/models/captioner.ts';
@@ -208,7 +208,7 @@ class CaptionerRun {
   }
 
   async train(): Promise<boolean> {
-    await mkdir(this.#places.run, { recursive: true });
+    await makeFolder(this.#places.run);
     await writeFileAtomically(join(this.#places.run, 'config.json'), `${JSON.stringify(this.#config, null, 2)}\n`);
     const finished = await runStages(this.#places.run, this.#config.stages, async (stage, number, folder) => {
       if (!(await this.#trainStage(stage, number, folder))) return false;

@@ -1,5 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import { keywordFinderFor } from '../../captioning/keyword-finder.ts';
 import { ARCHITECTURE, ENCODER_PREFIX } from '../../captioning/captioner-model.ts';
 import { usualDecoding } from '../../captioning/decoding-defaults.ts';
@@ -46,7 +47,7 @@ export async function packCaptions(
   );
   try {
     assertForPyTorch(captioner.config.attention, config);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await saveCheckpoint(new DirectoryStore(join(folder, START)), {
       architecture: ARCHITECTURE,
       config: captioner.config as never,

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { makeFolder } from '../../files/make-folder.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { Json } from '../../engine/checkpoint/json.ts';
@@ -41,7 +41,7 @@ export async function packTranslatorTraining(
 ): Promise<void> {
   const anew = config.stages.find(({ bpeDropout }) => bpeDropout > 0);
   if (anew) throw new Error(`The stage ${anew.name} has bpeDropout: its pairs are other tokens in every epoch.`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const prepared = await prepareTranslator(config, places, report);
   const { given, modelConfig, tokenizer, validation } = prepared;
   const parameters = new Parameters(new Random(config.seed).next, given);

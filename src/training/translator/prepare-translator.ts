@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import { loadCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { Random } from '../../engine/random.ts';
@@ -52,7 +53,7 @@ export async function prepareTranslator(
   places: TranslatorPlaces,
   report: (event: { kind: 'preparing'; what: string }) => void,
 ): Promise<PreparedTranslator> {
-  await mkdir(places.run, { recursive: true });
+  await makeFolder(places.run);
   await writeFileAtomically(join(places.run, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const validation = await Promise.all(
     config.validation.texts.map(async (text) => ({
