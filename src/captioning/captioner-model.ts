@@ -240,7 +240,7 @@ async function fromShipped(
   const { files, ...bytes } = await encoder;
   const artifacts = fromFiles(bytes);
   const usual = usualDecoding(words);
-  assertOnly('decoding', decoding, [...new Set([...Object.keys(usual), 'repeatable', 'refill', 'describedWeight'])]);
+  assertOnly('decoding', decoding, Object.keys(DECODING));
   return { artifacts, decoding: checkDecoding({ ...usual, ...decoding }), files };
 }
 
@@ -287,6 +287,19 @@ function encoderFiles(files: unknown): ModelFile[] {
     throw new Error('model.json does not list the files of the encoder.');
   return files as ModelFile[];
 }
+
+/** All that a model may say of its decoding. */
+const DECODING: Readonly<Record<keyof DecodingDefaults, true>> = {
+  beam: true,
+  lengthNormalisation: true,
+  maxLength: true,
+  noRepeat: true,
+  neverLast: true,
+  repeatable: true,
+  secondLook: true,
+  describedWeight: true,
+  refill: true,
+};
 
 /** @throws Error where a model asks for what nobody can wait for */
 function checkDecoding(decoding: DecodingDefaults): DecodingDefaults {

@@ -42,6 +42,18 @@ export interface TranslationDecoding {
   refill?: boolean;
 }
 
+/** All that a model may say of its decoding. */
+const DECODING: Readonly<Record<keyof TranslationDecoding, true>> = {
+  beam: true,
+  lengthNormalisation: true,
+  lengthRatio: true,
+  noRepeat: true,
+  coverage: true,
+  unlikeAbove: true,
+  alignmentLayer: true,
+  refill: true,
+};
+
 export const TRANSLATION_DECODING: TranslationDecoding = {
   beam: 5,
   lengthNormalisation: 1,
@@ -119,7 +131,7 @@ export function describeTranslator(
   }
   const whole = config as TranslatorConfig;
   assertWithin('config', whole, { targetVocabularySize: TOKENS, sourceVocabularySize: TOKENS });
-  assertOnly('decoding', decoding, [...Object.keys(TRANSLATION_DECODING), 'alignmentLayer', 'refill']);
+  assertOnly('decoding', decoding, Object.keys(DECODING));
   const search = { ...TRANSLATION_DECODING, ...decoding };
   assertWithin('decoding', search, {
     beam: BEAM,

@@ -64,8 +64,12 @@ it.skipIf(process.platform === 'win32')(
 
 it.skipIf(process.platform === 'win32')('says of a folder that is too deep to be looked into so', async () => {
   const other = await temporaryFolder();
-  const name = 'd'.repeat(200);
-  execFileSync('sh', ['-c', `cd "$0" && for i in $(seq 22); do mkdir ${name} && cd ${name}; done`, other.path]);
+  const name = 'd'.repeat(210);
+  execFileSync('sh', [
+    '-c',
+    `cd "$0" && for i in $(seq 19); do mkdir ${name} && cd ${name}; done && mkdir ${name}`,
+    other.path,
+  ]);
   try {
     const found: unknown[] = [];
     for await (const photo of findPhotos([other.path], { recursive: true })) found.push(photo);
