@@ -8,6 +8,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { develop } from './develop-film.mjs';
 import { root, withServedPage } from './served-page.mjs';
 
 const PHOTO = 'dog-on-grass.jpg';
@@ -32,7 +33,7 @@ const POINTER =
 
 await withServedPage('animation', async (address, browser) => {
   const film = await shoot(address, browser);
-  const bytes = await develop(film);
+  const bytes = await develop(film, TARGET, { width: WIDTH, effort: 6 });
   console.log(`${TARGET}: ${film.frames.length} frames, ${Math.round(bytes / 1000)} kB`);
 });
 
@@ -136,18 +137,6 @@ async function modelIsReady(address) {
     if (error) throw new Error(error.message);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-/** Scales the frames, joins them and writes the film. @returns its bytes */
-async function develop({ delays, frames }) {
-  const height = Math.round((SIZE.height * WIDTH) / SIZE.width);
-  const small = await Promise.all(
-    frames.map((frame) => sharp(frame).resize(WIDTH, height, { kernel: 'lanczos3' }).png().toBuffer()),
-  );
-  const { size } = await sharp(small, { join: { animated: true } })
-    .webp({ delay: delays, loop: 0, quality: 60, effort: 6, minSize: true, mixed: true })
-    .toFile(TARGET);
-  return size;
 }
 
 // ------------------------------------------------------------------------------------------------- inside the page

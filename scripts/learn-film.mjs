@@ -5,7 +5,7 @@
 // Each picture is taken when the page has come to rest, so the film shows what there is and not how long it takes; of the
 // training, which takes a minute, there is a picture every few seconds. Nothing is staged.
 import { join } from 'node:path';
-import sharp from 'sharp';
+import { develop } from './develop-film.mjs';
 import { addSamples, learn, root, withServedPage } from './served-page.mjs';
 
 const TARGET = join(root, 'assets/screenshots/learn.webp');
@@ -32,7 +32,7 @@ await withServedPage('learn-film', async (address, browser) => {
   await page.goto(address);
   await addSamples(page);
   const film = await shoot(page);
-  const bytes = await develop(film);
+  const bytes = await develop(film, TARGET, { width: WIDTH, effort: 4 });
   console.log(`${TARGET}: ${film.frames.length} frames, ${Math.round(bytes / 1000)} kB`);
 });
 
@@ -113,16 +113,4 @@ async function isStill(page) {
   const stirs = `[...document.images].some((image) => !image.complete) || document.querySelector('[aria-busy=true]') !== null || document.body.textContent.includes('Computing')`;
   while (await page.evaluate(stirs)) await page.waitForTimeout(50);
   await page.waitForTimeout(250);
-}
-
-/** Scales the frames, joins them and writes the film. @returns its bytes */
-async function develop({ delays, frames }) {
-  const height = Math.round((SIZE.height * WIDTH) / SIZE.width);
-  const small = await Promise.all(
-    frames.map((frame) => sharp(frame).resize(WIDTH, height, { kernel: 'lanczos3' }).png().toBuffer()),
-  );
-  const { size } = await sharp(small, { join: { animated: true } })
-    .webp({ delay: delays, loop: 0, quality: 60, effort: 4, minSize: true, mixed: true })
-    .toFile(TARGET);
-  return size;
 }
