@@ -172,6 +172,7 @@ describe('a captioner that is loaded', () => {
     ['a beam of a billion', {}, { beam: 1e9 }, 'decoding.beam is 1000000000; it must be'],
     ['a beam that is none', {}, { beam: 'wide' }, 'decoding.beam is "wide"'],
     ['last words that are none', {}, { neverLast: 7 }, 'neverLast and decoding.repeatable must be lists'],
+    ['described words that weigh less than nothing', {}, { describedWeight: -1 }, 'decoding.describedWeight is -1; it'],
     ['a hidden state of no size', { hiddenSize: undefined }, {}, 'config.hiddenSize is missing'],
     ['a first word that is none of its own', { startToken: 99_999 }, {}, 'config.startToken is 99999; it must be'],
     ['an attention of another kind', { attention: 'x' }, {}, 'config.attention is "x"; it must be one of soft'],
@@ -190,6 +191,18 @@ describe('a captioner that is loaded', () => {
       expect((failure as Error).message).toContain(message);
       expect((failure as Error).message).toContain(copy);
     });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['that are none of its own', ['dog', 'zebra'], 'described must be a list of the model'],
+    ['that are no list', 'dog', 'described must be a list of the model'],
+    ['without weights', ['dog'], 'described.reduce should be'],
+  ])('refuses words that photos are described with %s', async (_, described, message) => {
+    const manifest = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));
+    const { sha256: _own, formatVersion: _version, ...rest } = manifest;
+    const changed = { ...rest, metadata: { ...rest.metadata, described } };
+    await writeFile(join(copy, 'model.json'), await encodeManifest(changed));
+    await expectNoLeak(() => expect(loadCaptioner(copy)).rejects.toThrow(message));
   });
 
   it('shares the encoder of another captioner, which lies beside it once', async () => {
