@@ -341,6 +341,9 @@ function troubleWith(photo: string, error: unknown): AttendError {
 function reasonOf(error: unknown): string {
   if (error instanceof LossError) return error.message;
   if (!(error instanceof Error) || 'code' in error) return reasonFor(error);
+  if (error.message.includes('control character')) {
+    return 'its name, or that of a folder above it, holds a line break, which ExifTool does not take. Give it another name.';
+  }
   const said = error.message
     .replace(/^(Error|Warning): /, '')
     .replace(/ - .*$/s, '')
