@@ -5,7 +5,7 @@ import { placeOf } from '../files/place-of.ts';
 import { glob, isGlob, pathMatcher } from '../files/glob.ts';
 import { listOfPaths } from './list-of-paths.ts';
 import { isPassedOver } from './passed-over.ts';
-import { hasPhotoEnding } from './photo-endings.ts';
+import { hasOtherPhotoEnding, hasPhotoEnding } from './photo-endings.ts';
 import type { PhotoToCaption } from './photo-to-caption.ts';
 
 export interface FindOptions {
@@ -74,7 +74,13 @@ async function* photosIn(
   folder: string,
   { exclude = [], recursive = false }: FindOptions,
 ): AsyncGenerator<PhotoToCaption> {
-  const look: Look = { folders: new Set(), hasSubfolders: false, isExcluded: pathMatcher(exclude), leftOut: 0 };
+  const look: Look = {
+    folders: new Set(),
+    hasSubfolders: false,
+    isExcluded: pathMatcher(exclude),
+    leftOut: 0,
+    other: 0,
+  };
   let count = 0;
   for await (const photo of walk(folder, recursive, look)) {
     count++;
@@ -83,7 +89,11 @@ async function* photosIn(
   if (count > 0) return;
   const advice = look.hasSubfolders && !recursive ? ' With --recursive its folders are searched too.' : '';
   const rest = look.leftOut > 0 ? ' that is not excluded' : '';
-  yield { file: folder, error: `cannot read ${folder}: there is no photo in this folder${rest}.${advice}` };
+  const other =
+    look.other > 0
+      ? ` ${look.other} of another kind ${look.other === 1 ? 'is' : 'are'}, as camera raw files are: export them as JPEG.`
+      : '';
+  yield { file: folder, error: `cannot read ${folder}: there is no photo in this folder${rest}.${other}${advice}` };
 }
 
 interface Look {
@@ -93,6 +103,8 @@ interface Look {
   isExcluded: (path: string) => boolean;
   /** How many files and folders were excluded. */
   leftOut: number;
+  /** How many files are photos to other programs: of a camera's raw files alone nobody would know why there is none. */
+  other: number;
 }
 
 async function* walk(folder: string, recursive: boolean, look: Look): AsyncGenerator<PhotoToCaption> {
@@ -119,6 +131,7 @@ async function* walk(folder: string, recursive: boolean, look: Look): AsyncGener
     // One that may not be looked at says why when it is searched.
     if (status?.isDirectory() ?? entry.isDirectory()) subfolders.push(path);
     else if (hasPhotoEnding(name)) yield path;
+    else if (hasOtherPhotoEnding(name)) look.other++;
   }
   look.hasSubfolders ||= subfolders.length > 0;
   if (recursive) for (const subfolder of subfolders) yield* walk(subfolder, recursive, look);

@@ -122,6 +122,14 @@ describe('finding photos', () => {
     expect(others).toEqual([]);
   });
 
+  it("says of a folder with a camera's raw files alone that they are not read", async () => {
+    await mkdir(at('camera'));
+    for (const name of ['1.CR2', '2.nef', 'notes.txt']) await writeFile(at(`camera/${name}`), '');
+    expect(await find(['camera'])).toEqual([
+      `! cannot read ${at('camera')}: there is no photo in this folder. 2 of another kind are, as camera raw files are: export them as JPEG.`,
+    ]);
+  });
+
   it('reads paths from standard input, in lines however they arrive and end', async () => {
     const text = `${at('10.jpg')}\r\n\n${at('a[1].png')}\n${at('sub')}`;
     const stdin = chunks(text.slice(0, 7), text.slice(7, 40), text.slice(40));

@@ -2,14 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, parse } from 'node:path';
 import { plainStem } from '../../pictures/output-names.ts';
 import { caseless } from '../../files/caseless.ts';
-import { hasPhotoEnding } from '../../photos/photo-endings.ts';
-
-/** Photos to other programs, which may keep sidecars of them, too. */
-const OTHER_PHOTOS = new Set(
-  'bmp psd jxl jp2 dng cr2 cr3 crw nef nrw arw srf sr2 raf rw2 raw rwl orf pef x3f mrw 3fr fff iiq erf kdc dcr srw'.split(
-    ' ',
-  ),
-);
+import { hasOtherPhotoEnding, hasPhotoEnding } from '../../photos/photo-endings.ts';
 
 /** What lies in photos' folders, looked up once a run. */
 export class PhotoNeighbours {
@@ -52,9 +45,7 @@ export class PhotoNeighbours {
   async #others(photo: string): Promise<string[]> {
     const own = basename(photo).normalize('NFC');
     return (await this.#namesIn(dirname(photo))).filter(
-      (name) =>
-        name.normalize('NFC') !== own &&
-        (hasPhotoEnding(name) || OTHER_PHOTOS.has(extname(name).slice(1).toLowerCase())),
+      (name) => name.normalize('NFC') !== own && (hasPhotoEnding(name) || hasOtherPhotoEnding(name)),
     );
   }
 
