@@ -36,9 +36,11 @@ const operations = {
   /** Memory before anything is loaded. */
   usage: async (_: object): Promise<Usage> => usage(),
 
-  open: async ({ folder }: { folder: string }) => {
+  /** @param byScore chooses among captions by the search's score alone */
+  open: async ({ folder, byScore = false }: { folder: string; byScore?: boolean }) => {
     const { name } = await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
     model = await loadCaptioner(folder);
+    if (byScore) model.decoding.describedWeight = 0;
     const { encoder, captioner, wholeGraph } = model;
     return { backend: name, wholeGraph, encoder: encoder.name, config: captioner?.config };
   },

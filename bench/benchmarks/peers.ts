@@ -43,7 +43,8 @@ export const peers: Benchmark = {
     const photos = all.slice(0, Math.max(effort.photos, BATCH));
     const notes: string[] = [];
     const note = (text: string): number => notes.push(text);
-    const attend = await openAttend(model);
+    // As the peers search: what is described in the photo is not asked.
+    const attend = await openAttend(model, true);
     attend.notes.forEach(note);
     const open: { close(): Promise<void> }[] = [...attend.lanes];
     try {

@@ -45,9 +45,12 @@ interface Opened<L> {
   notes: string[];
 }
 
-/** Attend on each backend that loads, with the captioner open. */
-export function openAttend(model: string): Promise<Opened<AttendLane>> {
-  return openAll(attendLane, (lane) => lane.ask('open', { folder: model }));
+/**
+ * Attend on each backend that loads, with the captioner open.
+ * @param byScore chooses among captions by the search's score alone
+ */
+export function openAttend(model: string, byScore = false): Promise<Opened<AttendLane>> {
+  return openAll(attendLane, (lane) => lane.ask('open', { folder: model, byScore }));
 }
 
 /** The same with a translator. */
