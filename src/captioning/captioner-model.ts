@@ -8,7 +8,7 @@ import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import { encoderGraphModel } from '../engine/encoder/encoder-graph-model.ts';
 import { fromFiles } from '../engine/graph/tfjs-graph-model.ts';
-import { captionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
+import { captionerDecoder } from '../engine/models/captioner-decoder.ts';
 import { Captioner, type CaptionerConfig } from '../engine/models/captioner.ts';
 import { DescribedWords } from '../engine/models/described-words.ts';
 import { Parameters } from '../engine/parameters.ts';
@@ -41,7 +41,8 @@ import {
 } from '../model-folders/model-files.ts';
 import { loadNativeCaptioner } from '../native/captioner-graphs.ts';
 import { loadNativeEncoder } from '../native/encoder-graph.ts';
-import type { GraphOrigin, GraphRunner } from '../native/whole-graph.ts';
+import type { GraphOrigin } from '../native/whole-graph.ts';
+import { withSteps, type EncoderAndSteps } from './with-steps.ts';
 
 export type { CaptionerModel };
 
@@ -341,12 +342,9 @@ export function trainedEncoder({ metadata, weights }: Checkpoint<tf.Tensor>): Pr
   return encoderGraphModel(graph, own);
 }
 
-/** What computes: the encoder, and the captioner's steps. */
-interface Running {
-  encoder: Encoder;
-  steps: CaptionerSteps;
-  wholeGraph: boolean;
-  dispose(): void;
+/** What computes, and how. */
+interface Running extends EncoderAndSteps {
+  readonly wholeGraph: boolean;
 }
 
 async function run(
@@ -357,7 +355,9 @@ async function run(
   const runner = graphRunner();
   if (runner) {
     try {
-      return await runWholeGraphs(captioner, artifacts, runner, origin);
+      const encoder = await loadNativeEncoder(artifacts, runner, origin);
+      const running = await withSteps(encoder, () => loadNativeCaptioner(captioner, runner, origin));
+      return { ...running, wholeGraph: true };
     } catch {
       // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
     }
@@ -367,30 +367,6 @@ async function run(
   const { loadEncoder } = await import('../engine/encoder/mobilenet-encoder.ts');
   const encoder = await loadEncoder(artifacts);
   return { encoder, steps: captioner, wholeGraph: false, dispose: () => encoder.dispose() };
-}
-
-async function runWholeGraphs(
-  captioner: Captioner,
-  artifacts: tf.io.ModelArtifacts,
-  runner: GraphRunner,
-  origin: GraphOrigin | undefined,
-): Promise<Running> {
-  const encoder = await loadNativeEncoder(artifacts, runner, origin);
-  try {
-    const steps = await loadNativeCaptioner(captioner, runner, origin);
-    return {
-      encoder,
-      steps,
-      wholeGraph: true,
-      dispose() {
-        encoder.dispose();
-        steps.dispose();
-      },
-    };
-  } catch (error) {
-    encoder.dispose();
-    throw error;
-  }
 }
 
 function assertFits(config: CaptionerConfig, encoder: Encoder, vocabulary: Vocabulary): void {

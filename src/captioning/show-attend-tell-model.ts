@@ -4,7 +4,7 @@ import type { BackendName } from '../contract/constants/backends.ts';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
-import { captionerDecoder, type CaptionerSteps } from '../engine/models/captioner-decoder.ts';
+import { captionerDecoder } from '../engine/models/captioner-decoder.ts';
 import { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { showAttendTellEncoder, type ShowAttendTellParts } from '../engine/published/show-attend-tell.ts';
@@ -15,10 +15,10 @@ import type { ShowAttendTellMetadata } from '../model-folders/published/show-att
 import { graphRunner, prepareOperations } from '../native/backend.ts';
 import { loadNativeCaptioner } from '../native/captioner-graphs.ts';
 import { loadTracedEncoder } from '../native/traced-encoder.ts';
-import type { GraphRunner } from '../native/whole-graph.ts';
 import { usualDecoding } from './decoding-defaults.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
+import { withSteps, type EncoderAndSteps } from './with-steps.ts';
 
 /** A Show, Attend and Tell captioner of the tutorial's layout, ready to run. The checkpoint's weights are disposed of. */
 export async function loadShowAttendTell(
@@ -63,42 +63,17 @@ export async function loadShowAttendTell(
   }
 }
 
-/** What computes as whole graphs. */
-interface Graphs {
-  encoder: Encoder;
-  steps: CaptionerSteps;
-  dispose(): void;
-}
-
-async function wholeGraphs(captioner: ShowAttendTell, sees: Encoder): Promise<Graphs | undefined> {
+async function wholeGraphs(captioner: ShowAttendTell, sees: Encoder): Promise<EncoderAndSteps | undefined> {
   const runner = graphRunner();
   if (runner) {
     try {
-      return await loadGraphs(captioner, sees, runner);
+      return await withSteps(await loadTracedEncoder(sees, runner), () => loadNativeCaptioner(captioner, runner));
     } catch {
       // TensorFlow loads whole graphs from a folder only; where none can be written the other way still works.
     }
   }
   await prepareOperations();
   return undefined;
-}
-
-async function loadGraphs(captioner: ShowAttendTell, sees: Encoder, runner: GraphRunner): Promise<Graphs> {
-  const encoder = await loadTracedEncoder(sees, runner);
-  try {
-    const steps = await loadNativeCaptioner(captioner, runner);
-    return {
-      encoder,
-      steps,
-      dispose() {
-        encoder.dispose();
-        steps.dispose();
-      },
-    };
-  } catch (error) {
-    encoder.dispose();
-    throw error;
-  }
 }
 
 /** @throws Error that names what is missing or beyond all bounds */

@@ -8,6 +8,7 @@ import { loadNativeTranslator } from '../../native/translator-graphs.ts';
 import { alignmentLayerOf } from '../../translation/translator-checkpoint.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { collectGraphs } from './collect-graphs.ts';
+import { GREEDY_SEARCH } from './greedy-search-example.ts';
 import { describeGraphs, onnxFiles, writeFiles } from './portable-folder.ts';
 
 /** What cuts sentences into pieces, and numbers these. */
@@ -87,21 +88,7 @@ language, sentence = sys.argv[1], " ".join(sys.argv[2:])
 pieces = cutter.encode(sentence, out_type=str)
 tag = [ids["languages"][language]] if ids["languages"] else []
 source = [*tag, *(read.get(piece, read["<unk>"]) for piece in pieces), ids["end"]]
-padding = np.zeros((1, 1, 1, len(source)), np.float32)
-feeds = {"tokens": np.array([source], np.int32), "positions": positions(0, len(source)), "padding": padding}
-outputs = zip((output.name for output in encoder.get_outputs()), encoder.run(None, feeds))
-state = {f"memory/{name}": value for name, value in outputs} | {"memory/padding": padding}
-names = [value.name for value in step.get_inputs()]
-state |= {name: state[name.replace("past", "memory")][:, :, :0] for name in names if name.startswith("past/")}
-token, found = model["startToken"], []
-while len(found) < 2 * len(source) + 10:
-    fed = {"tokens": np.array([token], np.int32), "rows": np.zeros(1, np.int32), "position": positions(len(found), 1)}
-    out = dict(zip((output.name for output in step.get_outputs()), step.run(None, fed | state)))
-    state |= {name: out[f"next_{name}"] for name in names if name.startswith("past/")}
-    out["logProbabilities"][0, ids["forbidden"]] = -np.inf
-    token = int(out["logProbabilities"][0].argmax())
-    if token == ids["end"]:
-        break
-    found.append(token)
+token = model["startToken"]
+${GREEDY_SEARCH}
 print("".join(written[token] for token in found).replace("\\u2581", " ").strip())
 `;
