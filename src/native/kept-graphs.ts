@@ -9,7 +9,7 @@ import { readWhole } from '../files/read-whole.ts';
 import { flushFolder } from '../files/write-file.ts';
 
 /** Another number where the files would be written differently. */
-const FORMAT = 1;
+const FORMAT = 2;
 const ENDING = '.ort';
 const TAG_BYTES = 16;
 /** A graph that nobody loaded for so long, in milliseconds, is removed when another is kept. */
@@ -19,8 +19,8 @@ const MOST = 2;
 
 /**
  * Graphs as ONNX Runtime has optimised them for this processor, so that the next start need not. A file's name is a
- * checksum of what the graph was made from and by; at its end stands a checksum of what it holds, since a crash or a bad
- * disk can leave other bytes under the right name.
+ * checksum of what the graph was made from and by; at its end stands a checksum of that name and of what it holds: a crash
+ * or a bad disk can leave other bytes under the right name, also those of another graph.
  */
 export class KeptGraphs {
   readonly #folder: string;
@@ -43,7 +43,7 @@ export class KeptGraphs {
     const all = await readWhole(file).catch(() => undefined);
     if (!all || all.length <= TAG_BYTES) return undefined;
     const graph = all.subarray(0, -TAG_BYTES);
-    if (!checksum(graph).equals(all.subarray(-TAG_BYTES))) return undefined;
+    if (!checksum(graph, file).equals(all.subarray(-TAG_BYTES))) return undefined;
     const now = new Date();
     utimes(file, now, now).catch(() => undefined);
     return graph;
@@ -63,7 +63,7 @@ export class KeptGraphs {
   /** Keeps what was written at a `place`. Where that cannot be done, nothing is kept. */
   async keep(place: string, file: string): Promise<void> {
     try {
-      await appendFile(place, checksum(await readWhole(place)));
+      await appendFile(place, checksum(await readWhole(place), file));
       const handle = await open(place, 'r+');
       await handle.sync().finally(() => handle.close());
       await rename(place, file);
@@ -98,8 +98,9 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
  * GMAC with a key that everybody knows: it is to find damage, and a processor takes a quarter of the time that SHA-256
  * would, which is a part of every start.
  */
-function checksum(bytes: Uint8Array): Buffer {
-  const gmac = createCipheriv('aes-128-gcm', Buffer.alloc(16), Buffer.alloc(12));
+function checksum(bytes: Uint8Array, file: string): Buffer {
+  const name = createHash('sha256').update(basename(file)).digest();
+  const gmac = createCipheriv('aes-128-gcm', Buffer.alloc(16), name.subarray(0, 12));
   gmac.setAAD(bytes);
   gmac.final();
   return gmac.getAuthTag();

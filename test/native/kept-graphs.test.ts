@@ -1,4 +1,4 @@
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -80,6 +80,16 @@ describeOnnx('graphs that are kept', () => {
       expect(await run('a')).toEqual({ y, asked: 1 });
       expect(await run('a')).toEqual({ y, asked: 0 });
     }
+  });
+
+  it('are made again where those of another model lie under their name', async () => {
+    const { y } = await run('a');
+    const [name] = await graphs();
+    await run('b', { factor: 2 });
+    const other = (await graphs()).find((each) => each !== name);
+    await rename(join(folder.path, other as string), join(folder.path, name as string));
+    expect(await run('a')).toEqual({ y, asked: 1 });
+    expect(await run('a')).toEqual({ y, asked: 0 });
   });
 
   it('are few of one origin, and gone when nobody needs them', async () => {
