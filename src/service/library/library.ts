@@ -250,6 +250,7 @@ export class Library {
     try {
       const kept = JSON.parse(withoutMark(await readFile(this.#resultFile(id), 'utf8'))) as unknown;
       const found = CaptionResult.parse(kept);
+      if (found.photoId !== id) throw new Error('It is the result of another photo.');
       const result = { ...found, ...(found.keywords && keywords && { keywords }) };
       // Somebody chose another caption (or a crash came between the two files): what the list says is what was promised.
       const first = result.captions.findIndex((one) => one.caption === caption);

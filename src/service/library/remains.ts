@@ -36,8 +36,8 @@ export async function photosFromRemains(folder: string, isKnown: (id: string) =>
     const upload = sent.get(id) ?? null;
     if (!found) continue;
     const photo = found.photo ?? (upload === null ? undefined : await sentPhoto(uploads, upload, id));
-    // What was sent and is not there any more was removed.
-    if (!photo || (photo.path === null && upload === null)) captions++;
+    // What was sent and is not there any more was removed; what lies under another photo's name is not of that.
+    if (found.result.photoId !== id || !photo || (photo.path === null && upload === null)) captions++;
     else photos.set(id, withResult({ ...photo, id, upload: photo.path === null ? upload : null }, found.result));
   }
   for (const [id, upload] of sent) {
@@ -96,5 +96,8 @@ async function sentPhoto(uploads: string, upload: string, id: string): Promise<E
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'));
+  const all = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return all
+    .filter((one) => (one.isFile() || one.isSymbolicLink()) && !one.name.startsWith('.'))
+    .map(({ name }) => name);
 }

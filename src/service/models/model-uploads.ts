@@ -14,6 +14,8 @@ interface Upload {
   readonly folder: string;
   /** How large each file will be, and how much of it is there. */
   readonly files: ReadonlyMap<string, { readonly bytes: number; written: number }>;
+  /** The pieces so far, one after the other; fails with the first that could not be written. */
+  writing: Promise<void>;
 }
 
 /** So long, in milliseconds, nobody waits with the next piece: what a crash has left goes. */
@@ -64,6 +66,7 @@ export class ModelUploads {
     this.#uploads.set(id, {
       folder,
       files: new Map(files.map((file) => [file.name, { bytes: file.bytes, written: 0 }])),
+      writing: Promise.resolve(),
     });
     return id;
   }
@@ -73,23 +76,28 @@ export class ModelUploads {
    * @param at where in the file it begins: where the one before it ended
    */
   async write(id: string, file: string, at: number, bytes: Uint8Array): Promise<void> {
-    const { files, folder } = this.#get(id);
-    const progress = files.get(file);
+    const upload = this.#get(id);
+    const progress = upload.files.get(file);
     if (at !== progress?.written || at + bytes.length > progress.bytes) {
       throw new AttendError('bad-request', `This is not the next piece of ${file}.`);
     }
     progress.written += bytes.length;
-    const path = join(folder, file);
-    try {
-      await appendFile(path, bytes);
-    } catch (error) {
-      throw new OutputError(path, reasonFor(error), { cause: error });
-    }
+    const path = join(upload.folder, file);
+    // Pieces that are sent at the same time would be written into each other.
+    upload.writing = upload.writing.then(async () => {
+      try {
+        await appendFile(path, bytes);
+      } catch (error) {
+        throw new OutputError(path, reasonFor(error), { cause: error });
+      }
+    });
+    await upload.writing;
   }
 
-  /** @returns the folder, whole @throws AttendError where something of it is missing */
+  /** @returns the folder, whole @throws AttendError where something of it is missing, or could not be written */
   async whole(id: string): Promise<string> {
-    const { files, folder } = this.#get(id);
+    const { files, folder, writing } = this.#get(id);
+    await writing;
     for (const [file, { bytes, written }] of files) {
       if (written < bytes) throw new AttendError('bad-request', `${file} was not sent whole.`);
       // Of nothing there is no piece.

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addUpload } from '../../../src/service/library/add-photos.ts';
@@ -141,6 +141,22 @@ describe('a library that was damaged', () => {
       // And has them from then on.
       const third = await openLibrary(home);
       expect([third.size, third.damage]).toEqual([3, null]);
+    });
+
+    it('takes no result for that of another photo, and no folder for a photo', async () => {
+      const library = await openLibrary(home);
+      const [one, two] = [await sent(library, 'one.png'), await sent(library, 'three.png')];
+      await library.setResult(two.id, resultOf(two.id, 'A cat.'));
+      await library.close();
+      await rename(join(home, 'results', `${two.id}.json`), join(home, 'results', `${one.id}.json`));
+      await mkdir(join(home, 'uploads', `${newId()}.png`));
+      await lose();
+      const again = await openLibrary(home);
+      expect(again.list().map(({ caption, upload }) => [upload, caption])).toEqual([
+        [one.upload, null],
+        [two.upload, null],
+      ]);
+      expect(again.damage).toMatchObject({ back: 2, captions: 1 });
     });
 
     it('has what the list before it has, but for what was removed since', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -162,6 +162,17 @@ describe('the library', () => {
     expect(describeDamage(damage!)).toMatch(/^What was found in a\.png was damaged: its caption stays/);
     expect(await readFile((damage as { kept: string }).kept)).toEqual(bytes);
     expect(library.get(entry!.id).caption).toBe('A dog.');
+  });
+
+  it('never gives what was found in another photo', async () => {
+    const damages: Damage[] = [];
+    const library = await openLibrary(home, undefined, (damage) => damages.push(damage));
+    const [one, two] = await addPaths(library, [await photo('a.png'), await photo('b.png')]);
+    for (const { id } of [one!, two!]) await library.setResult(id, resultOf(id, `Caption of ${id}.`));
+    await copyFile(join(home, 'results', `${two!.id}.json`), join(home, 'results', `${one!.id}.json`));
+    expect(await library.result(one!.id)).toBeNull();
+    expect(damages).toEqual([{ kind: 'result', photo: 'a.png', kept: expect.any(String) }]);
+    expect(await library.result(two!.id)).toMatchObject({ photoId: two!.id });
   });
 
   it('forgets what was said of another content of a photo', async () => {
