@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,4 +23,10 @@ it.each([0, 1, 3_000_000])('reads a file of %d bytes into memory of its own', as
 it('says as the system does what cannot be read', async () => {
   await expect(readWhole(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(readWhole(folder)).rejects.toMatchObject({ code: 'EISDIR' });
+});
+
+it.skipIf(process.platform === 'win32')('does not wait for the other end of a pipe', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  expect(await readWhole(pipe)).toHaveLength(0);
 });
