@@ -29,9 +29,10 @@ export interface Judged {
 export function faultsOf({ source, translation, finished, spans, read = [], from, to }: Judged): TranslationFault[] {
   const found = new Set<TranslationFault>();
   const digits = (text: string): string => digitsOf(text).toSorted().join(' ');
-  const isOtherwise = ({ text }: ProtectedSpan): boolean => countOf(text, translation) !== countOf(text, source);
+  const isOtherwise = ({ text }: ProtectedSpan): boolean => wholesOf(text, translation) !== wholesOf(text, source);
   if (digits(source) !== digits(translation) || read.some(isOtherwise)) found.add('numbers');
   if (spans.some((span) => isLost(span, source, translation))) found.add('missing');
+  if (emptyElements(translation) > emptyElements(source)) found.add('missing');
   if (offensiveWords(translation, to).length > 0 && offensiveWords(source, from).length === 0) found.add('offensive');
   if (repeats(translation) >= LOOP && repeats(translation) > repeats(source)) found.add('repetition');
   const room = SHORT_SOURCE * (LONGEST - 1);
@@ -69,6 +70,31 @@ function isLost({ kind, text }: ProtectedSpan, source: string, translation: stri
   if (kind === 'number' || kind === 'digit') return false;
   const [before, after] = [countOf(text, source), countOf(text, translation)];
   return kind === 'capitals' ? after < before : after !== before;
+}
+
+/**
+ * How many elements of mark-up have nothing in them: their words went elsewhere, or nowhere. Of a sentence the tags at its
+ * ends are taken off, so that at its end a tag may open, and at its beginning one may close, that has its other outside.
+ */
+function emptyElements(text: string): number {
+  const opens = String.raw`<(?!(?:br|hr|img|input|wbr)\b)(\p{L}[^\s<>/]{0,40}|\d{1,3})(?:\s[^<>]{0,400})?(?<!\/)>`;
+  const empty = new RegExp(
+    String.raw`${opens}\s{0,10}(?:<\/\1\s{0,10}>|[.,;:!?]{0,3}$)|^\s{0,10}<\/[^<>]{1,60}>`,
+    'gu',
+  );
+  return text.match(empty)?.length ?? 0;
+}
+
+/** How often a number stands there and no letter or digit beside it: "221B" is not in "221Baker". */
+function wholesOf(number: string, whole: string): number {
+  let count = 0;
+  for (let at = whole.indexOf(number); at >= 0; at = whole.indexOf(number, at + number.length)) {
+    const isInside = /[\p{L}\p{N}]$/u.test(whole.slice(Math.max(0, at - 2), at)) && /^[\p{L}\p{N}]/u.test(number);
+    const goesOn =
+      /[\p{L}\p{N}]$/u.test(number) && /^[\p{L}\p{N}]/u.test(whole.slice(at + number.length, at + number.length + 2));
+    if (!isInside && !goesOn) count++;
+  }
+  return count;
 }
 
 function countOf(text: string, whole: string): number {

@@ -52,6 +52,12 @@ it('the lecture has the figures that the shipped captioner gives', async () => {
     /([\d.]+) bits at _black_ and ([\d.]+) at _dog_, ([\d.]+) at _snow_, .* ([\d.]+) at _running_, ([\d.]+) at _is_/,
     spreads,
   );
+  const { nodes } = await captioner.tree({ photo, beam: 3 }, control);
+  const ended = nodes.filter(({ fate }) => fate === 'finished').map(({ score }) => score);
+  expectTold(
+    /three sentences have ended, at (−[\d.]+), (−[\d.]+) .*? and (−[\d.]+) \(/,
+    ended.toSorted((a, b) => b - a),
+  );
   captioner.dispose();
 });
 

@@ -14,6 +14,10 @@ describe('what can be seen to be wrong with a translation', () => {
     ['an invented number', 'Many dogs.', '100 Hunde.', ['numbers']],
     ['a lost variable', 'Hello {name}!', 'Hallo!', ['missing']],
     ['a doubled tag', 'Hello #dogs', 'Hallo #dogs #dogs', ['missing']],
+    ['an element whose words went elsewhere', 'A <b>red</b> car', 'Ein rotes <b></b> Auto', ['missing']],
+    ['an element that is left without words at the end', 'bread</li><li>milk', 'Brotmilch</li><li>', ['missing']],
+    ['nothing, where a line breaks at the end', 'A<br>dog', 'Ein Hund<br>', []],
+    ['nothing, where an element had no words', 'A <i class="x"></i> dog', 'Ein <i class="x"></i> Hund', []],
     ['a changed name in capitals', 'The NASA rocket', 'Die NSA-Rakete', ['missing']],
     ['a loop', 'The dog is here today.', 'Der Hund ist der Hund ist der Hund ist hier.', ['repetition']],
     ['a stutter', 'It is good.', 'Es ist gut gut gut.', ['repetition']],
@@ -29,6 +33,15 @@ describe('what can be seen to be wrong with a translation', () => {
     ],
   ])('%s', (_, source, translation, expected) => {
     expect(faults(source, translation)).toEqual(expected);
+  });
+
+  it('holds a number that became the beginning of a word for lost', () => {
+    const source = 'It is 221B Baker Street.';
+    const read = protectedSpans(source).filter(({ kind }) => kind === 'number');
+    const judged = (translation: string): string[] =>
+      faultsOf({ source, translation, finished: true, spans: [], read, from: 'en', to: 'es' });
+    expect(judged('Es la calle de 221Baker.')).toEqual(['numbers']);
+    expect(judged('Es Baker Street 221B.')).toEqual([]);
   });
 
   it('sees where a search was cut off', () => {

@@ -30,26 +30,28 @@ const END = String.raw`(?![\p{L}\p{M}\p{N}_])`;
 const CODE: readonly string[] = [
   // Characters that are nobody's letters; Attend's own placeholders are among them.
   String.raw`[\ufffc\ue000-\uf8ff]`,
-  // Signs by themselves, which stand for music, for another speaker, for a column.
-  String.raw`(?<!\S)(?:#{1,6}|>{2,4}|\|{1,2})(?!\S)`,
+  // 5 + 7 = 12, 3 × 4 > 10.
+  String.raw`(?<![\p{L}\p{M}\p{N}_.,])\p{Nd}{1,15}(?:[.,]\p{Nd}{1,15})?(?: [-−+×÷*/=<>≤≥≠≈] [-−+]?\p{Nd}{1,15}(?:[.,]\p{Nd}{1,15})?){1,20}${END}`,
+  // Signs by themselves, which stand for music, for another speaker, for a column, for a relation.
+  String.raw`(?<!\S)(?:#{1,6}|>{2,4}|\|{1,2}|[<>]=?|={1,3}|[≤≥≠≈÷])(?!\S)`,
   // Notes, arrows, lines, shapes and ornaments.
   String.raw`[\u2190-\u21ff\u2500-\u25ff\u2669-\u266f]`,
-  // Mark-up whose content is no prose; other tags; entities.
+  // Mark-up whose content is no prose; other tags, and those of templates; entities.
   String.raw`<(kbd|code|samp|var|tt|pre|script|style)\b[^<>]{0,200}>[^<>]{0,400}<\/\k<1>\s*>`,
-  String.raw`<!--[^]{0,400}?-->|<\/?\p{L}[^<>]{0,400}>|<\/?\d{1,3} ?\/?>`,
+  String.raw`<!--[^]{0,400}?-->|<%[^%]{0,200}%>|<\?[^?]{0,200}\?>|<\/?\p{L}[^<>]{0,400}>|<\/?\d{1,3} ?\/?>`,
   // [b], [/url], [color=red].
   String.raw`\[\/?(?:[bius]|url|img|quote|code|color|size|list)(?:=[^\[\]\n]{1,200})?\]`,
   // The same written as text: &lt;b&gt;.
   String.raw`&lt;\/?\p{L}[^&<>\n]{0,100}&gt;`,
   String.raw`&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`,
   // Addresses of pages and mailboxes.
-  String.raw`(?:https?|ftp|file|mailto|tel):(?:\/\/)?[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]|www\.[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]`,
+  String.raw`(?:[hH][tT][tT][pP][sS]?|ftp|FTP|file|mailto|MAILTO|tel):(?:\/\/)?[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]|(?:www|WWW)\.[^\s<>]{0,2000}[^\s<>.,;:!?)\]}"'»”]`,
   String.raw`[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,64}(?:\.[\p{L}\p{N}-]{1,64})+`,
   String.raw`${FREE}(?:[a-z0-9-]{1,63}\.){1,4}(?:com|org|net|edu|gov|info|io|dev|app|eu|de|at|ch|fr|es|cz|uk|us)(?:\/[^\s<>]{0,500}[^\s<>.,;:!?)\]}"'»”]|\/)?${END}`,
-  // Variables: ##X##, *|X|*, ${x}, #{x}, %{x}, {{x}}, {{{x}}}, {x}, {x}px, {n, plural, one {# dog} other {# dogs}}, [[x]], %(x)s, %1$d, %.2f, %s,
+  // Variables: ##X##, *|X|*, ${x}, #{x}, %{x}, {{x}}, {{{x}}}, {x}, {x}px, {x}€, {n, plural, one {# dog} other {# dogs}}, [[x]], %(x)s, %1$d, %.2f, %s,
   // %x%, %x%\y, $$x$$, $x^2$, \(x\), $name.
   String.raw`##\w{1,40}##|@@\w{1,40}@@|%%[A-Za-z_]\w{0,40}%%|\*\|\w{1,40}\|\*`,
-  String.raw`[$#%@]?\{\{\{?[^{}\n]{0,200}\}?\}\}|[$#%@~^]?\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}(?:\p{L}{1,2}${END})?|\[\[[^\[\]\n]{1,100}\]\]`,
+  String.raw`[$#%@€£¥₹]?\{\{\{?[^{}\n]{0,200}\}?\}\}(?: ?[€£¥₹])?|[$#%@~^€£¥₹]?\{(?:[^{}\n]|\{[^{}\n]{0,100}\}){0,200}\}(?:\p{L}{1,2}${END}| ?[€£¥₹])?|\[\[[^\[\]\n]{1,100}\]\]`,
   String.raw`%(?:\(\w{1,40}\))?(?:\d{1,2}\$)?[-+0#]{0,3}\d{0,3}(?:\.\d{1,3})?(?:hh|h|ll|l|z)?[@sdiufFeEgGxXoc]${END}|%[A-Za-z_][A-Za-z0-9_]{0,40}%(?:[\\/][\w.$\\/-]{0,200}\w)?|%%`,
   String.raw`\$\$[^$\n]{1,200}\$\$|\$(?![\s\d.,])[^$\n]{0,200}[^\s$]\$(?![\d\p{L}])|\$[\p{L}]\$|\\\([^\n]{1,200}?\\\)|\\\[[^\n]{1,200}?\\\]|\$[A-Za-z_][A-Za-z0-9_]{0,60}(?:[\\/][\w.$\\/-]{0,200}\w)?`,
   '`[^`\\n]{1,300}`',
@@ -73,8 +75,11 @@ const CURRENCY = String.raw`(?:US)?[$€£¥₹]`;
 const PHONE = String.raw`(?:\+|\(?0)\p{Nd}{1,4}\)?(?:[ /-]?\(?\p{Nd}{2,8}\)?){1,6}${END}|\p{Nd}{3} \p{Nd}{3} \p{Nd}{4}${END}`;
 /** `12`, `12:30`, `2024-05-17`, `3/4`, `1 000 000`. */
 const DIGITS = String.raw`\p{Nd}{1,3}(?:[ \u00a0\u202f]\p{Nd}{3}){1,4}(?!\p{Nd})(?:[.,]\p{Nd}+)?|\p{Nd}+(?:[.,:/'’×x·–-]\p{Nd}+){0,12}`;
+/** Signs of units behind a space, which are the same in every language, and half of the day: `2 h`, `1.5 GB`, `7 p.m.`. */
+const UNIT =
+  '[kcm]m|m|km/h|mph|[km]?g|lbs?|oz|m?l|h|min|m?s|[kKMGT]B|[kM]?Wh?|[kMG]?Hz|k?V|kcal|[ap]m|[AP]M|[ap]\\.m\\.';
 /** `$1,299.00`, `-5 °C`, `5km`, `1990s`, `A4`, `COVID-19`: what is glued to digits belongs to them. */
-const NUMBER = String.raw`${FREE}(?:${PHONE}|(?:${CURRENCY} ?|[-−+±~#№§](?=\p{Nd}))?(?:${DIGITS})(?: ?(?:[€£¥₹]|\$(?![\p{L}{])|[%‰]|°(?:[CF]${END})?)|[\p{L}\p{M}\p{N}]{1,20})?|\p{Lu}[\p{Lu}\p{N}-]{0,12}\p{N}[\p{L}\p{N}-]{0,20})`;
+const NUMBER = String.raw`${FREE}(?:${PHONE}|(?:${CURRENCY} ?|[-−+±~#№§](?=\p{Nd}))?(?:${DIGITS})(?: ?(?:[€£¥₹]|\$(?![\p{L}{])|[%‰]|°(?:[CF]${END})?|(?:${UNIT})${END})|[\p{L}\p{M}\p{N}]{1,20})?|\p{Lu}[\p{Lu}\p{N}-]{0,12}\p{N}[\p{L}\p{N}-]{0,20})`;
 /** A digit by itself, an ordinal: `3`, `2nd`, `11th`. */
 const DIGIT = /^(?:\p{Nd}|\p{Nd}{1,2}(?:st|nd|rd|th))$/u;
 const CAPITALS = String.raw`${FREE}\p{Lu}(?:[\p{Lu}\p{N}&.-]{0,18}[\p{Lu}\p{N}])${END}`;

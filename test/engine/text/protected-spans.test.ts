@@ -40,7 +40,11 @@ describe('protectedSpans', () => {
     ['formats', '%s has %d, %1$s and %.2f of %(total)s; 100% done', ['%s', '%d', '%1$s', '%.2f', '%(total)s', '100%']],
     ['mathematics', 'Let $x^2$ and \\(y\\) cost $5 and $6.', ['$x^2$', '\\(y\\)', '$5', '$6']],
     ['tags, and what is inside code', '<b>Run</b> <kbd>Ctrl</kbd> <br/>', ['<b>', '</b>', '<kbd>Ctrl</kbd>', '<br/>']],
-    ['no tags', 'if a < b and c > d', []],
+    ['signs of relations, which are no tags', 'if a < b and c >= d, a<b', ['<', '>=']],
+    ['sums', 'So 5 + 7 = 12, and 3 × 4 > 10. From 10 - 12 on.', ['5 + 7 = 12', '3 × 4 > 10', '10 - 12']],
+    ['tags of templates', 'Your code is <%= code %> or <?= $x ?>.', ['<%= code %>', '<?= $x ?>']],
+    ['addresses in capitals', 'At HTTPS://A.EXAMPLE/B, WWW.B.EXAMPLE', ['HTTPS://A.EXAMPLE/B', 'WWW.B.EXAMPLE']],
+    ['variables with their currency', 'Pay {x}€, ${{ y }} or £{z}.', ['{x}€', '${{ y }}', '£{z}']],
     ['entities', 'salt &amp; pepper &#8211; AT&T', ['&amp;', '&#8211;', 'AT&T']],
     ['code', 'call `run()` with --no-color and snake_case', ['`run()`', '--no-color', 'snake_case']],
     [
@@ -62,6 +66,7 @@ describe('protectedSpans', () => {
     ['telephone numbers', 'Call +49 30 1234567 or 555 123 4567.', ['+49 30 1234567', '555 123 4567']],
     ['thousands', '1 000 000 or 1,000,000 people, 2020 and 300', ['1 000 000', '1,000,000', '2020', '300']],
     ['units that are glued', '5km in 10min at -5 °C, the 1990s', ['5km', '10min', '-5 °C', '1990s']],
+    ['signs of units', '2 h by train, 1.5 GB, 180 lbs, 3 men, at 7 p.m.', ['2 h', '1.5 GB', '180 lbs', '7 p.m.']],
     ['names with digits', 'A4, COVID-19 and B2B', ['A4', 'COVID-19', 'B2B']],
     ['a share', '50% of 3/4', ['50%', '3/4']],
   ])('finds numbers with what belongs to them: %s', (_, text, expected) => {

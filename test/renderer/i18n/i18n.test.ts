@@ -16,6 +16,14 @@ function texts(value: unknown, path = ''): [string, string][] {
 
 afterEach(() => i18n.use('en'));
 
+it.each([
+  ['en', '1 of 10 heads is redundant here.', '2 of 10 heads are redundant here.'],
+  ['de', '1 von 10 Köpfen ist hier überflüssig.', '2 von 10 Köpfen sind hier überflüssig.'],
+] as const)('counts redundant heads in %s: one is, more are', (tag, one, two) => {
+  const { count } = LEARN_TEXTS[tag]!.heads;
+  expect([count('1', '10'), count('2', '10')]).toEqual([one, two]);
+});
+
 describe.each(Object.keys(LANGUAGES))('the texts in %s', (tag) => {
   const own = texts(LANGUAGES[tag]);
 

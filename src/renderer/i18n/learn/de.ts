@@ -198,7 +198,7 @@ export const de: LearnTexts = {
     redundant: 'Überflüssig',
     text: (threshold) =>
       `H ist die Entropie der Zeilen eines Kopfes in Bit: 0, wo jedes Token auf einen Ort schaut. Hinter ~ steht der Kopf, der am ähnlichsten schaut, als Schicht·Kopf, mit ihrer Jensen-Shannon-Divergenz: 0 Bit, wo beide dasselbe anschauen, 1, wo sie keinen Ort gemeinsam haben, im Mittel der Zeilen. ≈ und ein gestrichelter Rahmen heißen: bei diesem Satz überflüssig, denn einer davor ist weniger als ${threshold} Bit entfernt.`,
-    count: (redundant, all) => `${redundant} von ${all} Köpfen sind hier überflüssig.`,
+    count: (redundant, all) => `${redundant} von ${all} Köpfen ${redundant === '1' ? 'ist' : 'sind'} hier überflüssig.`,
     enlarged: 'Der vergrößerte Kopf',
     asks: 'Token',
     entropyOf: 'H',

@@ -196,7 +196,8 @@ export const en = {
     redundant: 'Redundant',
     text: (threshold: string) =>
       `H is the entropy of a head’s rows, in bits: 0 where every token looks at one place. Behind ~ stands the head that looks most alike, as layer·head, with their Jensen-Shannon divergence: 0 bits where both look at the same, 1 where they have no place in common, the mean over the rows. ≈ and a broken frame mark a head as redundant on this sentence: one before it is less than ${threshold} bits apart.`,
-    count: (redundant: string, all: string) => `${redundant} of ${all} heads are redundant here.`,
+    count: (redundant: string, all: string) =>
+      `${redundant} of ${all} heads ${redundant === '1' ? 'is' : 'are'} redundant here.`,
     enlarged: 'The head that is enlarged',
     asks: 'Token',
     entropyOf: 'H',

@@ -23,6 +23,11 @@ it('shows soft and hard attention beside each other, word by word', async () => 
   const [soft, hard] = shown('.sheet svg > g > text:last-child');
   expect(soft).toMatch(/entropy [1-9]/);
   expect(hard).toMatch(/entropy 0(\.00)? bits/);
+  // Below photos as narrow as here it takes two lines, or one would run into the next photo's.
+  expect(shown('.sheet svg > g:first-of-type > text:last-child > tspan')).toEqual([
+    expect.stringMatching(/%,$/),
+    expect.stringMatching(/^entropy/),
+  ]);
   expect(shown('.hand-side > .quiet')[0]).toMatch(/^For this word the two are 0\.\d+ bits apart/);
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true, cancelable: true }));
   await settled();
