@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { markNotSure } from '../../captioning/mark-not-sure.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
+import { withoutMark } from '../../files/read-file.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
@@ -34,8 +35,10 @@ export async function captionLines(paths: readonly string[], options: CaptionCom
       const asked: PhotoLine[] = [];
       async function* photos(): AsyncGenerator<PhotoToCaption> {
         const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
+        let isFirst = true;
         for await (const line of lines) {
-          const photo = parsePhotoLine(line);
+          const photo = parsePhotoLine(isFirst ? withoutMark(line) : line);
+          isFirst = false;
           asked.push(photo);
           yield photo.error === undefined ? photo.file : { file: photo.file, error: photo.error };
         }

@@ -114,6 +114,8 @@ const PROTECTED = new RegExp(
 const ANYTHING = /[^\p{L}\p{M}\s.,;!?'"’‘“”„»«()…–—-]|\p{Lu}[\p{Lu}&.-]|[\p{L}\p{N}]\.[\p{L}\p{N}]|--/u;
 /** Words, and every other visible character by itself. */
 const PIECE = /[\p{L}\p{M}\p{N}\u00ad\u200b-\u200d\u2060]{1,200}|[^\s]/gu;
+/** Numbers as single signs: so rare that also a model that knows one loses it. */
+const FRACTION = /^[¼-¾⅐-⅞]$/u;
 /** Characters that nobody sees and no model reads. */
 const INVISIBLE = /[\ufe0f\u00ad\u200b-\u200f\u2060\ufeff]/gu;
 
@@ -131,7 +133,8 @@ export function protectedSpans(text: string, knows?: (character: string) => bool
     for (const { 0: piece, index } of text.slice(position, end).matchAll(PIECE)) {
       if (/^[ -~]*$/.test(piece)) continue;
       // As a model reads it: letters with their accents, and nothing that is not seen.
-      if (Array.from(piece.normalize('NFC').replace(INVISIBLE, '')).every((character) => knows(character))) continue;
+      const read = Array.from(piece.normalize('NFC').replace(INVISIBLE, ''));
+      if (!FRACTION.test(piece) && read.every((character) => knows(character))) continue;
       const start = position + index;
       spans.push({ start, end: start + piece.length, kind: 'letters', text: piece });
     }

@@ -87,6 +87,11 @@ describe('protectedSpans', () => {
     expect(spans.map(({ text, kind }) => `${kind} ${text}`)).toEqual(['letters 犬', 'letters Москва', 'letters ∑']);
   });
 
+  it('takes a fraction that is a sign of its own for a number, whatever a model knows', () => {
+    const spans = protectedSpans('½ a cup, 2½ hours, ⅔-full', () => true);
+    expect(spans.map(({ text }) => text)).toEqual(['½', '2½', '⅔']);
+  });
+
   it.each(['soft\u00adhyphen', 'zero\u200bwidth', 'word\u2060joiner', 'cafe\u0301', 'mark\ufeff'])(
     'leaves %j to a model that knows its letters',
     (text) => {
