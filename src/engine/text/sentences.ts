@@ -9,7 +9,7 @@ export interface Sentence {
 export interface SentenceOptions {
   /** The text's language, a BCP 47 tag (default `en`); decides about abbreviations and ordinals. */
   readonly language?: string;
-  /** What a single line break is: the `end` of a sentence (default), or a `space` in text that was wrapped. */
+  /** What a single line break or a tab is: the `end` of a sentence (default), or a `space` in text that was wrapped. */
   readonly lineBreak?: 'end' | 'space';
   /** Longer sentences are cut, at best behind a comma or the like, then at a space (default 400 characters). */
   readonly maxLength?: number;
@@ -95,10 +95,10 @@ function sentenceSegmenter(language: string): Intl.Segmenter {
   }
 }
 
-/** Stretches of text that no sentence crosses: lines, or what blank lines separate. */
+/** Stretches of text that no sentence crosses: lines and, between tabs, the cells of a table, or what blank lines separate. */
 function paragraphs(text: string, lineBreak: 'end' | 'space'): { start: number; end: number }[] {
   const separator =
-    lineBreak === 'end' ? /[\r\n\u2028\u2029\x85]+/g : /(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?:\r\n?|\n)|\u2029/g;
+    lineBreak === 'end' ? /[\r\n\t\u2028\u2029\x85]+/g : /(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?:\r\n?|\n)|\u2029/g;
   const found: { start: number; end: number }[] = [];
   let start = 0;
   for (const match of text.matchAll(separator)) {

@@ -17,6 +17,7 @@ describe('splitSentences', () => {
     ['今日はいい天気です。散歩に行きましょう！', ['今日はいい天気です。', '散歩に行きましょう！']],
     ['', []],
     [' \n\t\n ', []],
+    ['The dog\tA cat runs\t\t12', ['The dog', 'A cat runs', '12']],
   ])('splits %j', (text, expected) => {
     expect(textsOf(text)).toEqual(expected);
   });
