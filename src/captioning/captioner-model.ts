@@ -148,6 +148,7 @@ async function load(
     running = await run(captioner, artifacts, origin);
     const { encoder, steps, wholeGraph } = running;
     assertFits(config, encoder, vocabulary);
+    refuseOtherPixels(checkpoint, encoder);
     const calibration = withoutCalibration ? null : await readCalibration(folder, all);
     const [kept, loaded] = [parameters, running];
     return {
@@ -191,6 +192,7 @@ function describedWords(
   if (!Array.isArray(described) || !described.every((word) => typeof word === 'string' && vocabulary.has(word))) {
     throw new Error("model.json's described must be a list of the model's words.");
   }
+  if (new Set(described).size < described.length) throw new Error("A word occurs twice in model.json's described.");
   return new DescribedWords(
     weights,
     described.map((word: string) => vocabulary.id(word)),
@@ -367,6 +369,24 @@ async function run(
   const { loadEncoder } = await import('../engine/encoder/mobilenet-encoder.ts');
   const encoder = await loadEncoder(artifacts);
   return { encoder, steps: captioner, wholeGraph: false, dispose: () => encoder.dispose() };
+}
+
+/**
+ * What model.json says of its pixels is what Attend does, always: with others it would caption what it was never shown.
+ *
+ * @throws Error where it says anything else
+ */
+function refuseOtherPixels({ metadata }: Described, { inputSize }: Encoder): void {
+  const { preprocessing } = metadata as { preprocessing?: unknown };
+  if (preprocessing === undefined) return;
+  const done = { size: inputSize, resize: 'squash', colour: 'sRGB', range: [0, 255] };
+  for (const [name, value] of Object.entries(done)) {
+    const own = (preprocessing as Record<string, unknown> | null)?.[name];
+    if (own === undefined || JSON.stringify(own) === JSON.stringify(value)) continue;
+    throw new Error(
+      `model.json's preprocessing.${name} is ${JSON.stringify(own)}; photos are read with ${JSON.stringify(value)}.`,
+    );
+  }
 }
 
 function assertFits(config: CaptionerConfig, encoder: Encoder, vocabulary: Vocabulary): void {

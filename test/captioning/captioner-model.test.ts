@@ -193,9 +193,24 @@ describe('a captioner that is loaded', () => {
     });
   });
 
+  it.each<[string, object, string]>([
+    ['of another size', { size: 13 }, 'preprocessing.size is 13; photos are read with 12'],
+    ['from 0 to 1', { range: [0, 1] }, 'preprocessing.range is [0,1]; photos are read with [0,255]'],
+    ['of a cut photo', { resize: 'crop' }, 'preprocessing.resize is "crop"; photos are read with "squash"'],
+  ])('refuses pixels %s, which it would not get', async (_, other, message) => {
+    const manifest = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));
+    const { sha256: _own, formatVersion: _version, ...rest } = manifest;
+    const { metadata } = rest;
+    const preprocessing = { ...metadata.preprocessing, ...other };
+    const changed = await encodeManifest({ ...rest, metadata: { ...metadata, preprocessing } });
+    await writeFile(join(copy, 'model.json'), changed);
+    await expectNoLeak(() => expect(loadCaptioner(copy)).rejects.toThrow(message));
+  });
+
   it.each<[string, unknown, string]>([
     ['that are none of its own', ['dog', 'zebra'], 'described must be a list of the model'],
     ['that are no list', 'dog', 'described must be a list of the model'],
+    ['twice', ['dog', 'dog'], "A word occurs twice in model.json's described"],
     ['without weights', ['dog'], 'described.reduce should be'],
   ])('refuses words that photos are described with %s', async (_, described, message) => {
     const manifest = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));
