@@ -20,11 +20,13 @@ import { endOfLinks } from './place-of.ts';
 /** A file that cannot be written; the message is "cannot write FILE: REASON" and what to do. */
 export class OutputError extends Error {
   readonly file: string;
+  readonly reason: string;
 
   constructor(file: string, reason: string, options?: ErrorOptions) {
     super(`cannot write ${file}: ${reason}`, options);
     this.name = 'OutputError';
     this.file = file;
+    this.reason = reason;
   }
 }
 
@@ -242,6 +244,7 @@ async function flush(path: string): Promise<void> {
 
 /** Why a file cannot be written, and what to do: the end of a sentence for a person. */
 export function reasonFor(error: unknown): string {
+  if (error instanceof OutputError) return error.reason;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
     case 'EDQUOT':
