@@ -40,6 +40,8 @@ export class KeptGraphs {
 
   /** @returns nothing where it was not kept, or is damaged */
   async read(file: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    // What processes have left that were killed while they wrote; each is as large as a model.
+    void removeAbandonedParts(this.#folder);
     const all = await readWhole(file).catch(() => undefined);
     if (!all || all.length <= TAG_BYTES) return undefined;
     const graph = all.subarray(0, -TAG_BYTES);

@@ -12,9 +12,7 @@ export function describeDamage(damage: Damage): string {
       const found =
         back === 0 ? '' : ` ${back} of the photos came back from what lies beside it, as they were some time before.`;
       const homeless =
-        captions === 0
-          ? ''
-          : ` The captions of ${captions} other photos stay in its folder "results": add these photos again.`;
+        captions === 0 ? '' : ` Captions of others (${captions}) stay in its folder "results": add these photos again.`;
       const kept = records === 0 ? '' : ` The damaged file is kept beside ${file}.`;
       return `${lost}${found}${homeless}${kept}`;
     }

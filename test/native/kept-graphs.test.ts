@@ -2,6 +2,7 @@ import { readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { partName } from '../../src/files/abandoned-parts.ts';
 import type { GraphDef } from '../../src/engine/graph/graph-def.ts';
 import { bake, trace } from '../../src/engine/graph/trace.ts';
 import { KeptGraphs } from '../../src/native/kept-graphs.ts';
@@ -50,6 +51,13 @@ async function run(key: string, { factor = 1, maker = 'this' } = {}): Promise<{ 
 }
 
 const isPart = (name: string): boolean => name.startsWith('.');
+
+it('what a process that was killed has left goes at the next start', async () => {
+  const left = partName(join(folder.path, 'graph.ort')).replace(`-${process.pid}-`, '-4194305-');
+  await writeFile(left, 'begun');
+  await new KeptGraphs(folder.path, 'this').read(join(folder.path, 'missing.ort'));
+  await vi.waitFor(async () => expect(await readdir(folder.path)).toEqual([]));
+});
 
 describeOnnx('graphs that are kept', () => {
   it('are not made again, and give the same', async () => {

@@ -672,7 +672,7 @@ export const de: Messages = {
           : `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto oder eine Änderung daran kann also fehlen.`) +
         (back > 0 ? ` ${back} der Fotos kamen aus dem zurück, was daneben liegt, so wie sie einmal waren.` : '') +
         (captions > 0
-          ? ` Die Bildunterschriften von ${captions} anderen Fotos bleiben im Ordner „results“: Fügen Sie diese Fotos neu hinzu.`
+          ? ` Bildunterschriften von anderen (${captions}) bleiben im Ordner „results“: Fügen Sie diese Fotos neu hinzu.`
           : '') +
         (records > 0 ? ` Die beschädigte Datei liegt noch neben ${file}.` : ''),
       settings: (kept) =>

@@ -668,7 +668,7 @@ export const en = {
           : `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a change of one may be missing.`) +
         (back > 0 ? ` ${back} of the photos came back from what lies beside it, as they were some time before.` : '') +
         (captions > 0
-          ? ` The captions of ${captions} other photos stay in its folder “results”: add these photos again.`
+          ? ` Captions of others (${captions}) stay in its folder “results”: add these photos again.`
           : '') +
         (records > 0 ? ` The damaged file is kept beside ${file}.` : ''),
       settings: (kept: string) =>

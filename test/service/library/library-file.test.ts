@@ -135,7 +135,7 @@ describe('a library that was damaged', () => {
       const isZeros = what.includes('zeros');
       expect(again.damage).toMatchObject({ records: isZeros ? 1 : 0, back: 3, captions: 1 });
       expect(describeDamage(again.damage!)).toMatch(
-        /(missing or empty|was damaged).* 3 of the photos came back .* 1 other photos stay in its folder "results"/,
+        /(missing or empty|was damaged).* 3 of the photos came back .* Captions of others \(1\) stay in its folder "results"/,
       );
       await again.close();
       // And has them from then on.
