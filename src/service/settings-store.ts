@@ -12,6 +12,8 @@ import { OutputError, writeFileAtomically } from '../files/write-file.ts';
 export class SettingsStore {
   readonly #file: string;
   #settings: Settings;
+  /** As they are on disk. */
+  #written: Settings;
   /** What else the file holds. */
   readonly #unknown: Readonly<Record<string, unknown>>;
   /** Where the damaged file is kept; null where nothing was wrong. */
@@ -23,6 +25,7 @@ export class SettingsStore {
   private constructor(file: string, { isDamaged, settings, unknown }: ReadSettings, aside: string | null) {
     this.#file = file;
     this.#settings = settings;
+    this.#written = settings;
     this.#unknown = unknown;
     this.damaged = isDamaged ? (aside ?? file) : null;
     this.#uncopied = isDamaged && aside === null;
@@ -42,12 +45,14 @@ export class SettingsStore {
     return this.#settings;
   }
 
-  /** Changes some settings; they are on disk when the promise is kept. */
+  /** Changes some settings; they are on disk when the promise is kept. What cannot be written is as it was. */
   async set(change: Partial<Settings>): Promise<Settings> {
     const settings = Settings.parse({ ...this.#settings, ...change });
     this.#settings = settings;
     const write = this.#writing.then(() => this.#write(settings));
-    this.#writing = write.catch(() => undefined);
+    this.#writing = write.catch(() => {
+      if (this.#settings === settings) this.#settings = this.#written;
+    });
     await write;
     return settings;
   }
@@ -58,6 +63,7 @@ export class SettingsStore {
     }
     this.#uncopied = false;
     await writeFileAtomically(this.#file, `${JSON.stringify({ ...this.#unknown, ...settings }, null, 2)}\n`);
+    this.#written = settings;
   }
 }
 

@@ -57,16 +57,15 @@ describe('settings in a file', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ theme: 'dark', beam: 5 });
   });
 
-  it('go on being kept after one that could not be', async () => {
+  it('go on being kept after one that could not be, which is as it was', async () => {
     const store = await SettingsStore.open(join(folder.path, 'later', 'settings.json'));
     await writeFile(join(folder.path, 'later'), '');
     await expect(store.set({ theme: 'dark' })).rejects.toThrow();
+    expect(store.get()).toEqual(DEFAULT_SETTINGS);
     await rm(join(folder.path, 'later'));
-    await store.set({ beam: 3 });
-    expect((await SettingsStore.open(join(folder.path, 'later', 'settings.json'))).get()).toMatchObject({
-      theme: 'dark',
-      beam: 3,
-    });
+    await store.set({ beam: 4 });
+    const kept = (await SettingsStore.open(join(folder.path, 'later', 'settings.json'))).get();
+    expect(kept).toEqual({ ...DEFAULT_SETTINGS, beam: 4 });
   });
 
   it('refuse what is none of them', async () => {
