@@ -1,6 +1,6 @@
 import type { Usage } from '../attend.ts';
 import type { Benchmark, Row } from '../harness/benchmark.ts';
-import { closeAll, openAttend } from '../harness/lanes.ts';
+import { BACKENDS, closeAll, openAttend, startBefore } from '../harness/lanes.ts';
 
 const MEBIBYTE = 2 ** 20;
 const BEAM = 3;
@@ -13,6 +13,8 @@ export const longRun: Benchmark = {
   title: 'A long run (beam 3, batches of 8)',
   async run({ effort, model, photos: all, say }) {
     const photos = Array.from({ length: effort.longRunPhotos }, (_, i) => all[i % all.length]!);
+    // A backend that cannot be loaded is noted below.
+    for (const backend of BACKENDS) await startBefore(backend, model, all[0]!).catch(() => undefined);
     const { lanes, notes } = await openAttend(model);
     try {
       const looks = await Promise.all(
