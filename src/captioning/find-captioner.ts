@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { MANIFEST } from '../engine/checkpoint/store.ts';
 import type { CaptionerConfig } from '../engine/models/captioner.ts';
 import { findNamedModel, noModel } from '../model-folders/find-model.ts';
+import { readManifest } from '../model-folders/read-manifest.ts';
 import { listModels, modelsFolder } from '../model-folders/installed-models.ts';
 
 export { modelsFolder };
@@ -35,7 +33,7 @@ export async function findWithAttention(
   models = modelsFolder(),
 ): Promise<string | undefined> {
   for (const { folder } of listModels('captioner', models)) {
-    const manifest = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as {
+    const manifest = (await readManifest(folder)) as {
       config?: Partial<CaptionerConfig>;
     };
     if (manifest.config?.attention === attention) return folder;

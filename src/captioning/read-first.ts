@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { MANIFEST } from '../engine/checkpoint/store.ts';
-import { readJson } from '../files/read-file.ts';
+import { readManifest } from '../model-folders/read-manifest.ts';
 import type { PhotoRead } from '../photos/photo-to-caption.ts';
 import { readPhoto } from '../photos/read-photo.ts';
 
@@ -11,7 +9,7 @@ import { readPhoto } from '../photos/read-photo.ts';
  */
 export async function readFirst(folder: string, photo: string, signal: AbortSignal): Promise<PhotoRead | undefined> {
   try {
-    const { metadata } = (await readJson(join(folder, MANIFEST))) as {
+    const { metadata } = (await readManifest(folder)) as {
       metadata?: { preprocessing?: { size?: unknown } };
     };
     const size = metadata?.preprocessing?.size;

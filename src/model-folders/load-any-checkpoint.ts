@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadCheckpoint, readCheckpoint, type Checkpoint, type WeightArray } from '../engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { loadOutsideCheckpoint, loadStoredCheckpoint } from './outside-checkpoint.ts';
-import { readJson } from '../files/read-file.ts';
-import { MANIFEST } from '../engine/checkpoint/store.ts';
+import { readManifest } from './read-manifest.ts';
 import { isPublishedFolder } from './published/published-folder.ts';
 
 /** The tfjs backend whose tensors are plain arrays. */
@@ -39,6 +37,6 @@ export async function readAnyCheckpoint(folder: string): Promise<Checkpoint<Weig
 
 /** Whether a folder holds a model that was added (`addModel`). */
 async function isAdded(folder: string): Promise<boolean> {
-  const manifest = await readJson(join(folder, MANIFEST)).catch(() => undefined);
+  const manifest = await readManifest(folder).catch(() => undefined);
   return (manifest as { metadata?: { published?: unknown } } | undefined)?.metadata?.published !== undefined;
 }

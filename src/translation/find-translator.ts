@@ -39,7 +39,9 @@ export async function readTranslator(folder: string): Promise<TranslatorListing>
   return loadingFrom(folder, async () => {
     const isPublished = isPublishedFolder(folder);
     const file = resolve(folder, isPublished ? 'config.json' : MANIFEST);
-    const { ino, mtimeMs, size } = statSync(file);
+    const status = statSync(file);
+    if (!status.isFile()) throw new Error('its description is no file.');
+    const { ino, mtimeMs, size } = status;
     const stamp = `${ino} ${mtimeMs} ${size}`;
     const known = descriptions.get(file);
     const description =
