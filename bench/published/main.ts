@@ -57,7 +57,7 @@ interface Measured {
 const [folder = '', what, name = '', width = ''] = process.argv.slice(2);
 const { name: backend } = await useBackend(parseBackendName(process.env['ATTEND_BACKEND']));
 const idle = memoryInUse();
-let [peak, held] = [0, 0];
+let peak = 0;
 if (what === 'add') {
   await add('blip-base', 'vision-captioner', blip(), blipWeights);
   await add('opus-mt', 'transformer', marianConfig(json('opus-mt', 'config.json')), marianWeights);
@@ -76,7 +76,7 @@ if (what === 'add') {
   const reference = json(name, 'reference.json') as Reference;
   const measure = name === 'blip-base' ? measureBlip : measureMarian;
   const measured = await measure(checkpoint.config as never, parameters, reference, begin);
-  process.stdout.write(`${JSON.stringify({ backend, ...measured, weights, idle, held, peak })}\n`);
+  process.stdout.write(`${JSON.stringify({ backend, ...measured, weights, idle, peak })}\n`);
 }
 
 /** What the process has in memory, in MB. */
@@ -87,7 +87,6 @@ function memoryInUse(): number {
 /** What it had at most until now. */
 function notePeak(): void {
   peak = (process.resourceUsage().maxRSS * 1024) / 1e6;
-  held = memoryInUse();
 }
 
 function added(model: string): string {

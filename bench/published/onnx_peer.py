@@ -13,13 +13,13 @@ import os
 import pathlib
 import resource
 import sys
-import time
 
 import numpy as np
 import onnxruntime
 
+from fastest import fastest
+
 TOKENS = 20
-RUNS = 5
 
 
 def open_graph(path):
@@ -53,16 +53,6 @@ def nothing(memory, step):
     """What was kept of no step."""
     names = [value.name for value in step.get_inputs() if value.name.startswith("past/")]
     return memory | {name: memory[name.replace("past", "memory")][:, :, :0] for name in names}
-
-
-def fastest(run):
-    run()
-    times = []
-    for _ in range(RUNS):
-        begin = time.perf_counter()
-        run()
-        times.append((time.perf_counter() - begin) * 1000)
-    return min(times)
 
 
 def measure_blip(folder, reference):

@@ -10,17 +10,17 @@ import os
 import pathlib
 import resource
 import sys
-import time
 
 import torch
 import transformers
+
+from fastest import fastest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "fixtures"))
 
 import drawn_models  # noqa: E402 - found there
 
 TOKENS = 20
-RUNS = 5
 BLIP_SPECIAL = {"bos": 30522, "eos": 2, "sep": 102, "pad": 0}
 
 
@@ -93,16 +93,6 @@ def make(folder):
 
 def write(path, reference):
     (path / "reference.json").write_text(json.dumps(reference))
-
-
-def fastest(run):
-    run()
-    times = []
-    for _ in range(RUNS):
-        begin = time.perf_counter()
-        run()
-        times.append((time.perf_counter() - begin) * 1000)
-    return min(times)
 
 
 def measure(folder, which):

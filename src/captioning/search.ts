@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CaptionOptions, MapsFrom } from '../contract/data/captions.ts';
 import { beamSearch } from '../engine/decoding/beam.ts';
 import { assertInteger } from '../engine/decoding/constraints.ts';
+import type { BeamNode } from '../engine/decoding/beam-tree.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import { chooseByEvidence, treeWithEvidence, type Evidence } from '../engine/decoding/evidence.ts';
 import { EnsembleDecoder, mirroredLocations } from '../engine/decoding/ensemble.ts';
@@ -96,7 +97,7 @@ export class CaptionSearch {
     const found = await beamSearch(
       decoder,
       { ...options, width, nBest, spare },
-      this.#watched(decoder, control, evidence),
+      evidence ? watched(decoder, control, evidence, weight) : control,
     );
     const own = found.map(choose);
     const wider = Math.min(widest, asked);
@@ -110,18 +111,6 @@ export class CaptionSearch {
       captions: this.#withFurther(chosen, choose(added[source] ?? [], source)),
       searched: chosen.slice(0, this.#searched),
     }));
-  }
-
-  /** A control to which trees are told with the evidence in their scores. */
-  #watched({ endToken }: Decoder<unknown>, control: CaptionControl, evidence?: readonly Evidence[]): SearchControl {
-    const { onTree } = control;
-    if (!onTree || !evidence) return control;
-    const { describedWeight = 0 } = this.#speaker.decoding;
-    return {
-      ...control,
-      onTree: (trees) =>
-        onTree(trees.map((nodes, source) => treeWithEvidence(nodes, evidence[source]!, describedWeight, endToken))),
-    };
   }
 
   #withFurther([best, ...others]: readonly Hypothesis[], added: readonly Hypothesis[]): Hypothesis[] {
@@ -159,6 +148,20 @@ export class CaptionSearch {
   #text({ tokens }: Hypothesis): string {
     return joinWords(this.#speaker.vocabulary.decode(tokens));
   }
+}
+
+/** A control to which trees are told with the evidence in their scores. */
+function watched(
+  { endToken }: Decoder<unknown>,
+  control: CaptionControl,
+  evidence: readonly Evidence[],
+  weight: number,
+): SearchControl {
+  const { onTree } = control;
+  if (!onTree) return control;
+  const told = (nodes: readonly BeamNode[], source: number): BeamNode[] =>
+    treeWithEvidence(nodes, evidence[source] as Evidence, weight, endToken);
+  return { ...control, onTree: (trees) => onTree(trees.map(told)) };
 }
 
 function unwatched({ onCaption: _, onStep: __, onTree: ___, ...control }: CaptionControl): SearchControl {

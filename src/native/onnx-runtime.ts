@@ -46,7 +46,7 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
   const { Tensor } = require('onnxruntime-common') as Common;
   initOrt();
 
-  /** @param bytes of what ONNX Runtime wrote itself, whose weights stay where they are @param onRun after the first run */
+  /** @param bytes of what ONNX Runtime wrote itself, whose weights stay where they are @param then told of its runs and its end */
   const sessionOf = (start: (session: Session) => void, bytes?: Uint8Array, then?: OnFirstRun): OnnxRuntimeSession => {
     let held: { session: Session; bytes: Uint8Array | undefined } | undefined = {
       session: new binding.InferenceSession(),

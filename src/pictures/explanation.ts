@@ -32,6 +32,16 @@ export interface Explanation {
   readonly grid: readonly [rows: number, cols: number];
 }
 
+/** What is drawn of a caption's words: their maps of what mattered where they have these, else where the model looked. */
+export function drawnWords(
+  words: readonly (ExplainedWord & { readonly mattered?: readonly number[] | undefined })[],
+): Pick<Explanation, 'words' | 'maps'> {
+  return {
+    words: words.map((word) => (word.mattered ? { ...word, weights: word.mattered } : word)),
+    ...(words.some(({ mattered }) => mattered) && { maps: 'mattered' as const }),
+  };
+}
+
 /** The explanation's photo, opened unless it is already. */
 export async function openExplained(explanation: Explanation): Promise<OpenPhoto> {
   const { photo } = explanation;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AttendError } from '../contract/attend-error.ts';
+import { withoutMark } from '../files/read-file.ts';
 import { cancelled } from '../service/describe-failure.ts';
 
 /**
@@ -30,7 +31,7 @@ export async function readBody(request: IncomingMessage, limit: number, advice: 
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
   const bytes = await readBody(request, limit, 'Send less at a time.');
   if (!isUtf8(bytes)) throw new AttendError('bad-request', 'The request is no text in UTF-8.');
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const text = withoutMark(bytes.toString('utf8'));
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);

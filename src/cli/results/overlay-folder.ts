@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CaptionedPhoto } from '../../contract/data/captions.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { OutputFolder } from '../../pictures/output-folder.ts';
+import { drawnWords } from '../../pictures/explanation.ts';
 import { PICTURE_FORMATS, writeOutputs } from '../../pictures/write-outputs.ts';
 import type { OverlayFormat } from '../options/overlay-formats.ts';
 import type { WriteFormat } from '../options/write-formats.ts';
@@ -74,9 +75,8 @@ export class OverlayFolder {
     const { names } = this.#folder;
     const stem = await this.#folder.reserve(file);
     const pictures = PICTURE_FORMATS.filter((format) => this.#formats.includes(format));
-    const shown = words.map((word) => (word.mattered ? { ...word, weights: word.mattered } : word));
-    const maps = words.some(({ mattered }) => mattered) ? ('mattered' as const) : undefined;
-    const explanation = { photo: file, caption, words: shown, grid, notSure: result.notSure, maps };
+    const drawn = drawnWords(words);
+    const explanation = { photo: file, caption, ...drawn, grid, notSure: result.notSure };
     const outputs = pictures.length > 0 ? await writeOutputs(explanation, names, { formats: pictures }) : [];
     if (this.#formats.includes('json')) {
       const path = names.path(stem, '.json');
@@ -87,7 +87,7 @@ export class OverlayFolder {
       caption,
       model,
       ...(language !== undefined && { language }),
-      ...(maps && { maps }),
+      ...(drawn.maps && { maps: drawn.maps }),
       ...(beside && { beside }),
     });
   }

@@ -23,3 +23,16 @@ export const EXPORT_FORMATS = [
   'embed',
 ] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Those that are drawn from maps. */
+export const DRAWN_FORMATS = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'] as const satisfies readonly ExportFormat[];
+export type DrawnFormat = (typeof DRAWN_FORMATS)[number];
+
+/** Whether a format has maps in it. */
+export function hasMaps(format: ExportFormat): boolean {
+  return format === 'json' || isDrawn(format);
+}
+
+export function isDrawn(format: ExportFormat): format is DrawnFormat {
+  return (DRAWN_FORMATS as readonly ExportFormat[]).includes(format);
+}

@@ -1,12 +1,9 @@
-import { EXPORT_FORMATS, type ExportFormat } from '../../contract/constants/export-formats.ts';
+import { EXPORT_FORMATS, hasMaps, type ExportFormat } from '../../contract/constants/export-formats.ts';
 import type { Photo } from '../../contract/data/photos.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
 import type { App } from './app.svelte.ts';
 import { codeOf, messageOf } from './failure.ts';
 import type { MapsOf } from './mattering.svelte.ts';
-
-/** Formats that have maps in them. */
-const SHOW_MAPS: ReadonlySet<ExportFormat> = new Set(['png', 'sheet', 'svg', 'webp', 'gif', 'html', 'json']);
 
 type Where = Input<'export.run'>['target'];
 export type ExportTarget = Where['kind'];
@@ -36,7 +33,7 @@ export class Exporting {
   problem = $state('');
 
   readonly embeds = $derived(this.formats.includes('embed'));
-  readonly hasMaps = $derived(this.formats.some((format) => SHOW_MAPS.has(format)));
+  readonly hasMaps = $derived(this.formats.some(hasMaps));
   readonly hasTable = $derived(this.formats.includes('csv'));
   readonly writesMetadata = $derived(this.embeds || this.formats.includes('xmp'));
   /** Beside the photos, the photos themselves are written into; elsewhere copies of them. */

@@ -13,12 +13,18 @@ interface Adding {
   readonly stop: (() => void) | null;
 }
 
+/** What a captioner is called where only captioners are meant. */
+export const captionerTitle = (name: string): string => name.replace(/^captioner-/, '');
+
 /** The models that are there, and what is being added; it goes on while somebody is elsewhere in the page. */
 export class Models {
   readonly #desk: Desk;
   readonly #changed: () => void;
   list = $state.raw<readonly InstalledModel[]>([]);
   state = $state<'loading' | 'ready'>('loading');
+  readonly captioners = $derived(this.list.filter(({ kind }) => kind === 'captioner'));
+  /** The captioner that is taken first. */
+  readonly first = $derived(this.captioners.find(({ isFirst }) => isFirst)?.name ?? '');
   /** What was typed: "owner/name". */
   wanted = $state('');
   /** Whether the Hub is being asked. */
@@ -119,6 +125,15 @@ export class Models {
     this.failure = null;
     const isTaken = (await this.#try(this.#desk.client.request('models.choose', { name }))) !== undefined;
     if (isTaken) await this.load();
+    return isTaken;
+  }
+
+  /** The same of a captioner, from other places: why it could not be taken is said there. */
+  async chooseCaptioner(name: string): Promise<boolean> {
+    const chosen = this.captioners.find((one) => one.name === name);
+    if (!chosen) return false;
+    const isTaken = await this.choose(chosen);
+    if (!isTaken && this.failure !== null) this.#desk.problem(this.failure);
     return isTaken;
   }
 

@@ -1,7 +1,7 @@
 import { AttendError } from '../../contract/attend-error.ts';
 import { isNotSure } from '../../contract/constants/not-sure-below.ts';
 import type { Caption, CaptionResult } from '../../contract/data/captions.ts';
-import type { Explanation } from '../../pictures/explanation.ts';
+import { drawnWords, type Explanation } from '../../pictures/explanation.ts';
 import { isDoubted, reviewOf, type Entry } from '../library/entry.ts';
 
 /** An explanation that can be sent to a thread: its photo is a path. */
@@ -23,15 +23,5 @@ export function explanationOf(
   const caption = (wanted === 0 ? entry.edited : null) ?? found.caption;
   const notSure = wanted === 0 ? isDoubted(entry) : isNotSure(found.confidence);
   const review = wanted === 0 ? reviewOf(entry) : undefined;
-  const isMattered = found.words.some(({ mattered }) => mattered);
-  const words = found.words.map((word) => (word.mattered ? { ...word, weights: word.mattered } : word));
-  return {
-    photo: file,
-    caption,
-    notSure,
-    review,
-    words,
-    grid: result.grid,
-    ...(isMattered && { maps: 'mattered' as const }),
-  };
+  return { photo: file, caption, notSure, review, ...drawnWords(found.words), grid: result.grid };
 }

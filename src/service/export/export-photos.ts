@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ErrorCode } from '../../contract/constants/error-codes.ts';
-import type { ExportFormat } from '../../contract/constants/export-formats.ts';
+import { hasMaps, isDrawn, type ExportFormat } from '../../contract/constants/export-formats.ts';
 import type {
   Caption,
   CaptionResult,
@@ -26,7 +26,7 @@ import { explanationOf } from './explanation-of.ts';
 import { mergedSidecar, type MetadataWriter } from './metadata-writer.ts';
 import { PhotoNeighbours } from './photo-neighbours.ts';
 import { firstOf, NOTHING_BEFORE, type PhotoText } from './photo-text.ts';
-import type { DrawnFormat, PictureTasks } from './picture-tasks.ts';
+import type { PictureTasks } from './picture-tasks.ts';
 import { DownloadTarget, FileTarget, type Target } from './targets.ts';
 import { textAbout, type TextAbout } from './text-about.ts';
 import { xmpSidecar } from './xmp.ts';
@@ -47,7 +47,6 @@ export interface ExportContext {
 const ENDS_ALL: ReadonlySet<ErrorCode> = new Set(['cancelled', 'unknown-language', 'no-translator']);
 /** Why a folder takes no file at all. */
 const FOLDER_TROUBLE = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST']);
-const DRAWN: readonly DrawnFormat[] = ['png', 'sheet', 'svg', 'webp', 'gif', 'html'];
 const TABLES = ['csv', 'jsonl', 'training'] as const;
 const CSV_HEADER = [
   'file',
@@ -176,8 +175,7 @@ async function prepare(
   const file = library.fileOf(entry);
   let result = await library.result(entry.id);
   const [best, ...others] = result?.captions ?? [];
-  const showsMaps = formats.some((format) => format === 'json' || isDrawn(format));
-  if (maps === 'mattered' && result && best && showsMaps) {
+  if (maps === 'mattered' && result && best && formats.some(hasMaps)) {
     result = { ...result, captions: [await mattered(entry.id, best, signal), ...others] };
   }
   const isAboutText = formats.includes('xmp') || formats.includes('embed');
@@ -226,8 +224,6 @@ async function prepare(
 const asLooked = (words: Caption['words']): Caption['words'] =>
   words.map(({ mattered, ...word }) => ({ ...word, weights: mattered ?? word.weights }));
 
-const isDrawn = (format: ExportFormat): boolean => (DRAWN as readonly string[]).includes(format);
-
 const isMetadata = (format: ExportFormat): boolean => format === 'xmp' || format === 'embed';
 
 const captionOf = ({ caption, edited }: Entry): string | null => edited ?? caption;
@@ -251,11 +247,7 @@ async function write(
     }
     const explanation = { ...explanationOf(entry, result, file), language: exported.translation?.language };
     const drawnStyle = { ...style, ...input.style };
-    const files = await drawing.run(
-      'draw',
-      { explanation, format: format as DrawnFormat, style: drawnStyle },
-      { signal },
-    );
+    const files = await drawing.run('draw', { explanation, format, style: drawnStyle }, { signal });
     for (const { suffix, data } of files) await target.put(await target.pathFor(named, suffix), data);
     return;
   }

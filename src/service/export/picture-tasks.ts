@@ -9,10 +9,10 @@ import { renderPage } from '../../pictures/page.ts';
 import type { PictureStyle } from '../../pictures/render-word.ts';
 import { renderSvg } from '../../pictures/svg.ts';
 import type { TaskControl } from '../../tasks/task-control.ts';
+import type { DrawnFormat } from '../../contract/constants/export-formats.ts';
 import type { PathExplanation } from './explanation-of.ts';
 
 /** What can be drawn of a photo. */
-export type DrawnFormat = 'png' | 'sheet' | 'svg' | 'webp' | 'gif' | 'html';
 
 /** A file of a photo: its name's end ("-sheet.png") and its content. */
 interface DrawnFile {
