@@ -1,6 +1,8 @@
+import { join } from 'node:path';
+import { MANIFEST } from '../engine/checkpoint/store.ts';
+import { readJson } from '../files/read-file.ts';
 import type { CaptionerConfig } from '../engine/models/captioner.ts';
 import { findNamedModel, noModel } from '../model-folders/find-model.ts';
-import { readManifest } from '../model-folders/read-manifest.ts';
 import { listModels, modelsFolder } from '../model-folders/installed-models.ts';
 
 export { modelsFolder };
@@ -33,7 +35,7 @@ export async function findWithAttention(
   models = modelsFolder(),
 ): Promise<string | undefined> {
   for (const { folder } of listModels('captioner', models)) {
-    const manifest = (await readManifest(folder)) as {
+    const manifest = (await readJson(join(folder, MANIFEST))) as {
       config?: Partial<CaptionerConfig>;
     };
     if (manifest.config?.attention === attention) return folder;

@@ -1,4 +1,6 @@
-import { readManifest } from '../model-folders/read-manifest.ts';
+import { join } from 'node:path';
+import { MANIFEST } from '../engine/checkpoint/store.ts';
+import { readJson } from '../files/read-file.ts';
 import type { PhotoRead } from '../photos/photo-to-caption.ts';
 import { readPhoto } from '../photos/read-photo.ts';
 
@@ -9,7 +11,7 @@ import { readPhoto } from '../photos/read-photo.ts';
  */
 export async function readFirst(folder: string, photo: string, signal: AbortSignal): Promise<PhotoRead | undefined> {
   try {
-    const { metadata } = (await readManifest(folder)) as {
+    const { metadata } = (await readJson(join(folder, MANIFEST))) as {
       metadata?: { preprocessing?: { size?: unknown } };
     };
     const size = metadata?.preprocessing?.size;

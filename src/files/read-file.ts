@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { readWhole } from './read-whole.ts';
 
 /** The text of a file in UTF-8. @throws Error that names the file: it cannot be read, or holds something else */
 export async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
+  return textOf(path, await readBytes(path));
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -12,9 +16,20 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** The value in a file of JSON. @throws Error that names the file */
+/** The value in a file of JSON. A pipe in its place is not waited for: it is as an empty file. @throws Error that names the file */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readText(path);
+  const bytes = await readWhole(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  return jsonOf(path, textOf(path, bytes));
+}
+
+/** The same of what somebody names, who may give a pipe. @throws Error that names the file */
+export async function readGivenJson(path: string): Promise<unknown> {
+  return jsonOf(path, await readText(path));
+}
+
+function jsonOf(path: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadCheckpoint, readCheckpoint, type Checkpoint, type WeightArray } from '../engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { loadOutsideCheckpoint, loadStoredCheckpoint } from './outside-checkpoint.ts';
-import { readManifest } from './read-manifest.ts';
+import { readJson } from '../files/read-file.ts';
+import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { isPublishedFolder } from './published/published-folder.ts';
 
 /** The tfjs backend whose tensors are plain arrays. */
@@ -37,6 +39,6 @@ export async function readAnyCheckpoint(folder: string): Promise<Checkpoint<Weig
 
 /** Whether a folder holds a model that was added (`addModel`). */
 async function isAdded(folder: string): Promise<boolean> {
-  const manifest = await readManifest(folder).catch(() => undefined);
+  const manifest = await readJson(join(folder, MANIFEST)).catch(() => undefined);
   return (manifest as { metadata?: { published?: unknown } } | undefined)?.metadata?.published !== undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readJson } from '../files/read-file.ts';
+import { readGivenJson } from '../files/read-file.ts';
 
 export const Count = z.number().int().positive();
 /** From 0 on, below 1. */
@@ -18,7 +18,7 @@ export const ScheduleConfig = z.strictObject({
 
 /** Reads a configuration. @throws Error that says which of its keys is missing, unknown or out of range */
 export async function readConfig<Config>(path: string, shape: z.ZodType<Config>): Promise<Config> {
-  const parsed = shape.safeParse(await readJson(path));
+  const parsed = shape.safeParse(await readGivenJson(path));
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
   throw new Error(`The configuration ${path} cannot be used. ${issues.join('; ')}.`);

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { linesOf, readBytes, readJson, readText, readTextLines } from '../../src/files/read-file.ts';
+import { linesOf, readBytes, readGivenJson, readJson, readText, readTextLines } from '../../src/files/read-file.ts';
 import { temporaryFolder } from '../support/tiny-captioner.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -22,6 +23,14 @@ describe('reading a file', () => {
   it('takes text in UTF-8, and refuses any other by its name', async () => {
     expect(await readText(at('utf-8.txt'))).toBe('Größe\r\nzwei\n\nvier\n');
     await expect(readText(at('latin-1.txt'))).rejects.toThrow(`${at('latin-1.txt')} is no text in UTF-8.`);
+  });
+
+  it.skipIf(process.platform === 'win32')('waits for a pipe of JSON only where somebody names it', async () => {
+    execFileSync('mkfifo', [at('pipe.json')]);
+    await expect(readJson(at('pipe.json'))).rejects.toThrow('is not JSON');
+    const given = readGivenJson(at('pipe.json'));
+    await writeFile(at('pipe.json'), '{"a": 1}');
+    expect(await given).toEqual({ a: 1 });
   });
 
   it('takes lines as they are, of compressed files too; what is no UTF-8 becomes a mark', async () => {

@@ -1,5 +1,5 @@
 import type { Exported } from '../../model-folders/model-folder.ts';
-import { readJson } from '../../files/read-file.ts';
+import { readGivenJson } from '../../files/read-file.ts';
 import { standardOutput } from '../results/sink.ts';
 
 /** Prints what was written. */
@@ -11,7 +11,7 @@ export async function listExported({ folder, files }: Exported): Promise<void> {
 
 /** A file of JSON that an option names. @throws Error with its path where it holds no object */
 export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  const value = await readJson(path);
+  const value = await readGivenJson(path);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error(`${path} holds no JSON object.`);
   }
