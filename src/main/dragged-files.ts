@@ -48,6 +48,7 @@ export class DraggedFiles {
     if (entry.path !== null) return { file: entry.path, icon };
     // What was pasted is kept under a name that says nothing.
     const file = await this.#place(entry.name);
+    await library.hasSent(photoId);
     await copyFile(library.fileOf(entry), file);
     return { file, icon };
   }

@@ -215,6 +215,7 @@ export class AttendService {
     const entry = this.library.get(input.photoId);
     let result = await this.library.result(entry.id);
     if (!result) throw new AttendError('nothing-to-export', 'This photo has no caption yet.');
+    await this.library.hasSent(entry.id);
     let wanted: number | Caption | undefined = input.drawn ?? input.caption;
     if (input.maps === 'mattered') {
       const own = typeof wanted === 'object' ? wanted : result.captions[wanted ?? 0];
@@ -282,6 +283,7 @@ export class AttendService {
       if (keep && this.library.has(id)) this.library.change(id, { state: before.caption === null ? 'none' : 'done' });
     };
     try {
+      await this.library.hasSent(id);
       const read = await this.#read(this.#ref(id), signal);
       const found = await this.#queue.add(
         (own) => {
@@ -343,6 +345,7 @@ export class AttendService {
     signal: AbortSignal,
     onReport?: (report: never) => void,
   ): Promise<Awaited<ReturnType<ModelTasks[Name]>>> {
+    await this.library.hasSent(id);
     const photo = this.#ref(id);
     const read = await this.#read(photo, signal);
     return this.#ask(task, { ...input, photo, read }, signal, onReport);
@@ -453,8 +456,10 @@ export class AttendService {
         };
         return keep ? this.#batch.beside(photoId, caption) : caption();
       },
-      'caption.beside': ({ model, photoId }, { signal }) =>
-        this.#ask('beside', { photo: this.#ref(photoId), model }, signal),
+      'caption.beside': async ({ model, photoId }, { signal }) => {
+        await library.hasSent(photoId);
+        return this.#ask('beside', { photo: this.#ref(photoId), model }, signal);
+      },
       'caption.edit': async ({ photoId, caption }) => {
         library.get(photoId);
         const step = await history.change('edit', [photoId], () => editedByHand(caption));

@@ -52,7 +52,7 @@ describe('a library that was damaged', () => {
   it('is told of, with where the damaged file lies, and once', async () => {
     const client = await open({
       photos: 1,
-      damages: [{ kind: 'library', records: 2, back: 1, captions: 0, file: '/data/library.jsonl' }],
+      damages: [{ kind: 'library', records: 2, disordered: false, back: 1, captions: 0, file: '/data/library.jsonl' }],
     });
     const [told] = notices();
     expect(told).toMatch(/2 records are unreadable.* 1 of the photos came back.*beside \/data\/library\.jsonl/);

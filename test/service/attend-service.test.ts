@@ -31,6 +31,33 @@ describe('the service', () => {
     await service.close();
   });
 
+  it.each<[string, (id: string) => [string, object] | 'picture']>([
+    ['its caption', (photoId) => ['caption.run', { photoId }]],
+    ['what mattered', (photoId) => ['caption.mattered', { photoId, words: ['a'] }]],
+    ['its picture', () => 'picture'],
+  ])('puts photos that were swapped into their places before it is asked for %s, and says so', async (_, asked) => {
+    const first = await place.open();
+    const send = async (i: number): Promise<Photo> => {
+      const input = { name: `${i}.png`, bytes: await readFile(place.photos[i]!) };
+      return (await dispatch(first.handlers, 'photos.upload', input)) as Photo;
+    };
+    const [one, two] = [await send(0), await send(1)];
+    const files = [one, two].map(({ id }) => first.library.uploadFile(first.library.get(id).upload!));
+    await first.close();
+    const before = await Promise.all(files.map((file) => readFile(file)));
+    await writeFile(files[0]!, before[1]!);
+    await writeFile(files[1]!, before[0]!);
+    const service = await place.open();
+    const damages: unknown[] = [];
+    service.events.subscribe('damage', (damage) => damages.push(damage));
+    const wanted = asked(one.id);
+    if (wanted === 'picture') await service.picture(one.id, 'picture');
+    else await dispatch(service.handlers, ...wanted);
+    expect(await Promise.all(files.map((file) => readFile(file)))).toEqual(before);
+    expect(damages).toEqual([{ kind: 'sent', how: 'moved', photos: ['0.png', '1.png'], more: 0 }]);
+    await service.close();
+  });
+
   it('has what is asked for drawn: the word, the caption, and the style over the one of the settings', async () => {
     type Drawn = Parameters<PictureTasks['picture']>[0] | Parameters<PictureTasks['draw']>[0];
     const drawn: Drawn[] = [];

@@ -7,6 +7,8 @@ export const LibraryDamage = z.object({
   kind: z.literal('library'),
   /** Records that could not be read: each a photo, or a change of one. 0: there was no list at all, beside what it lists. */
   records: Count,
+  /** Whether they lay in another order than that in which they were written; they are in theirs again. */
+  disordered: z.boolean(),
   /** Photos of these that were found again: in an older copy, or by what was sent of them and their captions. */
   back: Count,
   /** Captions that were found and are of photos that nobody knows any more. */
@@ -23,6 +25,11 @@ export const Damage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('settings'), kept: z.string() }),
   /** What was found in a photo, maps and other captions; its caption stays. */
   z.object({ kind: z.literal('result'), photo: z.string(), kept: z.string() }),
+  /**
+   * Files that were sent and lay in the places of others: each is in its own again. Or that are not as they were sent.
+   * With the names of some photos, and how many more there are.
+   */
+  z.object({ kind: z.literal('sent'), how: z.enum(['moved', 'changed']), photos: z.array(z.string()), more: Count }),
 ]);
 export type Damage = z.infer<typeof Damage>;
 

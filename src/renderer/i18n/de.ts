@@ -666,19 +666,26 @@ export const de: Messages = {
     disagree: (name) =>
       `Die Liste hat zu ${name} eine andere Bildunterschrift, als davon aufbewahrt ist. Beschreiben Sie das Foto neu, dann stimmen beide überein.`,
     damaged: {
-      library: ({ back, captions, file, records }) =>
-        (records === 0
-          ? `Die Liste der Bibliothek, ${file}, fehlt oder ist leer, was sie aufzählte, aber nicht.`
-          : `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto oder eine Änderung daran kann also fehlen.`) +
+      library: ({ back, captions, disordered, file, records }) =>
+        (records === 0 && disordered
+          ? 'Die Einträge der Bibliothek waren nicht in der Reihenfolge, in der sie geschrieben wurden. Sie sind es wieder, und nichts ist verloren.'
+          : records === 0
+            ? `Die Liste der Bibliothek, ${file}, fehlt oder ist leer, was sie aufzählte, aber nicht.`
+            : `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto oder eine Änderung daran kann also fehlen.`) +
         (back > 0 ? ` ${back} der Fotos kamen aus dem zurück, was daneben liegt, so wie sie einmal waren.` : '') +
         (captions > 0
           ? ` Bildunterschriften von anderen (${captions}) bleiben im Ordner „results“: Fügen Sie diese Fotos neu hinzu.`
           : '') +
-        (records > 0 ? ` Die beschädigte Datei liegt noch neben ${file}.` : ''),
+        (records > 0 || disordered ? ` Die beschädigte Datei liegt noch neben ${file}.` : ''),
       settings: (kept) =>
         `Die Einstellungen waren beschädigt: Was nicht lesbar ist, ist wie zu Anfang. Die beschädigte Datei liegt noch unter ${kept}.`,
       result: (photo, kept) =>
         `Was zu ${photo} gefunden war, war beschädigt: Die Bildunterschrift bleibt, die Karten und die anderen sind weg. Beschreiben Sie das Foto neu, dann sind sie wieder da. Die beschädigte Datei liegt noch unter ${kept}.`,
+      moved: (photos) =>
+        `Dateien der Bibliothek lagen an den Plätzen von anderen: ${photos}. Jede liegt wieder an ihrem Platz.`,
+      changed: (photos) =>
+        `Nicht mehr das, was hinzugefügt wurde, sondern verändert, beschädigt oder weg: ${photos}. Bildunterschriften beschreiben, was hinzugefügt wurde; fügen Sie es noch einmal hinzu, dann ist es wieder da.`,
+      more: (photos, more) => `${photos} und ${more} weitere`,
     },
   },
 };

@@ -662,19 +662,26 @@ export const en = {
     disagree: (name: string) =>
       `The list has another caption of ${name} than what was kept of it. Caption it again to have both alike.`,
     damaged: {
-      library: ({ back, captions, file, records }: Omit<LibraryDamage, 'kind'>) =>
-        (records === 0
-          ? `The list of the library, ${file}, is missing or empty, but what it listed is not.`
-          : `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a change of one may be missing.`) +
+      library: ({ back, captions, disordered, file, records }: Omit<LibraryDamage, 'kind'>) =>
+        (records === 0 && disordered
+          ? 'The records of the library were not in the order in which they were written. They are again, and nothing is lost.'
+          : records === 0
+            ? `The list of the library, ${file}, is missing or empty, but what it listed is not.`
+            : `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a change of one may be missing.`) +
         (back > 0 ? ` ${back} of the photos came back from what lies beside it, as they were some time before.` : '') +
         (captions > 0
           ? ` Captions of others (${captions}) stay in its folder “results”: add these photos again.`
           : '') +
-        (records > 0 ? ` The damaged file is kept beside ${file}.` : ''),
+        (records > 0 || disordered ? ` The damaged file is kept beside ${file}.` : ''),
       settings: (kept: string) =>
         `The settings were damaged: what cannot be read is as it was at first. The damaged file is kept as ${kept}.`,
       result: (photo: string, kept: string) =>
         `What was found in ${photo} was damaged: its caption stays, its maps and other captions are gone. Caption it again to have them. The damaged file is kept as ${kept}.`,
+      moved: (photos: string) =>
+        `Files of the library lay in the places of others: ${photos}. Each is in its own place again.`,
+      changed: (photos: string) =>
+        `Not what was added any more, but changed, damaged or gone: ${photos}. Captions are of what was added; add it again to have it back.`,
+      more: (photos: string, more: number) => `${photos} and ${more} more`,
     },
   },
 };

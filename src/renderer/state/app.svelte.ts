@@ -211,7 +211,11 @@ export class App implements Desk {
     const { damaged } = i18n.t.notices;
     if (damage.kind === 'library') this.problem(damaged.library(damage));
     else if (damage.kind === 'settings') this.problem(damaged.settings(damage.kept));
-    else this.problem(damaged.result(damage.photo, damage.kept));
+    else if (damage.kind === 'result') this.problem(damaged.result(damage.photo, damage.kept));
+    else {
+      const photos = damage.photos.join(', ');
+      this.problem(damaged[damage.how](damage.more > 0 ? damaged.more(photos, damage.more) : photos));
+    }
   }
 
   problem(message: string): void {

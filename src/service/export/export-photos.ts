@@ -173,6 +173,7 @@ async function prepare(
     throw new AttendError('not-here', `${entry.name} has no folder of its own: it was pasted. Export it to a folder.`);
   }
   const file = library.fileOf(entry);
+  await library.hasSent(entry.id);
   let result = await library.result(entry.id);
   const [best, ...others] = result?.captions ?? [];
   if (maps === 'mattered' && result && best && formats.some(hasMaps)) {

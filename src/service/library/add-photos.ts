@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { openPhoto } from '../../photos/open-photo.ts';
@@ -10,6 +9,7 @@ import { findPhotos } from '../../photos/find-photos.ts';
 import { type Library } from './library.ts';
 import { newId, refOf, reviewOf, type Entry } from './entry.ts';
 import { photoFailure } from './photo-failure.ts';
+import { digestOf } from './sent-files.ts';
 
 const AT_ONCE = 4;
 
@@ -58,9 +58,15 @@ export async function addUpload(
 ): Promise<Entry> {
   const id = newId();
   const clean = basename(name.replaceAll('\\', '/')) || 'photo';
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const digest = digestOf(bytes);
   const known = library.withUpload(clean, digest);
-  if (known) return known;
+  if (known) {
+    // Sent again because what lies there is damaged, perhaps.
+    if (known.upload === null || (await library.hasSent(known.id))) return known;
+    await writeFileAtomically(library.uploadFile(known.upload), bytes);
+    const state = known.state === 'failed' ? 'none' : known.state;
+    return library.keep(known.id, { changed: Date.now(), state, error: null });
+  }
   const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(clean))?.[0].toLowerCase() ?? '';
   const upload = `${id}${extension}`;
   // On its way to the disk while it is looked at.

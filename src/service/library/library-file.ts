@@ -14,6 +14,8 @@ const VERSION = 2;
 /** The others: a photo as it is now, or photos that were removed. */
 const Change = z.union([z.object({ photo: Entry }), z.object({ gone: z.array(z.string()) })]);
 
+const NO_DAMAGE = { kind: 'library', records: 0, disordered: false, back: 0, captions: 0 } as const;
+
 export interface OpenedLibrary {
   readonly journal: Journal;
   /** In the order added. */
@@ -21,6 +23,8 @@ export interface OpenedLibrary {
   /** Those that the journal does not have yet. */
   readonly unsaved: string[];
   readonly damage: LibraryDamage | null;
+  /** Whether the file is as it was damaged, of which there is a copy. */
+  readonly isDamaged: boolean;
 }
 
 /**
@@ -40,8 +44,11 @@ export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
     const unknown = replay(content.records, file, entries, gone);
     const lost = content.damaged + unknown;
     if (content.records.length > 0 && lost === 0) {
-      return { journal, entries: [...entries.values()], unsaved: [], damage: null };
+      const damage: LibraryDamage | null = content.disordered ? { ...NO_DAMAGE, disordered: true, file } : null;
+      return { journal, entries: [...entries.values()], unsaved: [], damage, isDamaged: content.disordered };
     }
+    // Of what is sound in itself, and says what no Attend says, the journal makes no copy.
+    if (unknown > 0 && content.damaged === 0 && !content.disordered) await copyAside(file);
     const previous = await fromPrevious(file, entries, gone);
     const { damage: oldDamage, entries: old } =
       content.records.length === 0 && lost === 0 && previous.length === 0
@@ -53,12 +60,25 @@ export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
     const { captions, photos } = await photosFromRemains(folder, (id) => entries.has(id) || gone.has(id));
     for (const photo of photos) entries.set(photo.id, photo);
     const back = [...previous, ...photos.map(({ id }) => id)];
-    const isDamaged = lost > 0 || oldDamage !== null || back.length + captions > 0;
+    const isTold = lost > 0 || oldDamage !== null || back.length + captions > 0;
     const records = lost + (oldDamage?.records ?? 0);
-    const damage: LibraryDamage | null = isDamaged
-      ? { kind: 'library', records, back: back.length, captions, file: oldDamage?.file ?? file }
+    const damage: LibraryDamage | null = isTold
+      ? {
+          ...NO_DAMAGE,
+          records,
+          disordered: content.disordered,
+          back: back.length,
+          captions,
+          file: oldDamage?.file ?? file,
+        }
       : null;
-    return { journal, entries: [...entries.values()], unsaved: back, damage };
+    return {
+      journal,
+      entries: [...entries.values()],
+      unsaved: back,
+      damage,
+      isDamaged: content.damaged > 0 || content.disordered,
+    };
   } catch (error) {
     if (error instanceof AttendError) throw error;
     throw new AttendError('internal', `The library cannot be read: ${explain(error, file)}`, { cause: error });
@@ -66,7 +86,7 @@ export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
 }
 
 /** All records of a library, as a journal that is written anew has them. */
-export function libraryRecords(entries: readonly Entry[]): unknown[] {
+export function libraryRecords(entries: readonly Entry[]): object[] {
   return [{ attend: 'library', version: VERSION }, ...entries.map((photo) => ({ photo }))];
 }
 

@@ -9,6 +9,7 @@ import { writeFileAtomically } from '../../files/write-file.ts';
 import { surenessOf } from './confidence.ts';
 import { newId, reviewOf, type Entry } from './entry.ts';
 import { libraryRecords, openLibraryFile } from './library-file.ts';
+import { SentFiles } from './sent-files.ts';
 
 /** What may change in a photo. */
 export type EntryChange = Partial<Omit<Entry, 'id' | 'addedAt'>>;
@@ -33,6 +34,7 @@ export class Library {
   readonly #byPath = new Map<string, string>();
   readonly #onChange: (changed: Entry[], removed: string[]) => void;
   readonly #onDamage: (damage: Damage) => void;
+  readonly #sent: SentFiles;
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
   /** Photos whose last state is not in the journal yet. */
@@ -55,12 +57,13 @@ export class Library {
     this.#journal = journal;
     this.#onChange = onChange;
     this.#onDamage = onDamage;
+    this.#sent = new SentFiles(join(folder, 'uploads'), () => this.list(), onDamage);
   }
 
   /**
    * Opens the library of a folder; a new one where there is none.
    * @param onChange told of photos that were added, changed or removed, many at a time
-   * @param onDamage told of results that turn out to be damaged
+   * @param onDamage told of results, and of what was sent, that turn out to be damaged
    * @throws AttendError where it was written by a newer Attend or cannot be read
    */
   static async open(
@@ -68,12 +71,14 @@ export class Library {
     onChange: (changed: Entry[], removed: string[]) => void = () => undefined,
     onDamage: (damage: Damage) => void = () => undefined,
   ): Promise<Library> {
-    const { journal, entries, unsaved, damage } = await openLibraryFile(folder);
+    const { damage, entries, isDamaged, journal, unsaved } = await openLibraryFile(folder);
     const library = new Library(folder, journal, damage, onChange, onDamage);
     for (const entry of entries) library.#put(entry);
     for (const id of unsaved) library.#unsaved.add(id);
     // Photos that were removed and came back are the last in the journal.
     library.#sort();
+    // So that it is told once. Where the disk is full it is told again.
+    if (isDamaged) await journal.rewrite(() => libraryRecords(library.list())).catch(() => undefined);
     return library;
   }
 
@@ -118,6 +123,8 @@ export class Library {
     };
     this.#put(entry);
     this.#note(entry.id);
+    // It was written a moment ago.
+    if (entry.upload !== null) this.#sent.trust(entry.id);
     return entry;
   }
 
@@ -299,6 +306,14 @@ export class Library {
   /** Where the bytes of what was sent lie. */
   uploadFile(upload: string): string {
     return join(this.folder, 'uploads', upload);
+  }
+
+  /**
+   * Looks whether what was sent of a photo is in its place, before it is used, and puts it there where it lies in another.
+   * @returns whether it is
+   */
+  hasSent(id: string): Promise<boolean> {
+    return this.#sent.isSound(this.get(id));
   }
 
   /** Where a photo's file lies. */

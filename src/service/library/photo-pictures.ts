@@ -35,9 +35,14 @@ export class PhotoPictures {
     const entry = this.#library.get(id);
     const file = this.#library.fileOf(entry);
     const { longSide, quality } = PICTURES[kind];
+    // A thumbnail that was made before is looked at without its photo.
+    if (kind === 'picture') await this.#library.hasSent(id);
     const bytes = await this.cache.get(
       [file, entry.changed, longSide, quality],
-      (wanted) => this.#limited(() => make(entry, file, { longSide, quality, signal: wanted }), wanted),
+      async (wanted) => {
+        await this.#library.hasSent(id);
+        return this.#limited(() => make(entry, file, { longSide, quality, signal: wanted }), wanted);
+      },
       signal,
     );
     return { bytes, contentType: 'image/jpeg' };

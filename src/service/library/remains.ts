@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { CaptionResult } from '../../contract/data/captions.ts';
@@ -7,6 +6,7 @@ import { openPhoto } from '../../photos/open-photo.ts';
 import { surenessOf } from './confidence.ts';
 import { Entry } from './entry.ts';
 import { photoFailure } from './photo-failure.ts';
+import { digestOf } from './sent-files.ts';
 
 /** What of a library can be found without its list. */
 export interface Remains {
@@ -85,9 +85,7 @@ async function sentPhoto(uploads: string, upload: string, id: string): Promise<E
     addedAt: new Date(changed).toISOString(),
   } as const;
   try {
-    const digest = createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
+    const digest = digestOf(await readFile(file));
     const { height, taken, width } = await openPhoto(file, { name: upload });
     return { ...entry, digest, width, height, taken, error: null };
   } catch (error) {

@@ -79,6 +79,38 @@ describe('a library that was damaged', () => {
     expect(captions(await openLibrary(home))).toEqual([['a.jpg', 'First.']]);
   });
 
+  it.each([
+    ['in reverse order', (lines: string[]) => lines.toReversed()],
+    ['one of them twice', (lines: string[]) => [...lines, lines[1]]],
+  ])('has its last captions though its records lie %s, says so once, and goes on', async (_, disturb) => {
+    const library = await openLibrary(home);
+    const { id } = library.add(fields('a.jpg'));
+    await library.keep(id, { edited: 'First.' });
+    await library.keep(id, { edited: 'Second.' });
+    await library.close();
+    await writeFile(file, `${disturb((await readFile(file, 'utf8')).trimEnd().split('\n')).join('\n')}\n`);
+    const again = await openLibrary(home);
+    expect(captions(again)).toEqual([['a.jpg', 'Second.']]);
+    expect(describeDamage(again.damage!)).toMatch(
+      /not in the order .* They are again, and nothing is lost.*kept beside/,
+    );
+    await again.keep(id, { edited: 'Third.' });
+    await again.close();
+    const third = await openLibrary(home);
+    expect([captions(third), third.damage]).toEqual([[['a.jpg', 'Third.']], null]);
+    expect(await damaged()).toHaveLength(1);
+  });
+
+  it('tells of a record whose line is gone', async () => {
+    await write('a.jpg', 'b.jpg');
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    await writeFile(file, lines.filter((line) => !line.includes('b.jpg')).join('\n'));
+    // The last one cannot be told from one that was never written.
+    expect((await openLibrary(home)).damage).toBeNull();
+    await writeFile(file, lines.filter((line) => !line.includes('a.jpg')).join('\n'));
+    expect(describeDamage((await openLibrary(home)).damage!)).toContain('unreadable');
+  });
+
   it('takes photos that the journal has lost from the one before it, and no removed ones', async () => {
     const library = await openLibrary(home);
     const ids = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => library.add(fields(name)).id);
