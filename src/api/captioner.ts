@@ -4,6 +4,7 @@ import { findCaptioner } from '../captioning/find-captioner.ts';
 import { neededKeywordFinder } from '../captioning/keyword-finder.ts';
 import { markNotSure } from '../captioning/mark-not-sure.ts';
 import { isFailed } from '../captioning/result.ts';
+import type { DeviceName, DeviceReport } from '../contract/constants/devices.ts';
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
 import { ASKED, check, described } from './check.ts';
@@ -16,6 +17,11 @@ export interface OpenCaptionerOptions {
   model?: string;
   /** `onnx`, `native` or `wasm`; left out: what ATTEND_BACKEND says, or the first of them that loads. One a process. */
   backend?: BackendName;
+  /**
+   * Where photos are encoded: "cpu", "gpu" for a graphics card that is right and faster, or a card by its name. A card must
+   * caption a sample photo as the processor does; else the processor is used, and `device` says why. Left out: what ATTEND_DEVICE says.
+   */
+  device?: DeviceName;
 }
 
 /** What can be asked of captions; what is left out is as the model has it. */
@@ -50,6 +56,11 @@ export class Captioner {
   /** What the model runs on. */
   get backend(): BackendName {
     return this.#model.backend;
+  }
+
+  /** Where photos are encoded, and why. */
+  get device(): DeviceReport {
+    return this.#model.device ?? { wanted: 'cpu', used: 'cpu', problem: null };
   }
 
   /** [rows, columns] of the maps. */
@@ -120,8 +131,8 @@ async function* checked(photos: Iterable<PhotoInput> | AsyncIterable<PhotoInput>
  */
 export async function openCaptioner(options: OpenCaptionerOptions = {}): Promise<Captioner> {
   check(ASKED.openCaptioner, options, 'The options of openCaptioner');
-  const { backend, model } = options;
+  const { backend, device, model } = options;
   const folder = findCaptioner(model);
   await useBackend(backend ?? backendOfEnvironment());
-  return new Captioner(await loadCaptioner(folder));
+  return new Captioner(await loadCaptioner(folder, device === undefined ? {} : { device }));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BACKENDS } from '../contract/constants/backends.ts';
+import { DEVICES } from '../contract/constants/devices.ts';
 import { TRANSLATION_DOMAINS } from '../contract/constants/translation-domains.ts';
 import { CaptionOptions } from '../contract/data/captions.ts';
 import { LanguageTag, Probability } from '../contract/data/parts.ts';
@@ -11,7 +12,11 @@ const Listener = z.custom<(...told: never[]) => unknown>((value) => typeof value
 
 /** What a program may ask, in the words of its types: a program in JavaScript has no other check. */
 export const ASKED = {
-  openCaptioner: z.strictObject({ model: Name.optional(), backend: z.enum(BACKENDS).optional() }),
+  openCaptioner: z.strictObject({
+    model: Name.optional(),
+    backend: z.enum(BACKENDS).optional(),
+    device: z.enum(DEVICES).optional(),
+  }),
   captions: CaptionOptions.extend({
     alternativesWithMaps: z.boolean().optional(),
     keywords: z.boolean().optional(),

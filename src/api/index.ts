@@ -20,5 +20,6 @@ export type { FailedPhoto } from '../photos/photo-to-caption.ts';
 export { UnknownLanguageError } from '../translation/languages.ts';
 export type { PlacedSentence, TranslatedText } from '../translation/translation-result.ts';
 export type { BackendName } from '../contract/constants/backends.ts';
+export type { CardName, DeviceName, DeviceReport } from '../contract/constants/devices.ts';
 export type { Caption, CaptionedPhoto, Word } from '../contract/data/captions.ts';
 export type { PictureStyle } from '../pictures/render-word.ts';

@@ -1,7 +1,9 @@
 import { basename, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
+import type { DeviceName } from '../contract/constants/devices.ts';
 import { graphRunner, prepareOperations, useBackend } from '../native/backend.ts';
+import { wantedDevice } from '../native/device.ts';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import type { EncoderGraph } from '../engine/encoder/encoder-graph.ts';
 import { parseEncoderGraph } from '../engine/encoder/encoder-graph.ts';
@@ -73,6 +75,10 @@ export interface CaptionerMetadata {
 export interface LoadCaptionerOptions {
   /** Whether what was fitted of its confidence is left aside. */
   withoutCalibration?: boolean;
+  /** Where photos are encoded; default: as `useDevice` was told. */
+  device?: DeviceName;
+  /** Whether its encoder may be loaded for a graphics card as well (`loadEncoder`); default: where `device` is none but the processor. */
+  forCards?: boolean;
 }
 
 /**
@@ -83,7 +89,12 @@ export interface LoadCaptionerOptions {
  */
 export async function loadCaptioner(folder: string, options: LoadCaptionerOptions = {}): Promise<CaptionerModel> {
   const { name: backend } = await useBackend();
-  return loadingFrom(folder, () => load(folder, backend, options));
+  const { device = wantedDevice() } = options;
+  const model = await loadingFrom(folder, () => load(folder, backend, { ...options, device }));
+  if (device === 'cpu') return model;
+  // What tries cards takes a while to load, and few have one.
+  const { encodeOnCard } = await import('./encode-on-card.ts');
+  return encodeOnCard(model, device);
 }
 
 /**
@@ -108,7 +119,7 @@ export async function checkCaptioner(folder: string): Promise<ModelFile[]> {
 async function load(
   folder: string,
   backend: BackendName,
-  { withoutCalibration }: LoadCaptionerOptions,
+  { device = 'cpu', forCards = device !== 'cpu', withoutCalibration }: LoadCaptionerOptions,
 ): Promise<CaptionerModel> {
   let encoderAhead: Promise<EncoderBytes> | undefined;
   const checkpoint = await loadAnyCheckpoint(folder, (description) => {
@@ -159,6 +170,8 @@ async function load(
       decoding,
       backend,
       encoder,
+      // Else nobody needs the encoder's weights any more.
+      ...(forCards && { loadEncoder: (runner) => loadNativeEncoder(artifacts, runner) }),
       steps,
       wholeGraph,
       files: all,

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contract/constants/backends.ts';
+import type { DeviceReport } from '../contract/constants/devices.ts';
 import type { Decoder } from '../engine/decoding/decoder.ts';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
@@ -10,6 +11,7 @@ import type { Looks } from '../engine/models/looks.ts';
 import type { Resample } from '../engine/published/image-processor.ts';
 import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
 import type { ModelFile } from '../model-folders/model-files.ts';
+import type { GraphRunner } from '../native/whole-graph.ts';
 import type { Calibration } from './confidence/calibration.ts';
 import type { DecodingDefaults } from './decoding-defaults.ts';
 
@@ -49,6 +51,10 @@ export interface CaptionerModel {
   readonly vocabulary: CaptionVocabulary;
   readonly decoding: DecodingDefaults;
   readonly backend: BackendName;
+  /** Where photos are encoded; left out: on the processor, as was wanted. */
+  readonly device?: DeviceReport;
+  /** The encoder as a whole graph of another runner; only where a graphics card is wanted. */
+  readonly loadEncoder?: (runner: GraphRunner) => Promise<Encoder>;
   /** Whether encoder and captioner run as whole graphs; otherwise they run operation by operation. */
   readonly wholeGraph: boolean;
   /** Every file that was read and whose checksum was right. */

@@ -11,7 +11,7 @@ import { sampleSearch } from '../engine/decoding/sample.ts';
 import { Random } from '../engine/random.ts';
 import { joinWords } from '../engine/text/caption-words.ts';
 import { beginningOf } from './beginning.ts';
-import type { CaptionerModel } from './captioner-model.ts';
+import type { CaptionerModel } from './ready-captioner.ts';
 import type { DecoderWishes } from './ready-captioner.ts';
 import type { Speaker } from './decoding-defaults.ts';
 import { SEARCHED_CAPTIONS } from './keywords.ts';

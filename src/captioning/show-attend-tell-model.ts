@@ -38,6 +38,7 @@ export async function loadShowAttendTell(
       folder,
       showAttendTell: { captioner, encoder: sees },
       encoder,
+      loadEncoder: (runner) => loadTracedEncoder(sees, runner),
       resample: 'linear',
       grid: encoder.grid,
       hasMaps: true,

@@ -11,6 +11,7 @@ import { checkpointFiles, readChecked, refuseDrawing, type ModelFile } from '../
 import { openPieces, type VisionCaptionerMetadata } from '../model-folders/published/captioner-files.ts';
 import { tokensOf } from '../model-folders/published/captioner-folders.ts';
 import { graphRunner, prepareOperations } from '../native/backend.ts';
+import { loadTracedEncoder } from '../native/traced-encoder.ts';
 import { loadNativeOrigins, loadNativeVision, type NativeVision } from '../native/vision-graphs.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
 
@@ -41,6 +42,7 @@ export async function loadVisionCaptioner(
       folder,
       vision: captioner,
       encoder: graphs?.encoder ?? captioner.vision,
+      loadEncoder: (runner) => loadTracedEncoder(captioner.vision, runner),
       resample,
       grid: captioner.vision.grid,
       hasMaps: true,

@@ -47,6 +47,7 @@ Examples:
 
 Environment:
   ATTEND_BACKEND=onnx|native|wasm  forces how the arithmetic is done
+  ATTEND_DEVICE=cpu|gpu|NAME       where photos are encoded, as --device has it
   ATTEND_CACHE=DIR                 where what can be made again is kept
   ATTEND_DEBUG=1                   shows where an error comes from
 

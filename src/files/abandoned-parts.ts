@@ -40,7 +40,8 @@ function isAbandoned(name: string): boolean {
   return place === HERE && !isAlive(Number(pid));
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this computer runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataType, GraphDef } from '../engine/graph/graph-def.ts';
 import { onnxBytes, onnxNumbers } from '../engine/graph/onnx-bytes.ts';
@@ -39,10 +41,8 @@ export interface RuntimeOptions {
  * @throws Error where onnxruntime-node is not installed or has nothing for this system
  */
 export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): GraphRunner {
-  // It would keep a number for this computer and send reports to its makers (1.30, on Linux); nothing leaves this computer.
-  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   // The package's own `run` puts the same call off to the next turn of the event loop; a search would wait for it at every word.
-  const { binding, initOrt } = withLibrariesKept(() => require('onnxruntime-node/dist/binding') as Binding);
+  const { binding, initOrt } = loadBinding();
   const { Tensor } = require('onnxruntime-common') as Common;
   initOrt();
 
@@ -205,6 +205,27 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
   };
 }
 
+/**
+ * What ONNX Runtime can be asked to run on here, by its own names: "cpu", "webgpu". What its package has not is among them
+ * only where its library was put beside it. @throws Error where it is not installed
+ */
+export function offeredProviders(): string[] {
+  const { binding } = loadBinding();
+  const folder = dirname(require.resolve('onnxruntime-node/package.json'));
+  const isBeside = (name: string): boolean =>
+    existsSync(join(folder, 'bin/napi-v6', process.platform, process.arch, `libonnxruntime_providers_${name}.so`));
+  return binding
+    .listSupportedBackends()
+    .filter(({ bundled, name }) => bundled || isBeside(name))
+    .map(({ name }) => name);
+}
+
+function loadBinding(): Binding {
+  // It would keep a number for this computer and send reports to its makers (1.30, on Linux); nothing leaves this computer.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  return withLibrariesKept(() => require('onnxruntime-node/dist/binding') as Binding);
+}
+
 /** A session, and the names of what it takes and gives. */
 interface OnnxRuntimeSession extends OnnxSession {
   readonly inputs: readonly string[];
@@ -244,8 +265,8 @@ function sessionOptions(
   return {
     executionProviders: [...providers, 'cpu'],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    // Errors alone: a person expects on stderr only what concerns them.
-    logSeverityLevel: 3,
+    // Errors alone: a person expects on stderr only what concerns them. A card that cannot be had is told in a sentence.
+    logSeverityLevel: providers.length > 0 ? 4 : 3,
     // Plans of memory, one for each size of a batch, which no other size can use: as fast without, and much smaller.
     enableMemPattern: false,
     // Threads that have nothing to do sleep: spinning would win little, and cost a laptop's battery and others' time.

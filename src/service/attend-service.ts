@@ -177,7 +177,9 @@ export class AttendService {
   /** Loads the models before somebody needs them. */
   async warmUp(): Promise<ModelStatus> {
     const status = await this.#queue
-      .add((signal) => this.#models.run('load', {}, { signal }), { priority: 'background' })
+      .add((signal) => this.#models.run('load', { device: this.settings.device }, { signal }), {
+        priority: 'background',
+      })
       .catch((error: unknown): ModelStatus => ({
         ...this.#model,
         state: 'failed',
@@ -315,7 +317,9 @@ export class AttendService {
     if (ahead) return unlessCancelled(ahead, signal);
     // How a photo is read is for the captioner to say. Where there is none, whoever asks it next is told why.
     if (this.#model.state !== 'ready') {
-      await this.#queue.add((own) => this.#models.run('load', {}, { signal: own }), { signal });
+      await this.#queue.add((own) => this.#models.run('load', { device: this.settings.device }, { signal: own }), {
+        signal,
+      });
     }
     return this.#models.run('readPhoto', photo, { signal });
   }
@@ -416,8 +420,10 @@ export class AttendService {
       },
       'settings.get': () => this.#settings.get(),
       'settings.set': async (change) => {
+        const before = this.settings.device;
         const settings = await this.#settings.set(change);
         this.events.emit('settings', settings);
+        if (settings.device !== before) void this.warmUp();
         return settings;
       },
 

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it, test } from 'vitest';
+import type { Diagnosis } from '../../src/cli/doctor/diagnose.ts';
 import { trace, type Feed } from '../../src/engine/graph/trace.ts';
 import { onnxRuntime } from '../../src/native/onnx-runtime.ts';
 import { farthest } from '../engine/encoder/toy-encoder.ts';
@@ -170,6 +172,12 @@ describeOnnx('ONNX Runtime', () => {
   });
 });
 
+/** Where the loader finds the Vulkan that Chromium brings along, which needs no graphics card; nothing where there is none. */
+const softwareCard = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome']
+  .filter((folder) => existsSync(join(folder, 'vk_swiftshader_icd.json')))
+  .map((folder) => ({ LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json') }))
+  .at(0);
+
 describeOnnx('ONNX Runtime in a process of its own', () => {
   const cli = useCli();
 
@@ -186,4 +194,18 @@ describeOnnx('ONNX Runtime in a process of its own', () => {
     expect(await readdir(home, { recursive: true })).toEqual([]);
     await remove();
   });
+
+  it.skipIf(softwareCard === undefined)(
+    'captions on a WebGPU adapter, here one in software, as on the processor',
+    async () => {
+      const { path, remove } = await temporaryFolder();
+      const model = await writeTinyModel(path);
+      const args = ['doctor', '--device', 'webgpu', '--json', '--model', model];
+      const { stdout } = await cli.run(args, { env: { ATTEND_BACKEND: 'onnx', ...softwareCard } });
+      const { cards } = JSON.parse(stdout) as Diagnosis;
+      expect(cards.offered).toContain('webgpu');
+      expect(cards.tried).toMatchObject([{ card: 'webgpu', problem: null }]);
+      await remove();
+    },
+  );
 });

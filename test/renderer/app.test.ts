@@ -475,6 +475,20 @@ describe('settings', () => {
     expect(document.documentElement.style.getPropertyValue('--scale')).toContain('rgb(40 40 40)');
   });
 
+  it.each([
+    ['en', 'webgpu', null, 'The graphics card is used, by WebGPU.'],
+    ['de', 'cpu', 'webgpu: No adapter.', 'Der Prozessor wird benutzt. webgpu: No adapter.'],
+  ] as const)('say in %s whether photos are encoded on a graphics card: %s', async (language, used, problem, said) => {
+    const device = { wanted: 'gpu', used, problem } as const;
+    const client = await open({ photos: 1, settings: { language }, model: { device } });
+    await press(document.body, ',', { ctrlKey: true });
+    expect(text('dialog .settings')).not.toContain(said);
+    const box = [...document.querySelectorAll<HTMLInputElement>('dialog input')].find(({ value }) => value === 'gpu');
+    await click(box!);
+    expect(client.settings.device).toBe('gpu');
+    expect(text('dialog .settings')).toContain(said);
+  });
+
   it('of the place are found again', async () => {
     const client = await open({ photos: 1 });
     await click([...document.querySelectorAll<HTMLButtonElement>('.rail button')][3]!);

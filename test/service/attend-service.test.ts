@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelStatus } from '../../src/contract/data/app.ts';
 import type { CaptionResult } from '../../src/contract/data/captions.ts';
 import type { Photo } from '../../src/contract/data/photos.ts';
 import type { MapStyle } from '../../src/contract/data/settings.ts';
@@ -104,6 +105,30 @@ describe('the service', () => {
         shape: 'smooth',
       });
     }
+    await service.close();
+  });
+
+  it('loads the captioner anew where the settings say that photos are encoded elsewhere', async () => {
+    const host = new ModelHost({ captioner: join(place.folder, 'captioner-tiny'), backend: backendUnderTest });
+    const loaded: unknown[] = [];
+    const { load } = host;
+    host.load = (input, control) => (loaded.push(input.device), load(input, control));
+    const service = await place.open({ models: new LocalTasks<ModelTasks>(host, TASK_ERRORS) });
+    const told: (ModelStatus | undefined)[] = [];
+    service.events.subscribe('model', (status) => told.push(status));
+    await service.warmUp();
+    expect(told.at(-1)).not.toHaveProperty('device');
+    // No system has this one.
+    const device = process.platform === 'darwin' ? 'dml' : 'coreml';
+    await dispatch(service.handlers, 'settings.set', { device });
+    await dispatch(service.handlers, 'settings.set', { alternatives: 2 });
+    await expect.poll(() => told).toHaveLength(2);
+    expect(told[1]).toMatchObject({ state: 'ready', device: { wanted: device, used: 'cpu' } });
+    expect(told[1]?.device?.problem).toContain('Photos are encoded on the processor');
+    await dispatch(service.handlers, 'settings.set', { device: 'cpu' });
+    await expect.poll(() => told).toHaveLength(3);
+    expect(told[2]).not.toHaveProperty('device');
+    expect(loaded).toEqual(['cpu', device, 'cpu']);
     await service.close();
   });
 

@@ -3,6 +3,7 @@ import { markNotSure } from '../../captioning/mark-not-sure.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
 import { withoutMark } from '../../files/read-file.ts';
+import { useDevice } from '../../native/device.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
@@ -23,6 +24,7 @@ import { openModel } from './open-model.ts';
 export async function captionLines(paths: readonly string[], options: CaptionCommandOptions): Promise<void> {
   refuseOthers(paths, options);
   if (options.threads !== undefined) limitThreads(options.threads);
+  useDevice(options.device);
   const interruption = new Interruption('Stopping after the photo in hand. Ctrl-C again stops at once.');
   try {
     warmDecoders();

@@ -4,6 +4,7 @@ import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
 import { readFirst } from '../../captioning/read-first.ts';
 import { warmContentWords } from '../../captioning/confidence/content-words.ts';
+import { useDevice } from '../../native/device.ts';
 import { warmDecoders } from '../../photos/decoders/decoders.ts';
 import { findPhotos } from '../../photos/find-photos.ts';
 import type { PhotoToCaption } from '../../photos/photo-to-caption.ts';
@@ -34,6 +35,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
   const format = formatOf(options);
   refuseContradictions(options, format);
   if (options.threads !== undefined) limitThreads(options.threads);
+  useDevice(options.device);
   const { overlay, output } = options;
   const interruption = new Interruption('Stopping after the photo in hand. Ctrl-C again stops at once.');
   try {

@@ -1,4 +1,10 @@
-import { diagnose, type Diagnosis, type ModelDiagnosis, type TranslatorDiagnosis } from '../doctor/diagnose.ts';
+import {
+  diagnose,
+  type CardsDiagnosis,
+  type Diagnosis,
+  type ModelDiagnosis,
+  type TranslatorDiagnosis,
+} from '../doctor/diagnose.ts';
 import type { ModelFile } from '../../model-folders/model-files.ts';
 import type { DoctorOptions } from '../options/doctor-options.ts';
 import { EXIT } from '../exit.ts';
@@ -7,19 +13,29 @@ import { forcedBackend } from './open-backend.ts';
 
 /** `attend doctor`. */
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const diagnosis = await diagnose(forcedBackend(), options.model);
+  const diagnosis = await diagnose(forcedBackend(), options.model, undefined, options.device);
   await standardOutput.write(
     options.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : `${describe(diagnosis).join('\n')}\n`,
   );
   process.exitCode = diagnosis.works ? EXIT.done : EXIT.failed;
 }
 
-function describe({ advice, backend, models, modelsFolder, packages, translators, ...rest }: Diagnosis): string[] {
+function describe({
+  advice,
+  backend,
+  cards,
+  models,
+  modelsFolder,
+  packages,
+  translators,
+  ...rest
+}: Diagnosis): string[] {
   return [
     `Attend ${rest.version}, Node ${rest.node}, ${rest.system}, ${rest.processor}, ${(rest.memoryBytes / 2 ** 30).toFixed(0)} GiB`,
     '',
     `Backend: ${backend.name ?? 'none'} (${backend.reason.replace(/\.$/, '')})`,
     '',
+    ...describeCards(cards),
     'Packages:',
     ...Object.entries(packages).map(([name, version]) => `  ${name.padEnd(30)} ${version ?? 'not installed'}`),
     '',
@@ -27,6 +43,22 @@ function describe({ advice, backend, models, modelsFolder, packages, translators
     ...translators.flatMap(describeTranslator),
     rest.works ? 'All is well.' : 'Not everything works as it is.',
     ...advice.map((line) => `Faster: ${line}`),
+  ];
+}
+
+function describeCards({ offered, tried }: CardsDiagnosis): string[] {
+  if (offered.length === 0) return [];
+  const list = `Graphics cards, as ONNX Runtime may reach them here: ${offered.join(', ')}`;
+  if (tried.length === 0) return [`${list} (--device gpu tries them)`, ''];
+  return [
+    `${list}; tried:`,
+    ...tried.map(({ card, milliseconds, problem }) => {
+      const times = milliseconds
+        ? ` Encoding a photo takes ${milliseconds.card.toFixed(1)} ms, on the processor ${milliseconds.processor.toFixed(1)}.`
+        : '';
+      return `  ${card.padEnd(8)} ${problem === null ? 'captions a sample photo as the processor does.' : `not used: ${problem}.`}${times}`;
+    }),
+    '',
   ];
 }
 

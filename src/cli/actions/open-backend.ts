@@ -1,11 +1,21 @@
 import type { BackendName } from '../../contract/constants/backends.ts';
 import { backendOfEnvironment, useBackend } from '../../native/backend.ts';
+import { deviceOfEnvironment } from '../../native/device.ts';
 import { UsageError } from '../exit.ts';
 
 /** The backend that ATTEND_BACKEND forces; nothing where it is not set. @throws UsageError where it is set wrong */
 export function forcedBackend(): BackendName | undefined {
   try {
     return backendOfEnvironment();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** @throws UsageError where ATTEND_DEVICE is set wrong */
+export function refuseWrongDevice(): void {
+  try {
+    deviceOfEnvironment();
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

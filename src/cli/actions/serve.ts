@@ -11,20 +11,21 @@ import { startService } from '../../service/start-service.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 import { EXIT } from '../exit.ts';
 import { standardOutput } from '../results/sink.ts';
-import { forcedBackend } from './open-backend.ts';
+import { forcedBackend, refuseWrongDevice } from './open-backend.ts';
 
 /** `attend serve`. */
 export async function serve(options: ServeOptions): Promise<void> {
   const backend = forcedBackend();
   const uploadLimit = options.uploadLimit * 1_000_000;
-  const { model: captioner, translator } = options;
+  refuseWrongDevice();
+  const { device, model: captioner, translator } = options;
   // A wrong name is said at once and not when somebody first captions or translates.
   if (captioner !== undefined) findCaptioner(captioner);
   if (translator !== undefined) await findTranslator({ model: translator });
   const service = await startService({
     door: 'browser',
     uploadLimit,
-    models: { captioner, translator, backend },
+    models: { captioner, translator, backend, device },
   }).catch((error: unknown) => showRunning(error, options.open ?? false));
   if (!service) return;
   const warn = (damage: Damage): boolean => process.stderr.write(`${describeDamage(damage)}\n`);

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { WORDINGS } from '../../contract/constants/wordings.ts';
+import { addDeviceOption } from '../device-option.ts';
 import { addFlipOption } from '../flip-option.ts';
 import { collected, listOf, nonNegativeNumber, share, wholeNumber } from '../option-values.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
@@ -83,7 +84,11 @@ export function addCaptionCommand(program: Command): void {
       '--lines',
       'be a filter: answer each line of standard input, a path or { "file", "id"? }, with a line of JSON',
     )
-    .option('--threads <n>', 'use so many threads at most (default: all of the machine)', wholeNumber(1, 1024))
+    .option('--threads <n>', 'use so many threads at most (default: all of the machine)', wholeNumber(1, 1024));
+  addDeviceOption(
+    command,
+    'where photos are encoded: the processor (default), a graphics card that is right and faster, or one',
+  )
     .option('-m, --model <dir>', 'the model: its folder or its name')
     .option('--translator <dir>', 'the model for --language: its folder or its name')
     .addOption(

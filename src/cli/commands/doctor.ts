@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { DEVICES } from '../../contract/constants/devices.ts';
 import type { DoctorOptions } from '../options/doctor-options.ts';
 
 /** `attend doctor`. */
@@ -11,7 +12,13 @@ export function addDoctorCommand(program: Command): void {
     )
     .option('--json', 'print it as JSON')
     .option('-m, --model <dir>', 'check this captioner instead of the models of the package')
-    .addHelpText('after', '\nExamples:\n  attend doctor\n  attend doctor --json\n  attend doctor --model my-model')
+    .addOption(
+      new Option('--device <where>', 'also try the graphics cards (gpu), or one, with a sample photo').choices(DEVICES),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  attend doctor\n  attend doctor --json\n  attend doctor --model my-model\n  attend doctor --device gpu',
+    )
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('../actions/doctor.ts');
       await doctor(options);

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { addDeviceOption } from '../device-option.ts';
 import { wholeNumber } from '../option-values.ts';
 import type { ServeOptions } from '../options/serve-options.ts';
 
 /** `attend serve`. */
 export function addServeCommand(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .summary('open Attend in a browser')
     .description(
@@ -14,7 +15,8 @@ export function addServeCommand(program: Command): void {
     .option('-p, --port <n>', 'the port; 0 takes a free one', wholeNumber(0, 65_535), 7388)
     .option('--open', 'open the address in the browser')
     .option('-m, --model <dir>', 'the captioner: its folder or its name')
-    .option('--translator <dir>', 'the translator to take first: its folder or its name')
+    .option('--translator <dir>', 'the translator to take first: its folder or its name');
+  addDeviceOption(command, 'where photos are encoded, instead of as the settings have it')
     .option('--upload-limit <MB>', 'the largest photo that a browser may send', wholeNumber(1, 800), 256)
     .addHelpText(
       'after',

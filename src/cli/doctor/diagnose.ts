@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import sharp from 'sharp';
+import type { CardName, DeviceName } from '../../contract/constants/devices.ts';
 import type { BackendName } from '../../contract/constants/backends.ts';
 import { useBackend, type Backend } from '../../native/backend.ts';
 import { cacheFolder } from '../../files/cache-folder.ts';
+import { cardsHere } from '../../native/cards.ts';
+import { tryCards, type CardTrial } from '../../captioning/encode-on-card.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { checkCaptioner, loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
@@ -26,6 +29,7 @@ export interface Diagnosis {
   processor: string;
   memoryBytes: number;
   backend: Backend | { name: null; reason: string };
+  cards: CardsDiagnosis;
   /** Version of each package that does a part of the work; null where it is not installed. */
   packages: Record<string, string | null>;
   modelsFolder: string;
@@ -36,6 +40,14 @@ export interface Diagnosis {
   advice: string[];
   /** Whether photos can be captioned, and all translators that are there can translate. */
   works: boolean;
+}
+
+/** The graphics cards, as ONNX Runtime reaches them. */
+export interface CardsDiagnosis {
+  /** What it was built for on this system; none of them need be there. */
+  offered: readonly CardName[];
+  /** Those that were tried with the captioner that is taken first; empty where nobody asked. */
+  tried: CardTrial[];
 }
 
 export interface ModelDiagnosis {
@@ -71,11 +83,13 @@ export interface TranslatorDiagnosis {
  * @param wanted the backend that is asked for
  * @param model a captioner's folder or name; left out: all models of the package, the translators too
  * @param folder the folder of the models
+ * @param device the graphics cards that are tried: "gpu" for all of them
  */
 export async function diagnose(
   wanted?: BackendName,
   model?: string,
   folder: string = modelsFolder(),
+  device: DeviceName = 'cpu',
 ): Promise<Diagnosis> {
   const backend = await useBackend(wanted).catch((error: unknown) => ({
     name: null,
@@ -90,6 +104,7 @@ export async function diagnose(
   for (const { folder: own, name } of model === undefined ? listModels('translator', folder) : []) {
     translators.push(await diagnoseTranslator(name, own, backend.name !== null));
   }
+  const cards = await diagnoseCards(backend, device, models[0]);
   const [processor] = cpus();
   return {
     version: packageVersion(),
@@ -98,6 +113,7 @@ export async function diagnose(
     processor: `${cpus().length} x ${processor?.model.trim() ?? 'unknown'}`,
     memoryBytes: totalmem(),
     backend,
+    cards,
     packages: {
       'onnxruntime-node': versionOf('onnxruntime-node'),
       '@tensorflow/tfjs-core': versionOf('@tensorflow/tfjs-core'),
@@ -135,7 +151,7 @@ async function diagnoseModel(
 }
 
 async function tryOut(folder: string): Promise<ModelDiagnosis['trial']> {
-  const model = await loadCaptioner(folder);
+  const model = await loadCaptioner(folder, { device: 'cpu' });
   try {
     const bytes = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#5a8f4c' } })
       .png()
@@ -148,6 +164,22 @@ async function tryOut(folder: string): Promise<ModelDiagnosis['trial']> {
       milliseconds = Math.round(read + encode + decode);
     }
     return { milliseconds, wholeGraph: model.wholeGraph };
+  } finally {
+    model.dispose();
+  }
+}
+
+async function diagnoseCards(
+  backend: Diagnosis['backend'],
+  device: DeviceName,
+  first: ModelDiagnosis | undefined,
+): Promise<CardsDiagnosis> {
+  if (backend.name !== 'onnx') return { offered: [], tried: [] };
+  const { offered } = cardsHere();
+  if (device === 'cpu' || first?.problem !== null) return { offered, tried: [] };
+  const model = await loadCaptioner(first.folder, { device: 'cpu', forCards: true });
+  try {
+    return { offered, tried: await tryCards(model, device === 'gpu' ? offered : [device]) };
   } finally {
     model.dispose();
   }

@@ -1,3 +1,4 @@
+import type { DeviceName } from '../../contract/constants/devices.ts';
 import type { Wording } from '../../contract/constants/wordings.ts';
 import type { OverlayFormat } from './overlay-formats.ts';
 import type { EXISTING, WriteFormat } from './write-formats.ts';
@@ -39,6 +40,8 @@ export interface CaptionCommandOptions {
   /** Answer each line of standard input with a line. */
   lines?: boolean;
   threads?: number;
+  /** Where photos are encoded. */
+  device?: DeviceName;
   model?: string;
   batch?: number;
 }

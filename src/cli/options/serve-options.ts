@@ -1,3 +1,5 @@
+import type { DeviceName } from '../../contract/constants/devices.ts';
+
 /** What `attend serve` is told on the command line. */
 export interface ServeOptions {
   port: number;
@@ -5,4 +7,6 @@ export interface ServeOptions {
   model?: string;
   translator?: string;
   uploadLimit: number;
+  /** Where photos are encoded; left out: as the settings have it. */
+  device?: DeviceName;
 }

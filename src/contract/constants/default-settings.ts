@@ -11,6 +11,7 @@ export const DEFAULT_SETTINGS: Settings = {
   beam: null,
   wording: 'plain',
   captionOnOpen: true,
+  device: 'cpu',
   translateFrom: 'en',
   translateTo: 'de',
   page: {},

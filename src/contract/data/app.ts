@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CARDS, DEVICES } from '../constants/devices.ts';
 import { Grid } from './captions.ts';
 import { Failure } from './failure.ts';
 import { Backend, Count } from './parts.ts';
@@ -66,6 +67,10 @@ export const ModelStatus = z.object({
   /** Name of the model, where it is known. */
   name: z.string().nullable(),
   backend: z.object({ name: Backend, reason: z.string() }).nullable(),
+  /** Where photos are encoded, where a graphics card is wanted; `problem` says why it is not used. */
+  device: z
+    .object({ wanted: z.enum(DEVICES), used: z.enum(['cpu', ...CARDS]), problem: z.string().nullable() })
+    .optional(),
   /** Of the captioner's maps. */
   grid: Grid.nullable(),
   /** How many layers and heads there are to choose maps from; left out where there is one attention. */

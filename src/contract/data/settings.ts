@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MapsFrom } from './captions.ts';
 import { BLEND_MODES, COLOUR_MAPS } from '../constants/map-styles.ts';
+import { DEVICES } from '../constants/devices.ts';
 import { WORDINGS } from '../constants/wordings.ts';
 
 /** How maps are drawn, on the screen and in exports. */
@@ -35,6 +36,8 @@ export const Settings = z.object({
   wording: z.enum(WORDINGS),
   /** Whether photos are captioned as soon as they are added. */
   captionOnOpen: z.boolean(),
+  /** Where photos are encoded: a graphics card is taken where it captions as the processor does. */
+  device: z.enum(DEVICES),
   translateFrom: z.string().max(35),
   translateTo: z.string().max(35),
   /** What the page wants to keep for itself (rail place, sizes of panes). */

@@ -448,6 +448,12 @@ export const de: Messages = {
     wordings: { plain: 'Wie im Modell', careful: 'Vorsichtig' },
     wordingHint:
       'Vorsichtig: „person“, wo das Geschlecht geraten ist, „animal“, wo unsicher ist, welches. Auf der Karte des Wortes steht das eigene des Modells.',
+    device: 'Fotos auswerten auf',
+    devices: { cpu: 'Prozessor', gpu: 'Grafikkarte' },
+    deviceHint:
+      'Eine Grafikkarte wird nur benutzt, wenn sie schneller ist und ein Beispielfoto so beschreibt wie der Prozessor.',
+    deviceUsed: (card) => `Die Grafikkarte wird benutzt, über ${card}.`,
+    deviceRefused: 'Der Prozessor wird benutzt.',
     close: 'Fertig',
     about: (version, door) => `Attend ${version}, ${door}`,
     doors: { electron: 'im eigenen Fenster', browser: 'im Browser' },

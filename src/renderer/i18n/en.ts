@@ -445,6 +445,11 @@ export const en = {
     wordings: { plain: 'As the model says it', careful: 'Careful' },
     wordingHint:
       'Careful: “person” where the gender is a guess, “animal” where the model is not sure which. The word’s card has the model’s own.',
+    device: 'Photos are encoded on',
+    devices: { cpu: 'Processor', gpu: 'Graphics card' },
+    deviceHint: 'A graphics card is used only if it is faster, and captions a sample photo as the processor does.',
+    deviceUsed: (card: string) => `The graphics card is used, by ${card}.`,
+    deviceRefused: 'The processor is used.',
     close: 'Done',
     about: (version: string, door: string) => `Attend ${version}, ${door}`,
     doors: { electron: 'in its own window', browser: 'in the browser' },

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
+import { deviceOfEnvironment, useDevice } from '../../native/device.ts';
 import { AttendError } from '../../contract/attend-error.ts';
+import type { DeviceName } from '../../contract/constants/devices.ts';
 import type { ModelStatus } from '../../contract/data/app.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { loadCaptioner } from '../../captioning/captioner-model.ts';
@@ -30,6 +32,8 @@ export interface ModelHostOptions {
   models?: string | undefined;
   /** As ATTEND_BACKEND has it. */
   backend?: string | undefined;
+  /** Where photos are encoded; left out: as ATTEND_DEVICE has it, or else whoever loads the captioner has it. */
+  device?: DeviceName | undefined;
 }
 
 /** A captioner in memory, and which one it is. */
@@ -48,6 +52,8 @@ export class ModelHost implements ModelTasks {
   /** Another, that somebody asked for beside it. */
   #other: Loaded | undefined;
   #backend: Backend | null = null;
+  /** Where captioners that are loaded from now on encode photos. */
+  #device: DeviceName | undefined;
 
   constructor(options: ModelHostOptions = {}) {
     this.#options = options;
@@ -56,8 +62,9 @@ export class ModelHost implements ModelTasks {
     this.#translator = new TextTranslator({ models, preferred: translator, useBackend: () => this.#useBackend() });
   }
 
-  load: ModelTasks['load'] = async () => {
+  load: ModelTasks['load'] = async ({ device }) => {
     try {
+      await this.#encodeOn(this.#options.device ?? deviceOfEnvironment() ?? device);
       const { model } = await this.#captioner();
       const [rows, columns] = model.grid;
       const { attention, hasMaps } = model;
@@ -67,6 +74,7 @@ export class ModelHost implements ModelTasks {
         name: model.name,
         grid: hasMaps ? [rows, columns] : null,
         ...(attention && { attention }),
+        ...(model.device && { device: model.device }),
       };
     } catch (error) {
       const failure = error instanceof AttendError ? error.toJSON() : internal(error);
@@ -259,6 +267,16 @@ export class ModelHost implements ModelTasks {
     const folder = await findWithAttention(attention, this.#options.models);
     if (folder === undefined) throw new AttendError('not-found', `There is no captioner with ${attention} attention.`);
     return this.#beside(folder);
+  }
+
+  /** Captioners that encode elsewhere go. */
+  async #encodeOn(device: DeviceName): Promise<void> {
+    if (device === this.#device) return;
+    this.#device = device;
+    useDevice(device);
+    const before = [this.#loaded, this.#other];
+    this.#loaded = this.#other = undefined;
+    for (const one of before) await unload(one);
   }
 
   #folder(): string {

@@ -1,3 +1,4 @@
+import type { DeviceName } from '../../contract/constants/devices.ts';
 import type { About, ModelStatus } from '../../contract/data/app.ts';
 import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
 import type { CaptionTrace, SearchTree, SentenceTrace, SoftAndHard } from '../../contract/data/traces.ts';
@@ -38,8 +39,8 @@ export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 's
 
 /** Everything that runs where the models are. */
 export interface ModelTasks {
-  /** Loads the captioner, unless it is there. A problem is part of the answer. */
-  load(input: Record<string, never>, control: TaskControl<never>): Promise<ModelStatus>;
+  /** Loads the captioner, unless it is there, and is where photos are to be encoded. A problem is part of the answer. */
+  load(input: { device: DeviceName }, control: TaskControl<never>): Promise<ModelStatus>;
   /** The cards of the captioner and of the translators that are no part of a comparison. None is loaded for this. */
   cards(input: Record<string, never>, control: TaskControl<never>): Promise<About['models']>;
   /** The models that are there. None is loaded for this. */
