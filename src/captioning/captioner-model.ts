@@ -19,6 +19,7 @@ import { usualDecoding, type DecodingDefaults } from './decoding-defaults.ts';
 import { readCalibration } from './confidence/calibration.ts';
 import { replaceAttention } from './faithfulness/replaced-attention.ts';
 import {
+  allKeys,
   assertOneOf,
   assertOnly,
   assertTruth,
@@ -256,7 +257,7 @@ async function fromShipped(
   const { files, ...bytes } = await encoder;
   const artifacts = fromFiles(bytes);
   const usual = usualDecoding(words);
-  assertOnly('decoding', decoding, Object.keys(DECODING));
+  assertOnly('decoding', decoding, DECODING);
   return { artifacts, decoding: checkDecoding({ ...usual, ...decoding }), files };
 }
 
@@ -280,6 +281,7 @@ export function describeCaptioner({ architecture, config, metadata }: Checkpoint
   if (typeof shape?.vocabularySize !== 'number' || !Array.isArray(shape.grid)) {
     throw new Error('model.json does not say what shape the captioner has.');
   }
+  assertOnly('config', shape, CONFIG);
   assertWithin('config', shape, {
     vocabularySize: TOKENS,
     startToken: { least: 0, most: shape.vocabularySize - 1 },
@@ -304,8 +306,23 @@ function encoderFiles(files: unknown): ModelFile[] {
   return files as ModelFile[];
 }
 
+/** All that a model may say of its shape. */
+const CONFIG = allKeys<CaptionerConfig>({
+  vocabularySize: true,
+  startToken: true,
+  endToken: true,
+  grid: true,
+  featureSize: true,
+  annotationSize: true,
+  attention: true,
+  query: true,
+  attentionSize: true,
+  hiddenSize: true,
+  embeddingSize: true,
+});
+
 /** All that a model may say of its decoding. */
-const DECODING: Readonly<Record<keyof DecodingDefaults, true>> = {
+const DECODING = allKeys<DecodingDefaults>({
   beam: true,
   lengthNormalisation: true,
   maxLength: true,
@@ -315,7 +332,7 @@ const DECODING: Readonly<Record<keyof DecodingDefaults, true>> = {
   secondLook: true,
   describedWeight: true,
   refill: true,
-};
+});
 
 /** @throws Error where a model asks for what nobody can wait for */
 function checkDecoding(decoding: DecodingDefaults): DecodingDefaults {

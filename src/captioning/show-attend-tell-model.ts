@@ -9,7 +9,7 @@ import { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import { Parameters } from '../engine/parameters.ts';
 import { showAttendTellEncoder, type ShowAttendTellParts } from '../engine/published/show-attend-tell.ts';
 import { Vocabulary } from '../engine/text/vocabulary.ts';
-import { assertWithin, SIZE, TOKENS } from '../model-folders/bounds.ts';
+import { allKeys, assertOnly, assertWithin, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { checkpointFiles, refuseDrawing } from '../model-folders/model-files.ts';
 import type { ShowAttendTellMetadata } from '../model-folders/published/show-attend-tell-folder.ts';
 import { graphRunner, prepareOperations } from '../native/backend.ts';
@@ -77,9 +77,25 @@ async function wholeGraphs(captioner: ShowAttendTell, sees: Encoder): Promise<En
   return undefined;
 }
 
-/** @throws Error that names what is missing or beyond all bounds */
+/** All that a model may say of its shape. */
+const CONFIG = allKeys<ShowAttendTellParts>({ captioner: true, encoder: true });
+
+const CAPTIONER = allKeys<ShowAttendTellParts['captioner']>({
+  grid: true,
+  featureSize: true,
+  attentionSize: true,
+  embeddingSize: true,
+  hiddenSize: true,
+  vocabularySize: true,
+  startToken: true,
+  endToken: true,
+});
+
+/** @throws Error that names what is unknown, missing or beyond all bounds */
 function describe({ config, metadata }: Checkpoint<unknown>): { parts: ShowAttendTellParts; vocabulary: Vocabulary } {
   const { captioner, encoder } = config as unknown as ShowAttendTellParts;
+  assertOnly('config', config, CONFIG);
+  assertOnly('config.captioner', captioner, CAPTIONER);
   assertWithin('config.captioner', captioner, {
     vocabularySize: TOKENS,
     featureSize: SIZE,

@@ -6,7 +6,7 @@ import type { Encoder } from '../engine/encoder/encoder.ts';
 import { VisionCaptioner, type VisionCaptionerConfig } from '../engine/models/vision-captioner.ts';
 import { Parameters } from '../engine/parameters.ts';
 import type { CaptionVocabulary } from '../engine/text/caption-vocabulary.ts';
-import { assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
+import { allKeys, assertOnly, assertWithin, BEAM, NORMALISATION, SIZE, TOKENS } from '../model-folders/bounds.ts';
 import { checkpointFiles, readChecked, refuseDrawing, type ModelFile } from '../model-folders/model-files.ts';
 import { openPieces, type VisionCaptionerMetadata } from '../model-folders/published/captioner-files.ts';
 import { tokensOf } from '../model-folders/published/captioner-folders.ts';
@@ -88,9 +88,49 @@ async function wholeGraphs(captioner: VisionCaptioner): Promise<NativeVision | u
   return undefined;
 }
 
-/** @throws Error that names what is missing or beyond all bounds */
+/** All that a model may say of its shape. */
+const CONFIG = allKeys<VisionCaptionerConfig>({
+  vision: true,
+  writer: true,
+  vocabularySize: true,
+  startToken: true,
+  endToken: true,
+});
+
+const VISION = allKeys<VisionCaptionerConfig['vision']>({
+  imageSize: true,
+  margin: true,
+  patchSize: true,
+  size: true,
+  heads: true,
+  feedForwardSize: true,
+  layers: true,
+  activation: true,
+  epsilon: true,
+  extra: true,
+  mean: true,
+  deviation: true,
+});
+
+const WRITER = allKeys<VisionCaptionerConfig['writer']>({
+  size: true,
+  heads: true,
+  feedForwardSize: true,
+  layers: true,
+  activation: true,
+  epsilon: true,
+  normalisation: true,
+  positions: true,
+  transform: true,
+  outputBias: true,
+});
+
+/** @throws Error that names what is unknown, missing or beyond all bounds */
 function describe({ config, metadata }: Checkpoint<unknown>): VisionCaptionerConfig {
   const shape = config as unknown as VisionCaptionerConfig;
+  assertOnly('config', shape, CONFIG);
+  assertOnly('config.vision', shape.vision, VISION);
+  assertOnly('config.writer', shape.writer, WRITER);
   assertWithin('config', shape, { vocabularySize: TOKENS });
   const layers = { least: 1, most: 100 };
   assertWithin('config.vision', shape.vision, {

@@ -10,6 +10,7 @@ import { addModelsCommand } from './commands/models.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { addTranslateCommand } from './commands/translate.ts';
+import { refuseTwice } from './refuse-twice.ts';
 
 /** The whole command line. Commands load what they need when they run, so that `--help` is quick. */
 export function createProgram(): Command {
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addCalibrateCommand(program);
   addExportCommand(program);
   addHelpCommand(program);
+  refuseTwice(program);
   return program.addHelpText(
     'after',
     `

@@ -51,6 +51,11 @@ export function assertOnly(where: string, values: unknown, known?: readonly stri
   );
 }
 
+/** All keys of a kind of object, which the compiler compares with it: for `assertOnly`. */
+export function allKeys<Kind extends object>(keys: Readonly<Record<keyof Kind, true>>): readonly string[] {
+  return Object.keys(keys);
+}
+
 /** Refuses anything but true or false, where something is said. @throws Error that names the field and what it is */
 export function assertTruth(name: string, value: unknown): void {
   if (value === undefined || typeof value === 'boolean') return;

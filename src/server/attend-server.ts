@@ -268,7 +268,7 @@ class Site {
         : name === 'models.upload'
           ? {
               ...query,
-              at: Number(query['at'] ?? NaN),
+              at: /^\d+$/.test(query['at'] ?? '') ? Number(query['at']) : query['at'],
               bytes: await readBody(request, PIECE, 'Send smaller pieces.'),
             }
           : await readJson(request, JSON_LIMIT);

@@ -593,19 +593,19 @@ export class AttendService {
         return {};
       },
       'models.endUpload': async ({ add, upload }, { signal }) => {
-        try {
-          if (!add) return { name: null };
-          const path = await this.#uploads.whole(upload);
-          const added = await this.#adding.run('addFolder', { path }, { signal }).catch((error: unknown) => {
+        if (!add) {
+          await this.#uploads.forget(upload);
+          return { name: null };
+        }
+        const added = await this.#uploads.end(upload, (path) =>
+          this.#adding.run('addFolder', { path }, { signal }).catch((error: unknown) => {
             // To whoever sent it, it lies elsewhere.
             const { code, message } = toAttendError(error);
             throw new AttendError(code, message.replaceAll(`${dirname(path)}${sep}`, ''), { cause: error });
-          });
-          this.#modelsChanged();
-          return added;
-        } finally {
-          await this.#uploads.forget(upload);
-        }
+          }),
+        );
+        this.#modelsChanged();
+        return added;
       },
       'models.dialog': notHere,
 

@@ -6,7 +6,15 @@ import { Transformer, type TransformerConfig } from '../engine/models/transforme
 import type { Parameters } from '../engine/parameters.ts';
 import { openMarianTokenizer, type MarianFiles } from '../model-folders/published/marian-folder.ts';
 import { readChecked, type ModelFile } from '../model-folders/model-files.ts';
-import { assertOnly, assertTruth, assertWithin, BEAM, NORMALISATION, TOKENS } from '../model-folders/bounds.ts';
+import {
+  allKeys,
+  assertOnly,
+  assertTruth,
+  assertWithin,
+  BEAM,
+  NORMALISATION,
+  TOKENS,
+} from '../model-folders/bounds.ts';
 import { SubwordTokenizer } from '../engine/text/subword-tokenizer.ts';
 import type { TextTokenizer } from '../engine/text/text-tokenizer.ts';
 import { TRANSLATION_DOMAINS, type TranslationDomain } from '../contract/constants/translation-domains.ts';
@@ -42,8 +50,57 @@ export interface TranslationDecoding {
   refill?: boolean;
 }
 
+const TEXT_MODEL = {
+  sourceVocabularySize: true,
+  targetVocabularySize: true,
+  startToken: true,
+  endToken: true,
+  embeddings: true,
+} as const;
+
+/** All that a model may say of its shape. */
+const CONFIGS: Readonly<Record<TranslatorArchitecture, readonly string[]>> = {
+  seq2seq: allKeys<Seq2SeqConfig>({
+    ...TEXT_MODEL,
+    cell: true,
+    encoder: true,
+    embeddingSize: true,
+    encoderSize: true,
+    hiddenSize: true,
+    attention: true,
+    attentionSize: true,
+    scaled: true,
+    decoder: true,
+    inputFeeding: true,
+    initialState: true,
+  }),
+  transformer: allKeys<TransformerConfig>({
+    ...TEXT_MODEL,
+    size: true,
+    heads: true,
+    feedForwardSize: true,
+    encoderLayers: true,
+    decoderLayers: true,
+    normalisation: true,
+    attentionBias: true,
+    activation: true,
+    epsilon: true,
+    memorySize: true,
+    positions: true,
+    outputBias: true,
+    embeddingScale: true,
+  }),
+  'conv-s2s': allKeys<ConvS2SConfig>({
+    ...TEXT_MODEL,
+    size: true,
+    width: true,
+    encoderLayers: true,
+    decoderLayers: true,
+  }),
+};
+
 /** All that a model may say of its decoding. */
-const DECODING: Readonly<Record<keyof TranslationDecoding, true>> = {
+const DECODING = allKeys<TranslationDecoding>({
   beam: true,
   lengthNormalisation: true,
   lengthRatio: true,
@@ -52,7 +109,7 @@ const DECODING: Readonly<Record<keyof TranslationDecoding, true>> = {
   unlikeAbove: true,
   alignmentLayer: true,
   refill: true,
-};
+});
 
 export const TRANSLATION_DECODING: TranslationDecoding = {
   beam: 5,
@@ -130,8 +187,9 @@ export function describeTranslator(
     throw new Error(`The translator is for "${domain}". Known: ${TRANSLATION_DOMAINS.join(', ')}.`);
   }
   const whole = config as TranslatorConfig;
+  assertOnly('config', whole, CONFIGS[architecture]);
   assertWithin('config', whole, { targetVocabularySize: TOKENS, sourceVocabularySize: TOKENS });
-  assertOnly('decoding', decoding, Object.keys(DECODING));
+  assertOnly('decoding', decoding, DECODING);
   const search = { ...TRANSLATION_DECODING, ...decoding };
   assertWithin('decoding', search, {
     beam: BEAM,

@@ -176,6 +176,12 @@ describe('a captioner that is loaded', () => {
     ['a hidden state of no size', { hiddenSize: undefined }, {}, 'config.hiddenSize is missing'],
     ['a first word that is none of its own', { startToken: 99_999 }, {}, 'config.startToken is 99999; it must be'],
     ['an attention of another kind', { attention: 'x' }, {}, 'config.attention is "x"; it must be one of soft'],
+    [
+      'a setting of its shape that nobody reads',
+      { heads: 4 },
+      {},
+      `config has "heads", which this Attend does not know`,
+    ],
     ['a grid of a million cells', { grid: [1000, 1000] }, {}, 'config.grid.0 is 1000; it must be'],
   ])('refuses %s, and says which number it is', async (_, config, decoding, message) => {
     const manifest = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));

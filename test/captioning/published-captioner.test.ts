@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { checkCaptioner, loadCaptioner } from '../../src/captioning/captioner-model.ts';
+import { checkVisionCaptioner } from '../../src/captioning/vision-captioner-model.ts';
 import { findCaptioner } from '../../src/captioning/find-captioner.ts';
 import { PhotoCaptioner } from '../../src/captioning/photo-captioner.ts';
+import { VISION_ARCHITECTURE } from '../../src/model-folders/published/architectures.ts';
 import { addModel } from '../../src/model-folders/published/add-model.ts';
 import { readPhoto } from '../../src/photos/read-photo.ts';
 import type { CaptionedPhoto } from '../../src/contract/data/captions.ts';
@@ -35,6 +37,20 @@ afterAll(async () => {
 const quiet = (): { signal: AbortSignal; report: () => void } => ({
   signal: new AbortController().signal,
   report: () => undefined,
+});
+
+describe('what model.json says of the shape of a published captioner', () => {
+  it.each([
+    ['config', { heads: 4 }],
+    ['config.vision', { vision: { dropout: 0 } }],
+    ['config.writer', { writer: { dropout: 0 } }],
+  ])('is refused where nobody reads it: %s', async (where, config) => {
+    const [unknown] = Object.keys(where === 'config' ? config : Object.values(config)[0]!);
+    const checkpoint = { architecture: VISION_ARCHITECTURE, config, metadata: {}, weights: new Map(), files: [] };
+    await expect(checkVisionCaptioner(checkpoint, home)).rejects.toThrow(
+      `${where} has "${unknown}", which this Attend does not know`,
+    );
+  });
 });
 
 describe.each([

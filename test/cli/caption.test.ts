@@ -168,7 +168,8 @@ describe('attend caption', () => {
       'cannot write a.png/out: a part of its path is a file',
     ],
   ])('answers 1 to %s', async (_, args, message) => {
-    const { code, stdout, stderr } = await cli.run(['caption', ...model, ...args], { cwd });
+    const named = args.includes('--model') ? args : [...model, ...args];
+    const { code, stdout, stderr } = await cli.run(['caption', ...named], { cwd });
     expect(stderr).toContain(`error: ${message}`);
     expect(stderr).not.toContain('    at ');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

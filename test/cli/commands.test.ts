@@ -53,6 +53,10 @@ describe('attend', () => {
     [['capton', 'a.jpg'], 'Did you mean caption?'],
     [['evaluate', 'captions', '--photo', 'x'], 'Did you mean --photos?'],
     [['help', 'train', 'captionr'], 'Did you mean captioner?'],
+    [['caption', 'a.jpg', '--beam', '3', '--beam', '4'], 'both --beam 3 and --beam 4 are given'],
+    [['caption', 'a.jpg', '--flip', '--no-flip'], 'both --flip and --no-flip are given'],
+    [['caption', 'a.jpg', '-o', 'a', '--output=b'], 'both --output a and --output b are given'],
+    [['caption', 'a.jpg', '--resume', '--jsonl', '-o', '/dev/stdout'], '/dev/stdout is no file'],
     [['train', 'captioner'], "required option '--config <file>'"],
   ])('answers 2 to wrong usage: %s', async (args, message) => {
     const { code, stdout, stderr } = await cli.run(args);

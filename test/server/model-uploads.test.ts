@@ -119,6 +119,12 @@ describe('a folder with a model that a page sends', () => {
     ] as const) {
       await expect(piece(file, at, length)).rejects.toMatchObject({ code: 'bad-request' });
     }
+    for (const at of ['at=', 'at=%20', 'at=3e0', 'at=-3', '']) {
+      const address = `${server.origin}/api/models.upload?upload=${upload}&file=config.json&${at}`;
+      const authorization = `Bearer ${server.token}`;
+      const { status } = await fetch(address, { method: 'POST', headers: { authorization }, body: 'x' });
+      expect([at, status]).toEqual([at, 400]);
+    }
     await expect(piece('config.json', 3, PIECE + 1)).rejects.toMatchObject({ code: 'too-large' });
     await expect(client.request('models.endUpload', { upload, add: true })).rejects.toThrow('was not sent whole');
     await expect(piece('config.json', 3, 1)).rejects.toMatchObject({ code: 'not-found' });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportTranslator } from '../../src/training/translator/export-translator.ts';
 import { findTranslator, listTranslators, type TranslatorListing } from '../../src/translation/find-translator.ts';
+import { describeTranslator } from '../../src/translation/translator-checkpoint.ts';
 import { translate } from '../../src/translation/translate.ts';
 import { checkTranslator, loadTranslator } from '../../src/translation/translator-model.ts';
 import { expectNoLeak, useTestBackend } from '../support/backend.ts';
@@ -147,6 +148,19 @@ describe('a translator that is loaded', () => {
         if (open === loadTranslator) expect((failure as Error).message).toContain(copy);
       }
     });
+  });
+
+  it.each([
+    ['transformer', { size: 8, heads: 2 }, 'cell'],
+    ['seq2seq', { cell: 'gru', attention: 'dot' }, 'heads'],
+    ['conv-s2s', { size: 8, width: 3 }, 'dilation'],
+  ])('refuses a %s of whose shape something is said that nobody reads', (architecture, shape, unknown) => {
+    const config = { sourceVocabularySize: 9, targetVocabularySize: 9, startToken: 0, endToken: 1, ...shape };
+    const metadata = { from: 'en', to: ['de'] };
+    describeTranslator({ architecture, config, metadata });
+    expect(() => describeTranslator({ architecture, config: { ...config, [unknown]: 1 }, metadata })).toThrow(
+      `model.json's config has "${unknown}", which this Attend does not know`,
+    );
   });
 
   it('lists its files', async () => {

@@ -15,7 +15,7 @@ import { PhotoError } from '../../photos/photo-error.ts';
 import type { BesidePhotos } from '../../service/export/beside-photos.ts';
 import { placeOf } from '../../files/place-of.ts';
 import { LIST } from '../../pictures/output-list.ts';
-import { writeFileAtomically } from '../../files/write-file.ts';
+import { isStream, writeFileAtomically } from '../../files/write-file.ts';
 import type { CaptionCommandOptions } from '../options/caption-options.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { BesideCount, isBeside, troubleBeside, type WrittenResult } from '../results/beside.ts';
@@ -209,6 +209,9 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
   }
   if (resume && output !== undefined && format !== 'jsonl') {
     throw new UsageError('--resume would overwrite --output with the remaining photos alone. Use --jsonl.');
+  }
+  if (resume && output !== undefined && isStream(output)) {
+    throw new UsageError(`--resume sees in --output what is done, and ${output} is no file that could be read again.`);
   }
 }
 

@@ -114,14 +114,17 @@ function checkManifest(value: Record<string, unknown>): Manifest {
     if (!isCount(shard) || !isCount(offset)) return fail(`the weight ${name} has no proper place`);
     const holder = checkedShards[shard];
     if (!holder) return fail(`the weight ${name} lies in shard ${shard}, which is not listed`);
-    const end = offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype];
+    const entry: WeightEntry = { name, shape, dtype, shard, offset };
+    const end = endOf(entry);
     if (end > holder.bytes) {
       return fail(
         `the weight ${name} of shape [${shape.join(', ')}] ends at byte ${end} of ${holder.file}, which has ${holder.bytes}`,
       );
     }
-    return { name, shape, dtype, shard, offset };
+    return entry;
   });
+
+  assertApart(checkedWeights, checkedShards);
 
   return {
     architecture,
@@ -130,6 +133,24 @@ function checkManifest(value: Record<string, unknown>): Manifest {
     weights: checkedWeights,
     shards: checkedShards,
   };
+}
+
+/** No two weights share a byte: one of them would have the numbers of the other. */
+function assertApart(weights: readonly WeightEntry[], shards: readonly ShardEntry[]): void {
+  for (const [i, { file }] of shards.entries()) {
+    const inside = weights.filter(({ shape, shard }) => shard === i && sizeOf(shape) > 0);
+    inside.sort((a, b) => a.offset - b.offset);
+    for (const [j, next] of inside.entries()) {
+      const before = inside[j - 1];
+      if (!before || endOf(before) <= next.offset) continue;
+      fail(`the weights ${before.name} and ${next.name} overlap in ${file}`);
+    }
+  }
+}
+
+/** Behind a weight's last byte. */
+function endOf({ dtype, offset, shape }: WeightEntry): number {
+  return offset + sizeOf(shape) * BYTES_PER_NUMBER[dtype];
 }
 
 /** How many numbers a shape holds. */

@@ -16,6 +16,8 @@ interface Upload {
   readonly files: ReadonlyMap<string, { readonly bytes: number; written: number }>;
   /** The pieces so far, one after the other; fails with the first that could not be written. */
   writing: Promise<void>;
+  /** Whether somebody has it, whole, and adds it. */
+  isEnded: boolean;
 }
 
 /** So long, in milliseconds, nobody waits with the next piece: what a crash has left goes. */
@@ -67,6 +69,7 @@ export class ModelUploads {
       folder,
       files: new Map(files.map((file) => [file.name, { bytes: file.bytes, written: 0 }])),
       writing: Promise.resolve(),
+      isEnded: false,
     });
     return id;
   }
@@ -94,30 +97,45 @@ export class ModelUploads {
     await upload.writing;
   }
 
-  /** @returns the folder, whole @throws AttendError where something of it is missing, or could not be written */
-  async whole(id: string): Promise<string> {
-    const { files, folder, writing } = this.#get(id);
-    await writing;
-    for (const [file, { bytes, written }] of files) {
-      if (written < bytes) throw new AttendError('bad-request', `${file} was not sent whole.`);
-      // Of nothing there is no piece.
-      if (bytes === 0) await appendFile(join(folder, file), '');
+  /**
+   * Ends the sending of a folder: nothing more of it is taken, and nobody else has it. What was sent goes when it was used.
+   * @param use is given the folder, whole
+   * @throws AttendError where something of it is missing, could not be written, or somebody uses it already
+   */
+  async end<T>(id: string, use: (folder: string) => Promise<T>): Promise<T> {
+    const upload = this.#get(id);
+    const { files, folder, writing } = upload;
+    upload.isEnded = true;
+    try {
+      await writing;
+      for (const [file, { bytes, written }] of files) {
+        if (written < bytes) throw new AttendError('bad-request', `${file} was not sent whole.`);
+        // Of nothing there is no piece.
+        if (bytes === 0) await appendFile(join(folder, file), '');
+      }
+      return await use(folder);
+    } finally {
+      await this.#remove(id);
     }
-    return folder;
   }
 
-  /** What was sent goes; one that is not there is fine. */
+  /** What was sent goes; one that is not there is fine, and one that is used goes after that. */
   async forget(id: string): Promise<void> {
-    if (this.#uploads.delete(id)) await rm(join(this.#root, id), { recursive: true, force: true });
+    if (this.#uploads.get(id)?.isEnded !== true) await this.#remove(id);
   }
 
   async clear(): Promise<void> {
-    await Promise.all([...this.#uploads.keys()].map((id) => this.forget(id)));
+    await Promise.all([...this.#uploads.keys()].map((id) => this.#remove(id)));
+  }
+
+  async #remove(id: string): Promise<void> {
+    if (this.#uploads.delete(id)) await rm(join(this.#root, id), { recursive: true, force: true });
   }
 
   #get(id: string): Upload {
     const upload = this.#uploads.get(id);
     if (!upload) throw new AttendError('not-found', 'Nothing of this folder is here any more. Add it again.');
+    if (upload.isEnded) throw new AttendError('bad-request', 'This folder was sent, and is being added already.');
     return upload;
   }
 

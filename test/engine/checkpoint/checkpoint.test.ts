@@ -259,6 +259,11 @@ describe('loading refuses', () => {
       /decoder\.kernel of shape \[3, 6\] ends at byte 72 of weights-1-\S+, which has 60/,
     ],
     [
+      'a weight in the place of another',
+      () => rewriteManifest((m) => Object.assign(m.weights[1]!, { shard: 0, offset: 56, shape: [1] })),
+      /the weights decoder\.kernel and \S+ overlap in weights-1-/,
+    ],
+    [
       'a shape that is none',
       () => rewriteManifest((m) => Object.assign(m.weights[0]!, { shape: [3, -5] })),
       /decoder\.kernel has no proper shape/,

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ModelUploads } from '../../../src/service/models/model-uploads.ts';
@@ -34,8 +34,8 @@ it('writes pieces that come at the same time one after the other', async () => {
     return begun;
   });
   // Asked for before the last piece is there.
-  const folder = await uploads.whole(id);
-  expect((await readFile(join(folder, 'model.safetensors'))).equals(whole)).toBe(true);
+  const sent = await uploads.end(id, (folder) => readFile(join(folder, 'model.safetensors')));
+  expect(sent.equals(whole)).toBe(true);
   await Promise.all(writing);
 });
 
@@ -44,5 +44,21 @@ it('is not whole where a piece could not be written, however the next ones were'
   await rm(join(place.path, 'uploads', id), { recursive: true });
   await expect(uploads.write(id, 'model.safetensors', 0, new Uint8Array(2))).rejects.toThrow('cannot write');
   await expect(uploads.write(id, 'model.safetensors', 2, new Uint8Array(2))).rejects.toThrow('cannot write');
-  await expect(uploads.whole(id)).rejects.toThrow('cannot write');
+  await expect(uploads.end(id, async () => undefined)).rejects.toThrow('cannot write');
+});
+
+it('is used by one at a time: nobody else ends it, adds to it or takes it away meanwhile', async () => {
+  const id = await begin(2);
+  await uploads.write(id, 'model.safetensors', 0, new Uint8Array(2));
+  let folder = '';
+  await uploads.end(id, async (path) => {
+    folder = path;
+    await expect(uploads.end(id, async () => undefined)).rejects.toMatchObject({ code: 'bad-request' });
+    await expect(uploads.write(id, 'model.safetensors', 2, new Uint8Array(1))).rejects.toThrow(
+      'is being added already',
+    );
+    await uploads.forget(id);
+    expect((await readdir(folder)).sort()).toEqual(['config.json', 'model.safetensors']);
+  });
+  await expect(readdir(folder)).rejects.toThrow('ENOENT');
 });
