@@ -42,7 +42,7 @@ export async function renderContactSheet(explanation: Explanation, options: Cont
   return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
     .composite([
       ...layers,
-      { input: Buffer.from(lettering(layout, width, height, options, explanation.maps)), left: 0, top: 0 },
+      { input: Buffer.from(lettering(layout, width, height, options, explanation)), left: 0, top: 0 },
     ])
     .removeAlpha()
     .png()
@@ -55,7 +55,7 @@ function lettering(
   width: number,
   height: number,
   style: PictureStyle,
-  maps: Explanation['maps'],
+  explanation: Explanation,
 ): string {
   const titles = layout.title.map(({ text, x, baseline }) => drawText(text, x, baseline, TITLE));
   const mark = layout.mark ? drawText(layout.mark.text, layout.mark.x, layout.mark.baseline, MARK_STYLE) : '';
@@ -70,7 +70,7 @@ function lettering(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${layout.width} ${layout.height}">` +
     [...titles, mark, ...labels, ...corners].join('') +
-    (layout.tiles.length > 1 ? colourKey(layout.key, style, maps, drawText) : '') +
+    (layout.tiles.length > 1 ? colourKey(layout.key, style, explanation, drawText) : '') +
     '</svg>'
   );
 }

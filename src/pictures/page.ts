@@ -4,7 +4,8 @@ import { DEFAULT_ALPHA, largest } from '../maps/blend.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
 import { labelOf } from './doubt.ts';
 import { openExplained, type Explanation } from './explanation.ts';
-import { limitedSize, methodOf, type PictureStyle } from './render-word.ts';
+import { limitedSize, type PictureStyle } from './render-word.ts';
+import { methodOf } from '../maps/one-place.ts';
 import { upsample } from '../maps/upsample.ts';
 import { escapeXml } from '../files/xml.ts';
 
@@ -40,7 +41,7 @@ export async function renderPage(explanation: Explanation, options: PageOptions 
   const mode = options.mode ?? 'heat';
   const map = limitedSize(photo, MAP_LONG_SIDE, 1);
   const maps = words.map(({ weights }) =>
-    upsample(weights, grid, [map.height, map.width], { method: methodOf(options) }),
+    upsample(weights, grid, [map.height, map.width], { method: methodOf(weights, options.shape) }),
   );
   const peakOfAll = Math.max(0, ...maps.map(largest));
   const bytes = maps.map((values) => {

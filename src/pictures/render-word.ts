@@ -2,6 +2,7 @@ import type { MapStyle } from '../contract/data/settings.ts';
 import { blend, largest } from '../maps/blend.ts';
 import type { Explanation, ExplainedWord } from './explanation.ts';
 import type { RgbImage } from '../photos/open-photo.ts';
+import { methodOf } from '../maps/one-place.ts';
 import { upsample } from '../maps/upsample.ts';
 
 /** How maps are drawn over the photo; the same for every picture. What is left out: heat in cividis, smooth, by word. */
@@ -25,7 +26,8 @@ export class WordRenderer {
   /** The word's map at the photo's size; it sums to what the weights sum to. */
   map(word: ExplainedWord): Float32Array {
     const { height, width } = this.#photo;
-    return upsample(word.weights, this.#explanation.grid, [height, width], { method: methodOf(this.#style) });
+    const method = methodOf(word.weights, this.#style.shape);
+    return upsample(word.weights, this.#explanation.grid, [height, width], { method });
   }
 
   /** The photo's pixels with the word's map over them. */
@@ -38,11 +40,6 @@ export class WordRenderer {
       peak: this.#peak,
     });
   }
-}
-
-/** How weights become a map of a style. */
-export function methodOf({ shape }: PictureStyle): 'gaussian' | 'cells' {
-  return shape === 'cells' ? 'cells' : 'gaussian';
 }
 
 /**

@@ -61,7 +61,7 @@ export async function renderSvg(explanation: Explanation, options: SvgOptions = 
     layout.mark ? text(layout.mark, MARK_STYLE) : '',
     ...tiles,
     words.length > 0
-      ? colourKey(layout.key, options, explanation.maps, (content, x, y, ...rest) =>
+      ? colourKey(layout.key, options, explanation, (content, x, y, ...rest) =>
           text({ text: content, x, baseline: y }, ...rest),
         )
       : '',

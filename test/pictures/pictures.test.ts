@@ -197,8 +197,15 @@ describe('the SVG', () => {
 
   it('says whether its colours are attention or what mattered', async () => {
     const explanation = await explain('a dog');
-    expect(await renderSvg(explanation)).toContain('>more attention</text>');
-    expect(await renderSvg({ ...explanation, maps: 'mattered' })).toContain('>mattered more</text>');
+    const words = explanation.words.map((word) => ({ ...word, weights: [0.5, 0.5, ...oneHot(0).slice(2)] }));
+    expect(await renderSvg({ ...explanation, words })).toContain('>more attention</text>');
+    expect(await renderSvg({ ...explanation, words, maps: 'mattered' })).toContain('>mattered more</text>');
+  });
+
+  it('says of hard attention that it looked at one place', async () => {
+    const svg = await renderSvg(await explain('a dog'));
+    expect(svg).toContain('>the place that it looked at</text>');
+    expect(svg).not.toContain('more attention');
   });
 
   it('escapes what the caption says', async () => {
@@ -343,6 +350,22 @@ describe('doubt', () => {
     expect(await renderSvg({ ...explanation, words })).toMatch(/>animal<\/text>/);
     expect(await renderPage({ ...explanation, words })).toMatch(/title="87%, for “dog”"><span>animal</);
   });
+});
+
+it('draws a look at one place alone as its cell, and nothing beside it, though maps are smooth', async () => {
+  const explanation = await explain('dog', 490, 490);
+  const of = async (weights: number[]) => {
+    const words = [{ word: 'dog', probability: 1, weights }];
+    const picture = await first(renderOverlays({ ...explanation, words }, { mode: 'dim', strength: 1 }));
+    const { pixels } = await decodeRgb(picture);
+    // The middle of the cell, just inside its edge, just outside.
+    return [245, 212, 208].map((x) => pixels[(245 * 490 + x) * 3]!);
+  };
+  const [middle, inside, outside] = (await of(oneHot(24))) as [number, number, number];
+  expect(Math.min(middle, inside)).toBeGreaterThan(100);
+  expect(outside).toBe(0);
+  const soft = await of(oneHot(24).map((weight, cell) => (cell === 0 ? 0.001 : weight)));
+  expect(soft[2]).toBeGreaterThan(20);
 });
 
 describe('what counts as full attention', () => {

@@ -26,7 +26,7 @@ export function usePlainKernels(): void {
   replace('Add', (kernel) => elementwise(kernel, addInto) ?? elementwise(swapped(kernel), addInto));
   replace('Multiply', (kernel) => elementwise(kernel, multiplyInto) ?? elementwise(swapped(kernel), multiplyInto));
   replace('Sub', (kernel) => elementwise(kernel, subtractInto) ?? elementwise(swapped(kernel), subtractFromInto));
-  replace('Sum', sumOfRows);
+  replace('Sum', sum);
   replace('UnsortedSegmentSum', segmentSum);
   replace('Slice', slice);
   replace('SplitV', split);
@@ -45,16 +45,23 @@ function replace(kernelName: string, fast: Fast): void {
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 const isFloat = (...tensors: (tf.TensorInfo | undefined)[]): boolean => tensors.every((x) => x?.dtype === 'float32');
 
-/** out = a ∘ b, where b is repeated until a is at its end. */
-type Into = (a: Float32Array, b: Float32Array, out: Float32Array) => void;
+/** out[o, m, i] = a[o, m, i] ∘ b[o, i]: b is repeated along the middle. */
+type Into = (a: Float32Array, b: Float32Array, out: Float32Array, outer: number, middle: number, inner: number) => void;
 
-/** Where the shape of b is the end of that of a: a whole tensor, a row, a number. */
+/** Where b has the shape of a, but for axes side by side along which it is repeated: a whole tensor, a row, a query, a number. */
 function elementwise({ backend, inputs }: Kernel, into: Into): tf.TensorInfo | undefined {
   const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>;
-  const shift = a.shape.length - b.shape.length;
-  if (!isFloat(a, b) || shift < 0 || !b.shape.every((size, i) => size === a.shape[shift + i])) return undefined;
+  const rank = a.shape.length;
+  if (!isFloat(a, b) || b.shape.length > rank) return undefined;
+  const shape = [...new Array<number>(rank - b.shape.length).fill(1), ...b.shape];
+  const isOwn = (size: number, axis: number): boolean => size === a.shape[axis];
+  let [begin, end] = [0, rank];
+  while (begin < end && isOwn(shape[begin]!, begin)) begin++;
+  while (end > begin && isOwn(shape[end - 1]!, end - 1)) end--;
+  if (shape.slice(begin, end).some((size) => size !== 1)) return undefined;
+  const [outer, middle, inner] = [a.shape.slice(0, begin), a.shape.slice(begin, end), a.shape.slice(end)].map(sizeOf);
   const out = new Float32Array(sizeOf(a.shape));
-  into(backend.data.get(a.dataId).values, backend.data.get(b.dataId).values, out);
+  into(backend.data.get(a.dataId).values, backend.data.get(b.dataId).values, out, outer!, middle!, inner!);
   return backend.makeTensorInfo(a.shape, 'float32', out);
 }
 
@@ -63,33 +70,54 @@ const swapped = (kernel: Kernel): Kernel => {
   return { ...kernel, inputs: { a: b, b: a } };
 };
 
-const addInto: Into = (a, b, out) => {
-  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = a[at + j]! + b[j]!;
+const addInto: Into = (a, b, out, outer, middle, inner) => {
+  for (let o = 0, at = 0; o < outer; o++)
+    for (let m = 0; m < middle; m++)
+      for (let i = 0, from = o * inner; i < inner; i++, at++) out[at] = a[at]! + b[from + i]!;
 };
 
-const subtractInto: Into = (a, b, out) => {
-  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = a[at + j]! - b[j]!;
+const subtractInto: Into = (a, b, out, outer, middle, inner) => {
+  for (let o = 0, at = 0; o < outer; o++)
+    for (let m = 0; m < middle; m++)
+      for (let i = 0, from = o * inner; i < inner; i++, at++) out[at] = a[at]! - b[from + i]!;
 };
 
 /** b − a: where it is the first that is repeated. */
-const subtractFromInto: Into = (a, b, out) => {
-  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = b[j]! - a[at + j]!;
+const subtractFromInto: Into = (a, b, out, outer, middle, inner) => {
+  for (let o = 0, at = 0; o < outer; o++)
+    for (let m = 0; m < middle; m++)
+      for (let i = 0, from = o * inner; i < inner; i++, at++) out[at] = b[from + i]! - a[at]!;
 };
 
-const multiplyInto: Into = (a, b, out) => {
-  for (let at = 0; at < out.length; at += b.length) for (let j = 0; j < b.length; j++) out[at + j] = a[at + j]! * b[j]!;
+const multiplyInto: Into = (a, b, out, outer, middle, inner) => {
+  for (let o = 0, at = 0; o < outer; o++)
+    for (let m = 0; m < middle; m++)
+      for (let i = 0, from = o * inner; i < inner; i++, at++) out[at] = a[at]! * b[from + i]!;
 };
 
-/** Over the first axis of a matrix, as in the gradient of a bias. */
-function sumOfRows({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+/** Over axes side by side: of rows, as in the gradient of a bias; of what was repeated; of everything. */
+function sum({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
   const { axis, keepDims } = attrs as { axis: number | number[]; keepDims: boolean };
-  const [first, ...others] = Array.isArray(axis) ? axis : [axis];
-  if (!x || !isFloat(x) || x.shape.length !== 2 || first !== 0 || others.length > 0) return undefined;
-  const width = x.shape[1] as number;
+  if (!x || !isFloat(x)) return undefined;
+  const axes = tf.util.parseAxisParam(axis, x.shape).sort((one, other) => one - other);
+  const [first, last] = [axes[0], axes.at(-1)];
+  if (first === undefined || last === undefined || last - first !== axes.length - 1) return undefined;
+  const [before, over, behind] = [x.shape.slice(0, first), x.shape.slice(first, last + 1), x.shape.slice(last + 1)];
+  const [outer, middle, inner] = [sizeOf(before), sizeOf(over), sizeOf(behind)];
   const values = backend.data.get(x.dataId).values;
-  const out = new Float32Array(width);
-  for (let at = 0; at < values.length; at += width) for (let j = 0; j < width; j++) out[j] = out[j]! + values[at + j]!;
-  return backend.makeTensorInfo(keepDims ? [1, width] : [width], 'float32', out);
+  const out = new Float32Array(outer * inner);
+  if (inner === 1) {
+    for (let o = 0, at = 0; o < outer; o++) {
+      let total = 0;
+      for (let m = 0; m < middle; m++) total += values[at++]!;
+      out[o] = total;
+    }
+  } else {
+    for (let o = 0, at = 0; o < outer; o++)
+      for (let m = 0; m < middle; m++)
+        for (let i = 0, to = o * inner; i < inner; i++) out[to + i] = out[to + i]! + values[at++]!;
+  }
+  return backend.makeTensorInfo([...before, ...(keepDims ? over.map(() => 1) : []), ...behind], 'float32', out);
 }
 
 /** The sum of the rows of each segment: the gradient of a look-up, where the usual kernel goes through all rows for each. */
@@ -249,20 +277,39 @@ function turned(values: Float32Array, from: number, rows: number, columns: numbe
   return out;
 }
 
-/** out += a b: four rows of b at a time, so that out is read and written a quarter as often. */
+/**
+ * out += a b: four rows of b at a time, so that out is read and written a quarter as often, and two rows of a, so that b is
+ * read half as often.
+ */
 function multiply(a: Float32Array, b: Float32Array, out: Float32Array, m: number, inner: number, n: number): void {
   const whole = inner - (inner % 4);
-  for (let i = 0; i < m; i++) {
-    const row = i * n;
+  const pairs = m - (m % 2);
+  for (let i = 0; i < pairs; i += 2) {
+    const [row, next] = [i * n, (i + 1) * n];
     for (let k = 0; k < whole; k += 4) {
       const at = i * inner + k;
-      const [a0, a1, a2, a3] = [a[at]!, a[at + 1]!, a[at + 2]!, a[at + 3]!];
-      const [b0, b1, b2, b3] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
-      for (let j = 0; j < n; j++) {
-        out[row + j] = out[row + j]! + a0 * b[b0 + j]! + a1 * b[b1 + j]! + a2 * b[b2 + j]! + a3 * b[b3 + j]!;
+      const a0 = a[at]!;
+      const a1 = a[at + 1]!;
+      const a2 = a[at + 2]!;
+      const a3 = a[at + 3]!;
+      const c0 = a[at + inner]!;
+      const c1 = a[at + inner + 1]!;
+      const c2 = a[at + inner + 2]!;
+      const c3 = a[at + inner + 3]!;
+      for (let j = 0, from = k * n; j < n; j++, from++) {
+        const b0 = b[from]!;
+        const b1 = b[from + n]!;
+        const b2 = b[from + 2 * n]!;
+        const b3 = b[from + 3 * n]!;
+        out[row + j] = out[row + j]! + a0 * b0 + a1 * b1 + a2 * b2 + a3 * b3;
+        out[next + j] = out[next + j]! + c0 * b0 + c1 * b1 + c2 * b2 + c3 * b3;
       }
     }
-    for (let k = whole; k < inner; k++) {
+  }
+  for (let i = 0; i < m; i++) {
+    const row = i * n;
+    // What the pairs of rows have left over: the last row of an odd number, and the last rows of b.
+    for (let k = i < pairs ? whole : 0; k < inner; k++) {
       const own = a[i * inner + k]!;
       for (let j = 0; j < n; j++) out[row + j] = out[row + j]! + own * b[k * n + j]!;
     }

@@ -1,6 +1,7 @@
 import type { MapStyle } from '../../contract/data/settings.ts';
 import { DEFAULT_ALPHA, largest } from '../../maps/blend.ts';
 import { colourAt, colourTable } from '../../maps/colour-map.ts';
+import { isOnePlace, methodOf } from '../../maps/one-place.ts';
 import { upsample } from '../../maps/upsample.ts';
 
 /** Smooth maps are drawn on so many pixels a side, and stretched over the photo by the compositor. */
@@ -11,13 +12,16 @@ export interface Field {
   readonly values: Float32Array;
   readonly width: number;
   readonly height: number;
+  /** Whether its pixels have edges, which are to stay when it is made larger. */
+  readonly hasEdges: boolean;
 }
 
-/** Attention weights as the map that lies over a photo: smooth, or the cells as they are. */
+/** Attention weights as the map that lies over a photo: smooth, or the cells as they are; one place alone is always a cell. */
 export function fieldOf(weights: ArrayLike<number>, grid: readonly [number, number], shape: MapStyle['shape']): Field {
   const [rows, columns] = grid;
-  if (shape === 'cells') return { values: Float32Array.from(weights), width: columns, height: rows };
-  return { values: upsample(weights, grid, [SMOOTH_SIDE, SMOOTH_SIDE]), width: SMOOTH_SIDE, height: SMOOTH_SIDE };
+  if (shape === 'cells') return { values: Float32Array.from(weights), width: columns, height: rows, hasEdges: true };
+  const values = upsample(weights, grid, [SMOOTH_SIDE, SMOOTH_SIDE], { method: methodOf(weights, shape) });
+  return { values, width: SMOOTH_SIDE, height: SMOOTH_SIDE, hasEdges: isOnePlace(weights) };
 }
 
 /** What counts as full attention in each map of a caption, for `range: 'caption'`. */

@@ -223,6 +223,8 @@ export const de: Messages = {
     of: 'Karten zeigen',
     ofs: { looked: 'Wohin es schaute', mattered: 'Was zählte' },
     lookedText: 'Wo die Aufmerksamkeit des Modells bei einem Wort lag.',
+    placeText:
+      'Harte Attention: die eine Stelle, auf die das Modell bei einem Wort schaute. Sie ist als die Zelle gezeichnet, die sie ist.',
     matteredText:
       'Wie weit die Wahrscheinlichkeit eines Wortes fällt, wo das Foto um eine Zelle herum leer ist: wovon das Wort abhängt, wohin auch immer das Modell schaute. Für jede Zelle ein Blick auf das Foto.',
     finding: 'Was zählte, wird gesucht',
@@ -238,6 +240,7 @@ export const de: Messages = {
     much: 'viel Aufmerksamkeit',
     legendBars: 'Balken unter Wörtern: für wie wahrscheinlich das Modell jedes hielt.',
     legend: 'Farben der Karten, von wenig bis viel Aufmerksamkeit',
+    place: 'die Stelle, auf die es schaute',
   },
 
   regions: {
@@ -250,6 +253,7 @@ export const de: Messages = {
     nowhere: 'nirgends besonders',
     half: (percent) => `die Hälfte auf ${percent} des Fotos`,
     nearlyEven: 'fast gleichmäßig',
+    one: 'eine einzige Stelle',
   },
 
   grid: {

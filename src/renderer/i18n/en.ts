@@ -221,6 +221,7 @@ export const en = {
     of: 'Maps show',
     ofs: { looked: 'Where it looked', mattered: 'What mattered' },
     lookedText: 'Where the model’s attention lay for a word.',
+    placeText: 'Hard attention: the one place that the model looked at for a word. It is drawn as the cell that it is.',
     matteredText:
       'How far a word’s probability falls where the photo is blank around a cell: what the word depends on, wherever the model looked. One look at the photo for each cell.',
     finding: 'Finding what mattered',
@@ -236,6 +237,7 @@ export const en = {
     much: 'much attention',
     legendBars: 'Bars under words: how likely the model found each.',
     legend: 'Colours of the maps, from little attention to much',
+    place: 'the place it looked at',
   },
 
   regions: {
@@ -248,6 +250,7 @@ export const en = {
     nowhere: 'nowhere in particular',
     half: (percent: string) => `half on ${percent} of the photo`,
     nearlyEven: 'nearly even',
+    one: 'one place alone',
   },
 
   grid: {

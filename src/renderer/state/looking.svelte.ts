@@ -5,6 +5,7 @@ import type { Photo } from '../../contract/data/photos.ts';
 import type { Output } from '../../contract/requests.ts';
 import { pause } from '../../client/pause.ts';
 import { shownWords, tiedWords } from '../attention/align-words.ts';
+import { areOnePlaces } from '../../maps/one-place.ts';
 import { halfArea } from '../attention/sharpness.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
@@ -78,6 +79,8 @@ export class Looking {
     const found = this.partial === null ? this.mattering.maps(this.photoId, this.spoken) : null;
     return found ?? this.words.map(({ weights }) => weights);
   });
+  /** Whether each word's map is one place alone, as hard attention's are. */
+  readonly isHard = $derived(areOnePlaces(this.maps));
   /** The words as the model has them. */
   readonly spoken = $derived<readonly string[]>(this.words.map(({ word }) => word));
   /** The map that says most: of the least of the photo. */

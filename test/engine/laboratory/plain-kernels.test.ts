@@ -16,7 +16,7 @@ const drawn = (...shape: number[]): tf.Tensor => {
 
 /** What the kernels are used for, and what goes past them: each with inputs of its own. */
 const CASES: [string, () => tf.Tensor[]][] = [
-  ['a product', () => [tf.matMul(drawn(5, 7), drawn(7, 3))]],
+  ['a product', () => [tf.matMul(drawn(5, 7), drawn(7, 3)), tf.matMul(drawn(6, 9), drawn(9, 5))]],
   ['a product of transposed matrices', () => [tf.matMul(drawn(7, 5), drawn(3, 7), true, true)]],
   ['products of a batch', () => [tf.matMul(drawn(4, 2, 9), drawn(4, 6, 9), false, true)]],
   ['products with one matrix', () => [tf.matMul(drawn(4, 2, 9), drawn(1, 9, 6))]],
@@ -61,6 +61,25 @@ const CASES: [string, () => tf.Tensor[]][] = [
   [
     'sums of rows',
     () => [tf.sum(drawn(4, 5), 0), tf.sum(drawn(4, 5), 0, true), tf.sum(drawn(4, 5), 1), tf.sum(drawn(4, 5))],
+  ],
+  [
+    'sums over axes side by side, and over others',
+    () => [
+      tf.sum(drawn(2, 3, 4), 1),
+      tf.sum(drawn(2, 3, 4), [2, 1], true),
+      tf.sum(drawn(2, 3, 4), -1, true),
+      tf.sum(drawn(2, 3, 4), [0, 2]),
+    ],
+  ],
+  [
+    'what is repeated in the middle',
+    () => [
+      tf.add(drawn(2, 3, 4), drawn(2, 1, 4)),
+      tf.sub(drawn(2, 1, 4), drawn(2, 3, 4)),
+      tf.mul(drawn(2, 3, 4), drawn(2, 3, 1)),
+      tf.mul(drawn(2, 1, 4), drawn(1, 3, 4)),
+      tf.add(drawn(2, 3, 4), drawn(1, 3, 1)),
+    ],
   ],
   ['sums of segments', () => [tf.unsortedSegmentSum(drawn(5, 3), tf.tensor1d([2, 0, 2, 3, 0], 'int32'), 5)]],
   [

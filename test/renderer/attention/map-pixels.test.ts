@@ -35,10 +35,23 @@ describe('paintField', () => {
   });
 
   it('keeps the largest cell the largest when smooth', () => {
-    const { values, width, height } = fieldOf(spot(1, 5), GRID, 'smooth');
+    const weights = spot(1, 5).map((weight) => weight + 0.001);
+    const { values, width, height } = fieldOf(weights, GRID, 'smooth');
     const most = values.indexOf(Math.max(...values));
     expect(Math.floor((Math.floor(most / width) / height) * 7)).toBe(1);
     expect(Math.floor(((most % width) / width) * 7)).toBe(5);
+  });
+
+  it('leaves one place alone the cell that it is, whichever shape is wished for', () => {
+    const { hasEdges, height, values, width } = fieldOf(spot(1, 5), GRID, 'smooth');
+    const lit = Array.from(values.keys()).filter((pixel) => values[pixel]! > 0);
+    const cells = lit.map((pixel) => [
+      Math.floor((Math.floor(pixel / width) * 7) / height),
+      Math.floor(((pixel % width) * 7) / width),
+    ]);
+    expect(new Set(cells.map(String))).toEqual(new Set(['1,5']));
+    expect(new Set(lit.map((pixel) => values[pixel])).size).toBe(1);
+    expect(hasEdges).toBe(true);
   });
 });
 
