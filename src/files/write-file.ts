@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -11,9 +12,10 @@ import {
   writeFileSync,
   type Stats,
 } from 'node:fs';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { partName, removeAbandonedParts } from './abandoned-parts.ts';
+import { copyAttributes } from './copy-attributes.ts';
 import { makeFolder } from './make-folder.ts';
 import { endOfLinks } from './place-of.ts';
 
@@ -35,14 +37,15 @@ export class OutputError extends Error {
  * Missing folders are made. Whoever reads the file sees its old content or its new content, never a part, also after the
  * machine went off. A link stays one: what it leads to is written. Permissions stay; a device or a pipe is written to.
  *
- * @param keepNames a file with several names (hard links) keeps them all: its bytes are replaced where they are, while
- *   the whole file lies beside it
+ * @param sameFile somebody's file, which keeps what it has beside its bytes: extended attributes, where the system has a
+ *   means; and its names, where it has several (hard links): its bytes are then replaced where they are, while the whole
+ *   file lies beside it
  * @throws OutputError with a message for a person; nothing is left behind.
  */
 export async function writeFileAtomically(
   file: string,
   data: string | Uint8Array,
-  { keepNames = false }: { keepNames?: boolean } = {},
+  { sameFile = false }: { sameFile?: boolean } = {},
 ): Promise<void> {
   if (isStream(file)) {
     await writeFile(file, data, { flag: 'a' }).catch((error: unknown) => {
@@ -50,7 +53,7 @@ export async function writeFileAtomically(
     });
     return;
   }
-  await replace(file, (beside) => writeFlushed(beside, data), keepNames);
+  await replace(file, (beside) => writeFlushed(beside, data), sameFile);
 }
 
 /**
@@ -66,7 +69,7 @@ export async function replaceFile(file: string, write: (beside: string) => Promi
 }
 
 /** @param write leaves it flushed */
-async function replace(file: string, write: (beside: string) => Promise<void>, keepNames = false): Promise<void> {
+async function replace(file: string, write: (beside: string) => Promise<void>, sameFile = false): Promise<void> {
   let beside: string | undefined;
   let failure: Error | undefined;
   try {
@@ -74,15 +77,19 @@ async function replace(file: string, write: (beside: string) => Promise<void>, k
     if (place === file) await makeFolder(dirname(place));
     await removeAbandonedParts(dirname(place));
     beside = partName(place);
+    // Node's copies have the attributes on other systems.
+    if (before && sameFile && process.platform !== 'linux') await copyFile(place, beside).catch(() => undefined);
     await write(beside).catch((error: unknown) => {
       if (error instanceof Error && !('syscall' in error)) failure = error;
       throw error;
     });
     if (before) copyRights(before, beside);
-    if (before && keepNames && before.nlink > 1) {
+    if (before && sameFile && before.nlink > 1) {
       await overwrite(place, await readFile(beside));
       await rm(beside);
     } else {
+      const now = new Date();
+      if (before && sameFile && (await copyAttributes(place, beside))) await utimes(beside, now, now);
       await rename(beside, place);
       await flushFolder(dirname(place));
     }
@@ -178,21 +185,22 @@ function copyRights({ gid, mode, uid }: Stats, to: string): void {
 
 /** Replaces the bytes of a file where they are: all its names show the new ones. */
 export async function overwrite(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'r+');
+  await fill(file, constants.O_RDWR, bytes);
+}
+
+/**
+ * Writes a file where nobody looks for it yet, and has it on the disk: what is renamed afterwards is whole. What the file
+ * had beside its bytes stays.
+ */
+export async function writeFlushed(path: string, data: string | Uint8Array): Promise<void> {
+  await fill(path, constants.O_WRONLY | constants.O_CREAT, typeof data === 'string' ? Buffer.from(data) : data);
+}
+
+async function fill(file: string, flags: number, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, flags);
   try {
     await handle.writeFile(bytes);
     await handle.truncate(bytes.length);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Writes a file where nobody looks for it yet, and has it on the disk: what is renamed afterwards is whole. */
-export async function writeFlushed(path: string, data: string | Uint8Array): Promise<void> {
-  const handle = await open(path, 'w');
-  try {
-    await handle.writeFile(data);
     await handle.sync();
   } finally {
     await handle.close();

@@ -130,7 +130,7 @@ export class MetadataWriter {
       const before = written === undefined ? NOTHING_BEFORE : ownText(written);
       const merged = mergedSidecar(before, text, existing, elsewhere);
       if (!merged) return 'skipped';
-      await writeFileAtomically(path, xmpSidecar(merged), { keepNames: true });
+      await writeFileAtomically(path, xmpSidecar(merged), { sameFile: true });
       return 'written';
     }
     const tool = await this.#exiftool();

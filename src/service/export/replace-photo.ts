@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { chmod, copyFile, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { copyAttributes } from '../../files/copy-attributes.ts';
 import { partName, removeAbandonedParts } from '../../files/abandoned-parts.ts';
 import { flushFolder, OutputError, overwrite } from '../../files/write-file.ts';
 
@@ -30,7 +29,7 @@ export async function replacePhoto(
       await overwrite(file, await readFile(copy));
       await rm(copy);
     } else {
-      await copyAttributes(file, copy, mode);
+      if (!(await copyAttributes(file, copy))) await chmod(copy, mode & 0o7777);
       await flush(copy);
       const now = new Date();
       await utimes(copy, keepTimes ? atime : now, keepTimes ? mtime : now);
@@ -51,16 +50,4 @@ async function flush(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Node's copies have the attributes on macOS and Windows; on Linux only `cp` of the system can take them along. */
-async function copyAttributes(from: string, to: string, mode: number): Promise<void> {
-  if (process.platform === 'linux') {
-    const done = await promisify(execFile)('cp', ['--attributes-only', '--preserve=all', '--', from, to]).then(
-      () => true,
-      () => false,
-    );
-    if (done) return;
-  }
-  await chmod(to, mode & 0o7777);
 }

@@ -109,11 +109,11 @@ export class FileTarget implements Target {
     if (isThere && this.#existing === 'skip') return this.note(path, 'skipped');
     if (isThere && this.#existing === 'append' && isText) {
       const after = await added(path, data.toString());
-      if (after) await writeFileAtomically(path, after, { keepNames: true });
+      if (after) await writeFileAtomically(path, after, { sameFile: true });
       return this.note(path, after ? 'written' : 'skipped');
     }
     const place = isThere && this.#existing === 'append' ? freePath(path) : path;
-    await writeFileAtomically(place, data, { keepNames: true });
+    await writeFileAtomically(place, data, { sameFile: true });
     return this.note(place, 'written');
   }
 

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { link, lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BesidePhotos, type BesideFormat } from '../../../src/service/export/beside-photos.ts';
 import type { Existing } from '../../../src/service/export/photo-text.ts';
+import { isTagged, tag } from '../../support/extended-attributes.ts';
 import { temporaryFolder, writeTinyPhoto } from '../../support/tiny-captioner.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -64,6 +65,20 @@ describe.skipIf(process.platform === 'win32')('beside photos and links', () => {
     expect(await write(['txt'], 'append', 'p.png')).toEqual(['written']);
     expect(await text('other.txt')).toBe('Before.\nA p.png.\n');
     expect((await stat(at('p.txt'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('a text keeps its extended attributes, and is as new as what was written', async (context) => {
+    const long = new Date(2001, 0, 1);
+    for (const existing of ['append', 'overwrite'] as const) {
+      await writeFile(at('p.txt'), 'Before.\n', { mode: 0o600 });
+      await utimes(at('p.txt'), long, long);
+      if (!(await tag(at('p.txt')))) context.skip();
+      expect(await write(['txt'], existing, 'p.png')).toEqual(['written']);
+      expect(await isTagged(at('p.txt'))).toBe(true);
+      const { mode, mtime } = await stat(at('p.txt'));
+      expect([mode & 0o777, mtime > long]).toEqual([0o600, true]);
+      await rm(at('p.txt'));
+    }
   });
 
   it('a pipe beside a photo is no text, and nobody waits for it', async () => {
