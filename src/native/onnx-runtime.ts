@@ -181,6 +181,19 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
     async load(graph, name, origin) {
       return whole(await openKept(() => toOnnx(graph(), name).graph, name, origin));
     },
+    async loadLoop(build) {
+      const recorded: Traced[] = [];
+      const loop = build((traced) => (recorded.push(traced), bake(traced)));
+      const assertUnchanged = unchanged(recorded.flatMap(({ weights }) => [...weights.values()]));
+      const graph = whole(openGraph(loop));
+      return {
+        run(inputs) {
+          assertUnchanged();
+          return graph.run(inputs);
+        },
+        dispose: () => graph.dispose(),
+      };
+    },
     loadTraced(given, name, later = false, origin) {
       const isLater = later || typeof given === 'function';
       let traced = typeof given === 'function' ? undefined : given;

@@ -15,6 +15,8 @@ import type { TextModel } from '../engine/models/text-model.ts';
 import type { Looks } from '../engine/models/looks.ts';
 import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
+import { float, integers, parted, under, type Feeds } from './named-tensors.ts';
+import { recurrentEncoder } from './recurrent-encoder.ts';
 import { LISTED, numbersIn, SearchRunner, type RecordedSearch } from './foresee-search.ts';
 import type { GraphOrigin, GraphRunner, Numbers } from './whole-graph.ts';
 
@@ -27,44 +29,42 @@ export interface NativeTranslator extends TextSteps {
 interface SearchKept {
   foresees?: boolean;
   origin?: GraphOrigin | undefined;
+  /** Whether a step tells every head's weights, too (`TextOutputs.maps`). */
+  tellsMaps?: boolean;
 }
 
 /**
  * The same steps as the model's own, run as whole graphs instead of operation by operation (see `loadNativeCaptioner`).
- * A recurrent encoder has as many operations as there are tokens, so it stays as it is; its decoder is a graph.
+ * A recurrent encoder has as many operations as there are tokens: what has no loops in its graphs (TensorFlow) runs it
+ * operation by operation.
  *
  * @param model stays in use, and the caller's
  * @param looks of a model with several layers: what a step's `weights` are
  * @param options.foresees whether its searches can be foreseen (default true): what that takes would have the weights in
  *   memory a second time
+ * @param options.tellsMaps of a Transformer, whether a step tells every head's weights, too (default false)
  * @throws Error where the model is of another kind, or a graph cannot be loaded
  */
 export async function loadNativeTranslator(
   model: TextModel,
   looks: Looks,
   runner: GraphRunner,
-  { foresees = true, origin }: SearchKept = {},
+  { foresees = true, origin, tellsMaps = false }: SearchKept = {},
 ): Promise<NativeTranslator> {
-  if (model instanceof Transformer) return loadTransformer(model, looks, runner, { foresees, origin });
+  if (model instanceof Transformer) return loadTransformer(model, looks, runner, { foresees, origin, tellsMaps });
   if (model instanceof ConvS2S) return loadConvS2S(model, looks, runner);
   if (model instanceof Seq2Seq) return loadSeq2Seq(model, runner);
   throw new Error('This kind of text model has no graph.');
 }
 
-export const float = (...shape: (number | string)[]): Feed => ({ dataType: 'float32', shape });
-export const integers = (...shape: (number | string)[]): Feed => ({ dataType: 'int32', shape });
-
 /** The sequences that a search usually forbids to come twice. */
 const NO_REPEAT = 4;
-
-/** What tensors are like, by name. */
-export type Feeds = Readonly<Record<string, Feed>>;
 
 async function loadTransformer(
   model: Transformer,
   looks: Looks,
   runner: GraphRunner,
-  { foresees, origin }: SearchKept,
+  { foresees, origin, tellsMaps = false }: SearchKept,
 ): Promise<NativeTranslator> {
   model.assertLooks(looks);
   const { decoderLayers, heads, size } = model.config;
@@ -84,7 +84,11 @@ async function loadTransformer(
   const step = await loadStep(
     { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
     ({ memory: { padding, ...memory }, position, ...inputs }) =>
-      model.step({ ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D }, looks),
+      model.step(
+        { ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D },
+        looks,
+        tellsMaps,
+      ),
     runner,
     origin,
   );
@@ -196,14 +200,25 @@ async function loadConvS2S(model: ConvS2S, looks: Looks, runner: GraphRunner): P
 }
 
 async function loadSeq2Seq(model: Seq2Seq, runner: GraphRunner): Promise<NativeTranslator> {
-  const encode = (source: PaddedTokens): TextStart => model.steps.start(source);
+  const encoder = await runner.loadLoop?.((bake) => recurrentEncoder(model, bake), 'encoder');
+  const encode = (source: PaddedTokens): TextStart => {
+    if (!encoder) return model.steps.start(source);
+    const { length, rows, tokens } = source;
+    const given = { tokens: tf.tensor2d(tokens, [rows, length], 'int32'), mask: maskOf(source) };
+    try {
+      const { memory = {}, past = {} } = parted(encoder.run(given));
+      return { memory, past };
+    } finally {
+      tf.dispose(given);
+    }
+  };
   const withMask = ({ memory, past }: TextStart, { length, rows }: PaddedTokens): TextStart => ({
     memory: { ...memory, ...(memory['keys'] && !memory['mask'] && { mask: tf.ones([rows, length]) }) },
     past,
   });
   // A source of one token shows what there is, and how large.
   const one = padTokens([[0]]);
-  const example = withMask(encode(one), one);
+  const example = withMask(model.start(one), one);
   const step = await loadStep(
     {
       memory: feedsOf(example.memory, (name) => (name === 'context' ? ['rows'] : ['rows', 'places'])),
@@ -218,9 +233,15 @@ async function loadSeq2Seq(model: Seq2Seq, runner: GraphRunner): Promise<NativeT
     start: (source) => withMask(encode(source), source),
     step: (inputs) => step.run(inputs, {}),
     dispose() {
+      encoder?.dispose();
       step.dispose();
     },
   };
+}
+
+/** 1 at a token, 0 at padding, [rows, length]. */
+function maskOf(source: PaddedTokens): tf.Tensor2D {
+  return paddingMask(source) ?? tf.ones([source.rows, source.length]);
 }
 
 /** What tensors are like; `open` names their first sizes, which differ from run to run. */
@@ -255,9 +276,16 @@ async function loadStep(
     const { memory = {}, past = {}, ...inputs } = parted(all);
     const { rows, ...rest } = inputs[''] as { rows: tf.Tensor1D; tokens: tf.Tensor1D; position?: tf.Tensor };
     const outputs = step({ ...rest, memory, past: mapRows(past, (x) => tf.gather(x, rows)) });
-    const { logProbabilities, weights } = outputs;
+    const { logProbabilities, maps, weights } = outputs;
     const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
-    return { logProbabilities, values, likely, ...(weights && { weights }), ...under('past', outputs.past) };
+    return {
+      logProbabilities,
+      values,
+      likely,
+      ...(weights && { weights }),
+      ...(maps && { maps }),
+      ...under('past', outputs.past),
+    };
   };
   const traced = once(() => trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, compute));
   const graph = await runner.loadTraced(origin ? traced : traced(), 'step', true, origin);
@@ -287,19 +315,4 @@ async function loadStep(
 function once<T>(compute: () => T): () => T {
   let known: { value: T } | undefined;
   return () => (known ??= { value: compute() }).value;
-}
-
-/** The same under names that begin with `part/`. */
-export function under<T>(part: string, entries: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [`${part}/${name}`, entry]));
-}
-
-/** `under` undone: parts by their names, and what is in no part under the empty name. */
-export function parted(tensors: Readonly<RowTensors>): Record<string, RowTensors> {
-  const parts: Record<string, RowTensors> = {};
-  for (const [name, tensor] of Object.entries(tensors)) {
-    const part = /^(memory|past)\//.exec(name)?.[1] ?? '';
-    (parts[part] ??= {})[name.slice(part === '' ? 0 : part.length + 1)] = tensor;
-  }
-  return parts;
 }

@@ -5,7 +5,7 @@ import { mapRows, type RowTensors } from '../engine/models/text-decoder.ts';
 import type { CaptionSteps, VisionCaptioner } from '../engine/models/vision-captioner.ts';
 import { LISTED } from './foresee-search.ts';
 import { loadTracedEncoder } from './traced-encoder.ts';
-import { float, integers, parted, under, type Feeds } from './translator-graphs.ts';
+import { float, integers, parted, under, type Feeds } from './named-tensors.ts';
 import type { GraphRunner } from './whole-graph.ts';
 
 /** A captioner with a Vision Transformer, run as whole graphs. */

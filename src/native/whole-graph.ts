@@ -32,6 +32,11 @@ export interface GraphRunner {
    * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
    */
   loadTraced(traced: Traced | (() => Traced), name: string, later?: boolean, origin?: GraphOrigin): Promise<WholeGraph>;
+  /**
+   * Loads a graph that has loops; of what has such graphs alone.
+   * @param build puts it together of what was recorded, whose weights `bake` puts in
+   */
+  loadLoop?: (build: (bake: (traced: Traced) => GraphDef) => OnnxGraph, name: string) => Promise<WholeGraph>;
   /** Begins to read graphs that may be kept and will soon be asked for. @param names of each @param key of their origin */
   expect?: (names: readonly string[], key: string) => void;
   /** Loads a graph that is ONNX already; of ONNX Runtime alone. @param graph asked for where it was not kept */

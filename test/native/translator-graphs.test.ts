@@ -31,6 +31,11 @@ const CONFIGS: [string, TranslatorConfig, Looks][] = [
   ]),
   ['plain cell, scaled keys', { ...SMALL_SEQ2SEQ, cell: 'plain', attention: 'key-query-value', scaled: true }, {}],
   ['LSTM, input feeding', { ...SMALL_SEQ2SEQ, cell: 'lstm', attention: 'general', inputFeeding: true }, {}],
+  [
+    'LSTM, one direction, the mean',
+    { ...SMALL_SEQ2SEQ, cell: 'lstm', encoder: 'one-directional', encoderSize: 6, initialState: 'mean' },
+    {},
+  ],
   ["Bahdanau's decoder", { ...SMALL_SEQ2SEQ, decoder: 'bahdanau', hiddenSize: 7 }, {}],
 ];
 

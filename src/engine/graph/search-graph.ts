@@ -1,5 +1,6 @@
 import { OnnxWriter } from './onnx-writer.ts';
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxType, OnnxValue } from './onnx-graph.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxType, OnnxValue } from './onnx-graph.ts';
+import { renamed, unique } from './put-together.ts';
 import type { OnnxModel } from './to-onnx.ts';
 
 /** What a search is made of, and what does not change from search to search. */
@@ -87,7 +88,7 @@ export function searchGraph(parts: SearchParts, name: string): OnnxGraph {
   const outer = new Expressions();
   const I = SEARCH_INPUTS;
 
-  const started = renamed(start.graph, 'start', {});
+  const started = renamed(start.graph, 'start', {}, true);
   // Of the body's values those count that do not change.
   outer.cast(I.width, 'int64', 'width');
   outer.cast(I.wanted, 'int64', 'wanted');
@@ -496,32 +497,4 @@ class Body extends Expressions {
       output,
     );
   }
-}
-
-/** A graph whose names begin with `prefix/`, but for some that are given. */
-function renamed(graph: OnnxGraph, prefix: string, given: Readonly<Record<string, string>>): OnnxGraph {
-  const inputs = new Set(graph.inputs.map(({ name }) => name));
-  // What is fed to the whole keeps its name.
-  const nameOf = (name: string): string =>
-    name === '' ? '' : (given[name] ?? (prefix === 'start' && inputs.has(name) ? name : `${prefix}/${name}`));
-  return {
-    name: graph.name,
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(nameOf), outputs: node.outputs.map(nameOf) })),
-    // Not spread: that would read what lies in files.
-    initializers: graph.initializers.map((tensor) => ({
-      name: nameOf(tensor.name),
-      type: tensor.type,
-      shape: tensor.shape,
-      ...(tensor.place && { place: tensor.place }),
-      get data() {
-        return tensor.data;
-      },
-    })),
-    inputs: graph.inputs.map((value) => ({ ...value, name: nameOf(value.name) })),
-    outputs: graph.outputs.map((value) => ({ ...value, name: nameOf(value.name) })),
-  };
-}
-
-function unique(tensors: readonly OnnxTensor[]): OnnxTensor[] {
-  return [...new Map(tensors.map((tensor) => [tensor.name, tensor])).values()];
 }

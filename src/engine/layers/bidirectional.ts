@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '../parameters.ts';
-import { runRecurrent, type RecurrentOutput } from './recurrent.ts';
+import { runRecurrent, type Recurrence, type RecurrentOutput } from './recurrent.ts';
 import { recurrentCell, type CellName, type RecurrentCell } from './recurrent-cell.ts';
 
 /**
@@ -21,6 +21,13 @@ export class Bidirectional {
     this.size = 2 * size;
     this.#forward = recurrentCell(kind, parameters, `${name}.forward`, inputSize, size);
     this.#backward = recurrentCell(kind, parameters, `${name}.backward`, inputSize, size);
+  }
+
+  get recurrences(): Recurrence[] {
+    return [
+      { cell: this.#forward, direction: 'forward' },
+      { cell: this.#backward, direction: 'backward' },
+    ];
   }
 
   /**

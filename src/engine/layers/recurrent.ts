@@ -44,13 +44,48 @@ export function runRecurrent(
           Float32Array.from(lengths, (own) => (position < own ? 1 : 0)),
           [rows, 1],
         );
-        next = next.map((now, k) => (backward ? tf.mul(now, runs) : choose(runs, now, state[k] as tf.Tensor2D)));
+        next = pausing(next, state, runs, direction);
       }
       state = next;
       states[position] = state[0] as tf.Tensor2D;
     }
     return { states: tf.stack(states, 1) as tf.Tensor3D, final: state };
   });
+}
+
+/** A cell along one direction of sequences. */
+export interface Recurrence {
+  readonly cell: RecurrentCell;
+  readonly direction: 'forward' | 'backward';
+}
+
+/**
+ * One step of `runRecurrent` as a function of tensors alone, which can be recorded.
+ *
+ * @param gates of the tokens at this step, a row of `inputGates` each, [rows, gates]
+ * @param inputSize numbers of a token, of which the gates were made
+ * @param runs 1 where a row has a token here, 0 where it is padded, [rows, 1]
+ */
+export function recurrentStep(
+  { cell, direction }: Recurrence,
+  inputSize: number,
+  gates: tf.Tensor2D,
+  runs: tf.Tensor2D,
+  state: readonly tf.Tensor2D[],
+): tf.Tensor2D[] {
+  return tf.tidy(() => pausing(cell.stepper(inputSize)(gates, null, state), state, runs, direction));
+}
+
+/** What a step leaves where some rows are padded: forward they stand still, backward they have not begun. */
+function pausing(
+  next: readonly tf.Tensor2D[],
+  before: readonly tf.Tensor2D[],
+  runs: tf.Tensor2D,
+  direction: Recurrence['direction'],
+): tf.Tensor2D[] {
+  return next.map((now, k) =>
+    direction === 'backward' ? tf.mul(now, runs) : choose(runs, now, before[k] as tf.Tensor2D),
+  );
 }
 
 /** `now` where `runs` is 1, `before` where it is 0; both have finite numbers. @param runs [rows, 1] */

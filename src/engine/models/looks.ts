@@ -39,6 +39,16 @@ export function lookedAt(layers: readonly DecoderLayerOutput[], { layer, head }:
   return means.length === 1 ? (means[0] as tf.Tensor2D) : tf.div<tf.Tensor2D>(tf.addN(means), means.length);
 }
 
+/** The encoder-decoder weights of every head at one step, [rows, layers, heads, locations]. */
+export function mapsOf(layers: readonly DecoderLayerOutput[]): tf.Tensor4D {
+  const [{ sourceWeights }] = layers as [DecoderLayerOutput];
+  const [rows, heads, , locations] = sourceWeights.shape;
+  return tf.concat(
+    layers.map((layer) => tf.reshape<tf.Rank.R4>(layer.sourceWeights, [rows, 1, heads, locations])),
+    1,
+  );
+}
+
 export function assertBelow(what: string, index: number | undefined, count: number): void {
   if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < count)) {
     throw new RangeError(`There is no ${what} ${index}; the model has ${count}, counted from 0.`);

@@ -8,7 +8,7 @@ import type { Decoder } from '../decoding/decoder.ts';
 import { Bidirectional } from '../layers/bidirectional.ts';
 import { dropout } from '../layers/dropout.ts';
 import { Linear } from '../layers/linear.ts';
-import { runRecurrent, type RecurrentOutput } from '../layers/recurrent.ts';
+import { runRecurrent, type Recurrence, type RecurrentOutput } from '../layers/recurrent.ts';
 import { recurrentCell, type CellName, type RecurrentCell } from '../layers/recurrent-cell.ts';
 import { rowsAt } from '../layers/rows.ts';
 import { assertTokens, paddingMask, type PaddedTokens } from '../batches/padded-tokens.ts';
@@ -103,6 +103,22 @@ export type Seq2SeqStep = {
   past: RowTensors;
 };
 
+/** The parts of an encoder that goes from token to token; see `Seq2Seq.encoding`. */
+export interface RecurrentEncoding {
+  readonly recurrences: readonly Recurrence[];
+  /** Numbers of a token, of which gates are made. */
+  readonly inputSize: number;
+  /** @param tokens int32, [rows, length] @returns for each recurrence the gates of all tokens, [rows, length, gates] */
+  begin(tokens: tf.Tensor2D): tf.Tensor3D[];
+  /**
+   * What the decoder starts from.
+   * @param states of each recurrence, h at every token, [rows, length, size]
+   * @param final of each recurrence its last state, [rows, size] each
+   * @param mask 1 at a token, 0 at padding, [rows, length]
+   */
+  finish(states: tf.Tensor3D[], final: tf.Tensor2D[][], mask: tf.Tensor2D): TextStart;
+}
+
 /** What one step computes. */
 type Moment = {
   cell: tf.Tensor2D[];
@@ -135,6 +151,7 @@ export class Seq2Seq implements TextModel<TextState> {
   readonly config: Seq2SeqConfig;
   readonly #embeddings: TextEmbeddings;
   readonly #encoder: (x: tf.Tensor3D, lengths: Int32Array) => RecurrentOutput;
+  readonly #recurrences: readonly Recurrence[];
   readonly #initial: Linear[];
   readonly #score: Score | undefined;
   readonly #value: Linear | undefined;
@@ -154,9 +171,11 @@ export class Seq2Seq implements TextModel<TextState> {
     if (encoder === 'bidirectional') {
       const both = new Bidirectional(cell, parameters, 'encoder', embeddingSize, encoderSize);
       annotationSize = both.size;
+      this.#recurrences = both.recurrences;
       this.#encoder = (x, lengths) => both.apply(x, lengths);
     } else {
       const one = recurrentCell(cell, parameters, 'encoder', embeddingSize, encoderSize);
+      this.#recurrences = [{ cell: one, direction: 'forward' }];
       this.#encoder = (x, lengths) => runRecurrent(one, x, lengths, 'forward');
     }
     const parts = cell === 'lstm' && config.initialState === 'final' ? ['h', 'c'] : ['h'];
@@ -255,6 +274,31 @@ export class Seq2Seq implements TextModel<TextState> {
     });
   }
 
+  /** The encoder in parts that can be recorded: all but that it goes from token to token. */
+  get encoding(): RecurrentEncoding {
+    const { embeddingSize } = this.config;
+    return {
+      recurrences: this.#recurrences,
+      inputSize: embeddingSize,
+      begin: (tokens) =>
+        tf.tidy(() => {
+          const [rows, length] = tokens.shape;
+          const words = this.#embeddings.source.lookUp(tf.reshape(tokens, [rows * length]));
+          return this.#recurrences.map(({ cell }) => {
+            const gates = cell.inputGates(words);
+            return tf.reshape<tf.Rank.R3>(gates, [rows, length, gates.shape[1]]);
+          });
+        }),
+      finish: (states, final, mask) =>
+        tf.tidy(() => {
+          const [first] = final as [tf.Tensor2D[]];
+          const joined = first.map((_, k) => beside(final.map((own) => own[k] as tf.Tensor2D)));
+          const { memory, ...state } = this.#begun({ states: beside(states), final: joined }, mask);
+          return { memory, past: flatten(state) };
+        }),
+    };
+  }
+
   /**
    * A step of the decoder as a function of tensors alone, which can be recorded.
    * @param probe sees what `attend` hands over, `word` (E y_{t−1}), `state` (s_t) and `output` (h̃_t, or t_t)
@@ -282,22 +326,28 @@ export class Seq2Seq implements TextModel<TextState> {
   /** The state before the first token, one row a source. */
   #encode(source: PaddedTokens, training?: TextTraining, probe: Probe = unprobed): StateTensors {
     assertTokens('source', source.tokens, this.config.sourceVocabularySize);
-    const { attention, embeddingSize, cell, inputFeeding } = this.config;
+    const { embeddingSize } = this.config;
     const { rows, length, lengths } = source;
     const flat = dropout(this.#embeddings.source.lookUp(source.tokens), training?.dropout ?? 0, training?.random);
     const words = tf.reshape<tf.Rank.R3>(flat, [rows, length, embeddingSize]);
-    const { states, final } = this.#encoder(words, lengths);
-    const mask = paddingMask(source);
+    return this.#begun(this.#encoder(words, lengths), paddingMask(source), probe);
+  }
 
-    const from = this.config.initialState === 'mean' ? [meanAnnotation(states, lengths, mask)] : final;
+  /** What the decoder begins with. @param mask 1 at a token, 0 at padding; nothing where no source is padded */
+  #begun({ final, states }: RecurrentOutput, mask: tf.Tensor2D | undefined, probe: Probe = unprobed): StateTensors {
+    const { attention, embeddingSize, cell, inputFeeding } = this.config;
+    const from = this.config.initialState === 'mean' ? [meanAnnotation(states, mask)] : final;
     // A memory is not bounded as h is, so the tanh is for h alone.
     const initial = this.#initial.map((map, k) => {
       const mapped = map.apply(from[k] as tf.Tensor2D);
       return k === 0 ? tf.tanh<tf.Tensor2D>(mapped) : mapped;
     });
-    if (cell === 'lstm' && initial.length === 1) initial.push(tf.zerosLike(initial[0] as tf.Tensor2D));
+    const [h] = initial as [tf.Tensor2D];
+    // Made of what is there: how many rows it has, nobody knows who records it.
+    if (cell === 'lstm' && initial.length === 1) initial.push(tf.mul(h, 0));
     const state: StateTensors = { cell: initial, memory: {} };
-    if (inputFeeding) state.fed = tf.zeros([rows, embeddingSize]);
+    if (inputFeeding)
+      state.fed = tf.mul<tf.Tensor2D>(tf.slice(h, [0, 0], [h.shape[0], 1]), tf.zeros([1, embeddingSize]));
 
     if (this.#score) {
       const keys = probe('keys', this.#score.keys(states));
@@ -386,7 +436,11 @@ function mapMemory(memory: Memory, map: <T extends tf.Tensor>(x: T) => T): Memor
 }
 
 /** The mean over the tokens of each row, [rows, annotation size]. */
-function meanAnnotation(states: tf.Tensor3D, lengths: Int32Array, mask: tf.Tensor2D | undefined): tf.Tensor2D {
+function meanAnnotation(states: tf.Tensor3D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
   if (!mask) return tf.mean(states, 1);
-  return weightedSum(tf.div<tf.Tensor2D>(mask, tf.tensor2d(Float32Array.from(lengths), [lengths.length, 1])), states);
+  return weightedSum(tf.div<tf.Tensor2D>(mask, tf.sum(mask, 1, true)), states);
 }
+
+/** Along the last axis; one by itself stays what it is. */
+const beside = <T extends tf.Tensor>(parts: T[]): T =>
+  parts.length === 1 ? (parts[0] as T) : tf.concat(parts, parts[0]!.rank - 1);

@@ -32,6 +32,8 @@ export type TextOutputs = {
   logProbabilities: tf.Tensor2D;
   /** Where each row looked, [rows, locations]; nothing where there is no attention. */
   weights?: tf.Tensor2D | undefined;
+  /** Where each head of each layer looked, [rows, layers, heads, locations]; only where it was asked for. */
+  maps?: tf.Tensor4D | undefined;
   /** See `DecoderStep`. */
   likeliest?: Likeliest | undefined;
   past: RowTensors;

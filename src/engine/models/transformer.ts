@@ -10,7 +10,7 @@ import type { Parameters } from '../parameters.ts';
 import { probeOf, unprobed, type Probe } from '../probe.ts';
 import { unpack, type PackedBatch } from '../batches/packed-batch.ts';
 import { TextDecoder, type RowTensors, type TextOutputs, type TextState, type TextSteps } from './text-decoder.ts';
-import { assertBelow, flatten, lookedAt, unflatten, type Looks } from './looks.ts';
+import { assertBelow, flatten, lookedAt, mapsOf, unflatten, type Looks } from './looks.ts';
 import type { OutputLayer } from './output-layer.ts';
 import { TextEmbeddings } from './text-embeddings.ts';
 import type { ForcedOutput, TextModel, TextModelConfig, TextTraining } from './text-model.ts';
@@ -173,8 +173,11 @@ export class Transformer implements TextModel<TextState> {
     });
   }
 
-  /** A step of the decoder as a function of tensors alone, which can be recorded. */
-  step({ tokens, position, padding, memory, past }: TransformerStep, looks: Looks): TextOutputs {
+  /**
+   * A step of the decoder as a function of tensors alone, which can be recorded.
+   * @param tellsMaps whether every head's weights are told beside those that `looks` wants
+   */
+  step({ tokens, position, padding, memory, past }: TransformerStep, looks: Looks, tellsMaps = false): TextOutputs {
     return tf.tidy(() => {
       const rows = tokens.shape[0];
       const sight = { memory: unflatten(memory), past: unflatten(past), padding };
@@ -182,6 +185,7 @@ export class Transformer implements TextModel<TextState> {
       return {
         logProbabilities: this.#embeddings.logProbabilities(x),
         weights: lookedAt(layers, looks),
+        ...(tellsMaps && { maps: mapsOf(layers) }),
         past: flatten(layers.map((layer) => layer.past)),
       };
     });

@@ -20,6 +20,13 @@ export function collectGraphs(): { runner: GraphRunner; graphs: Map<string, Onnx
         graphs.set(name, toOnnx(whole(graph()), name).graph);
         return Promise.resolve(nothing);
       },
+      loadLoop(build, name) {
+        graphs.set(
+          name,
+          build((traced) => whole(bake(traced))),
+        );
+        return Promise.resolve(nothing);
+      },
       loadTraced(traced, name) {
         graphs.set(name, toOnnx(whole(bake(typeof traced === 'function' ? traced() : traced)), name).graph);
         return Promise.resolve(nothing);

@@ -8,7 +8,7 @@ import { loadNativeTranslator } from '../../native/translator-graphs.ts';
 import { alignmentLayerOf } from '../../translation/translator-checkpoint.ts';
 import type { TranslatorModel } from '../../translation/translator-model.ts';
 import { collectGraphs } from './collect-graphs.ts';
-import { GREEDY_SEARCH } from './greedy-search-example.ts';
+import { ARGUMENTS, GREEDY_SEARCH, showMaps } from './greedy-search-example.ts';
 import { describeGraphs, onnxFiles, writeFiles } from './portable-folder.ts';
 
 /** What cuts sentences into pieces, and numbers these. */
@@ -23,7 +23,7 @@ export async function writePortableMarian(
 ): Promise<Exported> {
   const layer = alignmentLayerOf(model);
   const { graphs, runner } = collectGraphs();
-  await loadNativeTranslator(transformer, layer === null ? {} : { layer }, runner);
+  await loadNativeTranslator(transformer, layer === null ? {} : { layer }, runner, { tellsMaps: true });
   const { config } = transformer;
   const { decoding, from, name, to } = model;
   const { end, forbidden, languages } = tokenizer;
@@ -57,16 +57,17 @@ A MarianMT translator from ${from} to ${to.join(', ')}, as ONNX. \`encoder.onnx\
 where the model writes several, the sentence's pieces and the end (${endToken}); \`positions\` are the sines and then the cosines of
 their places, ${size} numbers each, and \`padding\` is 0 at tokens and minus infinity at what only fills a row up. Its outputs go into
 \`step.onnx\` as \`memory/...\`, with \`padding\` as \`memory/padding\`. A step is run for every piece: \`past/...\` are empty at first (no
-place), afterwards what came out; \`rows\` says which row of them each row goes on from; \`weights\` is where the model looked. The
-first token is ${startToken}, and ${endToken} ends a translation. \`config.json\` has the ids.
+place), afterwards what came out; \`rows\` says which row of them each row goes on from; \`weights\` is where the model looked, \`maps\` where
+each head of each layer did. The first token is ${startToken}, and ${endToken} ends a translation. \`config.json\` has the ids.
 
 \`source.spm\`, \`target.spm\` (SentencePiece) and \`vocab.json\` (the ids of their pieces) are the authors'.
 
-\`python translate.py LANGUAGE SENTENCE\` (numpy, onnxruntime, sentencepiece) is an example that takes the likeliest piece each time.
+\`python translate.py LANGUAGE SENTENCE\` (numpy, onnxruntime, sentencepiece) is an example that takes the likeliest piece each
+time; with \`--maps\` before the language it also shows where the model looked.
 
 ${describeGraphs(graphs)}`;
 
-const EXAMPLE = `"""Translates a sentence: python translate.py LANGUAGE SENTENCE"""
+const EXAMPLE = `"""Translates a sentence: python translate.py [--maps] LANGUAGE SENTENCE"""
 import json, pathlib, sys
 import numpy as np, onnxruntime as ort
 from sentencepiece import SentencePieceProcessor
@@ -84,11 +85,12 @@ def positions(first, count):  # the sines, then the cosines
     angles = np.arange(first, first + count)[:, None] / 10000 ** (np.arange(0, model["size"], 2) / model["size"])
     return np.concatenate([np.sin(angles), np.cos(angles)], -1).astype(np.float32)
 
-language, sentence = sys.argv[1], " ".join(sys.argv[2:])
+${ARGUMENTS}
 pieces = cutter.encode(sentence, out_type=str)
 tag = [ids["languages"][language]] if ids["languages"] else []
 source = [*tag, *(read.get(piece, read["<unk>"]) for piece in pieces), ids["end"]]
 token = model["startToken"]
 ${GREEDY_SEARCH}
 print("".join(written[token] for token in found).replace("\\u2581", " ").strip())
+${showMaps('written[token]')}
 `;

@@ -1,5 +1,6 @@
 import { MarianTokenizer } from '../../engine/text/marian-tokenizer.ts';
 import { SubwordTokenizer } from '../../engine/text/subword-tokenizer.ts';
+import { Seq2Seq } from '../../engine/models/seq2seq.ts';
 import { Transformer, type TransformerConfig } from '../../engine/models/transformer.ts';
 import type { OnnxGraph } from '../../engine/graph/onnx-graph.ts';
 import { readAnyCheckpoint } from '../../model-folders/load-any-checkpoint.ts';
@@ -8,7 +9,7 @@ import { loadNativeTranslator } from '../../native/translator-graphs.ts';
 import { alignmentLayerOf } from '../../translation/translator-checkpoint.ts';
 import { loadTranslator, type TranslatorModel } from '../../translation/translator-model.ts';
 import { collectGraphs } from './collect-graphs.ts';
-import { GREEDY_SEARCH } from './greedy-search-example.ts';
+import { ARGUMENTS, GREEDY_SEARCH, GREEDY_SEARCH_RECURRENT, showMaps } from './greedy-search-example.ts';
 import { describeGraphs, findPortable, onnxFiles, writeFiles, type PortableFormat } from './portable-folder.ts';
 import { writePortableMarian } from './portable-marian.ts';
 import { safetensorsBytes } from './safetensors-bytes.ts';
@@ -44,17 +45,20 @@ export async function writePortableTranslator(
       const card = (title: string): string => `# ${title}\n\n${WEIGHTS}`;
       return await writeModelFolder(target, (into) => writeFiles(into, files), undefined, card);
     }
-    if (!(model.model instanceof Transformer)) {
+    const isRecurrent = model.model instanceof Seq2Seq;
+    if (!isRecurrent && !(model.model instanceof Transformer)) {
       throw new Error(
-        `${name} has a recurrent encoder, whose steps are as many as a sentence has tokens: it has no graph. ` +
-          'Its weights can be written with --format safetensors.',
+        `${name} has an encoder of convolutions, which has no graph. Its weights can be written with --format safetensors.`,
       );
     }
     const layer = alignmentLayerOf(model);
     const { graphs, runner } = collectGraphs();
-    await loadNativeTranslator(model.model, layer === null ? {} : { layer }, runner);
-    const files = { ...common, ...onnxFiles(graphs), 'translate.py': EXAMPLE };
-    const card = (title: string): string => cardOf(title, model, model.model.config as TransformerConfig, graphs);
+    await loadNativeTranslator(model.model, layer === null ? {} : { layer }, runner, { tellsMaps: true });
+    const files = { ...common, ...onnxFiles(graphs), 'translate.py': exampleOf(isRecurrent) };
+    const card = (title: string): string =>
+      isRecurrent
+        ? recurrentCardOf(title, model, graphs)
+        : cardOf(title, model, model.model.config as TransformerConfig, graphs);
     return await writeModelFolder(target, (into) => writeFiles(into, files), undefined, card);
   } finally {
     model.dispose();
@@ -77,6 +81,29 @@ const WEIGHTS = `The weights as float32, by the names of Attend's layers; matric
 \`tokenizer.json\` the symbols in the order in which they were learned.
 `;
 
+/** What of a card is the same for every model. */
+const HOW_TO_USE = `\`tokenizer.json\` has the alphabet and then the merged symbols in the order of learning: the two neighbours whose symbol comes
+first are merged first, until none is left (byte pair encoding). A symbol's id is its place plus \`firstSymbol\`.
+
+\`python translate.py LANGUAGE SENTENCE\` (numpy, onnxruntime) is an example that takes the likeliest symbol each time; with
+\`--maps\` before the language it also shows where the model looked.`;
+
+const recurrentCardOf = (
+  name: string,
+  { to }: TranslatorModel,
+  graphs: ReadonlyMap<string, OnnxGraph>,
+): string => `# ${name}
+
+A recurrent model that translates to ${to.join(', ')}, as ONNX. \`encoder.onnx\` is run once, for any number of sentences of any
+length: \`tokens\` are the tag of the language, the sentence's symbols and the end, and \`mask\` is 1 at these and 0 at what only
+fills a row up. It goes from token to token by itself (Scan). Its outputs go into \`step.onnx\`: \`memory/...\` at each step, and
+\`past/...\` at first, afterwards what came out. A step is run for every symbol; \`rows\` says which row of \`past/...\` each row goes
+on from${graphs.get('step')?.outputs.some(({ name }) => name === 'weights') ? ', and \`weights\` is where the model looked' : ''}. \`config.json\` has the ids.
+
+${HOW_TO_USE}
+
+${describeGraphs(graphs)}`;
+
 const cardOf = (
   name: string,
   { to }: TranslatorModel,
@@ -88,16 +115,16 @@ A Transformer that translates to ${to.join(', ')}, as ONNX. \`encoder.onnx\` is 
 the sentence's symbols and the end; \`positions\` are the sines and cosines of their places, ${size} numbers each, and \`padding\` is
 0 at tokens and minus infinity at what only fills a row up. Its outputs go into \`step.onnx\` as \`memory/...\`, with \`padding\` as
 \`memory/padding\`. A step is run for every symbol: \`past/...\` are empty at first (no place), afterwards what came out; \`rows\` says
-which row of them each row goes on from; \`weights\` is where the model looked. \`config.json\` has the ids.
+which row of them each row goes on from; \`weights\` is where the model looked, and \`maps\` where each head of each layer did. \`config.json\`
+has the ids.
 
-\`tokenizer.json\` has the alphabet and then the merged symbols in the order of learning: the two neighbours whose symbol comes
-first are merged first, until none is left (byte pair encoding). A symbol's id is its place plus \`firstSymbol\`.
-
-\`python translate.py LANGUAGE SENTENCE\` (numpy, onnxruntime) is an example that takes the likeliest symbol each time.
+${HOW_TO_USE}
 
 ${describeGraphs(graphs)}`;
 
-const EXAMPLE = `"""Translates a sentence: python translate.py LANGUAGE SENTENCE"""
+const exampleOf = (
+  isRecurrent: boolean,
+): string => `"""Translates a sentence: python translate.py [--maps] LANGUAGE SENTENCE"""
 import json, pathlib, re, sys
 import numpy as np, onnxruntime as ort
 
@@ -117,15 +144,18 @@ def cut(chunk):  # byte pair encoding
         i = min(pairs)[1]
         parts[i : i + 2] = [parts[i] + parts[i + 1]]
 
-def positions(first, count):
-    angles = np.arange(first, first + count)[:, None] / 10000 ** (np.arange(0, model["size"], 2) / model["size"])
-    return np.stack([np.sin(angles), np.cos(angles)], -1).reshape(count, -1).astype(np.float32)
-
-language, sentence = sys.argv[1], " ".join(sys.argv[2:])
+${isRecurrent ? '' : POSITIONS}${ARGUMENTS}
 chunks = re.findall(r" ?[^\\W\\d_]+(?:['’][^\\W\\d_]+)?| ?\\d| ?[^\\w\\s]+|.", f" {sentence}")
 tag = [ids["languages"][language]] if ids["languages"] else []
 source = [*tag, *(token for chunk in chunks for token in cut(chunk)), ids["end"]]
 token = ids["start"]
-${GREEDY_SEARCH}
+${isRecurrent ? GREEDY_SEARCH_RECURRENT : GREEDY_SEARCH}
 print("".join(symbols[token - ids["firstSymbol"]] for token in found if token >= ids["firstSymbol"]).strip())
+${showMaps("symbols[max(0, token - ids['firstSymbol'])]")}
+`;
+
+const POSITIONS = `def positions(first, count):
+    angles = np.arange(first, first + count)[:, None] / 10000 ** (np.arange(0, model["size"], 2) / model["size"])
+    return np.stack([np.sin(angles), np.cos(angles)], -1).reshape(count, -1).astype(np.float32)
+
 `;

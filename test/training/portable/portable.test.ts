@@ -7,6 +7,7 @@ import { loadCaptioner } from '../../../src/captioning/captioner-model.ts';
 import { encodeImages } from '../../../src/captioning/search.ts';
 import { padTokens } from '../../../src/engine/batches/padded-tokens.ts';
 import { readCheckpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { TransformerConfig } from '../../../src/engine/models/transformer.ts';
 import { beamSearch } from '../../../src/engine/decoding/beam.ts';
 import { sourceTokens } from '../../../src/engine/text/source-tokens.ts';
 import { packageRoot } from '../../../src/files/package-root.ts';
@@ -16,7 +17,7 @@ import { modelsFolder } from '../../../src/model-folders/installed-models.ts';
 import { readPhoto } from '../../../src/photos/read-photo.ts';
 import { writePortableCaptioner } from '../../../src/training/portable/portable-captioner.ts';
 import { writePortableTranslator } from '../../../src/training/portable/portable-translator.ts';
-import { loadTranslator } from '../../../src/translation/translator-model.ts';
+import { loadTranslator, type TranslatorModel } from '../../../src/translation/translator-model.ts';
 import { decoderOf } from '../../../src/translation/translation-search.ts';
 import { parseSafetensors } from '../../../src/engine/published/safetensors.ts';
 import { useTestBackend } from '../../support/backend.ts';
@@ -27,6 +28,7 @@ useTestBackend();
 const CAPTIONER = join(modelsFolder(), 'captioner-flickr8k-coco');
 const TRANSLATOR = join(modelsFolder(), 'comparison-transformer');
 const SAMPLE = join(packageRoot(), 'assets', 'samples', 'dog-in-snow.jpg');
+const RECURRENT = join(modelsFolder(), 'comparison-additive');
 const SENTENCE = 'Two dogs are playing in the snow.';
 
 let folder: { path: string; remove: () => Promise<void> };
@@ -45,6 +47,7 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   await writePortableCaptioner(CAPTIONER, at('captioner'), 'onnx');
   await writePortableTranslator(TRANSLATOR, at('translator'), 'onnx');
+  await writePortableTranslator(RECURRENT, at('recurrent'), 'onnx');
   await writePortableTranslator(await published('marian'), at('marian'), 'onnx');
   await writePortableCaptioner(await published('show-attend-tell'), at('tutorial'), 'onnx');
 });
@@ -99,11 +102,21 @@ describe('a model for other programs', () => {
     await expect(writePortableCaptioner(CAPTIONER, at('captioner'), 'onnx')).rejects.toThrow('Choose another');
   });
 
-  test('is refused as ONNX where a sentence makes the graph', async () => {
-    const recurrent = join(modelsFolder(), 'comparison-dot');
-    await expect(writePortableTranslator(recurrent, at('recurrent'), 'onnx')).rejects.toThrow('recurrent encoder');
+  test('goes from token to token by itself, and tells the maps of all heads', async () => {
+    const card = await readFile(join(at('recurrent'), 'README.md'), 'utf8');
+    expect(card).toContain('| out | `memory/keys` | float32 | [rows, places, 128] |');
+    expect(await readFile(join(at('translator'), 'README.md'), 'utf8')).toContain(
+      '| out | `maps` | float32 | [rows, 2, 4, places] |',
+    );
+  });
+
+  test('is refused as ONNX where its encoder has no graph', async () => {
+    const convolutions = join(modelsFolder(), 'comparison-conv-s2s');
+    await expect(writePortableTranslator(convolutions, at('other'), 'onnx')).rejects.toThrow('encoder of convolutions');
   });
 });
+
+const decoderLayersOf = ({ model }: TranslatorModel): number => (model.config as TransformerConfig).decoderLayers;
 
 /** A Python that has what the examples need: ATTEND_PYTHON, or the system's. */
 const PYTHON = process.env['ATTEND_PYTHON'] ?? 'python3';
@@ -115,13 +128,13 @@ const python = (...args: string[]): string => {
 const hasPython = spawnSync(PYTHON, ['-c', 'import onnx, onnxruntime, numpy, PIL, sentencepiece']).status === 0;
 
 describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy, Pillow and sentencepiece)', () => {
-  test.each(['captioner/encoder', 'captioner/start', 'captioner/step', 'translator/encoder', 'translator/step'])(
-    '%s is right ONNX',
-    (name) => {
-      const program = 'import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)';
-      expect(python('-c', program, at(`${name}.onnx`))).toBe('');
-    },
-  );
+  test.each([
+    ...['captioner/encoder', 'captioner/start', 'captioner/step'],
+    ...['translator/encoder', 'translator/step', 'recurrent/encoder', 'recurrent/step'],
+  ])('%s is right ONNX', (name) => {
+    const program = 'import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)';
+    expect(python('-c', program, at(`${name}.onnx`))).toBe('');
+  });
 
   test('the example captions a photo as the engine does', async () => {
     const model = await loadCaptioner(CAPTIONER);
@@ -150,6 +163,7 @@ describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy, Pillow a
 
   test.each([
     ['translator', (): Promise<string> => Promise.resolve(TRANSLATOR), 'de', SENTENCE],
+    ['recurrent', (): Promise<string> => Promise.resolve(RECURRENT), 'de', SENTENCE],
     ['marian', (): Promise<string> => published('marian'), 'de', 'Two dogs run.'],
   ])('the example translates a sentence as the engine does (%s)', async (name, find, to, sentence) => {
     const model = await loadTranslator(await find());
@@ -163,7 +177,11 @@ describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy, Pillow a
     };
     const [[best] = []] = await beamSearch(decoderOf(model, source), options);
     const { text } = tokenizer.decodeWithSpans(best!.tokens, to);
-    expect(python(join(at(name), 'translate.py'), to, sentence)).toBe(text);
+    const [said, ...maps] = python(join(at(name), 'translate.py'), '--maps', to, sentence).split('\n');
+    expect(said).toBe(text);
+    const heads = name === 'recurrent' ? 1 : (model.model.config as TransformerConfig).heads * decoderLayersOf(model);
+    expect(maps.filter((line) => line.startsWith('layer'))).toHaveLength(heads);
+    expect(maps).toHaveLength(heads * (1 + best!.tokens.length));
     model.dispose();
   });
 });
