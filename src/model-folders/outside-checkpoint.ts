@@ -7,6 +7,7 @@ import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { BYTES_PER_NUMBER, decodeManifest, sizeOf, type ShardEntry } from '../engine/checkpoint/manifest.ts';
 import { sha256 } from '../engine/checkpoint/sha256.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
+import { lateTensor } from '../engine/graph/late-tensor.ts';
 import { setPlace, type WeightPlace } from '../engine/graph/weight-place.ts';
 import { fileSource } from '../files/file-source.ts';
 import { DirectoryStore } from './directory-store.ts';
@@ -96,20 +97,9 @@ function assertShard(folder: string, { bytes, file, sha256 }: ShardEntry): void 
   }
 }
 
-/** What plain JavaScript's backend keeps of a tensor. */
-interface Holder {
-  makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): tf.TensorInfo;
-  data: { get(dataId: object): object };
-}
-
 /** A tensor whose numbers are read when somebody asks for them. */
 function outsideTensor(shape: number[], place: WeightPlace): tf.Tensor {
-  const holder = tf.backend() as unknown as Holder;
-  const info = holder.makeTensorInfo(shape, 'float32', new Float32Array(0));
-  Object.defineProperty(holder.data.get(info.dataId), 'values', {
-    get: () => unpack({ bytes: place.read(), dtype: place.type }),
-  });
-  const tensor = tf.engine().makeTensorFromTensorInfo(info);
+  const tensor = lateTensor(shape, () => unpack({ bytes: place.read(), dtype: place.type }));
   setPlace(tensor, place);
   return tensor;
 }

@@ -5,8 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataType, GraphDef } from '../engine/graph/graph-def.ts';
 import { onnxBytes, onnxNumbers } from '../engine/graph/onnx-bytes.ts';
 import type { OnnxGraph, OnnxTensor } from '../engine/graph/onnx-graph.ts';
+import { isPlain, lateTensor } from '../engine/graph/late-tensor.ts';
 import { toOnnx } from '../engine/graph/to-onnx.ts';
 import { bake, type Traced } from '../engine/graph/trace.ts';
+import { hold, whenGone } from './free-at-once.ts';
 import { withLibrariesKept } from './keep-libraries.ts';
 import type { KeptGraphs } from './kept-graphs.ts';
 import {
@@ -54,16 +56,17 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
     };
     start(held.session);
     const { inputMetadata, outputMetadata } = held.session;
-    const fetches = Object.fromEntries(outputMetadata.map(({ name }) => [name, null]));
+    const outputs = outputMetadata.map(({ name }) => name);
+    const all = nothingOf(outputs);
     return {
       inputs: inputMetadata.map(({ name }) => name),
-      outputs: outputMetadata.map(({ name }) => name),
-      run(inputs) {
+      outputs,
+      run(inputs, wanted) {
         if (!held) throw new Error(DELETED);
         const feeds = Object.fromEntries(
           Object.entries(inputs).map(([name, { data, dims, type }]) => [name, new Tensor(type, data, dims)]),
         );
-        const results = held.session.run(feeds, fetches, {});
+        const results = held.session.run(feeds, wanted ? nothingOf(wanted) : all, {});
         then?.ran();
         return results;
       },
@@ -151,19 +154,35 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
 
   const whole = (session: OnnxRuntimeSession): WholeGraph => {
     const keys = new Map(session.outputs.map((name) => [name, keyOf(name, session.inputs)]));
+    const keyFor = (name: string): string => keys.get(name) ?? name;
+    // Who asks for what is rarely asked for will do so again at the next step.
+    let isAsked = false;
     return {
-      run(inputs) {
+      run(inputs, rarely = {}) {
+        const late = isPlain() ? session.outputs.filter((name) => keyFor(name) in rarely) : [];
         const feeds: Record<string, Numbers> = {};
         for (const name of session.inputs) {
           const tensor = inputs[name] as tf.Tensor;
           feeds[name] = { type: tensor.dtype as DataType, data: numbersOf(tensor), dims: tensor.shape };
         }
-        return Object.fromEntries(
-          Object.entries(session.run(feeds)).map(([name, { data, dims, type }]) => [
-            keys.get(name) ?? name,
-            tf.tensor(data, [...dims], type),
-          ]),
-        );
+        const runs = session.run(feeds, isAsked ? undefined : session.outputs.filter((name) => !late.includes(name)));
+        isAsked = false;
+        const results: Record<string, tf.Tensor> = {};
+        for (const [name, { data, dims, type }] of Object.entries(runs)) {
+          if (!late.includes(name)) results[keyFor(name)] = tf.tensor(data, [...dims], type);
+        }
+        for (const name of late) {
+          const done = hold(inputs);
+          let found = runs[name];
+          const tensor = lateTensor(rarely[keyFor(name)] as readonly number[], () => {
+            isAsked = true;
+            found ??= session.run(feeds, [name])[name] as Numbers;
+            return found.data as Float32Array;
+          });
+          whenGone(tensor, done);
+          results[keyFor(name)] = tensor;
+        }
+        return results;
       },
       dispose: () => session.dispose(),
     };
@@ -202,12 +221,12 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
       let graph = traced && !isLater ? load(bake(traced), name) : undefined;
       let isDeleted = false;
       return Promise.resolve({
-        run(inputs) {
+        run(inputs, rarely) {
           if (isDeleted) throw new Error(DELETED);
           assertUnchanged();
           traced ??= (given as () => Traced)();
           graph ??= load(bake(traced), name);
-          return graph.run(inputs);
+          return graph.run(inputs, rarely);
         },
         dispose() {
           graph?.dispose();
@@ -249,6 +268,9 @@ interface OnFirstRun {
   ran(): void;
   disposed(): void;
 }
+
+const nothingOf = (names: readonly string[]): Record<string, null> =>
+  Object.fromEntries(names.map((name) => [name, null]));
 
 const isInFile = ({ place }: OnnxTensor): boolean => place?.file !== undefined;
 

@@ -17,6 +17,7 @@ import { Transformer, type TransformerSource } from '../engine/models/transforme
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import { float, integers, parted, under, type Feeds } from './named-tensors.ts';
 import { recurrentEncoder } from './recurrent-encoder.ts';
+import { freeAtOnce } from './free-at-once.ts';
 import { LISTED, numbersIn, SearchRunner, type RecordedSearch } from './foresee-search.ts';
 import type { GraphOrigin, GraphRunner, Numbers } from './whole-graph.ts';
 
@@ -82,6 +83,7 @@ async function loadTransformer(
   // Where the search is kept, hardly anybody needs more.
   const encode = await runner.loadTraced(origin ? encoding : encoding(), 'encoder', true, origin);
   const step = await loadStep(
+    model.config.targetVocabularySize,
     { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
     ({ memory: { padding, ...memory }, position, ...inputs }) =>
       model.step(
@@ -143,6 +145,7 @@ async function loadTransformer(
       const { rows } = source;
       const { padding, ...inputs } = inputsOf(source);
       const memory = encode.run({ ...inputs, padding });
+      freeAtOnce(memory);
       tf.dispose(inputs);
       // Nothing is written yet: keys and values of no place.
       const past = mapRows(memory, () => tf.zeros([rows, heads, 0, headSize]));
@@ -175,6 +178,7 @@ async function loadConvS2S(model: ConvS2S, looks: Looks, runner: GraphRunner): P
   // A source of one token shows what there is, and how large.
   const example = model.start(padTokens([[0]]));
   const step = await loadStep(
+    model.config.targetVocabularySize,
     {
       memory: {
         keys: float('rows', 'places', size),
@@ -220,6 +224,7 @@ async function loadSeq2Seq(model: Seq2Seq, runner: GraphRunner): Promise<NativeT
   const one = padTokens([[0]]);
   const example = withMask(model.start(one), one);
   const step = await loadStep(
+    model.config.targetVocabularySize,
     {
       memory: feedsOf(example.memory, (name) => (name === 'context' ? ['rows'] : ['rows', 'places'])),
       past: feedsOf(example.past, () => ['before']),
@@ -266,6 +271,7 @@ interface Step {
 
 /** A step as a graph that takes the rows of `past` on its way. */
 async function loadStep(
+  vocabularySize: number,
   { memory, past, ...more }: { memory: Feeds; past: Feeds; position?: Feed },
   step: (inputs: StepTensors) => TextOutputs,
   runner: GraphRunner,
@@ -297,8 +303,12 @@ async function loadStep(
         rows: tf.tensor1d(rows ?? Int32Array.from(tokens, (_, row) => row), 'int32'),
       };
       try {
-        const outputs = graph.run({ ...own, ...more, ...under('memory', memory), ...under('past', past) });
+        const outputs = graph.run(
+          { ...own, ...more, ...under('memory', memory), ...under('past', past) },
+          { logProbabilities: [tokens.length, vocabularySize] },
+        );
         const { '': results, past: next = {} } = parted(outputs);
+        freeAtOnce(next);
         const { likely, values, ...result } = results as StepResults;
         return { ...result, likeliest: { logProbabilities: values, tokens: likely }, past: next };
       } finally {

@@ -4,6 +4,7 @@ import { trace } from '../engine/graph/trace.ts';
 import { mapRows, type RowTensors } from '../engine/models/text-decoder.ts';
 import type { CaptionSteps, VisionCaptioner } from '../engine/models/vision-captioner.ts';
 import { LISTED } from './foresee-search.ts';
+import { freeAtOnce } from './free-at-once.ts';
 import { loadTracedEncoder } from './traced-encoder.ts';
 import { float, integers, parted, under, type Feeds } from './named-tensors.ts';
 import type { GraphRunner } from './whole-graph.ts';
@@ -69,7 +70,11 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
 
   const steps: CaptionSteps = {
     gathers: true,
-    look: (vectors) => look.run({ vectors }),
+    look(vectors) {
+      const memory = look.run({ vectors });
+      freeAtOnce(memory);
+      return memory;
+    },
     begin(rows) {
       const nothing = (): tf.Tensor => tf.zeros([rows, heads, 0, headSize]);
       return Object.fromEntries(Object.keys(kept('', '')).map((name) => [name, nothing()]));
@@ -84,8 +89,12 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
         parts: tf.tensor2d(parts, [layers, heads]),
       };
       try {
-        const outputs = step.run({ ...own, ...under('memory', memory), ...under('past', past) });
+        const outputs = step.run(
+          { ...own, ...under('memory', memory), ...under('past', past) },
+          { logProbabilities: [tokens.length, captioner.config.vocabularySize] },
+        );
         const { '': results = {}, past: next = {} } = parted(outputs);
+        freeAtOnce(next);
         const { likely, logProbabilities, values, weights } = results as Record<string, tf.Tensor2D> as Results;
         return { logProbabilities, weights, likeliest: { logProbabilities: values, tokens: likely }, past: next };
       } finally {

@@ -7,9 +7,14 @@ import type { Traced } from '../engine/graph/trace.ts';
 export interface WholeGraph {
   /**
    * @param inputs by the names in the graph's `inputs`; left to the caller
+   * @param rarely results of many numbers that hardly anybody asks for, and their shapes: where that saves something, they
+   *   are computed when somebody does
    * @returns by the names in the graph's `outputs`; the caller's to dispose
    */
-  run(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor>;
+  run(
+    inputs: Readonly<Record<string, tf.Tensor>>,
+    rarely?: Readonly<Record<string, readonly number[]>>,
+  ): Record<string, tf.Tensor>;
   dispose(): void;
 }
 
@@ -52,8 +57,8 @@ export interface Numbers {
 
 /** A graph in ONNX's own terms. */
 export interface OnnxSession {
-  /** @param inputs and results by their names in the graph */
-  run(inputs: Readonly<Record<string, Numbers>>): Readonly<Record<string, Numbers>>;
+  /** @param inputs and results by their names in the graph @param wanted some of these; left out: all */
+  run(inputs: Readonly<Record<string, Numbers>>, wanted?: readonly string[]): Readonly<Record<string, Numbers>>;
   dispose(): void;
 }
 

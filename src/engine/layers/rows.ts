@@ -13,7 +13,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export function rowsAt(rows: Int32Array): <T extends tf.Tensor>(x: T) => T {
   if (['wasm', 'cpu'].includes(tf.getBackend())) {
     const runs = neighbours(rows);
-    const only = runs.length === 1 ? (runs[0] as Run) : undefined;
+    // Plain JavaScript's slice is a view of all rows, which would keep them in memory, or lose its numbers with theirs.
+    const only = runs.length === 1 && tf.getBackend() === 'wasm' ? (runs[0] as Run) : undefined;
     return only ? (x) => tf.slice(x, only.first, only.count) : (x) => copied(x, runs, rows.length);
   }
   const index = tf.tensor1d(rows, 'int32');
