@@ -162,6 +162,13 @@ export async function exportPhotos(
   }
 }
 
+/** @throws AttendError `file-gone` */
+async function assertThere(file: string): Promise<void> {
+  await stat(file).catch((error: unknown) => {
+    throw new AttendError('file-gone', `${file} is no longer there.`, { cause: error });
+  });
+}
+
 async function prepare(
   { library, mattered, metadata, translate }: Pick<ExportContext, 'library' | 'mattered' | 'metadata' | 'translate'>,
   neighbours: PhotoNeighbours,
@@ -174,6 +181,8 @@ async function prepare(
   }
   const file = library.fileOf(entry);
   await library.hasSent(entry.id);
+  // What lay beside nothing would belong to nobody.
+  if (target.kind === 'beside') await assertThere(file);
   let result = await library.result(entry.id);
   const [best, ...others] = result?.captions ?? [];
   if (maps === 'mattered' && result && best && formats.some(hasMaps)) {

@@ -235,6 +235,17 @@ describe('exporting what lies beside others', () => {
     await dispatch(service.handlers, 'photos.remove', { photoIds });
   });
 
+  it('writes nothing beside a photo that was moved since, says which one it is, and writes the others', async () => {
+    for (const [i, name] of ['here.png', 'moved.png'].entries()) await copyFile(place.photos[i]!, join(own, name));
+    const photoIds = await open('here.png', 'moved.png');
+    await rm(join(own, 'moved.png'));
+    const { failed } = await run(['txt', 'xmp'], { photoIds, target: { kind: 'beside' }, existing: 'overwrite' });
+    expect(failed).toMatchObject([{ name: 'moved.png', error: { code: 'file-gone' } }]);
+    expect(failed[0]!.error.message).toBe(`${join(own, 'moved.png')} is no longer there.`);
+    expect((await readdir(own)).sort()).toEqual(['here.png', 'here.png.xmp', 'here.txt']);
+    await dispatch(service.handlers, 'photos.remove', { photoIds });
+  });
+
   it.each<ExportInput['existing']>(['skip', 'overwrite', 'append'])(
     'gives photos of one name in different folders files of their own in one folder, export after export: %s',
     async (existing) => {

@@ -59,12 +59,18 @@ function choose(options: { accept?: string; folder?: boolean; one?: boolean }): 
   });
 }
 
-/** The files of what was dropped: those of folders too, where the browser gives folders. */
+/**
+ * The files of what was dropped: those of folders too, where the browser gives folders. Of several files hidden ones are
+ * passed over, which come along where all that lies in a folder is taken; what was dropped by itself is meant.
+ */
 export async function droppedFiles(transfer: DataTransfer, inside: boolean): Promise<File[]> {
   // Entries must be taken before the first await: the transfer is empty after the event.
   const entries = [...transfer.items].map((item) => (inside ? item.webkitGetAsEntry() : null));
   const files = [...transfer.files];
-  if (!entries.some((entry) => entry?.isDirectory)) return files;
+  if (!entries.some((entry) => entry?.isDirectory)) {
+    const seen = files.filter(({ name }) => !isPassedOver(name));
+    return seen.length > 0 ? seen : files;
+  }
   const found: File[] = [];
   for (const entry of entries) if (entry) await collect(entry, found);
   return found.filter(isWorthReading);
