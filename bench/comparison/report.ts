@@ -117,16 +117,15 @@ export function describeComparison(comparison: Comparison): string {
     ),
     'Multiply-adds to translate so many tokens (m) into as many (t), one hypothesis; see `countOperations` in ' +
       '`src/engine/models/operations.ts`.',
-    'ConvS2S, trained on fewer updates than these, is in [the laboratory](../laboratory/README.md).',
     '## How',
     [
       '```sh',
       'attend train translator --config configs/comparison-additive.json --data DATA --pack PACK',
       'npm run compare -- --data DATA --tests tests.json --pack PACK',
       'python scripts/torch/train_comparison.py --data PACK --configs configs/comparison-*.json --runs runs \\',
-      '  --rates 0.0015 0.004 --seeds 1 2 --minutes 19 --tests tests.json   # all but the Transformer, on one card',
+      '  --rates 0.0015 0.004 --seeds 1 2 --minutes 19 --tests tests.json   # all recurrent ones, on one card',
       'attend train translator --config configs/comparison-transformer.json --data DATA --pack PACK-T',
-      'python scripts/torch/train_text.py --data PACK-T --run runs/comparison-transformer   # for each rate and seed',
+      'python scripts/torch/train_text.py --data PACK-T --run runs/comparison-transformer   # for each rate and seed; likewise ConvS2S',
       'npm run compare -- --data DATA --runs runs/comparison-* --greedy runs/translations.jsonl',
       '```',
     ].join('\n'),

@@ -84,8 +84,8 @@ function groups<Key>(runs: readonly TrainedRun[], keyOf: (run: TrainedRun) => Ke
 }
 
 /**
- * In what runs differ beside their models, their seeds and their learning rates, which are chosen for each: a comparison is
- * fair where nothing does.
+ * In what runs differ beside their models, their seeds, their learning rates, which are chosen for each, and their updates, which
+ * the time may cut short and which are told for each: a comparison is fair where nothing does.
  * @returns names of settings: `stages`, `vocabulary`
  */
 export function differences(runs: readonly TrainedRun[]): string[] {
@@ -93,7 +93,10 @@ export function differences(runs: readonly TrainedRun[]): string[] {
     const { name: _, model: __, seed: ___, ...rest } = config;
     return {
       ...rest,
-      stages: rest.stages.map(({ schedule, ...stage }) => ({ ...stage, schedule: { ...schedule, rate: 0 } })),
+      stages: rest.stages.map(({ schedule, updates: ____, ...stage }) => ({
+        ...stage,
+        schedule: { ...schedule, rate: 0 },
+      })),
     };
   });
   const names = [...new Set(settings.flatMap(Object.keys))];

@@ -27,11 +27,11 @@ export class KeptRows<Row extends object> {
   }
 
   /** The row with the `key`'s values, measured where it is not kept. */
-  async row(key: Partial<Row>, measure: () => Row): Promise<Row> {
+  async row(key: Partial<Row>, measure: () => Row | Promise<Row>): Promise<Row> {
     const names = Object.keys(key) as (keyof Row)[];
     const place = this.#kept.findIndex((row) => names.every((name) => row[name] === key[name]));
     const [kept] = place < 0 ? [] : this.#kept.splice(place, 1);
-    const row = kept ?? measure();
+    const row = kept ?? (await measure());
     this.rows.push(row);
     if (!kept) {
       console.log(JSON.stringify(row));

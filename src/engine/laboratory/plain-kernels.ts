@@ -7,7 +7,7 @@ interface PlainBackend {
 }
 
 interface Kernel {
-  readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>> | tf.TensorInfo[];
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly backend: PlainBackend;
 }
@@ -17,8 +17,8 @@ const BACKEND = 'cpu';
 
 /**
  * Puts faster kernels in the place of those that the plain JavaScript backend spends its time in while a small model is
- * trained: matrix products, sums, differences and products, and what moves boxes of numbers (slices, splits, padding,
- * transposition). They compute the same. Gradients stay TensorFlow.js' own, made of such kernels. Types and shapes that they
+ * trained: matrix products, sums, differences and products, what is done to each number, the softmax, and what moves boxes of
+ * numbers (slices, splits, padding, transposition, rows that are looked up). They compute the same. Gradients stay TensorFlow.js' own, made of such kernels. Types and shapes that they
  * are not made for go the usual way.
  */
 export function usePlainKernels(): void {
@@ -32,6 +32,14 @@ export function usePlainKernels(): void {
   replace('SplitV', split);
   replace('PadV2', pad);
   replace('Transpose', transpose);
+  replace('Concat', concat);
+  replace('Unpack', unpack);
+  replace('GatherV2', gatherRows);
+  replace('Softmax', softmax);
+  replace('Neg', (kernel) => unary(kernel, negateInto));
+  replace('Square', (kernel) => unary(kernel, squareInto));
+  replace('Tanh', (kernel) => unary(kernel, tanhInto));
+  replace('Sigmoid', (kernel) => unary(kernel, sigmoidInto));
 }
 
 /** @param fast gives nothing for inputs that it is not made for */
@@ -96,7 +104,8 @@ const multiplyInto: Into = (a, b, out, outer, middle, inner) => {
 };
 
 /** Over axes side by side: of rows, as in the gradient of a bias; of what was repeated; of everything. */
-function sum({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+function sum({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { x } = inputs as Record<string, tf.TensorInfo>;
   const { axis, keepDims } = attrs as { axis: number | number[]; keepDims: boolean };
   if (!x || !isFloat(x)) return undefined;
   const axes = tf.util.parseAxisParam(axis, x.shape).sort((one, other) => one - other);
@@ -120,8 +129,70 @@ function sum({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefin
   return backend.makeTensorInfo([...before, ...(keepDims ? over.map(() => 1) : []), ...behind], 'float32', out);
 }
 
+/** What becomes of each number. */
+type Each = (x: Float32Array, out: Float32Array) => void;
+
+function unary({ backend, inputs }: Kernel, into: Each): tf.TensorInfo | undefined {
+  const { x } = inputs as Record<'x', tf.TensorInfo>;
+  if (!isFloat(x)) return undefined;
+  const values = backend.data.get(x.dataId).values;
+  const out = new Float32Array(values.length);
+  into(values, out);
+  return backend.makeTensorInfo(x.shape, 'float32', out);
+}
+
+const negateInto: Each = (x, out) => {
+  for (let i = 0; i < x.length; i++) out[i] = -x[i]!;
+};
+
+const squareInto: Each = (x, out) => {
+  for (let i = 0; i < x.length; i++) out[i] = x[i]! * x[i]!;
+};
+
+const tanhInto: Each = (x, out) => {
+  for (let i = 0; i < x.length; i++) out[i] = Math.tanh(x[i]!);
+};
+
+const sigmoidInto: Each = (x, out) => {
+  for (let i = 0; i < x.length; i++) out[i] = 1 / (1 + Math.exp(-x[i]!));
+};
+
+/** Over the last axis. */
+function softmax({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { logits } = inputs as Record<'logits', tf.TensorInfo>;
+  const width = logits.shape.at(-1);
+  const { dim } = attrs as { dim: number };
+  if (!isFloat(logits) || !width || (dim !== -1 && dim !== logits.shape.length - 1)) return undefined;
+  const values = backend.data.get(logits.dataId).values;
+  const out = new Float32Array(values.length);
+  for (let from = 0; from < values.length; from += width) {
+    let [most, total] = [-Infinity, 0];
+    for (let i = from; i < from + width; i++) most = Math.max(most, values[i]!);
+    for (let i = from; i < from + width; i++) total += out[i] = Math.exp(values[i]! - most);
+    for (let i = from; i < from + width; i++) out[i] = out[i]! / total;
+  }
+  return backend.makeTensorInfo(logits.shape, 'float32', out);
+}
+
+/** Rows of a matrix, by their numbers. */
+function gatherRows({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { indices, x } = inputs as Record<'indices' | 'x', tf.TensorInfo>;
+  const { axis, batchDims } = attrs as { axis: number; batchDims: number };
+  if (!isFloat(x) || x.shape.length !== 2 || axis !== 0 || batchDims !== 0) return undefined;
+  const [rows, width] = x.shape as [number, number];
+  const values = backend.data.get(x.dataId).values;
+  const places = backend.data.get(indices.dataId).values;
+  if (!places.every((row) => row >= 0 && row < rows)) return undefined;
+  const out = new Float32Array(places.length * width);
+  for (let place = 0; place < places.length; place++) {
+    for (let j = 0; j < width; j++) out[place * width + j] = values[places[place]! * width + j]!;
+  }
+  return backend.makeTensorInfo([...indices.shape, width], 'float32', out);
+}
+
 /** The sum of the rows of each segment: the gradient of a look-up, where the usual kernel goes through all rows for each. */
-function segmentSum({ attrs, backend, inputs: { segmentIds, x } }: Kernel): tf.TensorInfo | undefined {
+function segmentSum({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { segmentIds, x } = inputs as Record<string, tf.TensorInfo>;
   const { numSegments } = attrs as { numSegments: number };
   if (!x || !segmentIds || !isFloat(x) || segmentIds.shape.length !== 1) return undefined;
   const width = sizeOf(x.shape.slice(1));
@@ -176,7 +247,8 @@ function cut(
   return backend.makeTensorInfo([...size], 'float32', values);
 }
 
-function slice({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+function slice({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { x } = inputs as Record<string, tf.TensorInfo>;
   const { begin, size } = attrs as Record<'begin' | 'size', number | number[]>;
   if (!x || !isFloat(x) || !Array.isArray(begin) || !Array.isArray(size)) return undefined;
   if (begin.length !== x.shape.length || size.length !== x.shape.length) return undefined;
@@ -184,7 +256,8 @@ function slice({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undef
   return cut(backend, x, begin, whole);
 }
 
-function split({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo[] | undefined {
+function split({ attrs, backend, inputs }: Kernel): tf.TensorInfo[] | undefined {
+  const { x } = inputs as Record<string, tf.TensorInfo>;
   const { axis: given, numOrSizeSplits } = attrs as { axis: number; numOrSizeSplits: number | number[] };
   if (!x || !isFloat(x)) return undefined;
   const axis = given < 0 ? given + x.shape.length : given;
@@ -207,7 +280,8 @@ function split({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo[] | und
   });
 }
 
-function pad({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+function pad({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { x } = inputs as Record<string, tf.TensorInfo>;
   const { constantValue, paddings } = attrs as { constantValue: number; paddings: [number, number][] };
   if (!x || !isFloat(x) || paddings.length !== x.shape.length) return undefined;
   const shape = x.shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]);
@@ -217,8 +291,54 @@ function pad({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefin
   return backend.makeTensorInfo(shape, 'float32', values);
 }
 
+/** What stands one beside the other along an axis. */
+function concat({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { axis: given } = attrs as { axis: number };
+  const parts = Object.values(inputs);
+  const [first] = parts;
+  if (!first || !isFloat(...parts)) return undefined;
+  const axis = given < 0 ? given + first.shape.length : given;
+  const outer = sizeOf(first.shape.slice(0, axis));
+  const runs = parts.map(({ shape }) => sizeOf(shape.slice(axis)));
+  const whole = runs.reduce((total, run) => total + run, 0);
+  const out = new Float32Array(outer * whole);
+  let begin = 0;
+  for (const [place, { dataId }] of parts.entries()) {
+    const run = runs[place] as number;
+    const values = backend.data.get(dataId).values;
+    for (let o = 0; o < outer; o++) {
+      for (let j = 0, from = o * run, to = o * whole + begin; j < run; j++) out[to + j] = values[from + j]!;
+    }
+    begin += run;
+  }
+  const size = parts.reduce((total, { shape }) => total + (shape[axis] as number), 0);
+  return backend.makeTensorInfo(first.shape.with(axis, size), 'float32', out);
+}
+
+/** The parts along an axis, each without it. */
+function unpack({ attrs, backend, inputs }: Kernel): tf.TensorInfo[] | undefined {
+  const { value } = inputs as Record<'value', tf.TensorInfo>;
+  const { axis: given } = attrs as { axis: number };
+  if (!isFloat(value)) return undefined;
+  const axis = given < 0 ? given + value.shape.length : given;
+  const shape = value.shape.toSpliced(axis, 1);
+  const [count, outer, inner] = [
+    value.shape[axis] as number,
+    ...[value.shape.slice(0, axis), value.shape.slice(axis + 1)].map(sizeOf),
+  ] as [number, number, number];
+  const values = backend.data.get(value.dataId).values;
+  return Array.from({ length: count }, (_, part) => {
+    const out = new Float32Array(outer * inner);
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0, from = (o * count + part) * inner; i < inner; i++) out[o * inner + i] = values[from + i]!;
+    }
+    return backend.makeTensorInfo(shape, 'float32', out);
+  });
+}
+
 /** Of at most four axes. */
-function transpose({ attrs, backend, inputs: { x } }: Kernel): tf.TensorInfo | undefined {
+function transpose({ attrs, backend, inputs }: Kernel): tf.TensorInfo | undefined {
+  const { x } = inputs as Record<string, tf.TensorInfo>;
   const { perm } = attrs as { perm: number[] };
   if (!x || !isFloat(x) || x.shape.length > 4) return undefined;
   const strides = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));

@@ -28,8 +28,9 @@ export class SentenceLesson {
   query = $state(0);
   /** The last answer, whichever token it is of. */
   told = $state.raw<SentenceTrace | null>(null);
-  /** Of which sentence, languages and model it is. */
+  /** Of which sentence, languages and model it is; and of which sentence and languages. */
   #toldOf = '';
+  #toldText = '';
   /** The token that an address leads to, until its sentence is known. */
   #wanted: number | undefined;
 
@@ -88,28 +89,32 @@ export class SentenceLesson {
     const head = this.#head();
     const { returns: _returns } = this.#desk;
     if (!model || text === '') return undefined;
-    const key = JSON.stringify([text, from, to, model.name]);
+    const words = JSON.stringify([text, from, to]);
+    const key = `${model.name} ${words}`;
     const isNew = untrack(() => this.#toldOf) !== key;
     const input = { text, from, to, model: model.name, ...(head && { head }) };
     if (!isNew) {
-      untrack(() => this.#begin(input, place, key));
+      untrack(() => this.#begin(input, place, key, words));
       return undefined;
     }
-    const timer = setTimeout(() => this.#begin(input, null, key), this.told ? PAUSE : 0);
+    const timer = setTimeout(() => this.#begin(input, null, key, words), this.told ? PAUSE : 0);
     return () => clearTimeout(timer);
   }
 
   /** @param place null: of a sentence that is not known yet, from its beginning */
-  #begin(input: Omit<Input<'learn.sentence'>, 'step'>, place: number | null, key: string): void {
+  #begin(input: Omit<Input<'learn.sentence'>, 'step'>, place: number | null, key: string, words: string): void {
     const written = place === null ? undefined : this.told?.written;
     void this.stepping.begin(async (change, signal) => {
       const asked = { ...input, step: place ?? 0, ...(written && { written }), ...(change && { change }) };
       const told = await this.#desk.client.request('learn.sentence', asked, { signal });
       this.#toldOf = key;
       if (place === null) {
-        this.place = Math.min(this.#wanted ?? 0, told.target.length - 1);
+        // Another model writes the same sentence or a like one: whoever compares them stays at the token.
+        const before = this.#toldText === words ? this.place : 0;
+        this.place = Math.min(this.#wanted ?? before, told.target.length - 1);
         this.#wanted = undefined;
       }
+      this.#toldText = words;
       this.told = told;
       return told.step;
     });

@@ -81,6 +81,34 @@ const CASES: [string, () => tf.Tensor[]][] = [
       tf.add(drawn(2, 3, 4), drawn(1, 3, 1)),
     ],
   ],
+  [
+    'what is done to each number',
+    () => [tf.neg(drawn(3, 4)), tf.square(drawn(5)), tf.tanh(drawn(2, 3, 4)), tf.sigmoid(drawn(4))],
+  ],
+  ['whole numbers, one by one', () => [tf.neg(tf.tensor1d([1, -2], 'int32')), tf.square(tf.tensor1d([3], 'int32'))]],
+  ['the softmax', () => [tf.softmax(drawn(3, 5)), tf.softmax(tf.mul(drawn(2, 3, 4), 90)), tf.softmax(drawn(6))]],
+  [
+    'what is put side by side',
+    () => [
+      tf.concat([drawn(2, 3), drawn(2, 4)], 1),
+      tf.concat([drawn(2, 3, 2), drawn(1, 3, 2)], 0),
+      tf.concat([drawn(2, 3, 2), drawn(2, 3, 1), drawn(2, 3, 4)], -1),
+      tf.concat([tf.tensor1d([1, 2], 'int32'), tf.tensor1d([3], 'int32')]),
+    ],
+  ],
+  [
+    'what is taken apart',
+    () => [...tf.unstack(drawn(2, 3, 4), 1), ...tf.unstack(drawn(2, 3), 0), ...tf.unstack(drawn(2, 3), -1)],
+  ],
+  [
+    'rows that are looked up',
+    () => [
+      tf.gather(drawn(4, 3), tf.tensor1d([3, 0, 3], 'int32')),
+      tf.gather(drawn(4, 3), tf.tensor2d([[1, 2]], [1, 2], 'int32')),
+      tf.gather(drawn(4, 3), tf.tensor1d([2, 0], 'int32'), 1),
+      tf.gather(drawn(4, 3, 2), tf.tensor1d([2, 0], 'int32')),
+    ],
+  ],
   ['sums of segments', () => [tf.unsortedSegmentSum(drawn(5, 3), tf.tensor1d([2, 0, 2, 3, 0], 'int32'), 5)]],
   [
     'a gradient',

@@ -133,6 +133,16 @@ describe('a token of a translation', () => {
     expect(asked(client, 'learn.sentence')).toMatchObject({ step: 2, written: [0, 1, 2, 3, 4, 5, 6] });
   });
 
+  it('stays the one that it is where another model is chosen', async () => {
+    const client = await learn('sentence');
+    document.querySelectorAll<HTMLElement>('.words button')[2]!.click();
+    await settled();
+    const select = document.querySelector<HTMLSelectElement>('select[aria-label=Model]')!;
+    select.value = 'translator';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    await vi.waitFor(() => expect(asked(client, 'learn.sentence')).toMatchObject({ model: 'translator', step: 2 }));
+  });
+
   it('of a Transformer is that of a head, with places and with add and norm', async () => {
     const client = await learn('sentence');
     const select = document.querySelector<HTMLSelectElement>('select[aria-label=Model]')!;

@@ -145,7 +145,7 @@ export const de: LearnTexts = {
     divergence: 'Jensen-Shannon-Divergenz, Bit',
   },
   numbers: (count) => `${count} Zahlen`,
-  vectors: (count, size) => `${count} Vektoren zu ${size}`,
+  vectors: (count, size) => `${count} ${count === '1' ? 'Vektor' : 'Vektoren'} zu ${size}`,
 
   hands: {
     title: 'Von Hand',
@@ -235,7 +235,7 @@ export const de: LearnTexts = {
     loss: 'Verlust',
     lossAxis: 'Nat je Ziffer, nach Schritten',
     exact: 'Bis zur letzten Ziffer richtig',
-    exactHint: 'von 24 neuen Folgen jeder Länge; trainiert mit 1 bis 15 Ziffern',
+    exactHint: 'von 24 neuen Folgen jeder Länge; trainiert mit 1 bis 22 Ziffern, die kurzen zuerst',
     length: 'Länge',
     time: 'Zeit',
     noMatrix: 'Ohne Aufmerksamkeit gibt es nichts zu sehen: Es schaut nirgends hin.',

@@ -143,7 +143,7 @@ export const en = {
     divergence: 'Jensen-Shannon divergence, bits',
   },
   numbers: (count: string) => `${count} numbers`,
-  vectors: (count: string, size: string) => `${count} vectors of ${size}`,
+  vectors: (count: string, size: string) => `${count} ${count === '1' ? 'vector' : 'vectors'} of ${size}`,
 
   hands: {
     title: 'By hand',
@@ -234,7 +234,7 @@ export const en = {
     loss: 'Loss',
     lossAxis: 'nats a digit, by update',
     exact: 'Right to the last digit',
-    exactHint: 'of 24 new strings of each length; trained on 1 to 15 digits',
+    exactHint: 'of 24 new strings of each length; trained on 1 to 22 digits, the short ones first',
     length: 'Length',
     time: 'Time',
     noMatrix: 'Without attention there is nothing to see: it looks nowhere.',

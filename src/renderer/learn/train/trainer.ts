@@ -6,8 +6,8 @@ const REPORT = 10;
 const LOOK = 20;
 const MEASURE = 100;
 /** Lengths that are measured on the way, and at the end. */
-export const LENGTHS_ON_THE_WAY = [5, 10, 15];
-export const LENGTHS = [5, 10, 15, 20, 30];
+export const LENGTHS_ON_THE_WAY = [6, 10, 15, 20];
+export const LENGTHS = [6, 10, 15, 20, 30];
 
 /** What the page shows where nobody has typed digits: 3 1 4 1 5 9 2 6, as tokens. */
 export const FIRST_DIGITS = [6, 4, 7, 4, 8, 12, 5, 9];

@@ -37,7 +37,7 @@ describe('the trainer', () => {
     expect(progress).toHaveLength(20);
     expect(progress[0]).toMatchObject({ done: 10, updates: 200, loss: expect.closeTo(2.345, 6) });
     expect(told.filter(({ kind }) => kind === 'measured').map((one) => 'exact' in one && one.exact.length)).toEqual([
-      3, 3, 5,
+      4, 4, 5,
     ]);
     expect(told.at(-1)).toEqual({ kind: 'over', weights: 123 });
   });
@@ -156,7 +156,7 @@ describe('the place where one trains', () => {
     await settled();
     expect(worker.heard).toEqual([{ kind: 'train', task: 'reverse', attention: 'additive', seed: 1 }]);
     worker.say({ kind: 'progress', done: 10, updates: 800, loss: 2, seconds: 3.4 });
-    worker.say({ kind: 'measured', exact: [[5, 0.96]] });
+    worker.say({ kind: 'measured', exact: [[6, 0.96]] });
     worker.say({
       kind: 'looked',
       look: {
