@@ -75,6 +75,10 @@ it('the lecture has the figures that the shipped translators give', async () => 
   const additive = await lookAtHund('additive');
   expectTold(/At _Hund_ (\d+) % of the weight is on _dog_ \(([\d.]+) of 3 bits\)/, [additive.dog, additive.spread]);
   const dot = await lookAtHund('dot');
-  expectTold(/_GRU with scaled dot attention_ has (\d+) % on _dog_ and (\d+) % on _A_ \(([\d.]+) bits\)/, [dot.dog, dot.a, dot.spread]);
+  expectTold(/_GRU with scaled dot attention_ has (\d+) % on _dog_ and (\d+) % on _A_ \(([\d.]+) bits\)/, [
+    dot.dog,
+    dot.a,
+    dot.spread,
+  ]);
   translator.dispose();
 });
