@@ -5,6 +5,8 @@ import { ZipFile } from 'yazl';
 import { makeFolder } from '../../files/make-folder.ts';
 import { OutputError, reasonFor } from '../../files/write-file.ts';
 
+/** The first and the last day of a zip's calendar. */
+const [FIRST, LAST] = [Date.UTC(1980, 0, 2), Date.UTC(2107, 11, 30)];
 /** So many bytes may wait for the disk. */
 const WAITING = 32_000_000;
 
@@ -20,7 +22,8 @@ export class ZipWriter {
   #failure: Error | undefined;
 
   private constructor(path: string, now: Date) {
-    this.#now = now;
+    // A zip knows no other years, and what writes it stands still where a clock that is wrong says one.
+    this.#now = new Date(Math.min(Math.max(now.getTime(), FIRST), LAST));
     this.#file = createWriteStream(path, { flags: 'wx' });
     this.#zip.outputStream.pipe(this.#file);
     this.#whole = finished(this.#file);

@@ -65,7 +65,8 @@ export async function addUpload(
     if (known.upload === null || (await library.hasSent(known.id))) return known;
     await writeFileAtomically(library.uploadFile(known.upload), bytes);
     const state = known.state === 'failed' ? 'none' : known.state;
-    return library.keep(known.id, { changed: Date.now(), state, error: null });
+    // Another time than before, whatever the clock says: pictures of what lay there do not count.
+    return library.keep(known.id, { changed: Math.max(Date.now(), known.changed + 1), state, error: null });
   }
   const extension = /^\.[a-z0-9]{1,5}$/i.exec(extname(clean))?.[0].toLowerCase() ?? '';
   const upload = `${id}${extension}`;
