@@ -23,7 +23,7 @@ export function partName(file: string): string {
 }
 
 /**
- * Removes from a folder what processes that are no more had begun to write, when this one writes there for the first time.
+ * Removes from a folder the files and folders that processes that are no more had begun to write, when this one writes there for the first time.
  * What a living process writes stays, and what one on another computer or in another container may be writing.
  */
 export async function removeAbandonedParts(folder: string): Promise<void> {
@@ -31,7 +31,9 @@ export async function removeAbandonedParts(folder: string): Promise<void> {
   swept.add(folder);
   const names = await readdir(folder).catch(() => []);
   await Promise.all(
-    names.filter(isAbandoned).map((name) => rm(join(folder, name), { force: true }).catch(() => undefined)),
+    names
+      .filter(isAbandoned)
+      .map((name) => rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined)),
   );
 }
 

@@ -5,7 +5,7 @@ import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { MANIFEST, SHARD_NAME, type CheckpointStore } from '../engine/checkpoint/store.ts';
 import { reasonOf } from '../files/read-file.ts';
 import { readWhole } from '../files/read-whole.ts';
-import { flushFolder, writeFlushed } from '../files/write-file.ts';
+import { flushFolder, reasonFor, writeFlushed } from '../files/write-file.ts';
 
 const PARTIAL = '.partial';
 
@@ -65,7 +65,7 @@ export class DirectoryStore implements CheckpointStore {
     } catch (error) {
       // A full disk should not stay full; where even this fails, the next writing does it.
       await this.#remove(isPartial).catch(() => undefined);
-      throw new CheckpointError(`The model cannot be saved to ${this.directory}: ${messageOf(error)}`, {
+      throw new CheckpointError(`The model cannot be saved to ${this.directory}: ${reasonFor(error)}`, {
         cause: error,
       });
     }
@@ -84,8 +84,4 @@ function isPartial(name: string): boolean {
   if (!name.endsWith(PARTIAL)) return false;
   const whole = name.slice(0, -PARTIAL.length);
   return whole === MANIFEST || SHARD_NAME.test(whole);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

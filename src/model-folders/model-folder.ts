@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rename, rm } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { partName, removeAbandonedParts } from '../files/abandoned-parts.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { CheckpointError } from '../engine/checkpoint/checkpoint-error.ts';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
-import { flushFolder, writeFlushed } from '../files/write-file.ts';
+import { flushFolder, reasonFor, writeFlushed } from '../files/write-file.ts';
 
 const CARD = 'README.md';
 
@@ -31,16 +33,15 @@ export async function writeModelFolder(
   card: string | undefined,
   makeCard: (name: string) => string,
 ): Promise<Exported> {
-  const beside = `${resolve(target)}.new-${randomUUID().slice(0, 8)}`;
+  const beside = partName(resolve(target));
+  await removeAbandonedParts(dirname(beside));
   try {
     await writable(target, () => makeFolder(beside));
     await writable(target, () => write(beside));
     const text = card ?? (await oldCard(target)) ?? makeCard(basename(resolve(target)));
     await writable(target, () => writeFlushed(join(beside, CARD), text));
     const files = await Promise.all(
-      (await readdir(beside))
-        .toSorted()
-        .map(async (file) => ({ file, bytes: (await readFile(join(beside, file))).length })),
+      (await readdir(beside)).toSorted().map(async (file) => ({ file, bytes: (await stat(join(beside, file))).size })),
     );
     await writable(target, () => replaceFolder(beside, target));
     return { folder: target, files };
@@ -98,7 +99,9 @@ async function writable<T>(target: string, action: () => Promise<T>): Promise<T>
   try {
     return await action();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`The model cannot be written to ${target}: ${message}`, { cause: error });
+    // Of a checkpoint in it, the place beside is nobody's business.
+    const cause = error instanceof CheckpointError && error.cause instanceof Error ? error.cause : (error as Error);
+    const reason = 'code' in cause ? reasonFor(cause) : cause.message;
+    throw new Error(`The model cannot be written to ${target}: ${reason}`, { cause: error });
   }
 }

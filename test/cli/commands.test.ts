@@ -198,7 +198,7 @@ describe('attend models add owner/name', () => {
   it('shows size and licence and loads nothing where nobody agrees', async () => {
     const { code, stderr, stdout } = await cli.run(['models', 'add', name], { cwd, env });
     expect(stderr).toContain('licence: cc-by-4.0');
-    expect(stderr).toMatch(/size: {4}0\.\d MB to load from 127\.0\.0\.1/);
+    expect(stderr).toMatch(/size: {4}\d+ kB to load from 127\.0\.0\.1/);
     expect(stderr).toContain('Nothing was loaded: say --yes');
     expect(hub.asked.filter(({ path }) => path.includes('safetensors'))).toEqual([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -219,6 +219,15 @@ describe('attend models add owner/name', () => {
     expect(missing.stderr).toMatch(/^error: There is no Toy-NLP\/nothing \(main\) on 127\.0\.0\.1/);
     const folder = await cli.run(['models', 'add', 'nothing'], { cwd, env });
     expect(folder.stderr).toContain('There is no folder nothing, and it is no name of a model on the Hub');
+  });
+
+  it('does not ask the Hub about a folder here whose name was mistyped', async () => {
+    await mkdir(join(cwd, 'published'));
+    const before = hub.asked.length;
+    const { code, stderr } = await cli.run(['models', 'add', 'published/opus'], { cwd, env });
+    expect(stderr).toMatch(/^error: There is no published\/opus here, though there is published\./);
+    expect(code).toBe(2);
+    expect(hub.asked.length).toBe(before);
   });
 });
 

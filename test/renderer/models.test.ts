@@ -140,7 +140,7 @@ describe('the place of the models', () => {
     expect(client.asked.some(({ name }) => name === 'models.add')).toBe(false);
     expect(document.activeElement).toBe(button('Load'));
     await click(button('Load'));
-    expect(shown('.adding .text')).toBe('248 of 990 MB');
+    expect(shown('.adding .text')).toBe('248 MB of 990 MB');
     const bar = document.querySelector('progress')!;
     expect([bar.getAttribute('aria-label'), bar.value / bar.max]).toEqual([`Adding ${HUB_MODEL}`, 0.25]);
     await vi.waitFor(() => expect(shown('section h3')).toContain('captioner-blip-image-captioning-base'));
@@ -163,7 +163,7 @@ describe('the place of the models', () => {
     await click(button('Load'));
     await click(button('Translate'));
     await click(button('Models'));
-    expect(shown('.adding .text')).toBe('248 of 990 MB');
+    expect(shown('.adding .text')).toBe('248 MB of 990 MB');
   });
 
   it('says in a sentence what the Hub does not have', async () => {
@@ -239,7 +239,7 @@ describe('the place of the models', () => {
     expect(shown('.notice')).toContain('Drop the folder of a model as a whole.');
     await drop(blip);
     expect(client.sentModels).toEqual([{ name: 'blip', files: ['config.json'] }]);
-    expect(shown('.adding .text')).toBe('1.0 of 4.0 MB');
+    expect(shown('.adding .text')).toBe('1.0 MB of 4.0 MB');
     await click(button('Stop'));
     expect(shown('.adding')).toBe('');
     expect(client.models.list.map(({ name }) => name)).not.toContain('captioner-blip-image-captioning-base');

@@ -5,6 +5,7 @@ import {
   type ModelDiagnosis,
   type TranslatorDiagnosis,
 } from '../doctor/diagnose.ts';
+import { dataSize } from '../../files/data-size.ts';
 import type { ModelFile } from '../../model-folders/model-files.ts';
 import type { DoctorOptions } from '../options/doctor-options.ts';
 import { EXIT } from '../exit.ts';
@@ -84,9 +85,5 @@ function describeTranslator({ files, folder, problem, trial, ...rest }: Translat
 }
 
 function describeFile({ file, bytes, sha256 }: ModelFile): string {
-  return `  ok  ${file.padEnd(32)} ${megabytes(bytes).padStart(9)}  SHA-256 ${sha256.slice(0, 16)}…`;
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return `  ok  ${file.padEnd(32)} ${dataSize(bytes).padStart(9)}  SHA-256 ${sha256.slice(0, 16)}…`;
 }

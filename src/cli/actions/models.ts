@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { dataSize } from '../../files/data-size.ts';
 import { addFromHub, offerFromHub } from '../../model-folders/hub/add-from-hub.ts';
-import { megabytes } from '../../model-folders/hub/free-space.ts';
 import { HubConnection } from '../../model-folders/hub/hub-connection.ts';
 import { isHubName } from '../../model-folders/hub/hub-model.ts';
 import { addModel, chooseModel, removeModel, type AddedModel } from '../../model-folders/published/add-model.ts';
@@ -30,7 +30,7 @@ export async function list({ json = false }: { json?: boolean }): Promise<void> 
       speed === null ? '' : `${Math.round(speed.milliseconds)} ms a ${kind === 'captioner' ? 'photo' : 'sentence'}`,
     ];
     process.stdout.write(
-      `${isFirst ? '*' : ' '} ${name.padEnd(width)}  ${megabytes(bytes).padStart(9)}  ${facts.filter((fact) => fact !== '').join(', ')}\n`,
+      `${isFirst ? '*' : ' '} ${name.padEnd(width)}  ${dataSize(bytes).padStart(9)}  ${facts.filter((fact) => fact !== '').join(', ')}\n`,
     );
   }
   process.stdout.write(
@@ -54,6 +54,12 @@ export async function add(wanted: string, options: { revision?: string; yes?: bo
       `There is no folder ${wanted}, and it is no name of a model on the Hub, which has the form owner/name.`,
     );
   }
+  const [parent = ''] = wanted.split('/');
+  if (existsSync(parent)) {
+    throw new UsageError(
+      `There is no ${wanted} here, though there is ${parent}. If you mean the model of that name on the Hub, go to another folder.`,
+    );
+  }
   const added = await load(wanted, options);
   if (added) tellAdded(added);
 }
@@ -69,12 +75,12 @@ async function load(
   const { signal } = interruption;
   try {
     const offer = await offerFromHub(connection, name, { revision, signal });
-    const rest = offer.loaded < 100_000 ? '' : ` (${megabytes(offer.loaded)} of it are there already)`;
+    const rest = offer.loaded < 100_000 ? '' : ` (${dataSize(offer.loaded)} of it are there already)`;
     process.stderr.write(
       `${offer.name}, revision ${offer.revision}\n` +
         `  family:  ${offer.family}\n` +
         `  licence: ${offer.licence ?? 'its authors state none'}\n` +
-        `  size:    ${megabytes(offer.bytes)} to load${rest} from ${connection.host}\n`,
+        `  size:    ${dataSize(offer.bytes)} to load${rest} from ${connection.host}\n`,
     );
     if (!yes && !(await isWanted(signal))) return undefined;
     const begin = performance.now();
@@ -87,7 +93,7 @@ async function load(
         }
         const speed = (bytes - offer.loaded) / ((performance.now() - begin) / 1000);
         const left = speed > 0 ? `, ${duration((of - bytes) / speed)} left` : '';
-        progress.show(`${bar(bytes / of)} ${megabytes(bytes)} of ${megabytes(of)}${left}`);
+        progress.show(`${bar(bytes / of)} ${dataSize(bytes)} of ${dataSize(of)}${left}`);
       },
     });
     return added;
@@ -113,7 +119,7 @@ async function isWanted(signal: AbortSignal): Promise<boolean> {
 
 function tellAdded({ bytes, family, folder, kind, name }: AddedModel): void {
   process.stdout.write(
-    `Added ${name}: a ${kind} of the family ${family}, ${megabytes(bytes)}, in ${folder}.\n` +
+    `Added ${name}: a ${kind} of the family ${family}, ${dataSize(bytes)}, in ${folder}.\n` +
       `Take it with --model ${name}, or always with "attend models default ${name}".\n`,
   );
 }

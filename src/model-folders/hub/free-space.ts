@@ -1,5 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { dataSize } from '../../files/data-size.ts';
 
 /** What a folder, which need not be there yet, will have to take. */
 export interface Wanted {
@@ -23,7 +24,7 @@ export async function assertRoom(wanted: readonly Wanted[], freeSpace: FreeSpace
   for (const { bytes, folder, free } of disks.values()) {
     if (bytes <= free) continue;
     throw new Error(
-      `There is no room for it: it takes ${megabytes(bytes)} on the disk of ${folder}, where ${megabytes(free)} are free. ` +
+      `There is no room for it: it takes ${dataSize(bytes)} on the disk of ${folder}, where ${dataSize(free)} are free. ` +
         'Free some space, or name folders of another disk with ATTEND_DATA and ATTEND_CACHE.',
     );
   }
@@ -38,9 +39,4 @@ async function spaceOf(folder: string): Promise<{ disk: number; free: number }> 
       if (dirname(at) === at) throw error;
     }
   }
-}
-
-/** "12.3 MB", in millions of bytes. */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -38,29 +38,29 @@ export async function addModel(
   path: string,
   source: ModelSource = { name: basename(resolve(path)) },
 ): Promise<AddedModel> {
-  return loadingFrom(path, async () => {
-    const { companions, kind, weights, ...description } = await describePublished(path);
-    const { family } = description.metadata as { family: string };
-    const name = nameOf(kind, source.name);
-    const target = join(installedFolder(), name);
-    const arrays = weights(await readWeightFiles(path));
-    const theirs = await readFile(join(path, 'README.md'), 'utf8').catch(() => undefined);
-    const { files } = await writeModelFolder(
-      target,
-      async (folder) => {
-        await saveCheckpoint(new DirectoryStore(folder), {
-          ...description,
-          metadata: { ...(description.metadata as object), published: { ...source } },
-          weights: arrays,
-          precision: 'float16',
-        });
-        for (const { file } of companions) await copyFile(join(path, file), join(folder, file));
-      },
-      publishedCard(name, family, source, theirs),
-      () => '',
-    );
-    return { name, folder: target, kind, family, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const { arrays, companions, kind, ...description } = await loadingFrom(path, async () => {
+    const { weights, ...described } = await describePublished(path);
+    return { ...described, arrays: weights(await readWeightFiles(path)) };
   });
+  const { family } = description.metadata as { family: string };
+  const name = nameOf(kind, source.name);
+  const target = join(installedFolder(), name);
+  const theirs = await readFile(join(path, 'README.md'), 'utf8').catch(() => undefined);
+  const { files } = await writeModelFolder(
+    target,
+    async (folder) => {
+      await saveCheckpoint(new DirectoryStore(folder), {
+        ...description,
+        metadata: { ...(description.metadata as object), published: { ...source } },
+        weights: arrays,
+        precision: 'float16',
+      });
+      for (const { file } of companions) await copyFile(join(path, file), join(folder, file));
+    },
+    publishedCard(name, family, source, theirs),
+    () => '',
+  );
+  return { name, folder: target, kind, family, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** `translator-opus-mt-en-de`, of "Helsinki-NLP/opus-mt-en-de". */

@@ -36,6 +36,12 @@ class I18n {
     return value.toLocaleString(this.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   }
 
+  /** "990 MB", "24.6 MB", in millions of bytes; of less than one, "45 kB", in thousands. */
+  dataSize(bytes: number): string {
+    if (bytes < 1e6) return `${this.number(bytes / 1e3, 0)} kB`;
+    return `${this.number(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`;
+  }
+
   /** The name of a language in the language in use. */
   languageName(tag: string): string {
     try {

@@ -2,11 +2,12 @@ import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttendError } from '../../contract/attend-error.ts';
 import { MOST_SENT, publishedFiles } from '../../contract/constants/published-files.ts';
+import { dataSize } from '../../files/data-size.ts';
 import { dataFolder } from '../../files/data-folder.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { safeName } from '../../files/safe-name.ts';
 import { OutputError, reasonFor } from '../../files/write-file.ts';
-import { assertRoom, megabytes } from '../../model-folders/hub/free-space.ts';
+import { assertRoom } from '../../model-folders/hub/free-space.ts';
 import { newId } from '../library/entry.ts';
 
 /** A folder that a page is sending. */
@@ -51,7 +52,7 @@ export class ModelUploads {
       throw new Error(`There are no weights in ${name}: it needs model.safetensors or pytorch_model.bin.`);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     if (bytes > MOST_SENT) {
-      const told = `${name} has ${megabytes(bytes)}. A page sends ${megabytes(MOST_SENT)} at most: run “attend models add FOLDER”.`;
+      const told = `${name} has ${dataSize(bytes)}. A page sends ${dataSize(MOST_SENT)} at most: run “attend models add FOLDER”.`;
       throw new AttendError('too-large', told);
     }
     if (this.#uploads.size >= MOST_UPLOADS)

@@ -214,7 +214,7 @@ describe('a model of the Hub', () => {
   it('is not begun on a disk that has no room for it', async () => {
     const freeSpace = (): Promise<{ disk: number; free: number }> => Promise.resolve({ disk: 1, free: 600_000 });
     await expect(offerFromHub(connection(), NAME, { cache, freeSpace })).rejects.toThrow(
-      /^There is no room for it: it takes \d+\.\d MB on the disk of .*, where 0\.6 MB are free\. Free some space/,
+      /^There is no room for it: it takes \d+ kB on the disk of .*, where \d+ kB are free\. Free some space/,
     );
     expect(rangesOfWeights()).toEqual([]);
   });
