@@ -4,21 +4,34 @@ import * as tf from '@tensorflow/tfjs-core';
  * Takes whole rows of tensors: what a search does when its beams change places.
  *
  * The gather of the WASM backend and of plain JavaScript finds the place of every single number, some 50 ns for each, and
- * each of WASM's slices copies the whole tensor. There rows are copied in JavaScript, which cannot be differentiated; rows that follow each other are
- * one slice, which can.
+ * each of WASM's slices copies the whole tensor. There rows are copied in JavaScript, which can be differentiated where they follow
+ * each other.
  *
  * @param rows which rows along the first axis, each in [0, rows of the tensor); a row may be taken often
  * @returns a function that takes these rows of a tensor of any rank. To be called inside a tidy
  */
 export function rowsAt(rows: Int32Array): <T extends tf.Tensor>(x: T) => T {
-  if (['wasm', 'cpu'].includes(tf.getBackend())) {
+  const backend = tf.getBackend();
+  if (backend === 'wasm' || backend === 'cpu') {
     const runs = neighbours(rows);
+    const only = runs.length === 1 ? (runs[0] as Run) : undefined;
+    if (!only) return (x) => copied(x, runs, rows.length);
     // Plain JavaScript's slice is a view of all rows, which would keep them in memory, or lose its numbers with theirs.
-    const only = runs.length === 1 && tf.getBackend() === 'wasm' ? (runs[0] as Run) : undefined;
-    return only ? (x) => tf.slice(x, only.first, only.count) : (x) => copied(x, runs, rows.length);
+    return backend === 'wasm' ? (x) => tf.slice(x, only.first, only.count) : (x) => copiedRun(x, only);
   }
   const index = tf.tensor1d(rows, 'int32');
   return (x) => tf.gather(x, index);
+}
+
+/** One run, with the gradient of a slice: what came of its rows, and zeros for the others. */
+function copiedRun<T extends tf.Tensor>(x: T, run: Run): T {
+  const { count, first } = run;
+  const around = x.shape.map((size, axis): [number, number] => (axis === 0 ? [first, size - first - count] : [0, 0]));
+  const copy = tf.customGrad((...given) => ({
+    value: copied(given[0] as T, [run], count),
+    gradFunc: (dy: tf.Tensor) => tf.pad(dy, around),
+  }));
+  return copy(x) as T;
 }
 
 /** Rows that follow each other. */

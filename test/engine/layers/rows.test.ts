@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { startTraining } from '../../../src/engine/laboratory/gradients.ts';
 import { rowsAt } from '../../../src/engine/layers/rows.ts';
 import { useTestBackend } from '../../support/backend.ts';
 
@@ -47,5 +48,23 @@ describe('rowsAt', () => {
     tf.tidy(() => void rowsAt(Int32Array.of(2, 0, 1))(x));
     expect(tf.memory().numTensors).toBe(before);
     x.dispose();
+  });
+
+  it('can be trained through on plain JavaScript where rows follow each other', async () => {
+    const usual = tf.getBackend();
+    await startTraining();
+    try {
+      const x = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]);
+      for (const rows of [
+        [0, 1, 2, 3],
+        [1, 2],
+      ]) {
+        const gradient = tf.grad((of: tf.Tensor) => tf.sum(tf.square(rowsAt(Int32Array.from(rows))(of))))(x);
+        const twice = x.arraySync().map((own, row) => own.map((value) => (rows.includes(row) ? 2 * value : 0)));
+        expect(gradient.arraySync()).toEqual(twice);
+      }
+    } finally {
+      await tf.setBackend(usual);
+    }
   });
 });
