@@ -6,15 +6,22 @@ type Dropped = string | { name: string; inside: Dropped[] };
 
 const file = (name: string): File => new File(['x'], name, { type: name.endsWith('.jpg') ? 'image/jpeg' : '' });
 
-/** As a browser gives it, a folder in portions. */
-function entryOf(dropped: Dropped): object {
+type Take<T> = (take: (value: T) => void, refuse: (error: Error) => void) => void;
+
+/** As a browser gives it, a folder in portions; what is called "barred" it cannot read. */
+function entryOf(dropped: Dropped, above = ''): object {
+  const name = typeof dropped === 'string' ? dropped : dropped.name;
+  const fullPath = `${above}/${name}`;
+  const given =
+    <T>(next: () => T): Take<T> =>
+    (take, refuse) =>
+      name.startsWith('barred') ? refuse(new Error('not an entry of requested type')) : take(next());
   if (typeof dropped === 'string') {
-    const entry = (take: (file: File) => void): void => take(file(dropped));
-    return { name: dropped, isFile: true, isDirectory: false, file: entry };
+    return { name, fullPath, isFile: true, isDirectory: false, file: given(() => file(name)) };
   }
-  const portions = [...dropped.inside.map((one) => [entryOf(one)]), []];
-  const createReader = () => ({ readEntries: (take: (entries: object[]) => void) => take(portions.shift() ?? []) });
-  return { name: dropped.name, isFile: false, isDirectory: true, createReader };
+  const portions = [...dropped.inside.map((one) => [entryOf(one, fullPath)]), []];
+  const createReader = () => ({ readEntries: given(() => portions.shift() ?? []) });
+  return { name, fullPath, isFile: false, isDirectory: true, createReader };
 }
 
 function transfer(...dropped: Dropped[]): DataTransfer {
@@ -24,7 +31,7 @@ function transfer(...dropped: Dropped[]): DataTransfer {
 }
 
 const namesOf = async (...dropped: Dropped[]): Promise<string[]> =>
-  (await droppedFiles(transfer(...dropped), true)).map(({ name }) => name);
+  (await droppedFiles(transfer(...dropped), true)).files.map(({ name }) => name);
 
 describe('what is dropped on the page', () => {
   it.each<[string, Dropped[], string[]]>([
@@ -45,5 +52,12 @@ describe('what is dropped on the page', () => {
     ['a file that is no photo, of which the service says so', ['notes.txt'], ['notes.txt']],
   ])('is what may be a photo, of %s', async (_, dropped, names) => {
     expect(await namesOf(...dropped)).toEqual(names);
+  });
+
+  it('comes without what the browser cannot read, which is named', async () => {
+    const inside: Dropped[] = ['a.jpg', 'barred.jpg', { name: 'barred', inside: ['b.jpg'] }, 'c.jpg'];
+    const { files, unread } = await droppedFiles(transfer({ name: 'names', inside }, 'd.jpg'), true);
+    expect(files.map(({ name }) => name)).toEqual(['a.jpg', 'c.jpg', 'd.jpg']);
+    expect(unread).toEqual(['names/barred.jpg', 'names/barred']);
   });
 });

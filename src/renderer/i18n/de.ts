@@ -72,6 +72,8 @@ export const de: Messages = {
         ? 'Der Text blieb weg: Legen Sie ihn für sich ab.'
         : `${count} Texte blieben weg: Legen Sie sie für sich ab.`,
     oneText: (name) => `Nur ${name} wird übersetzt: immer ein Text.`,
+    unread: (name, more) =>
+      `Der Browser kann ${name}${more === 0 ? '' : more === 1 ? ' und eine weitere Datei' : ` und ${more} weitere Dateien`} nicht lesen: Er darf es nicht, oder der Name hat Buchstaben, die er nicht kennt. Ändern Sie den Namen oder die Rechte.`,
   },
 
   add: {

@@ -72,6 +72,8 @@ export const en = {
         ? 'The text was left out: drop it by itself.'
         : `${count} texts were left out: drop them by themselves.`,
     oneText: (name: string) => `Only ${name} is translated: one text at a time.`,
+    unread: (name: string, more: number) =>
+      `The browser cannot read ${name}${more === 0 ? '' : more === 1 ? ' and one more' : ` and ${more} more`}: it may not, or the name has letters that it does not know. Rename it, or change its permissions.`,
   },
 
   add: {

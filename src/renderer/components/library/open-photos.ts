@@ -59,21 +59,28 @@ function choose(options: { accept?: string; folder?: boolean; one?: boolean }): 
   });
 }
 
+/** What was dropped. */
+export interface Dropped {
+  files: File[];
+  /** What the browser has no access to, by its path from what was dropped on; the others are there. */
+  unread: string[];
+}
+
 /**
  * The files of what was dropped: those of folders too, where the browser gives folders. Of several files hidden ones are
  * passed over, which come along where all that lies in a folder is taken; what was dropped by itself is meant.
  */
-export async function droppedFiles(transfer: DataTransfer, inside: boolean): Promise<File[]> {
+export async function droppedFiles(transfer: DataTransfer, inside: boolean): Promise<Dropped> {
   // Entries must be taken before the first await: the transfer is empty after the event.
   const entries = [...transfer.items].map((item) => (inside ? item.webkitGetAsEntry() : null));
   const files = [...transfer.files];
   if (!entries.some((entry) => entry?.isDirectory)) {
     const seen = files.filter(({ name }) => !isPassedOver(name));
-    return seen.length > 0 ? seen : files;
+    return { files: seen.length > 0 ? seen : files, unread: [] };
   }
-  const found: File[] = [];
+  const found: Dropped = { files: [], unread: [] };
   for (const entry of entries) if (entry) await collect(entry, found);
-  return found.filter(isWorthReading);
+  return { ...found, files: found.files.filter(isWorthReading) };
 }
 
 /**
@@ -99,13 +106,15 @@ export async function chooseFolder(): Promise<DroppedFolder | null> {
   return { name, files: chosen.filter(({ path }) => path.length === 2).map(({ file }) => file) };
 }
 
-async function collect(entry: FileSystemEntry, files: File[]): Promise<void> {
+async function collect(entry: FileSystemEntry, found: Dropped): Promise<void> {
   if (isPassedOver(entry.name)) return;
-  if (isFile(entry)) {
-    files.push(await fileOf(entry));
-    return;
+  try {
+    if (isFile(entry)) found.files.push(await fileOf(entry));
+    else for (const inner of await entriesOf(entry)) await collect(inner, found);
+  } catch {
+    // No permission, or a name that the browser cannot say: it stops none of the others.
+    found.unread.push(entry.fullPath.replace(/^\//, ''));
   }
-  for (const inner of await entriesOf(entry)) await collect(inner, files);
 }
 
 async function entriesOf(folder: FileSystemEntry): Promise<FileSystemEntry[]> {
