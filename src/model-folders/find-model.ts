@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { MODEL_KINDS } from '../contract/constants/model-kinds.ts';
+import { isHubName } from './hub/hub-model.ts';
 import { listModels, type ModelKind, type NamedFolder } from './installed-models.ts';
 import { isPublishedFolder } from './published/published-folder.ts';
 
@@ -22,7 +23,8 @@ export function findNamedModel(kind: ModelKind, wanted: string, models: string):
   const other = MODEL_KINDS.find((one) => one !== kind && withName(listModels(one, models), one, wanted));
   if (other !== undefined)
     throw new Error(`The model "${wanted}" is a ${other}, and a ${kind} is needed here. ${list}`);
-  throw new Error(`There is no model "${wanted}": it is neither a folder with a ${MANIFEST} nor a known name. ${list}`);
+  const get = isHubName(wanted) ? ` One of the Hugging Face Hub is added with "attend models add ${wanted}".` : '';
+  throw new Error(`There is no model "${wanted}": it is neither a folder with a model nor a known name. ${list}${get}`);
 }
 
 function withName(models: readonly NamedFolder[], kind: ModelKind, wanted: string): NamedFolder | undefined {

@@ -30,7 +30,6 @@ it.each([
   expect(() => findNamedModel(kind, name, folder.path)).toThrow(
     `The model "${name}" is a ${other}, and a ${kind} is needed here. The ${kind}s that are there: ${kind}-`,
   );
-  expect(() => findNamedModel(kind, 'four', folder.path)).toThrow(
-    'neither a folder with a model.json nor a known name',
-  );
+  expect(() => findNamedModel(kind, 'four', folder.path)).toThrow('neither a folder with a model nor a known name');
+  expect(() => findNamedModel(kind, 'owner/four', folder.path)).toThrow('added with "attend models add owner/four".');
 });
