@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHANNELS, type BridgeAnswer } from '../../src/contract/bridge.ts';
 import type { Input, Output, RequestName } from '../../src/contract/requests.ts';
@@ -132,6 +132,16 @@ describe('the built main process', () => {
     // The first of them needs nothing but Electron and Node, and what of this it shares with the others.
     const needs = importsOf(first);
     expect(needs.filter((name) => !/^(electron$|node:|\.\/)/.test(name))).toEqual([]);
+  });
+
+  it('adds a model by the folder that was dropped, and says what is wrong with one that is none', async () => {
+    const blip = fileURLToPath(new URL('../engine/published/fixtures/blip', import.meta.url));
+    const added = await app.do<BridgeAnswer>('invoke', CHANNELS.addModel, [-1, blip]);
+    expect(added).toMatchObject({ output: { name: 'captioner-blip' } });
+    const { models } = await ask(app, 'models.list', {});
+    expect(models.find(({ name }) => name === 'captioner-blip')).toMatchObject({ title: 'BLIP', isAdded: true });
+    const other = await app.do<BridgeAnswer>('invoke', CHANNELS.addModel, [-1, dirname(photos[0]!)]);
+    expect(other).toMatchObject({ error: { message: expect.stringContaining('config.json is missing') as string } });
   });
 
   it.each(['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read', 'usb', 'fileSystem'])(

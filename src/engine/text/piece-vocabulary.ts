@@ -106,12 +106,14 @@ export class PieceVocabulary implements CaptionVocabulary {
       else if (!last || !isMark || /^['’]$/.test(text)) words.push({ word: text, first: place, count: 0 });
       words.at(-1)!.count++;
     }
-    return words.map(({ count, first, word }) => {
+    return words.map(({ count, first, word: joined }) => {
       // Pieces of bytes may be parts of a character: only together they are one.
       const written = this.#isBytes
         ? this.#tokenizer.decode(ids.slice(first, first + count), { clean_up_tokenization_spaces: false }).trim()
-        : word;
-      return { word: written.replace(/(?<=[\p{L}\p{N}])[^\p{L}\p{N}]+$/u, ''), first, count };
+        : joined;
+      // Bytes may be control characters, too, which would act on a terminal and cannot be kept in a photo.
+      const word = written.replace(/\p{Cc}+/gu, '');
+      return { word: word.replace(/(?<=[\p{L}\p{N}])[^\p{L}\p{N}]+$/u, ''), first, count };
     });
   }
 
