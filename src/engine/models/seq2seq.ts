@@ -109,14 +109,14 @@ export interface RecurrentEncoding {
   /** Numbers of a token, of which gates are made. */
   readonly inputSize: number;
   /** @param tokens int32, [rows, length] @returns for each recurrence the gates of all tokens, [rows, length, gates] */
-  begin(tokens: tf.Tensor2D): tf.Tensor3D[];
+  readonly begin: (tokens: tf.Tensor2D) => tf.Tensor3D[];
   /**
    * What the decoder starts from.
    * @param states of each recurrence, h at every token, [rows, length, size]
    * @param final of each recurrence its last state, [rows, size] each
    * @param mask 1 at a token, 0 at padding, [rows, length]
    */
-  finish(states: tf.Tensor3D[], final: tf.Tensor2D[][], mask: tf.Tensor2D): TextStart;
+  readonly finish: (states: tf.Tensor3D[], final: tf.Tensor2D[][], mask: tf.Tensor2D) => TextStart;
 }
 
 /** What one step computes. */

@@ -98,7 +98,7 @@ A recurrent model that translates to ${to.join(', ')}, as ONNX. \`encoder.onnx\`
 length: \`tokens\` are the tag of the language, the sentence's symbols and the end, and \`mask\` is 1 at these and 0 at what only
 fills a row up. It goes from token to token by itself (Scan). Its outputs go into \`step.onnx\`: \`memory/...\` at each step, and
 \`past/...\` at first, afterwards what came out. A step is run for every symbol; \`rows\` says which row of \`past/...\` each row goes
-on from${graphs.get('step')?.outputs.some(({ name }) => name === 'weights') ? ', and \`weights\` is where the model looked' : ''}. \`config.json\` has the ids.
+on from${graphs.get('step')?.outputs.some(({ name }) => name === 'weights') ? ', and `weights` is where the model looked' : ''}. \`config.json\` has the ids.
 
 ${HOW_TO_USE}
 
