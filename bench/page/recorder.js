@@ -1,6 +1,6 @@
 // Runs in the page before the page's own scripts (bench/page/open-page.ts): notes when something was painted, and every
 // frame. All times are the page's own, so that none of the messages between it and the benchmark counts.
-/* global atob, DataTransfer, document, DragEvent, File, MessageChannel, performance, requestAnimationFrame, window */
+/* global atob, DataTransfer, document, DragEvent, File, MessageChannel, performance, PerformanceObserver, requestAnimationFrame, window */
 window.recorder = (() => {
   let frames = [];
   let isRecording = false;
@@ -25,12 +25,20 @@ window.recorder = (() => {
   /** When the page could first be used, from the start of its navigation. */
   const ready = painted(() => document.querySelector('.empty, .screen') !== null);
 
+  /** When the browser painted first, and content first, by its names. It tells of them only some time after they were. */
+  const paintsOfBrowser = new Promise((resolve) => {
+    const paints = {};
+    new PerformanceObserver((list, observer) => {
+      for (const { name, startTime } of list.getEntries()) paints[name] = startTime;
+      if (!('first-contentful-paint' in paints)) return;
+      observer.disconnect();
+      resolve(paints);
+    }).observe({ type: 'paint', buffered: true });
+  });
+
   return {
     async firstPaint() {
-      const usable = await ready;
-      const paints = Object.fromEntries(
-        performance.getEntriesByType('paint').map((entry) => [entry.name, entry.startTime]),
-      );
+      const [usable, paints] = await Promise.all([ready, paintsOfBrowser]);
       return { first: paints['first-paint'], content: paints['first-contentful-paint'], usable };
     },
 

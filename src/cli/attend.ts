@@ -2,7 +2,13 @@
 import { keepCompiled } from '../files/keep-compiled.ts';
 
 keepCompiled();
-// Only what is loaded from here on comes out of the cache.
+// Only what is loaded from here on comes out of the cache. How many may decode is read with the options; who asks for help
+// captions nothing.
+const [, , command, ...rest] = process.argv;
+if (command === 'caption' && !rest.some((option) => /^(?:-h|--help|--threads\b.*)$/.test(option))) {
+  const { beginEarly } = await import('./begin-early.ts');
+  beginEarly();
+}
 const { main } = await import('./main.ts');
 
 process.exitCode = await main(process.argv);
