@@ -3,6 +3,7 @@ import type { CaptionTrace } from '../../contract/data/traces.ts';
 import type { Desk } from '../state/desk.ts';
 import { codeOf, isOfConnection, messageOf } from '../state/failure.ts';
 import type { Library } from '../state/library.svelte.ts';
+import { OfPhoto } from '../state/of-photo.svelte.ts';
 import type { Panel } from '../state/places.ts';
 import { countIn } from './panel-address.ts';
 import { Stepping } from './stepping.svelte.ts';
@@ -13,9 +14,7 @@ export function openWanted(library: Library, { photo }: Panel): void {
 }
 
 /** The caption of the library's photo, and one of its words. Made by a component, with which its requests end. */
-export class CaptionLesson {
-  readonly #desk: Desk;
-  readonly #library: Library;
+export class CaptionLesson extends OfPhoto {
   readonly stepping: Stepping;
   /** The words as the model has them; null until they are known. */
   words = $state.raw<readonly string[] | null>(null);
@@ -27,15 +26,11 @@ export class CaptionLesson {
   /** The cell whose score can be changed. */
   cell = $state<number | null>(null);
 
-  readonly photo = $derived.by(() => this.#library.current);
-  readonly picture = $derived.by(() => (this.photo ? this.#desk.client.url(this.photo.picture) : ''));
-
   /** The word that an address leads to, until its caption is known. */
   #wanted: number | undefined;
 
   constructor(desk: Desk, library: Library, panel: Panel) {
-    this.#desk = desk;
-    this.#library = library;
+    super(desk, library);
     openWanted(library, panel);
     this.#wanted = countIn(panel, 'word');
     this.stepping = new Stepping(desk, countIn(panel, 'step'));
@@ -60,7 +55,7 @@ export class CaptionLesson {
   /** Finds the words of the photo's caption; of one without, has it captioned. */
   #caption(): (() => void) | undefined {
     const id = this.photo?.id;
-    const { returns: _returns } = this.#desk;
+    const { returns: _returns } = this.desk;
     untrack(() => {
       this.words = null;
       this.problem = '';
@@ -73,7 +68,7 @@ export class CaptionLesson {
   }
 
   async #find(photoId: string, signal: AbortSignal): Promise<void> {
-    const { client } = this.#desk;
+    const { client } = this.desk;
     try {
       const { result } = await client.request('caption.get', { photoId }, { signal });
       const { captions } = result ?? (await client.request('caption.run', { photoId }, { signal }));
@@ -83,7 +78,7 @@ export class CaptionLesson {
       // Once the service is there again, it is asked again.
       if (signal.aborted || code === 'cancelled' || isOfConnection(code)) return;
       this.problem = messageOf(error);
-      this.#desk.say(this.problem);
+      this.desk.say(this.problem);
     }
   }
 
@@ -102,7 +97,7 @@ export class CaptionLesson {
     untrack(() => {
       void this.stepping.begin(async (change, signal) => {
         const asked = { ...input, ...(change && { change }) };
-        const { grid, step }: CaptionTrace = await this.#desk.client.request('learn.caption', asked, { signal });
+        const { grid, step }: CaptionTrace = await this.desk.client.request('learn.caption', asked, { signal });
         this.grid = grid;
         return step;
       });

@@ -3,6 +3,7 @@ import type { Word } from '../../contract/data/captions.ts';
 import { Asking } from './asking.svelte.ts';
 import type { Desk } from './desk.ts';
 import type { Library } from './library.svelte.ts';
+import { OfPhoto } from './of-photo.svelte.ts';
 
 /** How a photo is looked at: by soft attention, by what mattered to its words, and by hard attention. */
 export const LOOKS = ['looked', 'mattered', 'hard'] as const;
@@ -15,9 +16,7 @@ interface Caption {
 }
 
 /** The looks at the library's photo, word by word. Made by a component, with which its requests end. */
-export class PhotoLooks {
-  readonly #desk: Desk;
-  readonly #library: Library;
+export class PhotoLooks extends OfPhoto {
   readonly caption: Asking<Caption>;
   /** Of each word where the photo mattered to it: found when somebody wants it. */
   readonly mattered: Asking<readonly (readonly number[])[]>;
@@ -28,10 +27,6 @@ export class PhotoLooks {
   /** Which word is looked at. */
   place = $state(0);
 
-  readonly photo = $derived.by(() => this.#library.current);
-  readonly picture = $derived.by(() => (this.photo ? this.#desk.client.url(this.photo.picture) : ''));
-  /** Width of the photo over its height. */
-  readonly shape = $derived.by(() => (this.photo ? this.photo.width / Math.max(1, this.photo.height) : 1));
   readonly words = $derived.by((): readonly Word[] => this.caption.answer?.words ?? []);
   /** What is known, in order. */
   readonly looks = $derived.by((): { name: LookName; words: readonly Word[] }[] => {
@@ -53,8 +48,7 @@ export class PhotoLooks {
   readonly isWorking = $derived.by(() => this.mattered.working || this.hard.working);
 
   constructor(desk: Desk, library: Library) {
-    this.#desk = desk;
-    this.#library = library;
+    super(desk, library);
     this.caption = new Asking(desk);
     this.mattered = new Asking(desk);
     this.hard = new Asking(desk);
@@ -69,7 +63,7 @@ export class PhotoLooks {
     const photoId = this.photo?.id;
     const said = this.words.map(({ word }) => word);
     if (photoId === undefined || said.length === 0) return;
-    const { client } = this.#desk;
+    const { client } = this.desk;
     this.progress = { done: 0, total: 1 };
     await this.mattered.ask(async (signal) => {
       const onProgress = (progress: { done: number; total: number }): void => {
@@ -89,7 +83,7 @@ export class PhotoLooks {
   }
 
   #follow(): void {
-    const { client, returns: _returns } = this.#desk;
+    const { client, returns: _returns } = this.desk;
     const photoId = this.photo?.id;
     untrack(() => {
       for (const one of [this.caption, this.mattered, this.hard]) {

@@ -3,6 +3,7 @@ import type { Word } from '../../../contract/data/captions.ts';
 import type { SoftAndHard } from '../../../contract/data/traces.ts';
 import type { Desk } from '../../state/desk.ts';
 import type { Library } from '../../state/library.svelte.ts';
+import { OfPhoto } from '../../state/of-photo.svelte.ts';
 import type { Panel } from '../../state/places.ts';
 import { Asking } from '../../state/asking.svelte.ts';
 import { openWanted } from '../caption-lesson.svelte.ts';
@@ -13,18 +14,12 @@ export const WRITES = ['same', 'own'] as const;
 export type Writes = (typeof WRITES)[number];
 
 /** Soft and hard attention on one photo, word by word. Made by a component, with which its requests end. */
-export class HardLesson {
-  readonly #desk: Desk;
-  readonly #library: Library;
+export class HardLesson extends OfPhoto {
   readonly asking: Asking<SoftAndHard>;
   writes = $state<Writes>('same');
   /** Which word is looked at. */
   place = $state(0);
 
-  readonly photo = $derived.by(() => this.#library.current);
-  readonly picture = $derived.by(() => (this.photo ? this.#desk.client.url(this.photo.picture) : ''));
-  /** Width of the photo over its height. */
-  readonly shape = $derived.by(() => (this.photo ? this.photo.width / Math.max(1, this.photo.height) : 1));
   readonly told = $derived.by(() => this.asking.answer);
   readonly soft = $derived<readonly Word[]>(this.told?.soft.words ?? []);
   readonly hard = $derived<readonly Word[]>((this.writes === 'same' ? this.told?.same : this.told?.hard.words) ?? []);
@@ -34,8 +29,7 @@ export class HardLesson {
   );
 
   constructor(desk: Desk, library: Library, panel: Panel) {
-    this.#desk = desk;
-    this.#library = library;
+    super(desk, library);
     this.asking = new Asking(desk);
     openWanted(library, panel);
     this.writes = oneIn(panel, 'writes', WRITES) ?? 'same';
@@ -50,7 +44,7 @@ export class HardLesson {
   }
 
   #follow(): void {
-    const { client, returns: _returns } = this.#desk;
+    const { client, returns: _returns } = this.desk;
     const photoId = this.photo?.id;
     if (photoId === undefined) return;
     untrack(() => {
