@@ -16,6 +16,8 @@ export interface HubConnectionOptions {
   pause?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
   /** Milliseconds without a byte after which a connection counts as cut. */
   silence?: number;
+  /** Asks, in place of `fetch` through the proxy. */
+  ask?: typeof fetch;
 }
 
 /**
@@ -32,7 +34,7 @@ export class HubConnection {
   #fetch: Promise<typeof fetch> | undefined;
 
   /** @throws Error where HF_ENDPOINT is no address, or HF_HUB_OFFLINE forbids to ask */
-  constructor({ environment = process.env, pause = wait, silence = SILENCE }: HubConnectionOptions = {}) {
+  constructor({ ask, environment = process.env, pause = wait, silence = SILENCE }: HubConnectionOptions = {}) {
     const { HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN } = environment;
     if (HF_HUB_OFFLINE && !['0', 'false', 'no', 'off'].includes(HF_HUB_OFFLINE.toLowerCase())) {
       throw new Error('HF_HUB_OFFLINE is set, so the Hub is not asked. Add the model from a folder, or unset it.');
@@ -41,6 +43,7 @@ export class HubConnection {
     this.token = stated(HF_TOKEN);
     this.#silence = silence;
     this.pause = pause;
+    if (ask) this.#fetch = Promise.resolve(ask);
     this.#environment = environment;
   }
 
@@ -66,6 +69,13 @@ export class HubConnection {
         problem = error;
       });
       if (response && !isBusy(response.status)) return response;
+      if (isOfCertificate(problem)) {
+        throw new Error(
+          `${this.host} has a certificate that this computer does not trust: ${reasonOf(problem)}. ` +
+            'Where a proxy of your network signs it, NODE_EXTRA_CA_CERTS names the certificate of who does.',
+          { cause: problem },
+        );
+      }
       const wished = response && secondsOf(response.headers.get('retry-after'));
       await response?.body?.cancel();
       if (wished !== undefined && wished > LONGEST_PAUSE) {
@@ -134,10 +144,20 @@ function secondsOf(header: string | null): number | undefined {
 
 /** What lies behind "fetch failed". */
 export function reasonOf(error: unknown): string {
-  let innermost = error;
-  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
-  const { code, message } = innermost as NodeJS.ErrnoException;
+  const { code, message } = innermost(error) as NodeJS.ErrnoException;
   return message === '' ? (code ?? String(error)) : message;
+}
+
+function innermost(error: unknown): unknown {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  return inner;
+}
+
+/** Whether a connection failed for its certificate: to ask again would not mend it. */
+function isOfCertificate(error: unknown): boolean {
+  const { code } = (innermost(error) ?? {}) as NodeJS.ErrnoException;
+  return /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY))/.test(code ?? '');
 }
 
 async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

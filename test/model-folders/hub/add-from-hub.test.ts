@@ -219,6 +219,20 @@ describe('a model of the Hub', () => {
     expect(rangesOfWeights()).toEqual([]);
   });
 
+  it('is not asked for again and again where its certificate is not trusted', async () => {
+    let times = 0;
+    const cause = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    const ask = (): Promise<Response> => {
+      times++;
+      return Promise.reject(new TypeError('fetch failed', { cause }));
+    };
+    const untrusted = new HubConnection({ ask, environment: { HF_ENDPOINT: 'https://hub.invalid' } });
+    await expect(offerFromHub(untrusted, NAME, { cache })).rejects.toThrow(
+      'hub.invalid has a certificate that this computer does not trust: self-signed certificate. Where a proxy',
+    );
+    expect(times).toBe(1);
+  });
+
   it('is asked for through the proxy that the environment names', async () => {
     const through: string[] = [];
     const proxy = createServer();
