@@ -42,6 +42,8 @@ const isPageSafe = (module) =>
  * @param {boolean} inSource whether `to` is a module of `src/`
  */
 export function objection(from, to, inSource) {
+  // A drawing that is bundled as text runs nothing.
+  if (to.endsWith('.svg?raw')) return undefined;
   const room = from.split('/')[0];
   if (isPageSafe(from)) {
     if (!inSource && /^(node:|electron$|sharp$)/.test(to)) return `${from} also runs in a page, which has no ${to}.`;

@@ -61,6 +61,10 @@ describe('the floors of the rooms', () => {
     expect(objection('maps/new.ts', 'photos/open-photo.ts', true)).toMatch(/cannot run/);
   });
 
+  it('take a drawing that is bundled as text from anywhere', () => {
+    expect(complaints('renderer/new.ts', "import plot from '../../docs/laboratory/gates.svg?raw';")).toEqual([]);
+  });
+
   it('ask for the floor of a new room', () => {
     expect(objection('attic/box.ts', 'files/csv.ts', true)).toBe('attic has no floor yet (scripts/imports/rooms.mjs).');
   });

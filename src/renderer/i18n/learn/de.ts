@@ -13,6 +13,7 @@ export const de: LearnTexts = {
     heads: 'Alle Köpfe',
     train: 'Selbst trainieren',
     stories: 'Gedächtnis',
+    measured: 'Gemessen',
   },
 
   steps: 'Schritte',
@@ -250,6 +251,41 @@ export const de: LearnTexts = {
   },
 
   stories,
+
+  measured: {
+    figure: 'Was gemessen wurde',
+    from: 'An Modellen, die Attend trainiert; docs/laboratory hat die Tabellen und die Befehle, die sie erzeugen.',
+    figures: {
+      digits: {
+        name: 'Ziffern umdrehen',
+        text: 'Der Anteil der Folgen, die bis zur letzten Ziffer richtig sind, nach ihrer Länge. Ohne Attention muss die ganze Folge durch einen einzigen Vektor, und lange passen nicht hinein; mit Attention schaut der Decoder auf jede Ziffer, wenn sie an der Reihe ist.',
+      },
+      comparison: {
+        name: 'Arten von Attention',
+        text: 'Übersetzungen aus dem Englischen ins Deutsche von kleinen Modellen, die gleich trainiert sind: BLEU nach der Länge des Satzes. Ohne Attention, oder mit einer Zusammenfassung, die nicht fragt, ist er weit niedriger; welche Bewertung fragt, macht wenig aus.',
+      },
+      copying: {
+        name: 'Wie tief es sein muss',
+        text: 'Die wenigsten Schichten, die sagen können, was so viele Schritte zuvor gelesen wurde. Einfache Faltungen (ConvS2S) brauchen eine für je zwei Schritte, gedehnte (ByteNet) etwa den Logarithmus der Entfernung, Attention eine.',
+      },
+      gates: {
+        name: 'Wozu Gatter gut sind',
+        text: 'Wie sehr der Verlust am Ende davon abhängt, was so viele Schritte zuvor gelesen wurde, in einer einfachen Zelle, einer GRU und einem LSTM, vor jedem Training. Es verblasst in allen. Gatter können lernen, es zu behalten: nur das LSTM merkte sich am Ende die erste von 15 Ziffern, womit es auch begann.',
+      },
+      stories: {
+        name: 'Sprünge eines Gedächtnisses',
+        text: 'Ein Memory Network mit einem, zwei und drei Blicken auf eine Geschichte, danach, aus wie vielen Tatsachen eine Antwort folgt. Ein Blick reicht nicht, wo es zwei Tatsachen braucht; zwei Blicke finden beide.',
+      },
+      glyphs: {
+        name: 'Ein Blick auf einen Buchstaben',
+        text: 'SNAIL lernt die Namen von fünf Buchstaben eines nie gesehenen Alphabets aus je einem Beispiel und benennt eine sechste Zeichnung. Attention findet den Buchstaben, mit dem sie zu vergleichen ist; ohne Attention wird nichts gelernt.',
+      },
+      succession: {
+        name: 'Was worauf folgt',
+        text: 'SNAIL lernt in jeder Folge, welches Zeichen auf welches folgt. Es braucht beides: Faltungen sehen, dass eines vor einem anderen stand, Attention findet, wo das war.',
+      },
+    },
+  },
 
   likeliest: 'Die wahrscheinlichsten Wörter',
   likeliestToken: 'Die wahrscheinlichsten Token',

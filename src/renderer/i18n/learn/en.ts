@@ -12,6 +12,7 @@ export const en = {
     heads: 'All heads',
     train: 'Train it yourself',
     stories: 'Memory',
+    measured: 'Measured',
   },
 
   steps: 'Steps',
@@ -249,6 +250,41 @@ export const en = {
   },
 
   stories,
+
+  measured: {
+    figure: 'What was measured',
+    from: 'Of models that Attend trains; docs/laboratory has the tables and the commands that make them.',
+    figures: {
+      digits: {
+        name: 'Reversing digits',
+        text: 'The share of strings that come out right to the last digit, by their length. Without attention a whole string goes through one vector, and long ones do not fit; with attention the decoder looks at each digit when it is due.',
+      },
+      comparison: {
+        name: 'Kinds of attention',
+        text: 'Translations from English to German by small models that are trained alike: BLEU by the length of the sentence. Without attention, or with a summary that does not ask, it is far lower; which score asks matters little.',
+      },
+      copying: {
+        name: 'How deep it must be',
+        text: 'The fewest layers that can say what was read so many steps ago. Plain convolutions (ConvS2S) need one for every two steps, dilated ones (ByteNet) about the logarithm of the distance, attention one.',
+      },
+      gates: {
+        name: 'What gates are for',
+        text: 'How much the loss at the end depends on what was read so many steps before, in a plain cell, a GRU and an LSTM, before any training. It fades in all of them. Gates can learn to keep it: only the LSTM came to remember the first of 15 digits whatever it began with.',
+      },
+      stories: {
+        name: 'Hops of a memory',
+        text: 'A memory network with one, two and three looks at a story, by how many facts an answer follows from. One look fails where it takes two facts, two looks find both.',
+      },
+      glyphs: {
+        name: 'One glance at a letter',
+        text: 'SNAIL learns the names of five letters of an alphabet that it has never seen from one example each, and names a sixth drawing. Attention finds the letter to compare it with; without attention nothing is learnt.',
+      },
+      succession: {
+        name: 'What follows on what',
+        text: 'SNAIL learns within each sequence which symbol follows on which. It takes both: convolutions see that one stood before another, attention finds where that was.',
+      },
+    },
+  },
 
   likeliest: 'The likeliest words',
   likeliestToken: 'The likeliest tokens',
