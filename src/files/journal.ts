@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, link, open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { makeFolder } from './make-folder.ts';
 import { withoutMark } from './read-file.ts';
-import { flushFolder, OutputError, reasonFor, replaceFile } from './write-file.ts';
+import { flushFolder, isNoFile, noFile, OutputError, reasonFor, replaceFile } from './write-file.ts';
 
 /** What a journal held when it was opened. */
 export interface JournalContent {
@@ -267,6 +267,8 @@ function parseLine(line: string, next: number): Line | undefined {
 
 async function readOrNothing(file: string): Promise<Buffer> {
   try {
+    // A pipe would keep its reader waiting for ever.
+    if (isNoFile(await stat(file))) throw noFile(file);
     return await readFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
@@ -281,6 +283,7 @@ export function asideOf(file: string): string {
 
 /** @returns whether there is a copy now */
 export async function copyAside(file: string, aside = asideOf(file)): Promise<boolean> {
+  if (await stat(file).then(isNoFile, () => false)) return false;
   return copyFile(file, aside, constants.COPYFILE_EXCL).then(
     () => true,
     () => false,

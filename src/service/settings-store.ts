@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { DEFAULT_SETTINGS } from '../contract/constants/default-settings.ts';
 import { Settings } from '../contract/data/settings.ts';
 import { asideOf, copyAside } from '../files/journal.ts';
 import { withoutMark } from '../files/read-file.ts';
+import { readWhole } from '../files/read-whole.ts';
 import { OutputError, writeFileAtomically } from '../files/write-file.ts';
 
 /**
@@ -76,7 +76,7 @@ interface ReadSettings {
 /** The value in the file; `{}` where there is none, undefined where it is no JSON or cannot be read. */
 async function kept(file: string): Promise<unknown> {
   try {
-    return JSON.parse(withoutMark(await readFile(file, 'utf8')));
+    return JSON.parse(withoutMark((await readWhole(file)).toString('utf8')));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? {} : undefined;
   }

@@ -681,7 +681,7 @@ export const de: Messages = {
         (records === 0 && disordered
           ? 'Die Einträge der Bibliothek waren nicht in der Reihenfolge, in der sie geschrieben wurden. Sie sind es wieder, und nichts ist verloren.'
           : records === 0
-            ? `Die Liste der Bibliothek, ${file}, fehlt oder ist leer, was sie aufzählte, aber nicht.`
+            ? `Die Liste der Bibliothek, ${file}, fehlt, ist leer oder abgeschnitten, was sie aufzählte, aber nicht.`
             : `Die Bibliothek war beschädigt: ${records === 1 ? 'Ein Eintrag ist' : `${records} Einträge sind`} nicht lesbar, ein Foto oder eine Änderung daran kann also fehlen.`) +
         (back > 0 ? ` ${back} der Fotos kamen aus dem zurück, was daneben liegt, so wie sie einmal waren.` : '') +
         (captions > 0

@@ -675,7 +675,7 @@ export const en = {
         (records === 0 && disordered
           ? 'The records of the library were not in the order in which they were written. They are again, and nothing is lost.'
           : records === 0
-            ? `The list of the library, ${file}, is missing or empty, but what it listed is not.`
+            ? `The list of the library, ${file}, is missing, empty or cut short, but what it listed is not.`
             : `The library was damaged: ${records === 1 ? 'one record is' : `${records} records are`} unreadable, so a photo or a change of one may be missing.`) +
         (back > 0 ? ` ${back} of the photos came back from what lies beside it, as they were some time before.` : '') +
         (captions > 0

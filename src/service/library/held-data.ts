@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder } from '../../files/make-folder.ts';
 import { withoutMark } from '../../files/read-file.ts';
+import { readWhole } from '../../files/read-whole.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { takeLock } from '../../files/system-lock.ts';
 
@@ -73,7 +74,7 @@ export async function holdData(data: string): Promise<HeldData> {
 }
 
 async function keptToken(file: string): Promise<string> {
-  const kept = withoutMark(await readFile(file, 'utf8').catch(() => '')).trimEnd();
+  const kept = withoutMark(await readWhole(file).then(String, () => '')).trimEnd();
   if (/^[\w-]{32,}$/.test(kept)) return kept;
   const token = randomBytes(24).toString('base64url');
   // Where it cannot be kept, the next start has another one.
@@ -85,7 +86,7 @@ async function keptToken(file: string): Promise<string> {
 
 async function readHolder(file: string): Promise<Holder | undefined> {
   try {
-    return Holder.parse(JSON.parse(await readFile(file, 'utf8')));
+    return Holder.parse(JSON.parse(String(await readWhole(file))));
   } catch {
     return undefined;
   }

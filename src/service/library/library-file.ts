@@ -5,8 +5,9 @@ import type { LibraryDamage } from '../../contract/data/app.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import { withoutMark } from '../../files/read-file.ts';
 import { copyAside, Journal, readJournal } from '../../files/journal.ts';
+import { OutputError } from '../../files/write-file.ts';
 import { Entry } from './entry.ts';
-import { photosFromRemains } from './remains.ts';
+import { isCutShort, photosFromRemains } from './remains.ts';
 
 /** The first record: whose file it is. */
 const Header = z.object({ attend: z.literal('library'), version: z.number() });
@@ -30,7 +31,7 @@ export interface OpenedLibrary {
 /**
  * Opens the journal of a library's folder and says what is in it. What is damaged is left out, told of, and kept aside
  * byte for byte; of a photo whose last record is damaged an earlier one counts, if need be from `library.jsonl.previous`.
- * Where the journal is gone, or damaged, what lies beside it brings photos back: see `remains`. The library of an Attend
+ * Where the journal is gone, damaged or cut short, what lies beside it brings photos back: see `remains`. The library of an Attend
  * before the journal (`library.json`) is taken over.
  *
  * @throws AttendError `internal` where a newer Attend wrote it, or where it cannot be read
@@ -43,7 +44,9 @@ export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
     const gone = new Set<string>();
     const unknown = replay(content.records, file, entries, gone);
     const lost = content.damaged + unknown;
-    if (content.records.length > 0 && lost === 0) {
+    const isWhole = content.records.length > 0 && lost === 0;
+    const isKnown = (id: string): boolean => entries.has(id) || gone.has(id);
+    if (isWhole && !(await isCutShort(folder, isKnown))) {
       const damage: LibraryDamage | null = content.disordered ? { ...NO_DAMAGE, disordered: true, file } : null;
       return { journal, entries: [...entries.values()], unsaved: [], damage, isDamaged: content.disordered };
     }
@@ -57,7 +60,7 @@ export async function openLibraryFile(folder: string): Promise<OpenedLibrary> {
     for (const entry of old) entries.set(entry.id, entry);
     // The header goes in with the first photo: an empty library needs no file.
     await journal.append(old.length > 0 ? libraryRecords(old) : []);
-    const { captions, photos } = await photosFromRemains(folder, (id) => entries.has(id) || gone.has(id));
+    const { captions, photos } = await photosFromRemains(folder, isKnown);
     for (const photo of photos) entries.set(photo.id, photo);
     const back = [...previous, ...photos.map(({ id }) => id)];
     const isTold = lost > 0 || oldDamage !== null || back.length + captions > 0;
@@ -217,6 +220,7 @@ function refuseNewer(version: number, file: string): void {
 }
 
 function explain(error: unknown, file: string): string {
+  if (error instanceof OutputError) return `${file}: ${error.reason}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EACCES':
     case 'EPERM':

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Damage, LibraryDamage } from '../../contract/data/app.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import { CaptionResult } from '../../contract/data/captions.ts';
 import { asideOf, type Journal } from '../../files/journal.ts';
 import { withoutMark } from '../../files/read-file.ts';
+import { readWhole } from '../../files/read-whole.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { surenessOf } from './confidence.ts';
 import { newId, reviewOf, type Entry } from './entry.ts';
@@ -255,7 +256,7 @@ export class Library {
     const { caption, keywords, name } = this.get(id);
     if (caption === null) return null;
     try {
-      const kept = JSON.parse(withoutMark(await readFile(this.#resultFile(id), 'utf8'))) as unknown;
+      const kept = JSON.parse(withoutMark(String(await readWhole(this.#resultFile(id))))) as unknown;
       const found = CaptionResult.parse(kept);
       if (found.photoId !== id) throw new Error('It is the result of another photo.');
       const result = { ...found, ...(found.keywords && keywords && { keywords }) };

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { CaptionResult } from '../../contract/data/captions.ts';
 import { withoutMark } from '../../files/read-file.ts';
+import { readWhole } from '../../files/read-whole.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
 import { surenessOf } from './confidence.ts';
 import { Entry } from './entry.ts';
@@ -20,6 +21,21 @@ export interface Remains {
 const ID = /^[\da-f]{16}$/;
 
 /**
+ * Whether a library's folder has results of photos that its list does not know: a photo is in the list before it is
+ * captioned, so the end of the list is lost. (Of what was sent alone nobody can say whether it was ever acknowledged.)
+ */
+export async function isCutShort(folder: string, isKnown: (id: string) => boolean): Promise<boolean> {
+  if ((await resultsIn(folder)).every(isKnown)) return false;
+  return (await photosFromRemains(folder, isKnown)).photos.some(({ state }) => state === 'done');
+}
+
+/** The ids of the photos that there are results of. */
+async function resultsIn(folder: string): Promise<string[]> {
+  const names = (await namesIn(join(folder, 'results'))).map((name) => parse(name));
+  return names.filter(({ ext, name }) => ext === '.json' && ID.test(name)).map(({ name }) => name);
+}
+
+/**
  * The photos that a library's folder has in `uploads/` and `results/`, whatever its list says of them. A result says
  * whose it is; what was sent and has none goes by the name of its file.
  * @param isKnown of the photos that are left out
@@ -29,10 +45,9 @@ export async function photosFromRemains(folder: string, isKnown: (id: string) =>
   const photos = new Map<string, Entry>();
   const sent = new Map((await namesIn(uploads)).map((name) => [parse(name).name, name]));
   let captions = 0;
-  for (const name of await namesIn(results)) {
-    const { ext, name: id } = parse(name);
-    if (ext !== '.json' || !ID.test(id) || isKnown(id)) continue;
-    const found = await readResult(join(results, name));
+  for (const id of await resultsIn(folder)) {
+    if (isKnown(id)) continue;
+    const found = await readResult(join(results, `${id}.json`));
     const upload = sent.get(id) ?? null;
     if (!found) continue;
     const photo = found.photo ?? (upload === null ? undefined : await sentPhoto(uploads, upload, id));
@@ -49,7 +64,7 @@ export async function photosFromRemains(folder: string, isKnown: (id: string) =>
 
 async function readResult(file: string): Promise<{ result: CaptionResult; photo: Entry | undefined } | undefined> {
   try {
-    const kept = JSON.parse(withoutMark(await readFile(file, 'utf8'))) as { photo?: unknown };
+    const kept = JSON.parse(withoutMark(String(await readWhole(file)))) as { photo?: unknown };
     return { result: CaptionResult.parse(kept), photo: Entry.safeParse(kept.photo).data };
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { addUpload } from '../../../src/service/library/add-photos.ts';
 import { newId, type Entry } from '../../../src/service/library/entry.ts';
 import type { Library } from '../../../src/service/library/library.ts';
@@ -167,7 +168,7 @@ describe('a library that was damaged', () => {
       const isZeros = what.includes('zeros');
       expect(again.damage).toMatchObject({ records: isZeros ? 1 : 0, back: 3, captions: 1 });
       expect(describeDamage(again.damage!)).toMatch(
-        /(missing or empty|was damaged).* 3 of the photos came back .* Captions of others \(1\) stay in its folder "results"/,
+        /(missing, empty or cut short|was damaged).* 3 of the photos came back .* Captions of others \(1\) stay in its folder "results"/,
       );
       await again.close();
       // And has them from then on.
@@ -205,6 +206,59 @@ describe('a library that was damaged', () => {
       expect(again.list()[1]).toMatchObject({ upload });
       expect(again.list()[0]?.edited).toMatch(/^Caption \d+\.$/);
     });
+  });
+
+  it('brings back the captioned photos that the end of its list had, where that is lost', async () => {
+    const library = await openLibrary(home);
+    const ids = ['a.jpg', 'b.jpg', 'c.jpg'].map((name) => library.add(fields(name)).id);
+    for (const id of ids) await library.setResult(id, resultOf(id, 'A dog.'));
+    const cut = (await stat(file)).size;
+    const late = library.add(fields('late.jpg'));
+    await library.setResult(late.id, resultOf(late.id, 'A cat.'));
+    await library.close();
+    await truncate(file, cut);
+    const again = await openLibrary(home);
+    expect(again.list().map(({ caption, name }) => [name, caption])).toEqual([
+      ['a.jpg', 'A dog.'],
+      ['b.jpg', 'A dog.'],
+      ['c.jpg', 'A dog.'],
+      ['late.jpg', 'A cat.'],
+    ]);
+    expect(describeDamage(again.damage!)).toMatch(/cut short, but what it listed is not\. 1 of the photos came back/);
+    await again.close();
+    const third = await openLibrary(home);
+    expect([third.size, third.damage]).toEqual([4, null]);
+    // What was removed stays away.
+    await third.remove([late.id]);
+    await third.close();
+    await writeFile(join(home, 'results', `${late.id}.json`), JSON.stringify(resultOf(late.id, 'A cat.')));
+    const fourth = await openLibrary(home);
+    expect([fourth.size, fourth.damage]).toEqual([3, null]);
+  });
+
+  it('goes on in the order of photos where the clock has gone back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-27') });
+    try {
+      const library = await openLibrary(home);
+      library.add(fields('a.jpg'));
+      vi.setSystemTime(new Date('2026-11-20'));
+      library.add(fields('b.jpg'));
+      await library.close();
+      vi.setSystemTime(new Date('1999-01-01'));
+      const again = await openLibrary(home);
+      again.add(fields('c.jpg'));
+      await again.remove([again.list()[0]!.id]);
+      await again.close();
+      vi.setSystemTime(new Date('1970-01-01'));
+      expect((await openLibrary(home)).list().map(({ name }) => name)).toEqual(['b.jpg', 'c.jpg']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('waits for no pipe in its place', async () => {
+    execFileSync('mkfifo', [file]);
+    await expect(openLibrary(home)).rejects.toThrow(/library\.jsonl: it is a device, a pipe or a socket/);
   });
 
   it('says nothing where nothing is wrong, or where a crash has torn what nobody was promised', async () => {
