@@ -330,4 +330,8 @@ export const SCREENS: readonly Screen[] = [
       await page.getByRole('status').filter({ hasText: /\S/ }).first().waitFor();
     },
   },
+  {
+    name: 'learn: measured',
+    open: async (page) => (await address(page, '#/learn/measured'), page.locator('.measured img').waitFor()),
+  },
 ];

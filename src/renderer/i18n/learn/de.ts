@@ -270,7 +270,7 @@ export const de: LearnTexts = {
       },
       gates: {
         name: 'Wozu Gatter gut sind',
-        text: 'Wie sehr der Verlust am Ende davon abhängt, was so viele Schritte zuvor gelesen wurde, in einer einfachen Zelle, einer GRU und einem LSTM, vor jedem Training. Es verblasst in allen. Gatter können lernen, es zu behalten: nur das LSTM merkte sich am Ende die erste von 15 Ziffern, womit es auch begann.',
+        text: 'Wie sehr der Verlust am Ende davon abhängt, was so viele Schritte zuvor gelesen wurde, in einer einfachen Zelle, einer GRU und einem LSTM, vor jedem Training. Es verblasst in allen. Gatter können lernen, es zu behalten: nur das LSTM merkte sich am Ende bei den meisten Folgen von 15 die erste Ziffer, womit es auch begann.',
       },
       stories: {
         name: 'Sprünge eines Gedächtnisses',

@@ -269,7 +269,7 @@ export const en = {
       },
       gates: {
         name: 'What gates are for',
-        text: 'How much the loss at the end depends on what was read so many steps before, in a plain cell, a GRU and an LSTM, before any training. It fades in all of them. Gates can learn to keep it: only the LSTM came to remember the first of 15 digits whatever it began with.',
+        text: 'How much the loss at the end depends on what was read so many steps before, in a plain cell, a GRU and an LSTM, before any training. It fades in all of them. Gates can learn to keep it: only the LSTM came to remember the first digit of most strings of 15, whatever it began with.',
       },
       stories: {
         name: 'Hops of a memory',
