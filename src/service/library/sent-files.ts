@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asideOf } from '../../files/journal.ts';
+import { readWhole } from '../../files/read-whole.ts';
 import type { Damage } from '../../contract/data/app.ts';
 import type { Entry } from './entry.ts';
 
@@ -93,6 +94,6 @@ export class SentFiles {
 
   /** Nothing where the file is not there or cannot be read. */
   async #digestIn(name: string): Promise<string | undefined> {
-    return readFile(join(this.#folder, name)).then(digestOf, () => undefined);
+    return readWhole(join(this.#folder, name)).then(digestOf, () => undefined);
   }
 }
