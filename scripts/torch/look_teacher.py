@@ -52,9 +52,17 @@ def learn(features, present, seed=1):
 
 
 @torch.no_grad()
-def maps(features, kernel, bias):
-    """-> [photos, things, locations], half precision; each sums to 1."""
+def maps(features, kernel, bias, grid, sharpness=1.0):
+    """
+    @param features: of a square grid, as fine as `grid` or a multiple of it
+    @param sharpness: what the scores are multiplied with before the softmax
+    -> [photos, things, locations of `grid`], half precision; each sums to 1
+    """
+    side = math.isqrt(features.shape[1])
+    times = side // grid[0]
     found = []
-    for some in features.split(256):
-        found.append(torch.softmax((some.float() @ kernel + bias).transpose(1, 2), 2).half())
+    for some in features.split(128):
+        fine = torch.softmax(sharpness * (some.float() @ kernel + bias).transpose(1, 2), 2)
+        coarse = F.avg_pool2d(fine.unflatten(2, (side, side)), times) * times**2
+        found.append(coarse.flatten(2).half())
     return torch.cat(found)

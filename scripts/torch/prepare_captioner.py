@@ -22,7 +22,7 @@ from caption_data import CaptionData
 from checkpoint import write_beside
 from encoder import PREFIX, Encoder
 from loop import guarded, half_precision, open_device
-from photos import read_photos, write_photos
+from photos import read_photos, torch_from, write_photos
 
 
 GRIDS_AT_ONCE = 32
@@ -90,6 +90,12 @@ def main():
     parser.add_argument("--grids", help="where to write the encoder's grids of all photos")
     parser.add_argument("--half", action="store_true", help="encode in bfloat16, which new processors do faster")
     parser.add_argument("--threads", type=int)
+    parser.add_argument(
+        "--teacher-size",
+        type=int,
+        help="the side of the photos that the maps are learnt on, a multiple of the encoder's: their grid is finer; with --source",
+    )
+    parser.add_argument("--sharpness", type=float, default=1.0, help="of the maps: their scores are multiplied with it")
     parser.add_argument("--tune", help="where to write which way the encoder is trained fastest")
     parser.add_argument("--batch", type=int, default=64, help="photos a step, for --tune")
     parser.add_argument("--limit", type=int)
@@ -127,15 +133,23 @@ def prepare(arguments):
     if not is_taught:
         return
     train = photos[: len(data.captions)]
+    if arguments.teacher_size:
+        larger = f"{arguments.photos}.{arguments.teacher_size}.npy"
+        if not Path(larger).exists():
+            first = Path(arguments.source[0])
+            source = first if first.is_dir() else arguments.source
+            write_photos(larger, data.all_files[: len(data.captions)], source, arguments.teacher_size)
+        train = torch_from(np.load(larger, mmap_mode="r")).permute(0, 3, 1, 2)
+        print(f"larger photos after {time.monotonic() - begin:.0f} s", flush=True)
     features = []
     with torch.no_grad(), half_precision(device):
         for some in train.split(64):
-            features.append(encoder(some.float()).to(torch.bfloat16))
+            features.append(encoder(some.to(device).float()).to(torch.bfloat16))
     features = torch.cat(features)
     print(f"features after {time.monotonic() - begin:.0f} s", flush=True)
     kernel, bias, loss = look_teacher.learn(features, data.present)
     found = io.BytesIO()
-    np.save(found, look_teacher.maps(features, kernel, bias).cpu().numpy())
+    np.save(found, look_teacher.maps(features, kernel, bias, data.config["grid"], arguments.sharpness).cpu().numpy())
     write_beside(Path(arguments.maps), found.getvalue())
     print(f"{data.present.shape[1]} things, loss {loss:.4f}, after {time.monotonic() - begin:.0f} s", flush=True)
 

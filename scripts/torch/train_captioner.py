@@ -28,6 +28,7 @@ from caption_data import Batch, CaptionData, Validation
 from caption_search import Rules, beam_search
 from captioner import Captioner, draw
 from checkpoint import read_checkpoint, read_json, write_beside, write_checkpoint
+from counterfactual import Erasure, elsewhere
 from encoder import PREFIX, Encoder
 from hard_attention import reinforce
 from loop import (
@@ -177,18 +178,21 @@ class CaptionStage(Stage):
     def features(self, photos, boxes):
         """
         @param boxes: how the photos are seen; None: as they are
-        -> (the encoder's grid of some photos [photos, locations, channels], the view of them or None)
+        -> (the encoder's grid of some photos [photos, locations, channels], the view of them or None, what was encoded)
         """
         settings, model = self.settings, self.model
         if model.grids:
-            return model.grids.of(photos), None
+            return model.grids.of(photos), None, None
         pixels, view = self.photos[photos].float(), None
         if boxes is not None:
             view = View(boxes, model.device)
             pixels = view.of(pixels)
         pixels = recolour(pixels, settings.get("recolour", 0))
-        with torch.set_grad_enabled(bool(settings.get("fineTune"))):
-            return model.grid(pixels), view
+        return self.encode(pixels), view, pixels
+
+    def encode(self, pixels):
+        with torch.set_grad_enabled(bool(self.settings.get("fineTune"))):
+            return self.model.grid(pixels)
 
     def update(self, progress):
         settings, model, data = self.settings, self.model, self.model.data
@@ -206,7 +210,7 @@ class CaptionStage(Stage):
         own = np.array([0]) if is_idle else own
         chosen = whole[own]
         photos = torch.from_numpy(chosen).to(device)
-        features, view = self.features(photos, boxes[own] if boxes is not None else None)
+        features, view, pixels = self.features(photos, boxes[own] if boxes is not None else None)
         end, start = data.config["endToken"], data.config["startToken"]
         if self.critic:
             captions, source, advantages, reward = self.critic.criticise(
@@ -231,12 +235,13 @@ class CaptionStage(Stage):
         if word_dropout > 0:
             lost = (torch.rand(inputs.shape, device=device) < word_dropout) & (inputs != start)
             inputs = torch.where(lost, data.unknown, inputs)
-        said = (features, inputs, batch.places, batch.source, self.drop)
-        hard = settings.get("reinforce")
+        hard, given = settings.get("reinforce"), None
         if hard:
+            said = (features, inputs, batch.places, batch.source, self.drop)
             scores, alpha, taken, expected = model.captioner.teacher_forced_hard(*said)
         else:
-            scores, alpha = model.captioner.teacher_forced(*said)
+            given = model.captioner.given(features, inputs, batch.places, batch.source, self.drop)
+            scores, alpha = model.captioner.unroll(given)
         losses = F.cross_entropy(scores, batch.targets, reduction="none", label_smoothing=settings["labelSmoothing"])
         if self.critic:
             losses = losses * advantages[batch.row]
@@ -249,8 +254,12 @@ class CaptionStage(Stage):
         (tokens_of_all,) = sum_of_all(said, device=device)
         loss = total / tokens_of_all
         weight = self.look_weight(progress)
+        maps = self.maps_of(photos, view) if weight > 0 or {"elsewhere", "erase"} & {*settings} else None
+        if given and {"elsewhere", "erase"} & {*settings}:
+            true_from = len(captions) - len(chosen) if self.critic else 0
+            loss = loss + self.counterfactual(scores, given, batch, inputs, maps, photos, pixels, true_from)
         if weight > 0:
-            divergence, counts = self.look_sums(alpha, batch, photos, view)
+            divergence, counts = self.look_sums(alpha, batch, photos, maps)
             if self.world > 1:
                 counts = counts * (not is_idle)
                 dist.all_reduce(counts)
@@ -266,19 +275,45 @@ class CaptionStage(Stage):
         self.rewards.append(reward)
         return loss, tokens_of_all, {"reward": reward}
 
-    def look_sums(self, alpha, batch, photos, view):
-        """KL(target || alpha), added up over the words that name a thing of the photo, nats. -> (sum, how many they are)"""
+    @torch.no_grad()
+    def maps_of(self, photos, view):
+        """Where the things of some photos are as they are seen, [photos, things, locations]."""
+        maps = self.maps[photos].float()
+        if view:
+            rows, columns = self.model.data.config["grid"]
+            maps = view.of(maps.view(*maps.shape[:2], rows, columns), corners=False).flatten(2)
+            maps = maps / maps.sum(2, keepdim=True).clamp(min=1e-8)
+        return maps
+
+    def things_of(self, batch, photos):
+        """-> (the thing that each word names, or -1; 1 where its photo is described with it)"""
         data = self.model.data
         thing = data.thing_of[batch.targets]
-        source = batch.source[batch.row]
-        with torch.no_grad():
-            rows, columns = data.config["grid"]
-            maps = self.maps[photos].float()
-            if view:
-                maps = view.of(maps.view(*maps.shape[:2], rows, columns), corners=False).flatten(2)
-                maps = maps / maps.sum(2, keepdim=True).clamp(min=1e-8)
-            target = maps[source, thing.clamp(min=0)]
-            counts = ((thing >= 0) & (data.present[photos][source, thing.clamp(min=0)] > 0)).float()
+        present = data.present[photos][batch.source[batch.row], thing.clamp(min=0)]
+        return thing, ((thing >= 0) & (present > 0)).float()
+
+    def counterfactual(self, scores, given, batch, inputs, maps, photos, pixels, true_from):
+        """The losses of counterfactual.py. @param true_from: the first row that a person wrote"""
+        settings, model = self.settings, self.model
+        own = -F.cross_entropy(scores.detach(), batch.targets, reduction="none")
+        thing, named = self.things_of(batch, photos)
+        named = named * (batch.row >= true_from)
+        total = own.new_zeros(())
+        if "elsewhere" in settings:
+            wanted = settings["elsewhere"]
+            total = total + wanted["weight"] * elsewhere(model.captioner, given, own, batch, named, wanted["margin"])
+        if "erase" in settings:
+            wanted = settings["erase"]
+            erasure = Erasure(maps, self.model.data.present[photos], self.model.data.config["grid"])
+            features = self.encode(erasure.of(pixels))
+            said, _ = model.captioner.teacher_forced(features, inputs, batch.places, batch.source, self.drop)
+            total = total + wanted["weight"] * erasure.loss(said, own, batch, thing, named, wanted["margin"], true_from)
+        return total
+
+    def look_sums(self, alpha, batch, photos, maps):
+        """KL(target || alpha), added up over the words that name a thing of the photo, nats. -> (sum, how many they are)"""
+        thing, counts = self.things_of(batch, photos)
+        target = maps[batch.source[batch.row], thing.clamp(min=0)]
         divergence = (target * ((target + 1e-8).log() - (alpha + 1e-8).log())).sum(1)
         return (divergence * counts).sum(), counts.sum()
 
@@ -369,7 +404,7 @@ def with_own(stage):
     """A stage's settings with what only this trainer does (`torch` in src/training/captioner/captioner-config.ts)."""
     stage = json.loads(json.dumps(stage))
     own = stage.get("torch", {})
-    for name in ("share", "recolour", "wordDropout"):
+    for name in ("share", "recolour", "wordDropout", "elsewhere", "erase"):
         if name in own:
             stage[name] = own[name]
     for name, part, key in (
@@ -450,9 +485,14 @@ def train(arguments):
         size = data.manifest["metadata"]["encoder"]["input"]["size"]
         photos = read_photos(arguments.photos, len(data.all_files), size, device)
     maps = read_maps(arguments.maps, data).to(device) if arguments.maps else None
-    blind = next((stage["name"] for stage in run["stages"] if stage.get("look") and maps is None), None)
-    if blind:
-        raise ValueError(f"The stage {blind} has look, which needs --maps (prepare_captioner.py).")
+    for stage in stages:
+        taught = next((term for term in ("look", "elsewhere", "erase") if term in stage), None)
+        if taught and maps is None:
+            raise ValueError(f"The stage {stage['name']} has {taught}, which needs --maps (prepare_captioner.py).")
+        if {"elsewhere", "erase"} & {*stage} and (dist.is_initialized() or "reinforce" in stage):
+            raise ValueError(f"The stage {stage['name']} has {taught}: it takes one process, and no hard attention.")
+        if "erase" in stage and grids:
+            raise ValueError("--grids is for a run that changes no photos; erase does.")
     validation = Validation(data)
     print(f"ready: {len(data.captions)} photos, {len(data.words)} words, {memory()}", flush=True)
     began = time.monotonic()

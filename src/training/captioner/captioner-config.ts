@@ -15,6 +15,9 @@ const SelfCriticalSettings = z.strictObject({
 });
 export type SelfCriticalSettings = z.infer<typeof SelfCriticalSettings>;
 
+/** A loss of scripts/torch/counterfactual.py: its weight, and by how many nats a word should be likelier than without. */
+const CounterfactualSettings = z.strictObject({ weight: z.number().positive(), margin: z.number().positive() });
+
 /** What only scripts/torch/train_captioner.py does; see `packCaptions`. */
 const TorchSettings = z.strictObject({
   /** Of the time that the run has, beside the shares of the other stages; 1 where it is left out. */
@@ -29,6 +32,10 @@ const TorchSettings = z.strictObject({
   leastCaptions: Count.optional(),
   /** The share of its weight that `look` keeps. */
   lookFloor: z.number().min(0).max(1).optional(),
+  /** Words that name a thing should be likelier where the model looks than with weights that say nothing; with `look`. */
+  elsewhere: CounterfactualSettings.optional(),
+  /** And likelier than where the thing is erased from the photo; with `look`. */
+  erase: CounterfactualSettings.optional(),
 });
 
 /** One phase of a training run. The next stage starts from this one's best epoch. */
@@ -61,7 +68,7 @@ const Stage = z
     /** Self-critical only. */
     selfCritical: SelfCriticalSettings.optional(),
     /** How often a photo's mean annotation is kept from the decoder, which then has to look: see `CaptionerTraining`. */
-    meanDropout: Share.optional(),
+    meanDropout: z.number().min(0).max(1).optional(),
     /**
      * Nouns are drawn to where a word classifier finds their things (`LookTeacher`): KL(its map ‖ α) is added to the loss,
      * `weight` at first and less and less, nothing from the part `until` of the stage's steps on. For a frozen encoder.
