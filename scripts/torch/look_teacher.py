@@ -54,15 +54,16 @@ def learn(features, present, seed=1):
 @torch.no_grad()
 def maps(features, kernel, bias, grid, sharpness=1.0):
     """
-    @param features: of a square grid, as fine as `grid` or a multiple of it
+    @param features: of a grid as fine as `grid`, or so many times finer both ways
+    @param grid: rows and columns
     @param sharpness: what the scores are multiplied with before the softmax
     -> [photos, things, locations of `grid`], half precision; each sums to 1
     """
-    side = math.isqrt(features.shape[1])
-    times = side // grid[0]
+    rows, columns = grid
+    times = math.isqrt(features.shape[1] // (rows * columns))
     found = []
     for some in features.split(128):
         fine = torch.softmax(sharpness * (some.float() @ kernel + bias).transpose(1, 2), 2)
-        coarse = F.avg_pool2d(fine.unflatten(2, (side, side)), times) * times**2
+        coarse = F.avg_pool2d(fine.unflatten(2, (rows * times, columns * times)), times) * times**2
         found.append(coarse.flatten(2).half())
     return torch.cat(found)

@@ -27,9 +27,12 @@ def _decode(job):
 def write_photos(path, files, source, size):
     """
     @param files: names of the photos, in the order of the records
-    @param source: a folder with them, or a list of tar files
+    @param source: what the command line was given: a folder with them, or tar files
     """
-    if isinstance(source, list):
+    folder = Path(source[0])
+    if folder.is_dir():
+        jobs = [(str(folder / file), size) for file in files]
+    else:
         contents = {}
         for tar in source:
             with tarfile.open(tar) as archive:
@@ -37,8 +40,6 @@ def write_photos(path, files, source, size):
                     if member.isfile():
                         contents[os.path.basename(member.name)] = archive.extractfile(member).read()
         jobs = [(contents[file], size) for file in files]
-    else:
-        jobs = [(str(Path(source) / file), size) for file in files]
     partial = Path(f"{path}.partial")
     photos = np.lib.format.open_memmap(partial, "w+", np.uint8, (len(files), size, size, 3))
     with Pool(os.cpu_count()) as pool:

@@ -109,10 +109,8 @@ def prepare(arguments):
             raise ValueError(f"{arguments.photos} is not there, and --source does not say where the photos are.")
         # Before the card is opened: processes are made for it.
         data = CaptionData(arguments.data, torch.device("cpu"))
-        first = Path(arguments.source[0])
-        source = first if first.is_dir() else arguments.source
         size = data.manifest["metadata"]["encoder"]["input"]["size"]
-        write_photos(arguments.photos, data.all_files, source, size)
+        write_photos(arguments.photos, data.all_files, arguments.source, size)
     device = open_device(arguments.threads)
     torch.backends.cudnn.benchmark = True
     data = CaptionData(arguments.data, device, arguments.limit)
@@ -136,9 +134,9 @@ def prepare(arguments):
     if arguments.teacher_size:
         larger = f"{arguments.photos}.{arguments.teacher_size}.npy"
         if not Path(larger).exists():
-            first = Path(arguments.source[0])
-            source = first if first.is_dir() else arguments.source
-            write_photos(larger, data.all_files[: len(data.captions)], source, arguments.teacher_size)
+            if not arguments.source:
+                raise ValueError("--teacher-size needs --source: the photos are decoded once more.")
+            write_photos(larger, data.all_files[: len(data.captions)], arguments.source, arguments.teacher_size)
         train = torch_from(np.load(larger, mmap_mode="r")).permute(0, 3, 1, 2)
         print(f"larger photos after {time.monotonic() - begin:.0f} s", flush=True)
     features = []

@@ -216,6 +216,8 @@ class CaptionStage(Stage):
             captions, source, advantages, reward = self.critic.criticise(
                 model.captioner, features.detach(), photos, critical["samples"], critical["search"]
             )
+            # From here on a person wrote them.
+            true_from = len(captions)
             if mixes_true:
                 for place, (photo, draw) in enumerate(zip(chosen, draws[own])):
                     true = data.captions[photo]
@@ -224,7 +226,7 @@ class CaptionStage(Stage):
                 true = advantages.new_full((len(chosen),), critical["crossEntropyWeight"])
                 advantages = torch.cat([advantages, true])
         else:
-            captions, source = [], []
+            captions, source, true_from = [], [], 0
             for place, photo in enumerate(chosen):
                 for caption in data.captions[photo]:
                     captions.append([*caption, end])
@@ -254,9 +256,9 @@ class CaptionStage(Stage):
         (tokens_of_all,) = sum_of_all(said, device=device)
         loss = total / tokens_of_all
         weight = self.look_weight(progress)
-        maps = self.maps_of(photos, view) if weight > 0 or {"elsewhere", "erase"} & {*settings} else None
-        if given and {"elsewhere", "erase"} & {*settings}:
-            true_from = len(captions) - len(chosen) if self.critic else 0
+        is_counterfactual = "elsewhere" in settings or "erase" in settings
+        maps = self.maps_of(photos, view) if weight > 0 or is_counterfactual else None
+        if is_counterfactual:
             loss = loss + self.counterfactual(scores, given, batch, inputs, maps, photos, pixels, true_from)
         if weight > 0:
             divergence, counts = self.look_sums(alpha, batch, photos, maps)
@@ -304,7 +306,7 @@ class CaptionStage(Stage):
             total = total + wanted["weight"] * elsewhere(model.captioner, given, own, batch, named, wanted["margin"])
         if "erase" in settings:
             wanted = settings["erase"]
-            erasure = Erasure(maps, self.model.data.present[photos], self.model.data.config["grid"])
+            erasure = Erasure(maps, model.data.present[photos], model.data.config["grid"])
             features = self.encode(erasure.of(pixels))
             said, _ = model.captioner.teacher_forced(features, inputs, batch.places, batch.source, self.drop)
             total = total + wanted["weight"] * erasure.loss(said, own, batch, thing, named, wanted["margin"], true_from)
@@ -486,11 +488,12 @@ def train(arguments):
         photos = read_photos(arguments.photos, len(data.all_files), size, device)
     maps = read_maps(arguments.maps, data).to(device) if arguments.maps else None
     for stage in stages:
-        taught = next((term for term in ("look", "elsewhere", "erase") if term in stage), None)
+        counterfactual = [term for term in ("elsewhere", "erase") if term in stage]
+        taught = [term for term in ("look", *counterfactual) if term in stage]
         if taught and maps is None:
-            raise ValueError(f"The stage {stage['name']} has {taught}, which needs --maps (prepare_captioner.py).")
-        if {"elsewhere", "erase"} & {*stage} and (dist.is_initialized() or "reinforce" in stage):
-            raise ValueError(f"The stage {stage['name']} has {taught}: it takes one process, and no hard attention.")
+            raise ValueError(f"The stage {stage['name']} has {taught[0]}, which needs --maps (prepare_captioner.py).")
+        if counterfactual and (dist.is_initialized() or "reinforce" in stage):
+            raise ValueError(f"The stage {stage['name']} has {counterfactual[0]}: it takes one process, and no hard attention.")
         if "erase" in stage and grids:
             raise ValueError("--grids is for a run that changes no photos; erase does.")
     validation = Validation(data)

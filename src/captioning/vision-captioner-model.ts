@@ -97,28 +97,28 @@ const CONFIG = allKeys<VisionCaptionerConfig>({
   endToken: true,
 });
 
-const VISION = allKeys<VisionCaptionerConfig['vision']>({
-  imageSize: true,
-  margin: true,
-  patchSize: true,
+/** What both stacks of layers have. */
+const LAYERS = {
   size: true,
   heads: true,
   feedForwardSize: true,
   layers: true,
   activation: true,
   epsilon: true,
+} as const;
+
+const VISION = allKeys<VisionCaptionerConfig['vision']>({
+  ...LAYERS,
+  imageSize: true,
+  margin: true,
+  patchSize: true,
   extra: true,
   mean: true,
   deviation: true,
 });
 
 const WRITER = allKeys<VisionCaptionerConfig['writer']>({
-  size: true,
-  heads: true,
-  feedForwardSize: true,
-  layers: true,
-  activation: true,
-  epsilon: true,
+  ...LAYERS,
   normalisation: true,
   positions: true,
   transform: true,

@@ -177,9 +177,7 @@ export class AttendService {
   /** Loads the models before somebody needs them. */
   async warmUp(): Promise<ModelStatus> {
     const status = await this.#queue
-      .add((signal) => this.#models.run('load', { device: this.settings.device }, { signal }), {
-        priority: 'background',
-      })
+      .add((signal) => this.#load(signal), { priority: 'background' })
       .catch((error: unknown): ModelStatus => ({
         ...this.#model,
         state: 'failed',
@@ -311,15 +309,18 @@ export class AttendService {
     }
   }
 
+  /** Loads the captioner where the settings want photos encoded. */
+  #load(signal: AbortSignal): Promise<ModelStatus> {
+    return this.#models.run('load', { device: this.settings.device }, { signal });
+  }
+
   /** Reads a photo beside the queue, unless it was read ahead. */
   async #read(photo: PhotoRef, signal: AbortSignal | undefined): Promise<PhotoRead | null> {
     const ahead = this.#ahead.take(photo.key);
     if (ahead) return unlessCancelled(ahead, signal);
     // How a photo is read is for the captioner to say. Where there is none, whoever asks it next is told why.
     if (this.#model.state !== 'ready') {
-      await this.#queue.add((own) => this.#models.run('load', { device: this.settings.device }, { signal: own }), {
-        signal,
-      });
+      await this.#queue.add((own) => this.#load(own), { signal });
     }
     return this.#models.run('readPhoto', photo, { signal });
   }

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,19 +17,11 @@ import { toyEncoder } from '../engine/encoder/toy-encoder.ts';
 import { describeNative, useTestBackend } from '../support/backend.ts';
 import { toyRun, toyStage } from '../support/toy-captioner-run.ts';
 import { temporaryFolder, writeTinyPhoto, writeTinyRun } from '../support/tiny-captioner.ts';
+import { PYTHON, pythonHas } from '../support/python.ts';
 
-/** A Python with PyTorch; ATTEND_PYTHON may name one. */
-const python = process.env['ATTEND_PYTHON'] ?? 'python3';
-const hasTorch = ((): boolean => {
-  try {
-    execFileSync(python, ['-c', 'import torch, numpy, PIL'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const hasTorch = pythonHas('torch', 'numpy', 'PIL');
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/torch/${name}`, import.meta.url));
-const call = (...args: string[]): Promise<unknown> => promisify(execFile)(python, args, { timeout: 300_000 });
+const call = (...args: string[]): Promise<unknown> => promisify(execFile)(PYTHON, args, { timeout: 300_000 });
 
 // Chance decides the order of the photos, how they are cropped and mirrored, and which true captions are mixed in.
 const stage: Stage = {

@@ -1,24 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { PYTHON, pythonHas } from '../support/python.ts';
 
-/** A Python with PyTorch; ATTEND_PYTHON may name one. */
-const python = process.env['ATTEND_PYTHON'] ?? 'python3';
 const folder = fileURLToPath(new URL('../../scripts/torch/', import.meta.url));
-const has = ((): boolean => {
-  try {
-    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const has = pythonHas('torch');
 
 /** What a piece of Python leaves in `found`. */
 const run = (code: string): unknown =>
   JSON.parse(
     execFileSync(
-      python,
+      PYTHON,
       ['-c', `import json, torch\nfrom counterfactual import *\n${code}\nprint(json.dumps(found))`],
       { cwd: folder, encoding: 'utf8' },
     ),

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,21 +13,13 @@ import { TranslatorRunConfig } from '../../src/training/translator/translator-co
 import { runTranslatorTraining, type TranslatorEvent } from '../../src/training/translator/translator-run.ts';
 import { loadTranslator } from '../../src/translation/translator-model.ts';
 import { describeNative, useTestBackend } from '../support/backend.ts';
+import { PYTHON, pythonHas } from '../support/python.ts';
 
-/** A Python with PyTorch; ATTEND_PYTHON may name one. */
-const python = process.env['ATTEND_PYTHON'] ?? 'python3';
-const hasTorch = ((): boolean => {
-  try {
-    execFileSync(python, ['-c', 'import torch, numpy'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const hasTorch = pythonHas('torch', 'numpy');
 const script = fileURLToPath(new URL('../../scripts/torch/train_text.py', import.meta.url));
 const mix = fileURLToPath(new URL('../../scripts/torch/mix.py', import.meta.url));
 const comparison = fileURLToPath(new URL('../../scripts/torch/train_comparison.py', import.meta.url));
-const train = (...args: string[]): Promise<unknown> => promisify(execFile)(python, args, { timeout: 300_000 });
+const train = (...args: string[]): Promise<unknown> => promisify(execFile)(PYTHON, args, { timeout: 300_000 });
 
 const text = { source: 'text.en', target: 'text.de', sourceLanguage: 'en', targetLanguage: 'de' };
 const config = TranslatorRunConfig.parse({

@@ -79,8 +79,8 @@ export class Looking {
     const found = this.partial === null ? this.mattering.maps(this.photoId, this.spoken) : null;
     return found ?? this.words.map(({ weights }) => weights);
   });
-  /** Whether each word's map is one place alone, as hard attention's are. */
-  readonly isHard = $derived(areOnePlaces(this.maps));
+  /** Whether it looked at one place alone for each word, as hard attention does; what mattered is no look. */
+  readonly isHard = $derived(this.mattering.of === 'looked' && areOnePlaces(this.maps));
   /** The words as the model has them. */
   readonly spoken = $derived<readonly string[]>(this.words.map(({ word }) => word));
   /** The map that says most: of the least of the photo. */

@@ -22,6 +22,7 @@ import { decoderOf } from '../../../src/translation/translation-search.ts';
 import { parseSafetensors } from '../../../src/engine/published/safetensors.ts';
 import { useTestBackend } from '../../support/backend.ts';
 import { temporaryFolder } from '../../support/tiny-captioner.ts';
+import { PYTHON, pythonHas } from '../../support/python.ts';
 
 useTestBackend();
 
@@ -118,14 +119,12 @@ describe('a model for other programs', () => {
 
 const decoderLayersOf = ({ model }: TranslatorModel): number => (model.config as TransformerConfig).decoderLayers;
 
-/** A Python that has what the examples need: ATTEND_PYTHON, or the system's. */
-const PYTHON = process.env['ATTEND_PYTHON'] ?? 'python3';
 const python = (...args: string[]): string => {
   const { status, stderr, stdout } = spawnSync(PYTHON, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return stdout.trim();
 };
-const hasPython = spawnSync(PYTHON, ['-c', 'import onnx, onnxruntime, numpy, PIL, sentencepiece']).status === 0;
+const hasPython = pythonHas('onnx', 'onnxruntime', 'numpy', 'PIL', 'sentencepiece');
 
 describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy, Pillow and sentencepiece)', () => {
   test.each([
