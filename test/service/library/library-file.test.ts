@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { addUpload } from '../../../src/service/library/add-photos.ts';
@@ -142,7 +142,11 @@ describe('a library that was damaged', () => {
     const sent = async (library: Library, name: string): Promise<Entry> => {
       const photo = join(place.folder, name);
       await writeTinyPhoto(photo, name.length);
-      return addUpload(library, name, await readFile(photo));
+      const entry = await addUpload(library, name, await readFile(photo));
+      // The clock of a file system may stand still for milliseconds: what is sent a moment later looks as old, or older.
+      const later = new Date(Date.now() + 1000 * library.size);
+      await utimes(join(home, 'uploads', entry.upload!), later, later);
+      return entry;
     };
 
     it('gets its photos back from what lies beside it, and says so', async () => {
