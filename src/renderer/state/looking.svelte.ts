@@ -80,7 +80,7 @@ export class Looking {
     return found ?? this.words.map(({ weights }) => weights);
   });
   /** Whether it looked at one place alone for each word, as hard attention does; what mattered is no look. */
-  readonly isHard = $derived(this.mattering.of === 'looked' && areOnePlaces(this.maps));
+  readonly isHard = $derived.by(() => this.mattering.of === 'looked' && areOnePlaces(this.maps));
   /** The words as the model has them. */
   readonly spoken = $derived<readonly string[]>(this.words.map(({ word }) => word));
   /** The map that says most: of the least of the photo. */
