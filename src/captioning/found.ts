@@ -40,7 +40,7 @@ export function wordsOf({ vocabulary }: CaptionerModel, { tokens, logProbabiliti
   return vocabulary.group(tokens).map(({ count, first, word }) => ({
     word,
     probability: significant(Math.exp(sum(logProbabilities.slice(first, first + count)))),
-    weights: mean(weights.slice(first, first + count)).map(rounded),
+    weights: meanMap(weights.slice(first, first + count)).map(rounded),
   }));
 }
 
@@ -49,7 +49,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Where a word of several pieces looked: the sum of its pieces' maps, as parts of 1. */
-function mean(maps: readonly Float32Array[]): number[] {
+export function meanMap(maps: readonly Float32Array[]): number[] {
   const [first] = maps;
   return first ? Array.from(first, (_, cell) => sum(maps.map((map) => map[cell] as number)) / maps.length) : [];
 }

@@ -12,6 +12,7 @@ import { recurrent, type CaptionerModel, type RecurrentCaptionerModel } from '..
 import { keywordFinderFor, type KeywordFinder } from '../keyword-finder.ts';
 import { fallsByCell } from '../mattered.ts';
 import { blank } from '../occlusion.ts';
+import { posteriorOf } from '../posterior.ts';
 import { CaptionSearch, encodeImages } from '../search.ts';
 import { follow, type Followed } from './follow.ts';
 import { normalisedEntropy } from './maps.ts';
@@ -24,14 +25,18 @@ import { attendedWindow, centreWindow, windowsOf, type Grid } from './windows.ts
 export const CONTROLS = ['random', 'least', 'centre', 'otherNoun'] as const;
 export type Control = (typeof CONTROLS)[number];
 
-/** How much a captioner's attention has to do with its words. */
-export interface Faithfulness {
-  photos: number;
-  /** Nouns of the captions that were followed. */
-  nouns: number;
+/**
+ * What a noun's map is: where the captioner looked before the word was known, or, given the word, where it looked (see
+ * `posteriorAttention`).
+ */
+export const NOUN_MAPS = ['attention', 'posterior'] as const;
+export type NounMap = (typeof NOUN_MAPS)[number];
+
+/** What there is to measure of a kind of maps on photos alone. */
+export interface MapFigures {
   /**
-   * Falls of a noun's log-probability, in nats, when a region of the photo is blanked: the one that the noun looked at
-   * most, and four others of its shape; and how many times as much the first is as each of them.
+   * Falls of a noun's log-probability, in nats, when a region of the photo is blanked: the one that has most of the noun's
+   * map, and four others of its shape; and how many times as much the first is as each of them.
    */
   deletion: {
     own: Estimate;
@@ -39,15 +44,24 @@ export interface Faithfulness {
     /** Over the same nouns; of `otherNoun` only those of captions that have another. */
     ratios: Record<Control, Estimate>;
   };
+  /** Of nouns' maps, as a share of the highest: 1 is flat. */
+  entropy: Estimate;
+  /** Jensen-Shannon divergence of the maps of two nouns of a caption, bits. */
+  divergence: Estimate;
+}
+
+/** How much a captioner's attention has to do with its words. Where it is not said otherwise, its maps are its attention. */
+export interface Faithfulness extends MapFigures {
+  photos: number;
+  /** Nouns of the captions that were followed. */
+  nouns: number;
+  /** The same of the posterior. */
+  posterior: MapFigures;
   /** What replacing the weights of all words costs: nats of a noun's log-probability, and the CIDEr-D of captions. */
   worth: {
     nats: Record<Replacement, Estimate>;
     ciderD: Record<Replacement | 'own', Estimate>;
   };
-  /** Of nouns' maps, as a share of the highest: 1 is flat. */
-  entropy: Estimate;
-  /** Jensen-Shannon divergence of the maps of two nouns of a caption, bits. */
-  divergence: Estimate;
   /** On photos with boxes. */
   boxes?: {
     photos: number;
@@ -56,14 +70,14 @@ export interface Faithfulness {
      * The share of nouns whose map peaks on what they name; the same of the photo's centre, and of a cell at random; and of
      * maps of what mattered, where these were asked for.
      */
-    pointing: Record<'attention' | 'centre' | 'uniform', Estimate> & { mattered?: Estimate };
+    pointing: Record<NounMap | 'centre' | 'uniform', Estimate> & { mattered?: Estimate };
     /** Attention less centre. */
     overCentre: Estimate;
-    /** What mattered less attention. */
-    matteredOverAttention?: Estimate;
+    /** The posterior less attention, and what mattered less attention. */
+    overAttention: { posterior: Estimate; mattered?: Estimate };
     pairs: number;
-    /** The share of pairs of nouns of a caption whose maps tell their things apart. */
-    toldApart: Estimate;
+    /** The share of pairs of nouns of a caption whose maps tell their things apart, and the posterior's less attention's. */
+    toldApart: Record<NounMap | 'posteriorOverAttention', Estimate>;
   };
   /** How it was measured, so that two figures can be compared or told apart. */
   signature: string;
@@ -87,7 +101,7 @@ export interface FaithfulnessOptions {
 const WINDOW = 3;
 const PHOTOS_PER_BATCH = 16;
 /** Raised whenever a change here changes any figure. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Measures what a captioner's attention is worth, on captions that people wrote: see `Faithfulness`.
@@ -142,17 +156,19 @@ function batches(photos: number): [start: number, count: number][] {
 /** What was found on one photo. */
 interface Measured {
   /** For each noun of its caption. */
-  nouns: {
-    own: number;
-    falls: Partial<Record<Control, number>>;
-    nats: Record<Replacement, number>;
-    entropy: number;
-  }[];
+  nouns: (Record<NounMap, NounFigures> & { nats: Record<Replacement, number> })[];
   /** For each pair of nouns. */
-  divergences: number[];
+  divergences: Record<NounMap, number>[];
   captions: Record<Replacement | 'own', string>;
-  boxes: { attention: number; centre: number; uniform: number; mattered?: number }[];
-  toldApart: boolean[];
+  boxes: (Record<NounMap | 'centre' | 'uniform', number> & { mattered?: number })[];
+  toldApart: Record<NounMap, number>[];
+}
+
+/** Of a noun's map. */
+interface NounFigures {
+  own: number;
+  falls: Partial<Record<Control, number>>;
+  entropy: number;
 }
 
 async function measureBatch(
@@ -176,6 +192,7 @@ async function measureBatch(
     const ids = words.map((own) => vocabulary.encode(own));
     const nouns = words.map((own, i) => known(nounPlaces(own, find), ids[i]!, vocabulary.unknown));
     const own = follow(model.decoder(features), ids);
+    const maps = await mapsOfNouns(model, features, ids, nouns, own, signal);
     const replaced = {} as Record<Replacement, Followed[]>;
     const captions = { own: await captionAll(model, model.steps, features) } as Record<Replacement | 'own', string[]>;
     const seed = random.integer(2 ** 31);
@@ -187,25 +204,31 @@ async function measureBatch(
 
     const all: Measured[] = [];
     for (const [i, photo] of photos.entries()) {
-      const { logProbabilities, weights } = own[i]!;
-      const regions = regionsOf(nouns[i]!, weights, grid, random);
+      const { logProbabilities } = own[i]!;
+      const regions = regionsOf(maps[i]!, grid, random);
       const blanked = blankedProbabilities(model, pixels[i]!, ids[i]!, regions, grid);
       const found = nouns[i]!.map(({ place }, n) => {
         const fall = (region: number): number => logProbabilities[place]! - blanked.get(region)![place]!;
-        const { controls, own: region } = regions[n]!;
         return {
-          own: fall(region),
-          falls: mapValues(controls, fall),
+          ...each(NOUN_MAPS, (kind) => {
+            const { controls, own: region } = regions[n]![kind];
+            return {
+              own: fall(region),
+              falls: mapValues(controls, fall),
+              entropy: normalisedEntropy(maps[i]![n]![kind]),
+            };
+          }),
           nats: mapValues(replaced, (followed) => logProbabilities[place]! - followed[i]!.logProbabilities[place]!),
-          entropy: normalisedEntropy(weights[place]!),
         };
       });
       const inBoxes = boxes?.get(photo.file);
       const falls = inBoxes && mattered ? await fallsOf(model, pixels[i]!, photo, signal) : undefined;
-      const pointed = inBoxes ? pointAt(model, features, i, photo, inBoxes, find, falls) : { nouns: [], toldApart: [] };
+      const pointed = inBoxes
+        ? await pointAt(model, features, i, photo, inBoxes, find, falls, signal)
+        : { nouns: [], toldApart: [] };
       all.push({
         nouns: found,
-        divergences: pairsOf(nouns[i]!).map(([a, b]) => jensenShannon(weights[a.place]!, weights[b.place]!)),
+        divergences: pairsOf(maps[i]!).map(([a, b]) => each(NOUN_MAPS, (kind) => jensenShannon(a[kind], b[kind]))),
         captions: mapValues(captions, (all) => all[i]!),
         boxes: pointed.nouns,
         toldApart: pointed.toldApart,
@@ -235,32 +258,53 @@ function known(nouns: readonly NounPlace[], ids: readonly number[], unknown: num
   return nouns.filter(({ place }) => ids[place] !== unknown);
 }
 
+/** The maps of each caption's nouns. @param followed what was found of the captions */
+async function mapsOfNouns(
+  model: RecurrentCaptionerModel,
+  features: tf.Tensor3D,
+  ids: readonly (readonly number[])[],
+  nouns: readonly (readonly NounPlace[])[],
+  followed: readonly Followed[],
+  signal: AbortSignal | undefined,
+): Promise<Record<NounMap, Float32Array>[][]> {
+  const isWanted = (caption: number, place: number): boolean => nouns[caption]!.some((noun) => noun.place === place);
+  const seen = await posteriorOf(model, features, ids, { isWanted, signal });
+  return nouns.map((places, caption) =>
+    places.map(({ place }) => ({
+      attention: followed[caption]!.weights[place]!,
+      posterior: seen[caption]!.find((word) => word.place === place)!.posterior,
+    })),
+  );
+}
+
 /** The regions of a noun: windows by their numbers. */
 interface Regions {
   own: number;
   controls: Partial<Record<Control, number>>;
 }
 
+/** Of each noun. What is drawn by chance is the same for all kinds of maps. */
 function regionsOf(
-  nouns: readonly NounPlace[],
-  weights: readonly Float32Array[],
+  nouns: readonly Record<NounMap, Float32Array>[],
   grid: Grid,
   random: Random,
-): Regions[] {
+): Record<NounMap, Regions>[] {
   const side = sideOf(grid);
   const windows = windowsOf(grid, side);
-  const own = nouns.map(({ place }) => attendedWindow(windows, weights[place]!, 'most'));
-  return nouns.map(({ place }, n) => {
+  const own = nouns.map((maps) => each(NOUN_MAPS, (kind) => attendedWindow(windows, maps[kind], 'most')));
+  return nouns.map((maps, n) => {
     const others = own.filter((_, other) => other !== n);
-    return {
-      own: own[n]!,
+    const drawn = random.integer(windows.length);
+    const other = others.length > 0 ? others[random.integer(others.length)] : undefined;
+    return each(NOUN_MAPS, (kind) => ({
+      own: own[n]![kind],
       controls: {
-        random: random.integer(windows.length),
-        least: attendedWindow(windows, weights[place]!, 'least'),
+        random: drawn,
+        least: attendedWindow(windows, maps[kind], 'least'),
         centre: centreWindow(grid, side),
-        ...(others.length > 0 && { otherNoun: others[random.integer(others.length)]! }),
+        ...(other && { otherNoun: other[kind] }),
       },
-    };
+    }));
   });
 }
 
@@ -274,11 +318,12 @@ function blankedProbabilities(
   model: RecurrentCaptionerModel,
   pixels: Uint8Array,
   ids: readonly number[],
-  regions: readonly Regions[],
+  regions: readonly Record<NounMap, Regions>[],
   grid: Grid,
 ): Map<number, number[]> {
   const windows = windowsOf(grid, sideOf(grid));
-  const wanted = [...new Set(regions.flatMap(({ controls, own }) => [own, ...Object.values(controls)]))];
+  const all = regions.flatMap((kinds) => Object.values(kinds));
+  const wanted = [...new Set(all.flatMap(({ controls, own }) => [own, ...Object.values(controls)]))];
   if (wanted.length === 0) return new Map();
   const images = wanted.map((window) => blank(pixels, model.encoder.inputSize, grid, windows[window]!));
   const features = encode(model, images);
@@ -305,7 +350,7 @@ function fallsOf(
 }
 
 /** What all captions of a photo with boxes point at. @param i its place among the features */
-function pointAt(
+async function pointAt(
   model: RecurrentCaptionerModel,
   features: tf.Tensor3D,
   i: number,
@@ -313,37 +358,44 @@ function pointAt(
   boxes: readonly Box[],
   find: KeywordFinder,
   falls: readonly number[][][] | undefined,
-): { nouns: Measured['boxes']; toldApart: boolean[] } {
+  signal: AbortSignal | undefined,
+): Promise<{ nouns: Measured['boxes']; toldApart: Measured['toldApart'] }> {
   const { grid } = model.captioner.config;
   const centre = Math.floor(grid[0] / 2) * grid[1] + Math.floor(grid[1] / 2);
   const words = captions.map(captionWords);
   const ids = words.map((own) => model.vocabulary.encode(own));
+  const things = words.map((own, caption) =>
+    known(nounPlaces(own, find), ids[caption]!, model.vocabulary.unknown).flatMap((noun) => {
+      const inside = cellsIn(
+        grid,
+        boxes.filter(([name]) => names(noun.noun, name)),
+      );
+      return inside.includes(1) ? [{ ...noun, inside }] : [];
+    }),
+  );
   const own = tf.tidy(() => tf.tile(tf.slice(features, i, 1), [captions.length, 1, 1]));
   try {
-    const followed = follow(model.decoder(own), ids);
+    const maps = await mapsOfNouns(model, own, ids, things, follow(model.decoder(own), ids), signal);
     const nouns: Measured['boxes'] = [];
-    const toldApart: boolean[] = [];
-    for (const [caption, { weights }] of followed.entries()) {
-      const places = known(nounPlaces(words[caption]!, find), ids[caption]!, model.vocabulary.unknown);
-      const pointed = places.flatMap(({ noun, place }): (Pointed & { place: number })[] => {
-        const inside = cellsIn(
-          grid,
-          boxes.filter(([name]) => names(noun, name)),
-        );
-        return inside.includes(1) ? [{ noun, weights: weights[place]!, inside, place }] : [];
-      });
-      for (const one of pointed) {
+    const toldApart: Measured['toldApart'] = [];
+    for (const [caption, places] of things.entries()) {
+      const pointed = places.map(({ inside, noun }, n) =>
+        each(NOUN_MAPS, (kind): Pointed => ({ noun, inside, weights: maps[caption]![n]![kind] })),
+      );
+      for (const [n, one] of places.entries()) {
         const uniform = one.inside.reduce((sum, cell) => sum + cell, 0) / one.inside.length;
         nouns.push({
-          attention: Number(hits(one)),
+          ...each(NOUN_MAPS, (kind) => Number(hits(pointed[n]![kind]))),
           centre: one.inside[centre]!,
           uniform,
           ...(falls && { mattered: Number(hits({ ...one, weights: falls[caption]![one.place]! })) }),
         });
       }
       for (const [one, other] of pairsOf(pointed)) {
-        const apart = tellsApart(one, other);
-        if (apart !== undefined) toldApart.push(apart);
+        const apart = mapValues(one, (own, kind) => tellsApart(own, other[kind]));
+        // Whether there is anything to tell apart depends on the things alone.
+        if (apart.attention === undefined) continue;
+        toldApart.push(mapValues(apart, Number));
       }
     }
     return { nouns, toldApart };
@@ -363,8 +415,32 @@ function summarise(
       const values = of(photo).flatMap((item) => value(item) ?? []);
       return { sum: values.reduce((sum, one) => sum + one, 0), count: values.length };
     });
-  const nouns = (value: (noun: Measured['nouns'][number]) => number | undefined): Share[] =>
-    over((photo) => photo.nouns, value);
+  const figuresOf = (kind: NounMap): MapFigures => {
+    const nouns = (value: (noun: NounFigures) => number | undefined): Share[] =>
+      over(
+        (photo) => photo.nouns,
+        (noun) => value(noun[kind]),
+      );
+    return {
+      deletion: {
+        own: bootstrap.mean(nouns(({ own }) => own)),
+        falls: each(CONTROLS, (control) => bootstrap.mean(nouns(({ falls }) => falls[control]))),
+        ratios: each(CONTROLS, (control) =>
+          bootstrap.quotient(
+            nouns(({ falls, own }) => (falls[control] === undefined ? undefined : own)),
+            nouns(({ falls }) => falls[control]),
+          ),
+        ),
+      },
+      entropy: bootstrap.mean(nouns(({ entropy }) => entropy)),
+      divergence: bootstrap.mean(
+        over(
+          (photo) => photo.divergences,
+          (pair) => pair[kind],
+        ),
+      ),
+    };
+  };
   const count = measured.reduce((sum, photo) => sum + photo.nouns.length, 0);
   if (count === 0) throw new Error('No caption has a noun that the model knows.');
 
@@ -374,57 +450,53 @@ function summarise(
     const { ciderDByPhoto } = scoreCaptions(captions, references);
     return photos.map(({ file }) => ({ sum: ciderDByPhoto.get(file)!, count: 1 }));
   };
-  const each = <Key extends string, T>(keys: readonly Key[], of: (key: Key) => T): Record<Key, T> =>
-    Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, T>;
-
   const pointing = (value: keyof Measured['boxes'][number]): Share[] =>
     over(
       (photo) => photo.boxes,
       (noun) => noun[value],
     );
   const inBoxes = measured.reduce((sum, photo) => sum + photo.boxes.length, 0);
-  const toldApart = over(
-    (photo) => photo.toldApart,
-    (apart) => Number(apart),
-  );
+  const toldApart = (kind: NounMap): Share[] =>
+    over(
+      (photo) => photo.toldApart,
+      (apart) => apart[kind],
+    );
+  const overAttention = (kind: 'posterior' | 'mattered'): Estimate =>
+    bootstrap.difference(pointing(kind), pointing('attention'));
   return {
     photos: photos.length,
     nouns: count,
-    deletion: {
-      own: bootstrap.mean(nouns(({ own }) => own)),
-      falls: each(CONTROLS, (control) => bootstrap.mean(nouns(({ falls }) => falls[control]))),
-      ratios: each(CONTROLS, (control) =>
-        bootstrap.quotient(
-          nouns(({ falls, own }) => (falls[control] === undefined ? undefined : own)),
-          nouns(({ falls }) => falls[control]),
+    ...figuresOf('attention'),
+    posterior: figuresOf('posterior'),
+    worth: {
+      nats: each(REPLACEMENTS, (replacement) =>
+        bootstrap.mean(
+          over(
+            (photo) => photo.nouns,
+            ({ nats }) => nats[replacement],
+          ),
         ),
       ),
-    },
-    worth: {
-      nats: each(REPLACEMENTS, (replacement) => bootstrap.mean(nouns(({ nats }) => nats[replacement]))),
       ciderD: each(['own', ...REPLACEMENTS], (which) => bootstrap.mean(ciderOf(which))),
     },
-    entropy: bootstrap.mean(nouns(({ entropy }) => entropy)),
-    divergence: bootstrap.mean(
-      over(
-        (photo) => photo.divergences,
-        (value) => value,
-      ),
-    ),
     ...(inBoxes > 0 && {
       boxes: {
         photos: measured.filter((photo) => photo.boxes.length > 0).length,
         nouns: inBoxes,
         pointing: {
-          ...each(['attention', 'centre', 'uniform'], (which) => bootstrap.mean(pointing(which))),
+          ...each([...NOUN_MAPS, 'centre', 'uniform'], (which) => bootstrap.mean(pointing(which))),
           ...(mattered && { mattered: bootstrap.mean(pointing('mattered')) }),
         },
         overCentre: bootstrap.difference(pointing('attention'), pointing('centre')),
-        ...(mattered && {
-          matteredOverAttention: bootstrap.difference(pointing('mattered'), pointing('attention')),
-        }),
-        pairs: toldApart.reduce((sum, share) => sum + share.count, 0),
-        toldApart: bootstrap.mean(toldApart),
+        overAttention: {
+          posterior: overAttention('posterior'),
+          ...(mattered && { mattered: overAttention('mattered') }),
+        },
+        pairs: measured.reduce((sum, photo) => sum + photo.toldApart.length, 0),
+        toldApart: {
+          ...each(NOUN_MAPS, (kind) => bootstrap.mean(toldApart(kind))),
+          posteriorOverAttention: bootstrap.difference(toldApart('posterior'), toldApart('attention')),
+        },
       },
     }),
     signature: [
@@ -436,6 +508,7 @@ function summarise(
       'entropy:log.cells',
       'js:bits',
       'boxes:all.captions-cell.centres',
+      'posterior:one.cell.likelihoods',
       ...(mattered ? ['mattered:3x3-mean-colour'] : []),
       `bootstrap:${resamples}-photos-percentile95`,
       `seed:${seed}`,
@@ -448,12 +521,13 @@ function pairsOf<T>(items: readonly T[]): [T, T][] {
   return items.flatMap((one, i) => items.slice(i + 1).map((other): [T, T] => [one, other]));
 }
 
+function each<Key extends string, T>(keys: readonly Key[], of: (key: Key) => T): Record<Key, T> {
+  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, T>;
+}
+
 function mapValues<Key extends string, From, To>(
   record: Partial<Record<Key, From>>,
-  change: (value: From) => To,
+  change: (value: From, key: Key) => To,
 ): Record<Key, To> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value as From)])) as Record<
-    Key,
-    To
-  >;
+  return each(Object.keys(record) as Key[], (key) => change(record[key] as From, key));
 }

@@ -1,6 +1,6 @@
 import type { Estimate } from '../../engine/metrics/bootstrap.ts';
 import { plotIntervals, type IntervalRow } from '../../pictures/interval-plot.ts';
-import { CONTROLS, type Control, type Faithfulness } from './evaluate-faithfulness.ts';
+import { CONTROLS, type Control, type Faithfulness, type MapFigures } from './evaluate-faithfulness.ts';
 import { REPLACEMENTS, type Replacement } from './replaced-attention.ts';
 
 const CONTROL_NAMES: Record<Control, string> = {
@@ -16,40 +16,51 @@ const REPLACEMENT_NAMES: Record<Replacement, string> = {
 };
 
 /** The figures as lines of text, each with its 95 % interval. */
-export function faithfulnessTable({ boxes, deletion, divergence, entropy, worth }: Faithfulness): string[] {
+export function faithfulnessTable({ boxes, posterior, worth, ...attention }: Faithfulness): string[] {
   const rows: [string, string][] = [
-    ['deletion, nats', ''],
-    ['  own region', interval(deletion.own)],
-    ...CONTROLS.map((control): [string, string] => [
-      `  ${CONTROL_NAMES[control]}`,
-      `${interval(deletion.falls[control])}  own / this ${interval(deletion.ratios[control])}`,
-    ]),
+    ...mapRows('where it looked', attention),
+    ...mapRows('given the word (posterior)', posterior),
     ['worth of attention', ''],
     ...REPLACEMENTS.map((replacement): [string, string] => [
       `  ${REPLACEMENT_NAMES[replacement]} weights`,
       `${interval(worth.nats[replacement])} nats  CIDEr-D ${interval(worth.ciderD[replacement], 3)}`,
     ]),
     ['  its own weights', `CIDEr-D ${interval(worth.ciderD.own, 3)}`],
-    ["entropy of nouns' maps", interval(entropy, 3)],
-    ["divergence of nouns' maps, bits", interval(divergence, 3)],
     ...(boxes
       ? ([
           [`pointing, ${boxes.nouns} nouns`, interval(boxes.pointing.attention, 3)],
-          ...(boxes.pointing.mattered && boxes.matteredOverAttention
+          ['  posterior', interval(boxes.pointing.posterior, 3)],
+          ['  posterior less attention', interval(boxes.overAttention.posterior, 3)],
+          ...(boxes.pointing.mattered && boxes.overAttention.mattered
             ? [
                 ['  what mattered', interval(boxes.pointing.mattered, 3)],
-                ['  what mattered less attention', interval(boxes.matteredOverAttention, 3)],
+                ['  what mattered less attention', interval(boxes.overAttention.mattered, 3)],
               ]
             : []),
           ['  the centre', interval(boxes.pointing.centre, 3)],
           ['  a random cell', interval(boxes.pointing.uniform, 3)],
           ['  attention less centre', interval(boxes.overCentre, 3)],
-          [`told apart, ${boxes.pairs} pairs`, interval(boxes.toldApart, 3)],
+          [`told apart, ${boxes.pairs} pairs`, interval(boxes.toldApart.attention, 3)],
+          ['  posterior', interval(boxes.toldApart.posterior, 3)],
+          ['  posterior less attention', interval(boxes.toldApart.posteriorOverAttention, 3)],
         ] as [string, string][])
       : []),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`.trimEnd());
+}
+
+/** What is measured of a kind of maps. */
+function mapRows(name: string, { deletion, divergence, entropy }: MapFigures): [string, string][] {
+  return [
+    [`deletion, nats: ${name}`, interval(deletion.own)],
+    ...CONTROLS.map((control): [string, string] => [
+      `  ${CONTROL_NAMES[control]}`,
+      `${interval(deletion.falls[control])}  own / this ${interval(deletion.ratios[control])}`,
+    ]),
+    ["  entropy of nouns' maps", interval(entropy, 3)],
+    ["  divergence of nouns' maps, bits", interval(divergence, 3)],
+  ];
 }
 
 function interval({ high, low, value }: Estimate, digits = 2): string {
