@@ -68,7 +68,7 @@ function interval({ high, low, value }: Estimate, digits = 2): string {
 }
 
 /** Two plots for a model's card, as SVG documents by the names of their files. */
-export function faithfulnessPlots({ deletion, worth }: Faithfulness): Record<string, string> {
+export function faithfulnessPlots({ deletion, posterior, worth }: Faithfulness): Record<string, string> {
   const row = (name: string, { high, low, value }: Estimate): IntervalRow => ({ name, value, low, high });
   return {
     'deletion.svg': plotIntervals({
@@ -76,6 +76,7 @@ export function faithfulnessPlots({ deletion, worth }: Faithfulness): Record<str
       scale: "fall of the noun's log-probability, nats, with 95 % intervals",
       rows: [
         { ...row('where it looked', deletion.own), isMain: true },
+        row('given the word (posterior)', posterior.deletion.own),
         ...CONTROLS.map((control) => row(CONTROL_NAMES[control], deletion.falls[control])),
       ],
     }),

@@ -57,40 +57,55 @@ it('measures every figure with an interval around it', () => {
   expect(found.worth.ciderD.own.value).toBeGreaterThanOrEqual(0);
 });
 
+it('measures of the posterior what it measures of attention, beside the same regions drawn by chance', () => {
+  const { deletion, entropy, posterior } = found;
+  expect(posterior.entropy.value).not.toBeCloseTo(entropy.value, 6);
+  expect(posterior.deletion.falls.random).toEqual(deletion.falls.random);
+  expect(posterior.deletion.falls.centre).toEqual(deletion.falls.centre);
+  for (const { high, low, value } of estimates(posterior)) {
+    expect(Number.isFinite(value)).toBe(true);
+    expect(low).toBeLessThanOrEqual(value + 1e-9);
+    expect(high).toBeGreaterThanOrEqual(value - 1e-9);
+  }
+});
+
 it('points at boxes with the words of all captions', () => {
-  const { nouns, overCentre, pairs, photos: boxed, pointing } = found.boxes!;
+  const { nouns, overAttention, overCentre, pairs, photos: boxed, pointing, toldApart } = found.boxes!;
   // Of the first photo's captions "a dog … ball" and "a dog and a ball".
   expect([boxed, nouns, pairs]).toEqual([1, 4, 2]);
   // Each box has the centres of two columns of three.
   expect(pointing.uniform.value).toBeCloseTo(2 / 3, 5);
   expect(overCentre.value).toBeCloseTo(pointing.attention.value - pointing.centre.value, 10);
+  expect(overAttention.posterior.value).toBeCloseTo(pointing.posterior.value - pointing.attention.value, 10);
+  const { attention, posterior, posteriorOverAttention } = toldApart;
+  expect(posteriorOverAttention.value).toBeCloseTo(posterior.value - attention.value, 10);
 });
 
 it('finds the same again, says how it was measured, and leaves no tensors', async () => {
   await expectNoLeak(async () => {
     expect(await evaluateFaithfulness(model, photos, folder.path, { boxes, resamples: 200 })).toEqual(found);
   });
-  expect(found.signature).toMatch(/^photos:3\|captions:first\|.*bootstrap:200-photos.*\|seed:1\|version:1$/);
+  expect(found.signature).toMatch(/^photos:3\|captions:first\|.*bootstrap:200-photos.*\|seed:1\|version:2$/);
 });
 
 it('measures maps of what mattered beside attention, where that is wanted', async () => {
   const wanted = { boxes, mattered: true, resamples: 200 };
   const { boxes: own, signature } = (await evaluateFaithfulness(model, photos, folder.path, wanted))!;
-  const { matteredOverAttention, pointing } = own!;
+  const { overAttention, pointing } = own!;
   expect(pointing.attention).toEqual(found.boxes!.pointing.attention);
   expect(pointing.mattered!.value).toBeGreaterThanOrEqual(0);
-  expect(matteredOverAttention!.value).toBeCloseTo(pointing.mattered!.value - pointing.attention.value, 10);
+  expect(overAttention.mattered!.value).toBeCloseTo(pointing.mattered!.value - pointing.attention.value, 10);
   expect(found.boxes!.pointing.mattered).toBeUndefined();
   expect(signature).toContain('|mattered:3x3-mean-colour|');
 });
 
 it('makes a table and two plots of it', () => {
   const table = faithfulnessTable(found).join('\n');
-  expect(table).toContain(`own region`);
+  for (const { entropy } of [found, found.posterior]) expect(table).toContain(entropy.value.toFixed(3));
   expect(table).toContain(found.worth.ciderD.uniform.value.toFixed(3));
   const plots = faithfulnessPlots(found);
   expect(Object.keys(plots)).toEqual(['deletion.svg', 'worth.svg']);
-  expect(plots['deletion.svg']!.match(/<circle/g)).toHaveLength(5);
+  expect(plots['deletion.svg']!.match(/<circle/g)).toHaveLength(6);
 });
 
 it('stops, and refuses what cannot be measured', async () => {

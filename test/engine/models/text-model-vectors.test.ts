@@ -8,6 +8,7 @@ import { Parameters } from '../../../src/engine/parameters.ts';
 import { Random } from '../../../src/engine/random.ts';
 import { textBatch } from '../../../src/engine/training/text-loss.ts';
 import { useTestBackend } from '../../support/backend.ts';
+import { fillByName } from '../../support/named-numbers.ts';
 import { outputScores } from '../../support/output-scores.ts';
 
 /** Results of PyTorch's layers with the same weights: see scripts/fixtures/make_text_model_vectors.py. */
@@ -54,27 +55,13 @@ const MODELS: Record<string, (parameters: Parameters) => TextModel> = {
     ),
 };
 
-/** Numbers that follow from a weight's name; the script has the same function. */
-function numbers(name: string, size: number): Float32Array {
-  const seed = Array.from(name).reduce((sum, character, place) => sum + (place + 1) * character.codePointAt(0)!, 0);
-  const offset = name.endsWith('gain') ? 1 : 0;
-  return Float32Array.from(
-    { length: size },
-    (_, index) => (Math.imul(index + seed, 2654435761) >>> 0) / 2 ** 32 - 0.5 + offset,
-  );
-}
-
 useTestBackend();
 
 describe.each(Object.keys(FIXTURE.logProbabilities))('%s', (name) => {
   it('says what PyTorch says with the same weights', () => {
     const parameters = new Parameters(new Random(1).next);
     const model = MODELS[name]!(parameters);
-    for (const [weight, variable] of parameters.entries()) {
-      tf.tidy(() => {
-        variable.assign(tf.tensor(numbers(weight, variable.size), variable.shape));
-      });
-    }
+    fillByName(parameters);
     const wanted = FIXTURE.logProbabilities[name]!;
     const { source, target } = textBatch(FIXTURE.pairs, text.startToken, text.endToken);
     const found = tf.tidy(() => {
