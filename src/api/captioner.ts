@@ -5,6 +5,7 @@ import { neededKeywordFinder } from '../captioning/keyword-finder.ts';
 import { markNotSure } from '../captioning/mark-not-sure.ts';
 import { isFailed } from '../captioning/result.ts';
 import type { DeviceName, DeviceReport } from '../contract/constants/devices.ts';
+import type { MapKind } from '../contract/constants/map-kinds.ts';
 import type { BackendName } from '../contract/constants/backends.ts';
 import type { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
 import { ASKED, check, described } from './check.ts';
@@ -28,6 +29,11 @@ export interface OpenCaptionerOptions {
 export interface CaptionRequest extends CaptionOptions {
   /** Whether further captions come with their words and maps. */
   alternativesWithMaps?: boolean;
+  /**
+   * What other maps words have beside where the model looked (`weights`): `posterior`, where it looked, given the word, of
+   * recurrent captioners; `mattered`, what the word depends on, by a look for each cell.
+   */
+  maps?: MapKind;
   /** Whether what the photo could be filed under comes with the caption. */
   keywords?: boolean;
   /** A caption whose confidence is below it is marked `notSure`; default 1/3. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BACKENDS } from '../contract/constants/backends.ts';
 import { DEVICES } from '../contract/constants/devices.ts';
+import { MAP_KINDS } from '../contract/constants/map-kinds.ts';
 import { TRANSLATION_DOMAINS } from '../contract/constants/translation-domains.ts';
 import { CaptionOptions } from '../contract/data/captions.ts';
 import { LanguageTag, Probability } from '../contract/data/parts.ts';
@@ -19,6 +20,7 @@ export const ASKED = {
   }),
   captions: CaptionOptions.extend({
     alternativesWithMaps: z.boolean().optional(),
+    maps: z.enum(MAP_KINDS).optional(),
     keywords: z.boolean().optional(),
     minConfidence: Probability.optional(),
     batchSize: z.int().min(1).optional(),

@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { toBeFound, type FoundMaps, type MapKind } from '../contract/constants/map-kinds.ts';
 import type { CaptionOptions, MapsFrom } from '../contract/data/captions.ts';
 import { isReadFor, type FailedPhoto, type PhotoToCaption } from '../photos/photo-to-caption.ts';
 import { PhotoError } from '../photos/photo-error.ts';
 import { PhotoQueue } from '../photos/read-ahead.ts';
 import { readPhoto, type Photo } from '../photos/read-photo.ts';
 import type { CaptionerModel } from './captioner-model.ts';
+import { assertHasMaps, foundMaps } from './found-maps.ts';
 import { assertMapsFrom } from './maps-from.ts';
 import { meterOf, type Meter } from './confidence/meter.ts';
 import { describeFound, rounded, tenths } from './found.ts';
-import { matteredMaps } from './mattered.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { captionedPhoto, type PhotoResult } from './result.ts';
 import { CaptionSearch, decoderOf, encodeImages, type FoundCaptions } from './search.ts';
@@ -24,8 +25,8 @@ export interface CaptionPhotosOptions extends CaptionOptions {
   meter?: Meter | undefined;
   /** Photos that are encoded and searched together (default 8). */
   batchSize?: number | undefined;
-  /** Whether each word of the caption also tells what mattered, which takes a look for each cell (default false). */
-  mattered?: boolean | undefined;
+  /** Which maps each word of the caption has, beside where the model looked where they are others: see `foundMaps`. */
+  maps?: MapKind | undefined;
   /** The most pixels of a photo. */
   pixelLimit?: number | undefined;
   /** Aborting lets the photos come out that were read already, gives up the others, and takes no more. */
@@ -42,7 +43,7 @@ const NO_CAPTION = 'no caption was found: the model gave every word the probabil
  * unknown word or a trigram twice, and never end with an article or the like (see `DecodingDefaults`).
  *
  * @returns one result a photo, in the order of the photos
- * @throws at the first `next()` what `CaptionSearch` and `assertMapsFrom` throw of its options
+ * @throws at the first `next()` what `CaptionSearch`, `assertMapsFrom` and `assertHasMaps` throw of its options
  */
 export async function* captionPhotos(
   model: CaptionerModel,
@@ -52,13 +53,15 @@ export async function* captionPhotos(
   const { alternativesWithMaps: withMaps = false, batchSize = BATCH_SIZE, keywords, signal } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`A batch cannot have ${batchSize} photos.`);
   assertMapsFrom(model, options.mapsFrom);
+  const maps = toBeFound(options.maps);
+  assertHasMaps(model, maps);
   const wanted = {
     mapsFrom: options.mapsFrom ?? {},
     search: new CaptionSearch(model, { ...options, keywords: keywords !== undefined }),
     secondLook: options.secondLook ?? model.decoding.secondLook,
     keywords,
     withMaps,
-    mattered: options.mattered === true,
+    maps,
   };
   const queue = new PhotoQueue(photos, (photo) => read(photo, model, options), signal);
   try {
@@ -124,14 +127,14 @@ interface Wanted {
   secondLook: boolean;
   keywords: KeywordFinder | undefined;
   withMaps: boolean;
-  mattered: boolean;
+  maps: FoundMaps | undefined;
   meter: Meter | undefined;
 }
 
 async function captionBatch(
   model: CaptionerModel,
   batch: readonly ReadPhoto[],
-  { keywords, mapsFrom, mattered, meter, search, secondLook, withMaps }: Wanted,
+  { keywords, maps: kind, mapsFrom, meter, search, secondLook, withMaps }: Wanted,
 ): Promise<PhotoResult[]> {
   const photos = batch.flatMap((item) => ('photo' in item ? [item.photo] : []));
   const begin = performance.now();
@@ -158,11 +161,11 @@ async function captionBatch(
   const decoded = performance.now();
   const encode = tenths((encoded - begin) / photos.length);
   const decode = tenths((decoded - encoded) / photos.length);
-  const matter: number[][][] = [];
-  if (mattered) {
+  const further: number[][][] = [];
+  if (kind) {
     for (const [i, { captions }] of found.entries()) {
       const { pixels } = photos[i] as Photo;
-      matter.push(await matteredMaps(model, pixels, captions[0]?.tokens ?? []));
+      further.push(await foundMaps(kind, model, pixels, captions[0]?.tokens ?? []));
     }
   }
   let place = 0;
@@ -171,7 +174,7 @@ async function captionBatch(
     if ('error' in item) return { file, error: item.error };
     const own = found[place];
     const sure = confidences?.[place];
-    const maps = matter[place];
+    const maps = further[place];
     place++;
     if (!own || own.captions.length === 0) return { file, error: NO_CAPTION };
     const milliseconds = { read: tenths(item.milliseconds), encode, decode };
@@ -181,10 +184,10 @@ async function captionBatch(
       { ...describeFound(model, own, keywords, sure), milliseconds },
       withMaps,
     );
-    if (!maps) return result;
+    if (!kind || !maps) return result;
     return {
       ...result,
-      words: withSpread(result.words.map((word, i) => ({ ...word, mattered: (maps[i] ?? []).map(rounded) }))),
+      words: withSpread(result.words.map((word, i) => ({ ...word, [kind]: (maps[i] ?? []).map(rounded) }))),
     };
   });
 }

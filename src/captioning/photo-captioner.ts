@@ -19,10 +19,10 @@ import { tokensOf } from './beginning.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { meterOf } from './confidence/meter.ts';
 import { describeFound, gridOf, rounded, significant, tenths, wordsOf } from './found.ts';
+import { assertHasMaps, foundMaps } from './found-maps.ts';
 import { keywordFinderFor } from './keyword-finder.ts';
 import { mapsOf } from './maps-from.ts';
 import type { DecoderWishes } from './ready-captioner.ts';
-import { matteredMaps } from './mattered.ts';
 import { blank, centreRegion, elsewhere, isApart, mainRegion, otherWordRegion } from './occlusion.ts';
 import type {
   CandidatesTask,
@@ -30,8 +30,8 @@ import type {
   CaptionTask,
   CaptionTreeTask,
   EncodeTask,
-  MatteredFound,
-  MatteredTask,
+  MapsFound,
+  MapsTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -62,8 +62,8 @@ export class PhotoCaptioner {
   /** By photo and number of looks; the latest last. */
   readonly #encoded = new RecentlyUsed<Encoded>(KEPT, ({ grids }) => tf.dispose([...grids]));
 
-  /** By photo and caption. */
-  readonly #mattered = new RecentlyUsed<number[][]>(KEPT);
+  /** By kind, photo and caption. */
+  readonly #maps = new RecentlyUsed<number[][]>(KEPT);
 
   constructor(model: CaptionerModel) {
     this.model = model;
@@ -236,22 +236,26 @@ export class PhotoCaptioner {
     };
   }
 
-  /** What each word of a caption depended on, see `matteredMaps`; of one look at the photo. @throws AttendError `unknown-words` */
-  async mattered(
-    { photo, read, words }: MatteredTask,
+  /**
+   * Maps of a caption's words, see `foundMaps`; of one look at the photo.
+   * @throws AttendError `unknown-words`; `bad-request` where the model has none of the kind
+   */
+  async maps(
+    { kind, photo, read, words }: MapsTask,
     control: TaskControl<{ done: number; total: number }>,
-  ): Promise<MatteredFound> {
+  ): Promise<MapsFound> {
+    assertHasMaps(this.model, kind);
     const tokens = tokensOf(this.model, words);
-    const key = `${photo.key} ${words.join(' ')}`;
-    const known = this.#mattered.get(key);
+    const key = `${kind} ${photo.key} ${words.join(' ')}`;
+    const known = this.#maps.get(key);
     const { read: seen } = await this.#encode(photo, this.model.decoding.secondLook, {}, control, read);
     const weights =
       known ??
-      (await matteredMaps(this.model, seen.photo.pixels, tokens, {
+      (await foundMaps(kind, this.model, seen.photo.pixels, tokens, {
         signal: control.signal,
         onCells: (done, total) => control.report({ done, total }),
       }));
-    this.#mattered.set(key, weights);
+    this.#maps.set(key, weights);
     return { weights: weights.map((map) => map.map(rounded)), grid: gridOf(this.model) };
   }
 

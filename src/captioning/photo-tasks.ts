@@ -1,3 +1,4 @@
+import type { FoundMaps } from '../contract/constants/map-kinds.ts';
 import type { CaptionOptions, CaptionResult, MapsFrom } from '../contract/data/captions.ts';
 import type { ScoreChange } from '../contract/data/traces.ts';
 import type { PhotoRead } from '../photos/photo-to-caption.ts';
@@ -46,10 +47,11 @@ export interface OcclusionTask extends PhotoTask {
 }
 export type OcclusionFound = Output<'caption.occlusion'>;
 
-export interface MatteredTask extends PhotoTask {
+export interface MapsTask extends PhotoTask {
+  kind: FoundMaps;
   words: readonly string[];
 }
-export type MatteredFound = Output<'caption.mattered'>;
+export type MapsFound = Output<`caption.${FoundMaps}`>;
 
 export interface TraceCaptionTask extends PhotoTask {
   prefix: readonly string[];

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { AttendError } from '../contract/attend-error.ts';
 import {
   posteriorAttention,
   type AttentiveCaptioner,
@@ -15,9 +16,19 @@ export function attentiveOf({ captioner, showAttendTell }: Partial<CaptionerMode
   return showAttendTell?.captioner;
 }
 
+/** @throws AttendError `bad-request` where there is none, see `attentiveOf` */
+export function assertPosterior(model: CaptionerModel): AttentiveCaptioner {
+  const captioner = attentiveOf(model);
+  if (captioner) return captioner;
+  throw new AttendError(
+    'bad-request',
+    `${model.name} cannot tell where it looked once it knows the word: only recurrent captioners with attention can.`,
+  );
+}
+
 /**
  * See `posteriorAttention`; operation by operation, since whole graphs look at a whole grid.
- * @throws Error where there is none, see `attentiveOf`
+ * @throws AttendError `bad-request` where there is none
  */
 export async function posteriorOf(
   model: CaptionerModel,
@@ -25,12 +36,7 @@ export async function posteriorOf(
   captions: readonly (readonly number[])[],
   options?: PosteriorOptions,
 ): Promise<WordSeen[][]> {
-  const captioner = attentiveOf(model);
-  if (!captioner) {
-    throw new Error(
-      `${model.name} cannot tell where it looked once its word is known: only recurrent captioners with attention can.`,
-    );
-  }
+  const captioner = assertPosterior(model);
   await prepareOperations();
   return posteriorAttention(captioner, features, captions, options);
 }

@@ -60,6 +60,21 @@ const Stepped = z.object({ step: Count.optional() });
 /** Of a tree that somebody can still look through. */
 const BeamWidth = z.int().min(1).max(10);
 
+/** What is asked, and answered, where maps of a caption's words are found. */
+const foundMaps = {
+  input: z.object({
+    photoId: Id,
+    /** The caption's words. */
+    words: z.array(ModelWord).min(1).max(100),
+  }),
+  progress: z.object({ done: Count, total: Count }),
+  output: z.object({
+    /** Of each word: rows x columns numbers that sum to 1, row by row from the top left. */
+    weights: z.array(z.array(z.number())),
+    grid: Grid,
+  }),
+};
+
 export const REQUESTS = {
   'app.info': { summary: 'What runs here.', input: Nothing, output: AppInfo },
   'app.model': {
@@ -279,17 +294,14 @@ export const REQUESTS = {
     summary:
       'What mattered: for each word of a caption, how far its log p falls where the photo is blank around each cell. Beside ' +
       'where it looked, never in its place: a look at the photo for every cell. Kept for the photos asked about last.',
-    input: z.object({
-      photoId: Id,
-      /** The caption's words. */
-      words: z.array(ModelWord).min(1).max(100),
-    }),
-    progress: z.object({ done: Count, total: Count }),
-    output: z.object({
-      /** Of each word: rows x columns numbers that sum to 1, row by row from the top left. */
-      weights: z.array(z.array(z.number())),
-      grid: Grid,
-    }),
+    ...foundMaps,
+  },
+  'caption.posterior': {
+    summary:
+      'Posterior attention: for each word of a caption where the model looked, given the word (Shankar and Sarawagi 2019): ' +
+      'its attention before the word was known times the probability of the word where it looks at that cell alone. Of ' +
+      'recurrent captioners with attention. Kept for the photos asked about last.',
+    ...foundMaps,
   },
   'caption.translate': {
     summary: 'Says a caption in another language. Each of its words looked where the words that it comes from did.',

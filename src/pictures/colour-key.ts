@@ -1,3 +1,4 @@
+import type { MapKind } from '../contract/constants/map-kinds.ts';
 import { colourAt, hexColour } from '../maps/colour-map.ts';
 import { areOnePlaces } from '../maps/one-place.ts';
 import type { Explanation } from './explanation.ts';
@@ -5,22 +6,29 @@ import type { PictureStyle } from './render-word.ts';
 import { SMALL, type Box } from './sheet-layout.ts';
 import { measureText, type TextStyle } from './typeface.ts';
 
+/** What the map's strongest colour says. */
+const MOST: Record<MapKind, string> = {
+  looked: 'more attention',
+  posterior: 'seen here, given the word',
+  mattered: 'mattered more',
+};
+
 type DrawText = (text: string, x: number, y: number, style: TextStyle, anchor: 'end') => string;
 
 /**
- * SVG elements for a strip of the map's colours between "less" and "more attention", or "mattered more"; where each word looked at
- * one place, for the colour of that. `draw` sets the words.
+ * SVG elements for a strip of the map's colours between "less" and what there is more of; where each word looked at one place,
+ * for the colour of that. `draw` sets the words.
  */
 export function colourKey(
   { x, y, width, height }: Box,
   style: PictureStyle,
-  { maps, words }: Pick<Explanation, 'maps' | 'words'>,
+  { maps = 'looked', words }: Pick<Explanation, 'maps' | 'words'>,
   draw: DrawText,
 ): string {
   const colour = (t: number) =>
     hexColour(style.mode === 'dim' ? [255 * t, 255 * t, 255 * t] : colourAt(style.colourMap ?? 'cividis', t));
   const print = { ...SMALL, size: 13 };
-  if (maps !== 'mattered' && areOnePlaces(words.map(({ weights }) => weights))) {
+  if (maps === 'looked' && areOnePlaces(words.map(({ weights }) => weights))) {
     const text = 'the place that it looked at';
     const left = x + width - Math.ceil(measureText(text, print)) - 24;
     return (
@@ -36,6 +44,6 @@ export function colourKey(
     `<linearGradient id="key">${stops.join('')}</linearGradient>` +
     `<rect x="${x - 106}" y="${y}" width="${width}" height="${height}" rx="4" fill="url(#key)"/>` +
     draw('less', x - 116, y + 8, print, 'end') +
-    draw(maps === 'mattered' ? 'mattered more' : 'more attention', x + width, y + 8, print, 'end')
+    draw(MOST[maps], x + width, y + 8, print, 'end')
   );
 }

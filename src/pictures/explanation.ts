@@ -1,3 +1,4 @@
+import { foundOf, type FoundMaps, type MapKind } from '../contract/constants/map-kinds.ts';
 import type { ReviewState } from '../contract/constants/review-states.ts';
 import { openPhoto, type OpenPhoto, type PhotoSource } from '../photos/open-photo.ts';
 
@@ -26,20 +27,18 @@ export interface Explanation {
   /** How far a person has looked at the caption; nothing is told of what is new. */
   readonly review?: ReviewState | undefined;
   readonly words: readonly ExplainedWord[];
-  /** What the weights tell: where the model looked (unless said), or what mattered to the words. */
-  readonly maps?: 'looked' | 'mattered' | undefined;
+  /** What the weights tell: where the model looked, unless said. */
+  readonly maps?: MapKind | undefined;
   /** [rows, cols] of the weights. */
   readonly grid: readonly [rows: number, cols: number];
 }
 
-/** What is drawn of a caption's words: their maps of what mattered where they have these, else where the model looked. */
+/** What is drawn of a caption's words: the maps that were found beside where the model looked, else these. */
 export function drawnWords(
-  words: readonly (ExplainedWord & { readonly mattered?: readonly number[] | undefined })[],
+  words: readonly (ExplainedWord & { readonly [Kind in FoundMaps]?: readonly number[] | undefined })[],
 ): Pick<Explanation, 'words' | 'maps'> {
-  return {
-    words: words.map((word) => (word.mattered ? { ...word, weights: word.mattered } : word)),
-    ...(words.some(({ mattered }) => mattered) && { maps: 'mattered' as const }),
-  };
+  const maps = words.map(foundOf).find((kind) => kind !== undefined);
+  return maps ? { words: words.map((word) => ({ ...word, weights: word[maps] ?? word.weights })), maps } : { words };
 }
 
 /** The explanation's photo, opened unless it is already. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAP_KINDS } from '../contract/constants/map-kinds.ts';
 import { CaptionedPhoto, CaptionOptions } from '../contract/data/captions.ts';
 import { ModelName } from '../contract/data/models.ts';
 import { Failure } from '../contract/data/failure.ts';
@@ -19,6 +20,12 @@ export const CaptionQuery = z.strictObject({
     .optional()
     .describe('How many further captions are wanted'),
   alternativesWithMaps: z.stringbool().optional().describe('Whether these come with their words and maps: true'),
+  maps: z
+    .enum(MAP_KINDS)
+    .optional()
+    .describe(
+      'What other maps its words have beside where the model looked, weights: posterior, where it looked, given the word; mattered, what the word depends on, by a look for each cell',
+    ),
   start: z.string().max(500).optional().describe('How the caption must begin'),
   language: z.string().min(2).max(35).optional().describe('The language to say the caption in, a tag'),
   wording: CaptionOptions.shape.wording.describe(

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { AttendError } from '../contract/attend-error.ts';
 import { PHOTO_FAILURES } from '../contract/constants/error-codes.ts';
+import { toBeFound, type FoundMaps } from '../contract/constants/map-kinds.ts';
 import type { Damage, ModelStatus } from '../contract/data/app.ts';
 import type { Caption, CaptionOptions, CaptionResult, PartialCaption } from '../contract/data/captions.ts';
 import type { ExportOutput } from '../contract/data/export.ts';
@@ -217,10 +218,11 @@ export class AttendService {
     if (!result) throw new AttendError('nothing-to-export', 'This photo has no caption yet.');
     await this.library.hasSent(entry.id);
     let wanted: number | Caption | undefined = input.drawn ?? input.caption;
-    if (input.maps === 'mattered') {
+    const kind = toBeFound(input.maps);
+    if (kind) {
       const own = typeof wanted === 'object' ? wanted : result.captions[wanted ?? 0];
       if (own) {
-        const told = await this.#mattered(entry.id, own, signal);
+        const told = await this.#withMaps(kind, entry.id, own, signal);
         // What is said of the best caption (edited, reviewed) stays with it.
         if (typeof wanted === 'object') wanted = told;
         else result = { ...result, captions: result.captions.map((one) => (one === own ? told : one)) };
@@ -341,9 +343,7 @@ export class AttendService {
   }
 
   /** Asks about a photo, which is read beside the queue: one that takes its time holds up nobody else. */
-  async #askOfPhoto<
-    Name extends 'candidates' | 'captionTree' | 'mattered' | 'occlusion' | 'softAndHard' | 'traceCaption',
-  >(
+  async #askOfPhoto<Name extends 'candidates' | 'captionTree' | 'maps' | 'occlusion' | 'softAndHard' | 'traceCaption'>(
     task: Name,
     id: string,
     input: Omit<Parameters<ModelTasks[Name]>[0], 'photo' | 'read'>,
@@ -358,14 +358,7 @@ export class AttendService {
 
   #ask<
     Name extends
-      | 'beside'
-      | 'candidates'
-      | 'captionTree'
-      | 'mattered'
-      | 'occlusion'
-      | 'softAndHard'
-      | 'traceCaption'
-      | 'vocabulary',
+      'beside' | 'candidates' | 'captionTree' | 'maps' | 'occlusion' | 'softAndHard' | 'traceCaption' | 'vocabulary',
   >(
     task: Name,
     input: Parameters<ModelTasks[Name]>[0],
@@ -503,7 +496,9 @@ export class AttendService {
           report,
         ),
       'caption.mattered': ({ photoId, words }, { signal, report }) =>
-        this.#askOfPhoto('mattered', photoId, { words }, signal, report),
+        this.#askOfPhoto('maps', photoId, { kind: 'mattered', words }, signal, report),
+      'caption.posterior': ({ photoId, words }, { signal, report }) =>
+        this.#askOfPhoto('maps', photoId, { kind: 'posterior', words }, signal, report),
       'caption.translate': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('translateCaption', input, { signal: own }), { signal }),
       'caption.vocabulary': ({ text, completions = CANDIDATES }, { signal }) =>
@@ -537,7 +532,7 @@ export class AttendService {
                   (queued) => this.#models.run('translateCaption', { caption, words, to }, { signal: queued }),
                   { priority: 'background', signal: asked },
                 ),
-              mattered: (photoId, caption, asked) => this.#mattered(photoId, caption, asked),
+              withMaps: (kind, photoId, caption, asked) => this.#withMaps(kind, photoId, caption, asked),
               style: this.#settings.get().mapStyle,
             },
             input,
@@ -629,11 +624,16 @@ export class AttendService {
     };
   }
 
-  /** A caption whose words tell what mattered. */
-  async #mattered(photoId: string, caption: Caption, signal = new AbortController().signal): Promise<Caption> {
+  /** A caption whose words have maps of a kind, too. */
+  async #withMaps(
+    kind: FoundMaps,
+    photoId: string,
+    caption: Caption,
+    signal = new AbortController().signal,
+  ): Promise<Caption> {
     const words = caption.words.map(({ word }) => word);
-    const { weights } = await this.#askOfPhoto('mattered', photoId, { words }, signal);
-    return { ...caption, words: caption.words.map((word, i) => ({ ...word, mattered: weights[i] ?? [] })) };
+    const { weights } = await this.#askOfPhoto('maps', photoId, { kind, words }, signal);
+    return { ...caption, words: caption.words.map((word, i) => ({ ...word, [kind]: weights[i] ?? [] })) };
   }
 
   /** The captioner may be another one now, or the first one there is. */

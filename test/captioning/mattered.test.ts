@@ -1,13 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner, type CaptionerModel } from '../../src/captioning/captioner-model.ts';
 import { asMap, fallsByCell, matteredMaps } from '../../src/captioning/mattered.ts';
 import { blank } from '../../src/captioning/occlusion.ts';
-import { PhotoCaptioner } from '../../src/captioning/photo-captioner.ts';
 import { encodeImages } from '../../src/captioning/search.ts';
-import { REQUESTS } from '../../src/contract/requests.ts';
 import { readPhoto } from '../../src/photos/read-photo.ts';
 import { expectNoLeak, useTestBackend } from '../support/backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
@@ -91,35 +88,5 @@ describe('what mattered', () => {
     // More cells than a batch has.
     const wide = { ...model, grid: [4, 4] as const };
     await expect(fallsByCell(wide, pixels, [[3]], { onCells, signal })).rejects.toThrow('enough');
-  });
-});
-
-describe('asked for', () => {
-  it('of a photo it reports how far it is, and is known the next time', async () => {
-    const captioner = new PhotoCaptioner(model);
-    const photo = { key: path, name: 'photo.png', source: path };
-    const reports: number[] = [];
-    const control = {
-      signal: new AbortController().signal,
-      report: ({ done }: { done: number }) => reports.push(done),
-    };
-    const found = await captioner.mattered({ photo, words: WORDS }, control);
-    expect(REQUESTS['caption.mattered'].output.parse(found)).toEqual(found);
-    expect(found.weights).toHaveLength(2);
-    const { length } = reports;
-    expect(length).toBeGreaterThan(0);
-    expect(await captioner.mattered({ photo, words: WORDS }, control)).toEqual(found);
-    expect(reports).toHaveLength(length);
-    await expect(captioner.mattered({ photo, words: ['zebra'] }, control)).rejects.toThrow('zebra');
-  });
-
-  it('of a batch it stands beside where the model looked', async () => {
-    for await (const plain of captionPhotos(model, [path])) {
-      for await (const result of captionPhotos(model, [path], { mattered: true })) {
-        if (!('words' in result) || !('words' in plain)) throw new Error('The photo was not captioned.');
-        expect(result.words.map(({ divergence: _divergence, mattered: _, ...word }) => word)).toEqual(plain.words);
-        for (const { mattered } of result.words) expect(mattered).toHaveLength(model.grid[0] * model.grid[1]);
-      }
-    }
   });
 });

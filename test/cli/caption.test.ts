@@ -299,19 +299,19 @@ describe('attend caption --resume', () => {
     expect(await drawnIn('out/attend.jsonl')).toEqual(['a.png', 'b.jpg', 'c.png']);
   });
 
-  it('draws and lists again what has other maps than are asked for', async () => {
+  it.each(['mattered', 'posterior'] as const)('draws and lists again what has other maps than %s', async (kind) => {
     const all = ['a.png', ...toFile, '--overlay', 'out', '--format', 'json'];
-    const mattered = async (): Promise<boolean[]> => {
+    const hasThem = async (): Promise<boolean[]> => {
       const drawn = JSON.parse(await readFile(join(cwd, 'out', 'a.json'), 'utf8')) as CaptionedPhoto;
       const listed = linesOf(await output())[0] as unknown as CaptionedPhoto;
-      return [drawn, listed].map(({ words }) => words[0]?.mattered !== undefined);
+      return [drawn, listed].map(({ words }) => words[0]?.[kind] !== undefined);
     };
     await caption(...all);
-    expect(await mattered()).toEqual([false, false]);
-    const again = await caption(...all, '--maps', 'mattered', '--resume');
+    expect(await hasThem()).toEqual([false, false]);
+    const again = await caption(...all, '--maps', kind, '--resume');
     expect(again.stderr).not.toContain('done already');
-    expect(await mattered()).toEqual([true, true]);
-    expect((await caption(...all, '--maps', 'mattered', '--resume')).stderr).toContain('1 photo of 1 done already');
+    expect(await hasThem()).toEqual([true, true]);
+    expect((await caption(...all, '--maps', kind, '--resume')).stderr).toContain('1 photo of 1 done already');
   });
 });
 

@@ -195,11 +195,14 @@ describe('the SVG', () => {
     expect(svg).toContain('>dog</text>');
   });
 
-  it('says whether its colours are attention or what mattered', async () => {
+  it('says what its colours are', async () => {
     const explanation = await explain('a dog');
     const words = explanation.words.map((word) => ({ ...word, weights: [0.5, 0.5, ...oneHot(0).slice(2)] }));
     expect(await renderSvg({ ...explanation, words })).toContain('>more attention</text>');
     expect(await renderSvg({ ...explanation, words, maps: 'mattered' })).toContain('>mattered more</text>');
+    expect(await renderSvg({ ...explanation, words, maps: 'posterior' })).toContain(
+      '>seen here, given the word</text>',
+    );
   });
 
   it('says of hard attention that it looked at one place', async () => {

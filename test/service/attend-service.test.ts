@@ -35,6 +35,7 @@ describe('the service', () => {
   it.each<[string, (id: string) => [string, object] | 'picture']>([
     ['its caption', (photoId) => ['caption.run', { photoId }]],
     ['what mattered', (photoId) => ['caption.mattered', { photoId, words: ['a'] }]],
+    ['its posterior', (photoId) => ['caption.posterior', { photoId, words: ['a'] }]],
     ['its picture', () => 'picture'],
   ])('puts photos that were swapped into their places before it is asked for %s, and says so', async (_, asked) => {
     const first = await place.open();

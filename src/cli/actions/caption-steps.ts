@@ -62,7 +62,7 @@ export function photosOptions(
       ...(head !== undefined && { head: head - 1 }),
       ...(rollout && { rollout }),
     },
-    mattered: maps === 'mattered',
+    maps,
     secondLook,
     signal,
     start,

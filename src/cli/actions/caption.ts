@@ -1,4 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { toBeFound, type FoundMaps } from '../../contract/constants/map-kinds.ts';
+import { assertHasMaps } from '../../captioning/found-maps.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { findCaptioner } from '../../captioning/find-captioner.ts';
 import { neededKeywordFinder } from '../../captioning/keyword-finder.ts';
@@ -53,6 +55,7 @@ export async function caption(paths: readonly string[], options: CaptionCommandO
     // Before anything is written: a wrong word is the commonest mistake here.
     if (options.start !== undefined) refuseWrongStart(model, options.start);
     const drawn = options.format ?? ['png'];
+    assertHasMaps(model, toBeFound(options.maps));
     const isLook = options.maps !== 'mattered';
     if (overlay !== undefined && isLook && !model.hasMaps && drawn.some((one) => one !== 'json')) {
       throw new Error(`The model ${model.name} has no attention: there is nothing to draw. Leave out --overlay.`);
@@ -170,11 +173,11 @@ function refuseContradictions(options: CaptionCommandOptions, format: ResultForm
       '--alternatives-with-maps needs --alternatives N, and --json, --jsonl or --format json: only JSON has words and maps.',
     );
   }
-  if (options.maps === 'mattered' && !isJson && overlay === undefined) {
+  if (toBeFound(options.maps) && !isJson && overlay === undefined) {
     throw new UsageError('--maps says what maps show; --overlay DIR, --json or --jsonl must ask for them.');
   }
-  if (options.maps === 'mattered' && language !== undefined) {
-    throw new UsageError("--maps mattered is about the captioner's own words: leave out --language.");
+  if (toBeFound(options.maps) && language !== undefined) {
+    throw new UsageError(`--maps ${options.maps} is about the captioner's own words: leave out --language.`);
   }
   if (translator !== undefined && language === undefined) {
     throw new UsageError('--translator names the model; --language must say which language to translate to.');
@@ -257,7 +260,7 @@ const isPath = (photo: PhotoToCaption): photo is string => typeof photo === 'str
 
 /**
  * Prepares a file of results for going on: keeps the photos that are done, so that those that failed (or have no
- * keywords, no maps of what mattered or nothing beside them, where these are asked for) get a new line and not a second one.
+ * keywords, no maps of the kind or nothing beside them, where these are asked for) get a new line and not a second one.
  * @returns the photos that are done, as absolute paths
  */
 async function keepDone(
@@ -286,19 +289,21 @@ async function keepDone(
       `${path} holds captions in ${nameOf(spoken['language'])}; these are in ${nameOf(language)}. Choose another --output.`,
     );
   }
+  const kind = toBeFound(maps);
   const kept = done.filter(
-    (line) =>
-      (!keywords || line['keywords'] !== undefined) &&
-      (maps !== 'mattered' || hasMattered(line)) &&
-      isBeside(line, write),
+    (line) => (!keywords || line['keywords'] !== undefined) && (!kind || hasFound(kind, line)) && isBeside(line, write),
   );
   await writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return new Set(kept.map(({ file, path: place }) => resolve(typeof place === 'string' ? place : (file as string))));
 }
 
-/** Whether a result of a file tells what mattered, if any of its words can. */
-function hasMattered({ words }: Record<string, unknown>): boolean {
-  return !Array.isArray(words) || words.length === 0 || words.some((word: { mattered?: unknown }) => word.mattered);
+/** Whether a result of a file has maps of a kind, if any of its words can. */
+function hasFound(kind: FoundMaps, { words }: Record<string, unknown>): boolean {
+  return (
+    !Array.isArray(words) ||
+    words.length === 0 ||
+    words.some((word: { [Kind in FoundMaps]?: unknown }) => word[kind] !== undefined)
+  );
 }
 
 /** With where the photo is, where its name alone does not say it. */

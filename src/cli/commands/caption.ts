@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { MAP_KINDS } from '../../contract/constants/map-kinds.ts';
 import { WORDINGS } from '../../contract/constants/wordings.ts';
 import { addDeviceOption } from '../device-option.ts';
 import { addFlipOption } from '../flip-option.ts';
@@ -51,8 +52,9 @@ export function addCaptionCommand(program: Command): void {
     .addOption(
       new Option(
         '--maps <kind>',
-        'looked: where the model looked (default); mattered: what each word depends on, by a look for each cell; slow',
-      ).choices(['looked', 'mattered']),
+        'looked: where the model looked (default); posterior: where it looked, given the word that it then said; ' +
+          'mattered: what each word depends on, by a look for each cell; slow',
+      ).choices(MAP_KINDS),
     )
     .option('--overlay <dir>', 'draw where the model looked, into this folder')
     .option('--format <list>', `what to draw: ${OVERLAY_FORMATS.join(', ')} (default: png)`, listOf(OVERLAY_FORMATS))
@@ -102,7 +104,8 @@ gif go through the caption word by word; json holds words, probabilities, grid a
 keeps a line for each photo that is done.
 
 With --maps mattered the pictures show by how much each word's probability falls where the photo is blank around a cell;
-in JSON, words have it as "mattered", beside "weights", which stay where the model looked.
+with --maps posterior where the model looked once its word is known, of recurrent captioners. In JSON, words have it as
+"mattered" or "posterior", beside "weights", which stay where the model looked.
 
 Beside photos (--write): a sidecar is called photo.jpg.xmp, or as the one that is there; embed leaves pixels and all other
 metadata as they are. With --keywords, keywords are written, too. --existing skip leaves what stands there, append adds to
@@ -127,6 +130,7 @@ Examples:
   attend caption "holiday/**/*.jpg" --alternatives 2 --beam 5
   attend caption holiday --recursive --jsonl --output captions.jsonl --resume
   attend caption dog.jpg --overlay maps --format png,svg
+  attend caption dog.jpg --overlay maps --maps posterior
   attend caption dog.jpg --overlay maps --maps mattered
   attend caption dog.jpg --start "two dogs"
   attend caption dog.jpg --language de --overlay maps

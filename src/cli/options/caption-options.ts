@@ -1,4 +1,5 @@
 import type { DeviceName } from '../../contract/constants/devices.ts';
+import type { MapKind } from '../../contract/constants/map-kinds.ts';
 import type { Wording } from '../../contract/constants/wordings.ts';
 import type { OverlayFormat } from './overlay-formats.ts';
 import type { EXISTING, WriteFormat } from './write-formats.ts';
@@ -21,7 +22,7 @@ export interface CaptionCommandOptions {
   head?: number;
   rollout?: boolean;
   /** What maps show; left out: where the model looked. */
-  maps?: 'looked' | 'mattered';
+  maps?: MapKind;
   keywords?: boolean;
   language?: string;
   translator?: string;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { MapKind } from '../../contract/constants/map-kinds.ts';
 import type { CaptionedPhoto } from '../../contract/data/captions.ts';
 import { writeFileAtomically } from '../../files/write-file.ts';
 import { OutputFolder } from '../../pictures/output-folder.ts';
@@ -15,7 +16,7 @@ interface Resuming {
   /** What captions are translated to, if they are: one in another language is not done. */
   language?: string | undefined;
   /** What maps show: a photo whose maps show something else is not done. */
-  maps?: 'looked' | 'mattered' | undefined;
+  maps?: MapKind | undefined;
   /** What is to be written beside photos. */
   beside?: readonly WriteFormat[];
 }

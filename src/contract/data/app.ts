@@ -75,6 +75,8 @@ export const ModelStatus = z.object({
   grid: Grid.nullable(),
   /** How many layers and heads there are to choose maps from; left out where there is one attention. */
   attention: z.object({ layers: Count, heads: Count }).optional(),
+  /** Whether the captioner can tell where it looked, given the word (`caption.posterior`). */
+  hasPosterior: z.boolean().optional(),
   error: Failure.nullable(),
 });
 export type ModelStatus = z.infer<typeof ModelStatus>;

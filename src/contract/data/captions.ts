@@ -15,6 +15,12 @@ export const Word = z.object({
    * where the model has no such fit, and of other words.
    */
   confidence: Probability.optional(),
+  posterior: z
+    .array(z.number())
+    .optional()
+    .describe(
+      'Where it was asked for: where the model looked, given the word that it then said (posterior attention), as parts of 1, in the order of weights, which stay where it looked before it knew the word',
+    ),
   mattered: z
     .array(z.number())
     .optional()
@@ -26,7 +32,7 @@ export const Word = z.object({
     .number()
     .optional()
     .describe(
-      'In JSON, beside mattered: how far it is from weights (Jensen-Shannon), bits; 1 where they share no cell',
+      'In JSON, beside posterior or mattered: how far it is from weights (Jensen-Shannon), bits; 1 where they share no cell',
     ),
   said: z
     .string()

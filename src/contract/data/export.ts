@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { EXPORT_FORMATS } from '../constants/export-formats.ts';
+import { MAP_KINDS } from '../constants/map-kinds.ts';
 import { Caption } from './captions.ts';
 import { Failure } from './failure.ts';
 import { Address, Count, Id, LanguageTag } from './parts.ts';
 import { MapStyle } from './settings.ts';
 
-/** What pictures show: where the model looked (default), or what mattered, which takes a look at the photo for each cell. */
-const DrawnMaps = z.enum(['looked', 'mattered']).optional();
+/**
+ * What pictures show: where the model looked (default), where it looked given the word, or what mattered, which takes a
+ * look at the photo for each cell.
+ */
+const DrawnMaps = z.enum(MAP_KINDS).optional();
 
 export const ExportInput = z.object({
   photoIds: z.array(Id).min(1).max(100_000),

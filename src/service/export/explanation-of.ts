@@ -9,7 +9,7 @@ export type PathExplanation = Explanation & { readonly photo: string };
 
 /**
  * What pictures of a photo are drawn from: the model's words and maps, under the caption that is shown.
- * Where its words tell what mattered, that is what is drawn.
+ * Where its words have other maps beside where the model looked, these are drawn.
  * @param wanted one of the result's captions, by its index, or one that is not among them; the best unless said
  */
 export function explanationOf(

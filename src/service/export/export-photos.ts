@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ErrorCode } from '../../contract/constants/error-codes.ts';
 import { hasMaps, isDrawn, type ExportFormat } from '../../contract/constants/export-formats.ts';
+import { foundOf, toBeFound, type FoundMaps } from '../../contract/constants/map-kinds.ts';
 import type {
   Caption,
   CaptionResult,
@@ -38,8 +39,8 @@ export interface ExportContext {
   downloads: Downloads;
   /** Says a caption in another language. */
   translate: (caption: Caption, to: string, signal: AbortSignal) => Promise<TranslatedCaption>;
-  /** What mattered to each word of a photo's caption. */
-  mattered: (photoId: string, caption: Caption, signal: AbortSignal) => Promise<Caption>;
+  /** A photo's caption whose words have maps of a kind, too. */
+  withMaps: (kind: FoundMaps, photoId: string, caption: Caption, signal: AbortSignal) => Promise<Caption>;
   style: MapStyle;
 }
 
@@ -170,7 +171,7 @@ async function assertThere(file: string): Promise<void> {
 }
 
 async function prepare(
-  { library, mattered, metadata, translate }: Pick<ExportContext, 'library' | 'mattered' | 'metadata' | 'translate'>,
+  { library, metadata, translate, withMaps }: Pick<ExportContext, 'library' | 'metadata' | 'translate' | 'withMaps'>,
   neighbours: PhotoNeighbours,
   entry: Entry,
   { formats, language, maps, target }: ExportInput,
@@ -185,8 +186,9 @@ async function prepare(
   if (target.kind === 'beside') await assertThere(file);
   let result = await library.result(entry.id);
   const [best, ...others] = result?.captions ?? [];
-  if (maps === 'mattered' && result && best && formats.some(hasMaps)) {
-    result = { ...result, captions: [await mattered(entry.id, best, signal), ...others] };
+  const kind = toBeFound(maps);
+  if (kind && result && best && formats.some(hasMaps)) {
+    result = { ...result, captions: [await withMaps(kind, entry.id, best, signal), ...others] };
   }
   const isAboutText = formats.includes('xmp') || formats.includes('embed');
   const before = isAboutText
@@ -204,9 +206,8 @@ async function prepare(
   const original = result?.captions[0];
   if (language === undefined || entry.edited !== null || !result || !original) return own;
   const { caption, keywords, to, translator, words } = await translate(original, language, signal);
-  const carried = original.words.some((word) => word.mattered)
-    ? await translate({ ...original, words: asLooked(original.words) }, language, signal)
-    : undefined;
+  const found = original.words.map(foundOf).find((one) => one !== undefined);
+  const carried = found && (await translate({ ...original, words: asLooked(found, original.words) }, language, signal));
   return {
     ...own,
     caption,
@@ -216,7 +217,10 @@ async function prepare(
       captions: [
         {
           caption,
-          words: words.map((word, i) => ({ ...word, ...(carried && { mattered: carried.words[i]?.weights ?? [] }) })),
+          words: words.map((word, i) => ({
+            ...word,
+            ...(carried && { [found as FoundMaps]: carried.words[i]?.weights ?? [] }),
+          })),
           score: original.score,
           ...(original.confidence !== undefined && { confidence: original.confidence }),
         },
@@ -230,9 +234,9 @@ async function prepare(
   };
 }
 
-/** Words whose maps of what mattered stand where those of the look stood: so they are carried over to other words. */
-const asLooked = (words: Caption['words']): Caption['words'] =>
-  words.map(({ mattered, ...word }) => ({ ...word, weights: mattered ?? word.weights }));
+/** Words whose maps of a kind stand where those of the look stood: so they are carried over to other words. */
+const asLooked = (kind: FoundMaps, words: Caption['words']): Caption['words'] =>
+  words.map(({ [kind]: map, ...word }) => ({ ...word, weights: map ?? word.weights }) as Caption['words'][number]);
 
 const isMetadata = (format: ExportFormat): boolean => format === 'xmp' || format === 'embed';
 

@@ -9,6 +9,7 @@ import { loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, findWithAttention, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
 import { keywordFinderFor, loadKeywordFinder } from '../../captioning/keyword-finder.ts';
 import { photoKeywords } from '../../captioning/keywords.ts';
+import { attentiveOf } from '../../captioning/posterior.ts';
 import { isFailed } from '../../captioning/result.ts';
 import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
 import { findNamedModel } from '../../model-folders/find-model.ts';
@@ -74,6 +75,7 @@ export class ModelHost implements ModelTasks {
         name: model.name,
         grid: hasMaps ? [rows, columns] : null,
         ...(attention && { attention }),
+        ...(attentiveOf(model) && { hasPosterior: true }),
         ...(model.device && { device: model.device }),
       };
     } catch (error) {
@@ -147,7 +149,7 @@ export class ModelHost implements ModelTasks {
   };
   candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
   occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);
-  mattered: ModelTasks['mattered'] = async (task, control) => (await this.#captioner()).mattered(task, control);
+  maps: ModelTasks['maps'] = async (task, control) => (await this.#captioner()).maps(task, control);
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
   keywords: ModelTasks['keywords'] = async ({ captions }) => photoKeywords(await loadKeywordFinder(), captions);
 

@@ -1,3 +1,4 @@
+import type { MapKind } from '../../contract/constants/map-kinds.ts';
 import type { DeviceName } from '../../contract/constants/devices.ts';
 import type { About, ModelStatus } from '../../contract/data/app.ts';
 import type { CaptionOptions, PartialCaption, TranslatedCaption } from '../../contract/data/captions.ts';
@@ -12,8 +13,8 @@ import type {
   CaptionTask,
   CaptionTreeTask,
   EncodeTask,
-  MatteredFound,
-  MatteredTask,
+  MapsFound,
+  MapsTask,
   OcclusionFound,
   OcclusionTask,
   PhotoRef,
@@ -35,6 +36,8 @@ export type PhotoJsonOptions = Pick<CaptionOptions, 'beam' | 'alternatives' | 's
   keywords?: boolean | undefined;
   /** Whether the alternatives come with their words and maps. */
   alternativesWithMaps?: boolean | undefined;
+  /** What other maps the caption's words have beside where the model looked. */
+  maps?: MapKind | undefined;
 };
 
 /** Everything that runs where the models are. */
@@ -64,7 +67,7 @@ export interface ModelTasks {
   beside(input: BesideTask, control: TaskControl<never>): Promise<Output<'caption.beside'>>;
   candidates(input: CandidatesTask, control: TaskControl<never>): Promise<Output<'caption.candidates'>>;
   occlusion(input: OcclusionTask, control: TaskControl<{ done: number; total: number }>): Promise<OcclusionFound>;
-  mattered(input: MatteredTask, control: TaskControl<{ done: number; total: number }>): Promise<MatteredFound>;
+  maps(input: MapsTask, control: TaskControl<{ done: number; total: number }>): Promise<MapsFound>;
   vocabulary(input: VocabularyTask, control: TaskControl<never>): Promise<Output<'caption.vocabulary'>>;
   /** What a photo could be filed under, from its English captions, the best one first. */
   keywords(input: { captions: readonly string[] }, control: TaskControl<never>): Promise<string[]>;

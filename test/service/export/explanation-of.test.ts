@@ -29,10 +29,10 @@ describe('what is drawn of a photo', () => {
     expect(explanation.words).toHaveLength(words);
   });
 
-  it('is what mattered, where the words tell it', () => {
-    const told = { ...captionOf('a dog'), words: [{ word: 'dog', probability: 1, weights: [1, 0], mattered: [0, 1] }] };
+  it.each(['mattered', 'posterior'])('has the maps of the kind that the words tell beside their own (%s)', (maps) => {
+    const told = { ...captionOf('a dog'), words: [{ word: 'dog', probability: 1, weights: [1, 0], [maps]: [0, 1] }] };
     expect(explanationOf(entry(null), result, '/a.jpg', told)).toMatchObject({
-      maps: 'mattered',
+      maps,
       words: [{ word: 'dog', weights: [0, 1] }],
     });
     expect(explanationOf(entry(null), result, '/a.jpg')).not.toHaveProperty('maps');

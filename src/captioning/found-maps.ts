@@ -1,0 +1,33 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { FoundMaps } from '../contract/constants/map-kinds.ts';
+import { matteredMaps, type MatteredOptions } from './mattered.ts';
+import { assertPosterior, posteriorMaps } from './posterior.ts';
+import type { CaptionerModel } from './ready-captioner.ts';
+import { encodeImages } from './search.ts';
+
+/** @throws AttendError `bad-request` where maps of a kind cannot be had of a model */
+export function assertHasMaps(model: CaptionerModel, kind: FoundMaps | undefined): void {
+  if (kind === 'posterior') assertPosterior(model);
+}
+
+/**
+ * Maps of a caption's words, of one look at the photo: see `matteredMaps` and `posteriorMaps`.
+ * @param pixels 8-bit RGB of the encoder's size
+ * @param tokens the caption's
+ * @returns [words][cells], as parts of 1
+ */
+export async function foundMaps(
+  kind: FoundMaps,
+  model: CaptionerModel,
+  pixels: Uint8Array,
+  tokens: readonly number[],
+  options: MatteredOptions = {},
+): Promise<number[][]> {
+  if (kind === 'mattered') return matteredMaps(model, pixels, tokens, options);
+  const [grid] = encodeImages(model, [pixels], false) as [tf.Tensor3D];
+  try {
+    return await posteriorMaps(model, grid, tokens, options.signal);
+  } finally {
+    grid.dispose();
+  }
+}

@@ -1,0 +1,14 @@
+/** Maps that are found where somebody wants them: where the model looked, given the word; what the word depends on. */
+export const FOUND_MAPS = ['posterior', 'mattered'] as const;
+export type FoundMaps = (typeof FOUND_MAPS)[number];
+
+/** What maps of a caption's words can show; first where the model looked, which comes with the caption. */
+export const MAP_KINDS = ['looked', ...FOUND_MAPS] as const;
+export type MapKind = (typeof MAP_KINDS)[number];
+
+/** What is to be found; nothing where maps show what comes with the caption. */
+export const toBeFound = (kind: MapKind | undefined): FoundMaps | undefined => FOUND_MAPS.find((one) => one === kind);
+
+/** Which maps a word has beside where the model looked. */
+export const foundOf = (word: { readonly [Kind in FoundMaps]?: unknown }): FoundMaps | undefined =>
+  FOUND_MAPS.find((kind) => word[kind] !== undefined);
