@@ -35,7 +35,7 @@ export interface Explanation {
 
 /** What is drawn of a caption's words: the maps that were found beside where the model looked, else these. */
 export function drawnWords(
-  words: readonly (ExplainedWord & { readonly [Kind in FoundMaps]?: readonly number[] | undefined })[],
+  words: readonly (ExplainedWord & Readonly<Partial<Record<FoundMaps, readonly number[] | undefined>>>)[],
 ): Pick<Explanation, 'words' | 'maps'> {
   const maps = words.map(foundOf).find((kind) => kind !== undefined);
   return maps ? { words: words.map((word) => ({ ...word, weights: word[maps] ?? word.weights })), maps } : { words };

@@ -296,6 +296,8 @@ describe('what is sent', () => {
       headers: bearer(),
       body: bytes,
     });
+    const seen = await send('/v1/caption?maps=posterior', { method: 'POST', headers: bearer(), body: bytes });
+    expect(CaptionedPhoto.parse(JSON.parse(seen.body)).words[0]?.posterior).toHaveLength(9);
     const [other] = CaptionedPhoto.parse(JSON.parse(full.body)).alternatives;
     expect(other?.words?.[0]?.weights).toHaveLength(9);
     // Whoever sends a photo to be captioned does not want it in the library.

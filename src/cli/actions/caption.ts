@@ -302,7 +302,7 @@ function hasFound(kind: FoundMaps, { words }: Record<string, unknown>): boolean 
   return (
     !Array.isArray(words) ||
     words.length === 0 ||
-    words.some((word: { [Kind in FoundMaps]?: unknown }) => word[kind] !== undefined)
+    words.some((word: Partial<Record<FoundMaps, unknown>>) => word[kind] !== undefined)
   );
 }
 

@@ -10,5 +10,5 @@ export type MapKind = (typeof MAP_KINDS)[number];
 export const toBeFound = (kind: MapKind | undefined): FoundMaps | undefined => FOUND_MAPS.find((one) => one === kind);
 
 /** Which maps a word has beside where the model looked. */
-export const foundOf = (word: { readonly [Kind in FoundMaps]?: unknown }): FoundMaps | undefined =>
+export const foundOf = (word: Readonly<Partial<Record<FoundMaps, unknown>>>): FoundMaps | undefined =>
   FOUND_MAPS.find((kind) => word[kind] !== undefined);

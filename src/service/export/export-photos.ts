@@ -219,7 +219,7 @@ async function prepare(
           caption,
           words: words.map((word, i) => ({
             ...word,
-            ...(carried && { [found as FoundMaps]: carried.words[i]?.weights ?? [] }),
+            ...(carried && { [found]: carried.words[i]?.weights ?? [] }),
           })),
           score: original.score,
           ...(original.confidence !== undefined && { confidence: original.confidence }),
@@ -236,7 +236,7 @@ async function prepare(
 
 /** Words whose maps of a kind stand where those of the look stood: so they are carried over to other words. */
 const asLooked = (kind: FoundMaps, words: Caption['words']): Caption['words'] =>
-  words.map(({ [kind]: map, ...word }) => ({ ...word, weights: map ?? word.weights }) as Caption['words'][number]);
+  words.map(({ [kind]: map, ...word }) => ({ ...word, weights: map ?? word.weights }));
 
 const isMetadata = (format: ExportFormat): boolean => format === 'xmp' || format === 'embed';
 
