@@ -1,3 +1,4 @@
+import type { MapKind } from '../../contract/constants/map-kinds.ts';
 import type { LibraryDamage } from '../../contract/data/app.ts';
 
 /** All texts of the page in English. The other languages have the same shape; see `messages.ts`. */
@@ -180,7 +181,8 @@ export const en = {
     probability: (percent: string) => `${percent} likely`,
     looked: (place: string) => `looked at: ${place}`,
     entropy: (bits: string, most: string) => `entropy of the look: ${bits} of ${most} bits`,
-    divergence: (bits: string) => `${bits} bits (Jensen-Shannon) from what mattered`,
+    divergence: (bits: string, of: MapKind) =>
+      `${bits} bits (Jensen-Shannon) from ${of === 'posterior' ? 'where it saw it' : 'what mattered'}`,
     saidInstead: (said: string, word: string) => `“${said}” is said with care: the model’s own word is “${word}”.`,
     unlooked: (percent: string) => `Had it looked everywhere alike: ${percent}.`,
     didNotLook: (percent: string) => `It did not need to look: looking everywhere alike, ${percent}.`,
@@ -221,14 +223,17 @@ export const en = {
     range: 'Full colour is',
     ranges: { word: 'each word’s most', caption: 'the caption’s most' },
     of: 'Maps show',
-    ofs: { looked: 'Where it looked', mattered: 'What mattered' },
-    lookedText: 'Where the model’s attention lay for a word.',
+    ofs: { looked: 'Where it looked', posterior: 'Where it saw it', mattered: 'What mattered' },
     placeText: 'Hard attention: the one place that the model looked at for a word. It is drawn as the cell that it is.',
-    matteredText:
-      'How far a word’s probability falls where the photo is blank around a cell: what the word depends on, wherever the model looked. One look at the photo for each cell.',
+    texts: {
+      looked: 'Where the model’s attention lay for a word, before the word was known.',
+      posterior:
+        'Where it looked, now that the word is known: a cell counts by how much the model looked at it, times how likely the word is with a look at that cell alone.',
+      mattered:
+        'How far a word’s probability falls where the photo is blank around a cell: what the word depends on, wherever the model looked. One look at the photo for each cell.',
+    },
     finding: 'Finding what mattered',
     cancel: 'Cancel',
-    muchMattered: 'mattered much',
     from: 'Whose attention',
     layer: 'Layer',
     head: 'Head',
@@ -236,7 +241,7 @@ export const en = {
     rollout: 'Carried back to the patches (rollout)',
     likely: 'how likely',
     little: 'little',
-    much: 'much attention',
+    muches: { looked: 'much attention', posterior: 'saw it here', mattered: 'mattered much' },
     legendBars: 'Bars under words: how likely the model found each.',
     legend: 'Colours of the maps, from little attention to much',
     place: 'the place it looked at',
@@ -645,14 +650,19 @@ export const en = {
     ofs: { sentence: 'A sentence', photo: 'A photo' },
     photo: {
       title: 'How a photo was looked at',
-      looks: { looked: 'where it looked', mattered: 'what mattered', hard: 'hard attention' },
-      compare: 'Find what mattered, and where hard attention looks',
+      looks: {
+        looked: 'where it looked',
+        posterior: 'where it saw it',
+        mattered: 'what mattered',
+        hard: 'hard attention',
+      },
+      compare: 'Find the other maps',
       word: 'Word',
       mean: 'Mean',
       jsOf: (other: string) => `JS, looked and ${other}`,
       klOf: (other: string) => `KL of ${other} from looked`,
       before: 'JS from the word before',
-      hint: 'In bits. H is the entropy of a map: 0 where all is at one cell. JS is the Jensen-Shannon divergence of two maps: 0 where they are the same, 1 where they share no cell. KL is the Kullback-Leibler divergence: how many bits more it takes to tell where it mattered by where the model looked.',
+      hint: 'In bits. H is the entropy of a map: 0 where all is at one cell. JS is the Jensen-Shannon divergence of two maps: 0 where they are the same, 1 where they share no cell. KL is the Kullback-Leibler divergence: how many bits more it takes to tell the other map by where the model looked; of where it saw it, how many bits the word itself told.',
       none: 'Add a photo to see how it is looked at.',
       noMaps: 'This caption has no maps.',
     },

@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { AttendClient, Connection } from '../../client/attend-client.ts';
 import { DEFAULT_SETTINGS } from '../../contract/constants/default-settings.ts';
+import { MAP_KINDS } from '../../contract/constants/map-kinds.ts';
 import type { AppInfo, Damage, ModelStatus } from '../../contract/data/app.ts';
 import type { Batch, Photo } from '../../contract/data/photos.ts';
 import type { MapStyle, Settings } from '../../contract/data/settings.ts';
@@ -32,6 +33,7 @@ export class App implements Desk {
 
   info = $state.raw<AppInfo | null>(null);
   model = $state.raw<ModelStatus>({ state: 'loading', name: null, backend: null, grid: null, error: null });
+  readonly mapKinds = $derived(MAP_KINDS.filter((kind) => kind !== 'posterior' || this.model.hasPosterior));
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
   place = $state<Place>('caption');
   /** Of Learn. */

@@ -1,5 +1,6 @@
 import type { TextFile } from '../text/text-file.ts';
 import type { AttendClient } from '../../client/attend-client.ts';
+import type { MapKind } from '../../contract/constants/map-kinds.ts';
 import type { Settings } from '../../contract/data/settings.ts';
 import type { Notice } from './notice.ts';
 import type { Place } from './places.ts';
@@ -8,6 +9,8 @@ import type { Place } from './places.ts';
 export interface Desk {
   readonly client: AttendClient;
   readonly settings: Settings;
+  /** What maps can show, with the captioner that there is. */
+  readonly mapKinds: readonly MapKind[];
   /** How often the service was found again. What asks it whenever something changes asks once more. */
   readonly returns: number;
   /** A text that was dropped, or handed from one place to another. */

@@ -1,9 +1,9 @@
 import { EXPORT_FORMATS, hasMaps, type ExportFormat } from '../../contract/constants/export-formats.ts';
+import { toBeFound, type MapKind } from '../../contract/constants/map-kinds.ts';
 import type { Photo } from '../../contract/data/photos.ts';
 import type { Input, Output, Progress } from '../../contract/requests.ts';
 import type { App } from './app.svelte.ts';
 import { codeOf, messageOf } from './failure.ts';
-import type { MapsOf } from './mattering.svelte.ts';
 
 type Where = Input<'export.run'>['target'];
 export type ExportTarget = Where['kind'];
@@ -19,7 +19,7 @@ export class Exporting {
   target = $state<ExportTarget>('download');
   existing = $state<Input<'export.run'>['existing']>('skip');
   /** What pictures show. */
-  maps = $state<MapsOf>('looked');
+  maps = $state<MapKind>('looked');
   language = $state('');
   keywords = $state(true);
   exif = $state(false);
@@ -48,7 +48,7 @@ export class Exporting {
     const remembered = String(app.settings.page['exportFormats'] ?? 'sheet').split(',');
     this.formats = EXPORT_FORMATS.filter((format) => remembered.includes(format));
     // As maps and captions are looked at.
-    this.maps = app.looking.mattering.of;
+    this.maps = app.looking.shownMaps.of;
     this.language = app.translators.captionLanguage;
   }
 
@@ -92,7 +92,7 @@ export class Exporting {
       target,
       existing,
       style: { ...this.#app.mapStyle },
-      ...(this.hasMaps && this.maps === 'mattered' ? { maps: this.maps } : {}),
+      ...(this.hasMaps && toBeFound(this.maps) ? { maps: this.maps } : {}),
       ...(language === '' ? {} : { language }),
       ...(this.writesMetadata ? { keywords, includeUnsure } : {}),
       ...(this.embeds ? { exif, keepTimes } : {}),

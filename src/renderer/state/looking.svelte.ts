@@ -11,7 +11,7 @@ import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import type { Library } from './library.svelte.ts';
-import { Mattering } from './mattering.svelte.ts';
+import { ShownMaps } from './shown-maps.svelte.ts';
 import { OtherCaptioners } from './other-captioners.svelte.ts';
 import { Panels } from './panels.svelte.ts';
 import { Pointer } from './pointer.svelte.ts';
@@ -27,7 +27,7 @@ export class Looking {
   readonly #library: Pick<Library, 'get' | 'apply'>;
   readonly pointer: Pointer;
   readonly panels = new Panels();
-  readonly mattering: Mattering;
+  readonly shownMaps: ShownMaps;
   readonly others: OtherCaptioners;
 
   photoId = $state<string | null>(null);
@@ -74,13 +74,13 @@ export class Looking {
       : shownWords(this.words, this.partial === null || this.partial.isWhole === true),
   );
   readonly hasMaps = $derived(this.words.some(({ weights }) => weights.length > 0));
-  /** What is drawn of each word: where the model looked, or what mattered, where somebody wants that and it is known. */
+  /** What is drawn of each word: where the model looked, or another map where somebody wants that and it is known. */
   readonly maps = $derived.by((): readonly (readonly number[])[] => {
-    const found = this.partial === null ? this.mattering.maps(this.photoId, this.spoken) : null;
+    const found = this.partial === null ? this.shownMaps.maps(this.photoId, this.spoken) : null;
     return found ?? this.words.map(({ weights }) => weights);
   });
-  /** Whether it looked at one place alone for each word, as hard attention does; what mattered is no look. */
-  readonly isHard = $derived.by(() => this.mattering.of === 'looked' && areOnePlaces(this.maps));
+  /** Whether it looked at one place alone for each word, as hard attention does; other maps are no look. */
+  readonly isHard = $derived.by(() => this.shownMaps.of === 'looked' && areOnePlaces(this.maps));
   /** The words as the model has them. */
   readonly spoken = $derived<readonly string[]>(this.words.map(({ word }) => word));
   /** The map that says most: of the least of the photo. */
@@ -99,7 +99,7 @@ export class Looking {
     this.#desk = desk;
     this.#library = library;
     this.pointer = new Pointer(this, desk);
-    this.mattering = new Mattering(desk);
+    this.shownMaps = new ShownMaps(desk);
     this.others = new OtherCaptioners(desk);
   }
 

@@ -1,3 +1,4 @@
+import { toBeFound } from '../../../contract/constants/map-kinds.ts';
 import { i18n } from '../../i18n/i18n.svelte.ts';
 import type { App } from '../../state/app.svelte.ts';
 
@@ -29,7 +30,7 @@ export async function copyPicture(app: App, word: number | null): Promise<void> 
     word,
     ...(isKept || !drawn ? { caption } : { drawn }),
     style: { ...app.mapStyle },
-    ...(looking.mattering.of === 'mattered' && { maps: 'mattered' as const }),
+    ...(toBeFound(looking.shownMaps.of) && { maps: looking.shownMaps.of }),
   };
   const copy = async (): Promise<void> => {
     if (client.door === 'electron') {

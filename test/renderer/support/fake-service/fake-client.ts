@@ -215,6 +215,7 @@ export class FakeClient implements AttendClient {
       name: 'captioner-soft',
       backend: { name: 'native', reason: 'TensorFlow is installed.' },
       grid: [7, 7],
+      hasPosterior: true,
       error: null,
       ...this.#options.model,
     }),
@@ -368,6 +369,17 @@ export class FakeClient implements AttendClient {
         grid: [rows, columns],
         weights: words.map((_, i) => Array.from({ length: cells }, (__, cell) => Number(cell === i % cells))),
       };
+    },
+    'caption.posterior': async ({ photoId, words }) => {
+      const { sample } = this.#entry(photoId);
+      const [rows, columns] = sample.grid as [number, number];
+      // The squares of where it looked, as parts of 1: sharper, and at the same places.
+      const sharper = (weights: readonly number[]): number[] => {
+        const squares = weights.map((weight) => weight ** 2);
+        const sum = squares.reduce((a, b) => a + b, 0);
+        return squares.map((one) => one / sum);
+      };
+      return { grid: [rows, columns], weights: words.map((_, i) => sharper(sample.words[i]?.weights ?? [])) };
     },
     'caption.occlusion': async ({ photoId, position }, { signal, report }) => {
       const { sample } = this.#entry(photoId);

@@ -1,15 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { FoundMaps } from '../../../src/contract/constants/map-kinds.ts';
 import { open, settled } from '../support/open-app.ts';
 import type { FakeClient } from '../support/fake-service/fake-client.ts';
 
 const radio = (value: string): HTMLInputElement =>
   document.querySelector<HTMLInputElement>(`.of input[value=${value}]`)!;
-const asked = (client: FakeClient): unknown[] =>
-  client.asked.filter(({ name }) => name === 'caption.mattered').map(({ input }) => input);
+const asked = (client: FakeClient, kind: FoundMaps = 'mattered'): unknown[] =>
+  client.asked.filter(({ name }) => name === `caption.${kind}`).map(({ input }) => input);
 
-async function openMaps(pace = 0): Promise<FakeClient> {
+async function openMaps(options: Parameters<typeof open>[0] = {}): Promise<FakeClient> {
   history.replaceState(null, '', '#/caption/p1');
-  const client = await open({ photos: 1, pace });
+  const client = await open({ photos: 1, ...options });
   await vi.waitFor(() => expect(document.querySelector('.line [data-index]')).not.toBeNull());
   [...document.querySelectorAll<HTMLElement>('button')].find((one) => one.textContent.trim() === 'Map')!.click();
   await vi.waitFor(() => expect(document.querySelector('.of')).not.toBeNull());
@@ -34,8 +35,30 @@ describe('the switch of maps', () => {
     expect(asked(client)).toHaveLength(1);
   });
 
+  it('asks where it saw it, keeps that apart, and says so in the legend', async () => {
+    const client = await openMaps();
+    radio('posterior').click();
+    await vi.waitFor(() => expect(asked(client, 'posterior')).toHaveLength(1));
+    await settled();
+    expect(document.body.textContent).toContain('saw it here');
+    expect(document.querySelector('.of [role=progressbar]')).toBeNull();
+    radio('mattered').click();
+    await vi.waitFor(() => expect(asked(client)).toHaveLength(1));
+    radio('posterior').click();
+    await settled();
+    expect(asked(client, 'posterior')).toHaveLength(1);
+  });
+
+  it('has no more than the captioner has', async () => {
+    await openMaps({ model: { hasPosterior: false } });
+    expect([...document.querySelectorAll<HTMLInputElement>('.of input')].map(({ value }) => value)).toEqual([
+      'looked',
+      'mattered',
+    ]);
+  });
+
   it('shows how far it is, and is cancelled', async () => {
-    await openMaps(30);
+    await openMaps({ pace: 30 });
     radio('mattered').click();
     await vi.waitFor(() => expect(document.querySelector('.of [role=progressbar]')).not.toBeNull());
     document.querySelector<HTMLElement>('.of .progress button')!.click();

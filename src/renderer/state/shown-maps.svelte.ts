@@ -1,16 +1,14 @@
+import { toBeFound, type FoundMaps, type MapKind } from '../../contract/constants/map-kinds.ts';
 import type { Desk } from './desk.ts';
 import { codeOf, messageOf } from './failure.ts';
 
-/** What maps show: where the model looked, or what its words depended on. */
-export type MapsOf = 'looked' | 'mattered';
 /** Captions whose maps are kept. */
 const KEPT = 20;
 
-/** Maps of what mattered, found when somebody wants them: it takes a look at the photo for each cell of the grid. */
-export class Mattering {
+/** What maps show. Others than where the model looked are found when somebody wants them. */
+export class ShownMaps {
   readonly #desk: Desk;
-  /** What somebody wants maps to show. */
-  of = $state<MapsOf>('looked');
+  #wanted = $state<MapKind>('looked');
   progress = $state.raw<{ done: number; total: number } | null>(null);
   problem = $state('');
   #found = $state.raw<ReadonlyMap<string, readonly (readonly number[])[]>>(new Map());
@@ -20,16 +18,26 @@ export class Mattering {
     this.#desk = desk;
   }
 
-  /** Of each word of a caption; null where they are not wanted, or not known yet. */
+  /** What somebody wants maps to show, as far as the captioner has it. */
+  get of(): MapKind {
+    return this.#desk.mapKinds.includes(this.#wanted) ? this.#wanted : 'looked';
+  }
+
+  set of(kind: MapKind) {
+    this.#wanted = kind;
+  }
+
+  /** Of each word of a caption; null where none are to be found, or they are not known yet. */
   maps(photoId: string | null, words: readonly string[]): readonly (readonly number[])[] | null {
-    return this.of === 'mattered' ? (this.#found.get(keyOf(photoId, words)) ?? null) : null;
+    const kind = toBeFound(this.of);
+    return kind ? (this.#found.get(keyOf(kind, photoId, words)) ?? null) : null;
   }
 
   /** Finds the maps of a caption, where they are wanted and not known. @returns what stops it */
   follow(photoId: string | null, words: readonly string[]): () => void {
-    const key = keyOf(photoId, words);
-    if (this.of === 'mattered' && photoId !== null && words.length > 0 && !this.#found.has(key)) {
-      void this.#find(photoId, words, key);
+    const kind = toBeFound(this.of);
+    if (kind && photoId !== null && words.length > 0 && !this.#found.has(keyOf(kind, photoId, words))) {
+      void this.#find(kind, photoId, words);
     }
     return () => this.stop();
   }
@@ -46,18 +54,19 @@ export class Mattering {
     this.progress = null;
   }
 
-  async #find(photoId: string, words: readonly string[], key: string): Promise<void> {
+  async #find(kind: FoundMaps, photoId: string, words: readonly string[]): Promise<void> {
     const { signal } = this.#control;
     this.problem = '';
-    this.progress = { done: 0, total: 1 };
+    // What the model saw once it knew the word is there at once.
+    if (kind === 'mattered') this.progress = { done: 0, total: 1 };
     try {
       const { weights } = await this.#desk.client.request(
-        'caption.mattered',
+        `caption.${kind}`,
         { photoId, words: [...words] },
         { signal, onProgress: (progress) => (this.progress = signal.aborted ? null : progress) },
       );
       const kept = [...this.#found].slice(1 - KEPT);
-      if (!signal.aborted) this.#found = new Map([...kept, [key, weights]]);
+      if (!signal.aborted) this.#found = new Map([...kept, [keyOf(kind, photoId, words), weights]]);
     } catch (error) {
       if (signal.aborted || codeOf(error) === 'cancelled') return;
       this.problem = messageOf(error);
@@ -67,4 +76,5 @@ export class Mattering {
   }
 }
 
-const keyOf = (photoId: string | null, words: readonly string[]): string => `${photoId} ${words.join(' ')}`;
+const keyOf = (kind: FoundMaps, photoId: string | null, words: readonly string[]): string =>
+  `${kind} ${photoId} ${words.join(' ')}`;
