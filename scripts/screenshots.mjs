@@ -149,8 +149,8 @@ async function learnHard(page) {
 async function insidePhoto(page) {
   await page.getByRole('button', { name: 'Look inside' }).first().click();
   await page.getByText('A photo', { exact: true }).click();
-  await page.getByRole('button', { name: 'Find what mattered' }).click();
-  await page.locator('.sheet image').nth(2).waitFor();
+  await page.getByRole('button', { name: 'Find the other maps' }).click();
+  await page.locator('.sheet image').nth(3).waitFor();
   await page.locator('.sheet .word').nth(2).click();
   await page.mouse.move(5, 5);
 }
