@@ -48,6 +48,9 @@ export const de: LearnTexts = {
     waiting: 'Beide Beschreiber betrachten das Foto …',
     soft: 'Weich',
     hard: 'Hart',
+    given: 'Nach dem Wort',
+    posterior:
+      'α ist, wohin es schaut, bevor das Wort feststeht: der Prior. Steht das Wort fest, sagt die Regel von Bayes, wohin es schaute: der Posterior. Eine Stelle zählt so viel wie ihr α, mal wie wahrscheinlich das Wort ist, wenn es nur diese Stelle sieht. Für harte Attention, die ihre Stellen auslost, ist das genau, denn jedes Wort kommt von einer Stelle. Weiche mischt, was sie an allen Stellen sieht, und nicht, was sie zu jeder sagen würde: Für sie ist der Posterior ihre eigene Antwort darauf, welche Stelle für sich dieses Wort sagt. Bildtext, Karte, „Wo es das sah“ zeigt ihn.',
     writes: 'Was die harte schreibt',
     written: { same: 'Dieselben Wörter', own: 'Ihre eigenen' },
     text: 'Weiche Attention sieht ein Mittel des ganzen Fotos, in dem manche Stellen mehr zählen. Harte nimmt für jedes Wort eine Stelle und sieht nichts als diese. Eine ausgeloste Stelle hat keinen Gradienten: Gelernt wurde durch Belohnung, nämlich wie viel wahrscheinlicher das Wort wurde als mit dem Mittel (REINFORCE). Im Gebrauch nimmt sie die wahrscheinlichste Stelle.',

@@ -47,6 +47,9 @@ export const en = {
     waiting: 'Both captioners look at the photo…',
     soft: 'Soft',
     hard: 'Hard',
+    given: 'Given the word',
+    posterior:
+      'α is where it looks before the word is known, the prior. Once the word is known, Bayes’ rule tells where it looked, the posterior: a place counts by α, times how likely the word is with a look at that place alone. Of hard attention that draws its places this is exact, since every word comes of one place. Soft attention mixes what it sees at all places, and not what it would say of each: for it the posterior is its own answer to which place, seen alone, says this word. Caption, Map, “Where it saw it” shows it.',
     writes: 'What hard attention writes',
     written: { same: 'The same words', own: 'Its own' },
     text: 'Soft attention sees a mean of the whole photo, in which some places count more. Hard attention takes one place for each word and sees nothing but that. A place that is drawn by chance has no gradient: it was learnt by reward, how much likelier the word became than with the mean (REINFORCE). In use it takes the likeliest place.',
