@@ -27,7 +27,8 @@ export async function loadOutsideCheckpoint(directory: string): Promise<Checkpoi
   const folder = resolve(directory);
   const bytes = await new DirectoryStore(folder).read(MANIFEST);
   const { architecture, config, metadata, shards, weights: entries } = await decodeManifest(bytes);
-  for (const shard of shards) assertShard(folder, shard);
+  const chunk = Buffer.alloc(Math.min(CHUNK, Math.max(1, ...shards.map(({ bytes }) => bytes))));
+  for (const shard of shards) assertShard(folder, shard, chunk);
   const weights = new Map<string, tf.Tensor>();
   for (const { dtype: type, name, offset, shape, shard } of entries) {
     const { file } = shards[shard] as ShardEntry;
@@ -70,8 +71,11 @@ export async function loadStoredCheckpoint(
   return { ...rest, weights };
 }
 
-/** @throws CheckpointError where a file is missing or not as the manifest says */
-function assertShard(folder: string, { bytes, file, sha256 }: ShardEntry): void {
+/**
+ * @param chunk to read into: one for all files, since what each leaves would lie there until JavaScript next collects
+ * @throws CheckpointError where a file is missing or not as the manifest says
+ */
+function assertShard(folder: string, { bytes, file, sha256 }: ShardEntry, chunk: Buffer): void {
   let handle: number;
   try {
     handle = openSync(join(folder, file), 'r');
@@ -85,7 +89,6 @@ function assertShard(folder: string, { bytes, file, sha256 }: ShardEntry): void 
       throw new CheckpointError(`${file} is ${problem}: it has ${size} bytes instead of ${bytes}.`);
     }
     const hash = createHash('sha256');
-    const chunk = Buffer.alloc(Math.min(CHUNK, Math.max(1, bytes)));
     for (let length = readSync(handle, chunk); length > 0; length = readSync(handle, chunk)) {
       hash.update(chunk.subarray(0, length));
     }

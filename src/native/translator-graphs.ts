@@ -82,6 +82,7 @@ async function loadTransformer(
   );
   // Where the search is kept, hardly anybody needs more.
   const encode = await runner.loadTraced(origin ? encoding : encoding(), 'encoder', true, origin);
+  // The largest graph is loaded first: what is left of its loading serves the next ones.
   const step = await loadStep(
     model.config.targetVocabularySize,
     { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
@@ -92,7 +93,7 @@ async function loadTransformer(
         tellsMaps,
       ),
     runner,
-    origin,
+    { origin, later: foresees },
   );
   const states = kept.map((name) => `past/${name}`);
   const recorded: RecordedSearch = {
@@ -269,13 +270,16 @@ interface Step {
   dispose(): void;
 }
 
-/** A step as a graph that takes the rows of `past` on its way. */
+/**
+ * A step as a graph that takes the rows of `past` on its way.
+ * @param how.later whether it is loaded when it runs first (default true)
+ */
 async function loadStep(
   vocabularySize: number,
   { memory, past, ...more }: { memory: Feeds; past: Feeds; position?: Feed },
   step: (inputs: StepTensors) => TextOutputs,
   runner: GraphRunner,
-  origin?: GraphOrigin,
+  { later = true, origin }: { later?: boolean; origin?: GraphOrigin | undefined } = {},
 ): Promise<Step> {
   const feeds = { tokens: integers('rows'), rows: integers('rows'), ...more };
   const compute = (all: RowTensors): RowTensors => {
@@ -294,7 +298,7 @@ async function loadStep(
     };
   };
   const traced = once(() => trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, compute));
-  const graph = await runner.loadTraced(origin ? traced : traced(), 'step', true, origin);
+  const graph = await runner.loadTraced(origin ? traced : traced(), 'step', later, origin);
   return {
     traced,
     run({ memory, past, rows, tokens }, more) {

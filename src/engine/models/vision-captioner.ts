@@ -247,10 +247,8 @@ export class VisionCaptioner {
       const { size } = this.config.vision;
       const [, length, channels] = grid.shape;
       const memory = steps.look(channels === size ? grid : tf.slice(grid, [0, 0, 0], [-1, -1, size]));
-      // The scores of a query and keys of zero are all 0.
-      const alike = Object.entries(memory).map(([name, x]) => [name, name.endsWith('/keys') ? tf.zerosLike(x) : x]);
       return {
-        ...(everywhereAlike ? (Object.fromEntries(alike) as RowTensors) : memory),
+        ...(everywhereAlike ? alike(memory) : memory),
         ...(channels > size && { origins: tf.slice(grid, [0, 0, size], [-1, -1, length]) }),
       };
     });
@@ -316,6 +314,12 @@ export class VisionCaptioner {
     ]);
     return tf.reshape(padded, [-1, (across + 2 * around) ** 2]);
   }
+}
+
+/** Keys and values of which no key is preferred: the scores of a query and keys of zero are all 0. */
+function alike(memory: RowTensors): RowTensors {
+  const entries = Object.entries(memory);
+  return Object.fromEntries(entries.map(([name, x]) => [name, name.endsWith('/keys') ? tf.zerosLike(x) : x]));
 }
 
 /** How much of each layer and head is wanted, row by row; all together 1. */
