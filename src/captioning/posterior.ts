@@ -1,23 +1,29 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { AttendError } from '../contract/attend-error.ts';
+import type { CaptionerSteps } from '../engine/models/captioner-decoder.ts';
+import type { Captioner } from '../engine/models/captioner.ts';
 import {
   posteriorAttention,
   type AttentiveCaptioner,
   type PosteriorOptions,
   type WordSeen,
 } from '../engine/models/posterior-attention.ts';
+import type { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import { prepareOperations } from '../native/backend.ts';
 import { meanMap } from './found.ts';
 import type { CaptionerModel } from './ready-captioner.ts';
 
 /** The captioner whose attention there is a posterior of; nothing of others, which have none or many. */
-export function attentiveOf({ captioner, showAttendTell }: Partial<CaptionerModel>): AttentiveCaptioner | undefined {
+export function attentiveOf({
+  captioner,
+  showAttendTell,
+}: Pick<CaptionerModel, 'captioner' | 'showAttendTell'>): Captioner | ShowAttendTell | undefined {
   if (captioner) return captioner.config.attention === 'none' ? undefined : captioner;
   return showAttendTell?.captioner;
 }
 
 /** @throws AttendError `bad-request` where there is none, see `attentiveOf` */
-export function assertPosterior(model: CaptionerModel): AttentiveCaptioner {
+export function assertPosterior(model: CaptionerModel): Captioner | ShowAttendTell {
   const captioner = attentiveOf(model);
   if (captioner) return captioner;
   throw new AttendError(
@@ -27,7 +33,7 @@ export function assertPosterior(model: CaptionerModel): AttentiveCaptioner {
 }
 
 /**
- * See `posteriorAttention`; operation by operation, since whole graphs look at a whole grid.
+ * See `posteriorAttention`, the fastest way that the backend has.
  * @throws AttendError `bad-request` where there is none
  */
 export async function posteriorOf(
@@ -36,9 +42,29 @@ export async function posteriorOf(
   captions: readonly (readonly number[])[],
   options?: PosteriorOptions,
 ): Promise<WordSeen[][]> {
-  const captioner = assertPosterior(model);
-  await prepareOperations();
-  return posteriorAttention(captioner, features, captions, options);
+  return posteriorAttention(await fastest(assertPosterior(model), model.steps), features, captions, options);
+}
+
+/** @param steps of the captioner */
+async function fastest(
+  captioner: Captioner | ShowAttendTell,
+  steps: CaptionerSteps | undefined,
+): Promise<AttentiveCaptioner> {
+  const alone = await steps?.alone?.();
+  // A graph tells where hard attention looked, and not with which probability.
+  const isTold = !('attention' in captioner.config) || captioner.config.attention !== 'hard';
+  const whole = alone && isTold ? steps : undefined;
+  if (!whole) await prepareOperations();
+  return {
+    config: captioner.config,
+    start: (features) => (whole ?? captioner).start(features),
+    step({ meanGates, ...inputs }, probe) {
+      // The graph of a step computes them itself.
+      return whole ? whole.step(inputs) : captioner.step({ ...inputs, ...(meanGates && { meanGates }) }, probe);
+    },
+    meanGates: (annotations) => ('meanGates' in captioner ? captioner.meanGates(annotations) : undefined),
+    ...(alone && { alone }),
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import type {
 import type { Captioner } from '../engine/models/captioner.ts';
 import { ShowAttendTell } from '../engine/models/show-attend-tell.ts';
 import { numbersIn, SearchRunner } from './foresee-search.ts';
-import type { GraphOrigin, GraphRunner } from './whole-graph.ts';
+import type { GraphOrigin, GraphRunner, WholeGraph } from './whole-graph.ts';
 
 /** A captioner's steps, run as one graph each. */
 export interface NativeCaptioner extends CaptionerSteps {
@@ -35,14 +35,16 @@ export async function loadNativeCaptioner(
 
   const features = float('photos', locations, config.featureSize);
   const started = (): Traced => trace({ features }, ({ features }) => captioner.start(features as tf.Tensor3D));
-  const feeds = {
+  const feedsOf = (cells: number): Record<string, Feed> => ({
     h: float('before', stateSize),
     c: float('before', stateSize),
     rows: integer('rows'),
     tokens: integer('rows'),
-    annotations: float('rows', locations, annotationSize),
-    ...(hasKeys && { keys: float('rows', locations, config.attentionSize) }),
-  };
+    annotations: float('rows', cells, annotationSize),
+    ...(hasKeys && { keys: float('rows', cells, config.attentionSize) }),
+  });
+  const feeds = feedsOf(locations);
+  const gates: Record<string, Feed> = gateSize ? { meanGates: float('rows', gateSize) } : {};
   const stepped = (): Traced => trace(feeds, (inputs) => captioner.step(inputs as never));
   // Where the search is kept, hardly anybody needs more.
   const start = await runner.loadTraced(origin ? started : started(), 'start', true, origin);
@@ -55,10 +57,7 @@ export async function loadNativeCaptioner(
           const meanGates = captioner instanceof ShowAttendTell ? undefined : captioner.meanGates(start.annotations);
           return { ...start, ...(meanGates && { meanGates }) };
         }),
-      step: () =>
-        trace({ ...feeds, ...(gateSize && { meanGates: float('rows', gateSize) }) }, (inputs) =>
-          captioner.step(inputs as never),
-        ),
+      step: () => trace({ ...feeds, ...gates }, (inputs) => captioner.step(inputs as never)),
       memory: { annotations: 'annotations', keys: 'keys', meanGates: 'meanGates' },
       states: ['h', 'c'],
       tellsAll: true,
@@ -69,7 +68,14 @@ export async function loadNativeCaptioner(
     runner,
     origin,
   );
+  let alone: Promise<WholeGraph> | undefined;
   return {
+    async alone() {
+      // Graphs know how many cells there are, and hardly anybody asks for one.
+      const traced = (): Traced => trace({ ...feedsOf(1), ...gates }, (inputs) => captioner.step(inputs as never));
+      const graph = await (alone ??= runner.loadTraced(traced, 'alone', true, origin));
+      return (inputs) => graph.run(inputs) as unknown as CaptionerOutputs;
+    },
     ...(searches && {
       foresee: (features, plan) =>
         searches.foresee(plan, { sources: features.shape[0], start: { features: numbersIn(features) } }),
@@ -85,6 +91,7 @@ export async function loadNativeCaptioner(
       }
     },
     dispose() {
+      void alone?.then((graph) => graph.dispose());
       searches?.dispose();
       start.dispose();
       step.dispose();

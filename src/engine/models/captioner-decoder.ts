@@ -39,6 +39,8 @@ export interface CaptionerSteps {
   /** @param features the encoder's grid, [photos, locations, feature size] */
   start(features: tf.Tensor3D): CaptionerStart;
   step(inputs: CaptionerInputs): CaptionerOutputs;
+  /** Gets the step ready for photos of one location alone; left out: `step` takes any number of them. */
+  alone?: () => Promise<(inputs: CaptionerInputs) => CaptionerOutputs>;
   /** The steps of a whole search, where they can be computed at once. */
   foresee?: (features: tf.Tensor3D, plan: SearchPlan) => readonly ForeseenStep[];
 }

@@ -522,8 +522,8 @@ const likeliest = (weights: tf.Tensor2D): Chosen => {
 
 /** The location that hard attention takes outside training: the likeliest, as one-hot rows, [rows, locations]. */
 function likeliestLocation(weights: tf.Tensor2D): tf.Tensor2D {
-  // Where there is one alone there is no choice; tfjs knows no one-hot rows of one number.
-  if (weights.shape[1] === 1) return tf.onesLike(weights);
+  // Where there is one alone its weight is 1; tfjs knows no one-hot rows of one number.
+  if (weights.shape[1] === 1) return tf.clone(weights);
   // The WASM backend writes whole numbers, whatever numbers it is asked for.
   return tf.tidy(() =>
     tf.cast(tf.oneHot(tf.argMax<tf.Tensor1D>(weights, 1), weights.shape[1]) as tf.Tensor2D, 'float32'),

@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Probe } from '../probe.ts';
 import type { CaptionerInputs, CaptionerOutputs, CaptionerStart } from './captioner-decoder.ts';
 
-/** A recurrent captioner with attention, operation by operation: a step is taken with one location instead of the grid's. */
+/** A recurrent captioner with attention. */
 export interface AttentiveCaptioner {
   readonly config: { readonly startToken: number; readonly endToken: number; readonly vocabularySize: number };
   start(features: tf.Tensor3D): CaptionerStart;
   /** @param probe sees α as `weights`; who shows it none returns it */
   step(inputs: CaptionerInputs, probe?: Probe): CaptionerOutputs;
+  /** The step for photos of one location; left out: `step` takes these as well. */
+  alone?(inputs: CaptionerInputs): CaptionerOutputs;
   /** See `Captioner.meanGates`; left out: the mean of a photo is no part of a step. */
   meanGates?(annotations: tf.Tensor3D): tf.Tensor2D | undefined;
 }
@@ -182,7 +184,7 @@ function logLikelihoods(
   const found = tf.tidy(() => {
     const places = integers(({ caption, location }) => caption * locations + location);
     const at = (x: tf.Tensor3D): tf.Tensor3D => tf.gather(tf.reshape(x, [captions * locations, 1, x.shape[2]]), places);
-    const { logProbabilities } = captioner.step({
+    const inputs = {
       h,
       c,
       rows: integers(({ row }) => row),
@@ -195,7 +197,8 @@ function logLikelihoods(
           integers(({ caption }) => caption),
         ),
       }),
-    });
+    };
+    const { logProbabilities } = captioner.alone?.(inputs) ?? captioner.step(inputs);
     const said = integers(({ token }, i) => i * vocabularySize + token);
     return tf.gather(tf.reshape(logProbabilities, [rows.length * vocabularySize]), said);
   });
