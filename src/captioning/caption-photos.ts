@@ -164,8 +164,7 @@ async function captionBatch(
   const further: number[][][] = [];
   if (kind) {
     for (const [i, { captions }] of found.entries()) {
-      const { pixels } = photos[i] as Photo;
-      further.push(await foundMaps(kind, model, pixels, captions[0]?.tokens ?? []));
+      further.push(await foundMaps(kind, model, photos[i] as Photo, captions[0]?.tokens ?? []));
     }
   }
   let place = 0;

@@ -248,10 +248,11 @@ export class PhotoCaptioner {
     const tokens = tokensOf(this.model, words);
     const key = `${kind} ${photo.key} ${words.join(' ')}`;
     const known = this.#maps.get(key);
-    const { read: seen } = await this.#encode(photo, this.model.decoding.secondLook, {}, control, read);
+    const { grids, read: seen } = await this.#encode(photo, this.model.decoding.secondLook, {}, control, read);
+    const { pixels } = seen.photo;
     const weights =
       known ??
-      (await foundMaps(kind, this.model, seen.photo.pixels, tokens, {
+      (await foundMaps(kind, this.model, { pixels, grid: grids[0] }, tokens, {
         signal: control.signal,
         onCells: (done, total) => control.report({ done, total }),
       }));
