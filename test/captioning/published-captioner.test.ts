@@ -210,6 +210,19 @@ describe('a Show, Attend and Tell folder, as the script makes it of a checkpoint
     captioner.dispose();
   });
 
+  it('tells where it saw each word, which a transformer cannot', async () => {
+    const captioner = new PhotoCaptioner(await loadCaptioner(folder));
+    const ref = { key: 'photo', name: 'photo', source: photo };
+    const task = { kind: 'posterior', photo: ref, words: ['a', 'brown', 'dog'] } as const;
+    const { grid, weights } = await captioner.maps(task, quiet());
+    expect(grid).toEqual([14, 14]);
+    for (const map of weights) expect(map.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+    captioner.dispose();
+    const transformer = new PhotoCaptioner(await loadCaptioner(published('blip')));
+    await expect(transformer.maps(task, quiet())).rejects.toThrow('only recurrent captioners with attention can');
+    transformer.dispose();
+  });
+
   it('has one attention: there are no layers to choose from', async () => {
     const model = await loadCaptioner(folder);
     const asking = captionPhotos(model, [photo], { mapsFrom: { layer: 0 } }).next();

@@ -52,6 +52,11 @@ it('the lecture has the figures that the shipped captioner gives', async () => {
     /([\d.]+) bits at _black_ and ([\d.]+) at _dog_, ([\d.]+) at _snow_, .* ([\d.]+) at _running_, ([\d.]+) at _is_/,
     spreads,
   );
+  const { weights: seen } = await captioner.maps({ kind: 'posterior', photo, words }, control);
+  expectTold(/at _dog_ the spread goes from ([\d.]+) to ([\d.]+) bits/, [
+    entropyOf(dog.weights),
+    entropyOf(seen[words.indexOf('dog')]!),
+  ]);
   const { nodes } = await captioner.tree({ photo, beam: 3 }, control);
   const ended = nodes.filter(({ fate }) => fate === 'finished').map(({ score }) => score);
   expectTold(
