@@ -8,6 +8,15 @@ export class UnknownLanguageError extends Error {
   }
 }
 
+/** A text that is in the language already that somebody wants it in. */
+export class SameLanguageError extends Error {
+  constructor(language: string) {
+    const name = languageName(language.trim());
+    super(`Nothing needs translating: the text is in ${name} and is wanted in ${name}.`);
+    this.name = 'SameLanguageError';
+  }
+}
+
 /** The code among the known ones that a tag means: "DE" and "de-AT" mean `de`. Nothing where it means none. */
 export function knownLanguage(tag: string, known: readonly string[]): string | undefined {
   const wanted = tag.trim().toLowerCase();

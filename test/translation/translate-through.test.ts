@@ -102,6 +102,11 @@ describe('two translators, one behind the other', () => {
     expect(chooseThrough(listings, { to: 'fr' })).toBeUndefined();
   });
 
+  it('are not gone through and back for a text that is in the language already', async () => {
+    const nothing = 'Nothing needs translating: the text is in German and is wanted in German.';
+    await expect(translator.translate({ text: TEXT, from: 'de', to: 'DE' }, quiet)).rejects.toThrow(nothing);
+  });
+
   it('translate where nobody named one, and it is said', async () => {
     const listed = await translator.list();
     expect(REQUESTS['translate.models'].output.parse(listed)).toEqual(listed);

@@ -5,7 +5,7 @@ import {
   type WantedTranslator,
 } from '../../translation/find-translator.ts';
 import { through, type ThroughTranslator } from '../../translation/translate-through.ts';
-import { UnknownLanguageError } from '../../translation/languages.ts';
+import { SameLanguageError, UnknownLanguageError } from '../../translation/languages.ts';
 import { loadTranslator, type TranslatorModel } from '../../translation/translator-model.ts';
 import { UsageError } from '../exit.ts';
 import { warnOfDefaults } from '../terminal/warn-of-defaults.ts';
@@ -27,6 +27,7 @@ export async function openTranslator(wanted: WantedTranslator): Promise<Translat
 /**
  * Loads two translators, to English and from it, where none goes all the way, nobody named one, and it was said from which
  * language; otherwise as `openTranslator`.
+ * @throws UsageError as `openTranslator`, and where the text is in that language already
  */
 export async function openAnyTranslator(wanted: WantedTranslator): Promise<TranslatorModel | ThroughTranslator> {
   const { from, model, to } = wanted;
@@ -35,9 +36,19 @@ export async function openAnyTranslator(wanted: WantedTranslator): Promise<Trans
     () => true,
     (error: unknown) => !(error instanceof UnknownLanguageError),
   );
-  const both = isDirect || model !== undefined ? undefined : chooseThrough(await listTranslators(), { from, to });
+  const both = isDirect || model !== undefined ? undefined : chosenThrough(await listTranslators(), { from, to });
   if (!both) return openTranslator(wanted);
   await openBackend();
   const first = await loadTranslator(both[0].folder);
   return through(first, await loadTranslator(both[1].folder));
+}
+
+/** `chooseThrough`. @throws UsageError where nothing needs translating */
+function chosenThrough(...wanted: Parameters<typeof chooseThrough>): ReturnType<typeof chooseThrough> {
+  try {
+    return chooseThrough(...wanted);
+  } catch (error) {
+    if (error instanceof SameLanguageError) throw new UsageError(error.message);
+    throw error;
+  }
 }

@@ -56,7 +56,7 @@ export class HubConnection {
    * `fetch` through the proxy; puts the question again while the Hub is busy (429, 5xx) or cannot be reached, with growing
    * pauses or those that the Hub asks for. Another host is not told the token: not where a redirection leads to
    * it (`fetch` sees to that), nor where a list of the Hub's goes on there.
-   * @throws Error with a sentence where the Hub cannot be reached, or wants to be asked much later
+   * @throws Error with a sentence where the Hub cannot be reached, leads in circles, or wants to be asked much later
    */
   readonly fetch: typeof fetch = async (input, init) => {
     const ask = await (this.#fetch ??= proxied(this.#environment, this.#silence));
@@ -75,6 +75,11 @@ export class HubConnection {
             'Where a proxy of your network signs it, NODE_EXTRA_CA_CERTS names the certificate of who does.',
           { cause: problem },
         );
+      }
+      if (isOfRedirections(problem)) {
+        throw new Error(`${this.host} leads from one address to the next without an end. Is HF_ENDPOINT right?`, {
+          cause: problem,
+        });
       }
       const wished = response && secondsOf(response.headers.get('retry-after'));
       await response?.body?.cancel();
@@ -158,6 +163,11 @@ function innermost(error: unknown): unknown {
 function isOfCertificate(error: unknown): boolean {
   const { code } = (innermost(error) ?? {}) as NodeJS.ErrnoException;
   return /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY))/.test(code ?? '');
+}
+
+/** Whether one address led to the next too often (fetch.spec.whatwg.org: 20 times): it would again. */
+function isOfRedirections(error: unknown): boolean {
+  return ((innermost(error) as Error | undefined)?.message ?? '').startsWith('redirect count exceeded');
 }
 
 async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

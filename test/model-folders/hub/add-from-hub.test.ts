@@ -233,6 +233,25 @@ describe('a model of the Hub', () => {
     expect(times).toBe(1);
   });
 
+  it('is not asked for again and again where it leads in circles', async () => {
+    let times = 0;
+    const circle = createServer((request, response) => {
+      times++;
+      response.writeHead(302, { location: request.url }).end();
+    });
+    await new Promise<void>((resolve) => circle.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(circle.address() as AddressInfo).port}`;
+    try {
+      await expect(offerFromHub(connection({ HF_ENDPOINT: endpoint }), NAME, { cache })).rejects.toThrow(
+        'leads from one address to the next without an end. Is HF_ENDPOINT right?',
+      );
+      expect(times).toBe(21);
+    } finally {
+      circle.closeAllConnections();
+      await new Promise((resolve) => circle.close(resolve));
+    }
+  });
+
   it('is asked for through the proxy that the environment names', async () => {
     const through: string[] = [];
     const proxy = createServer();
