@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { addSamples, learn, root, withServedPage } from './served-page.mjs';
 
 const SHOTS = [
-  { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'two') },
+  { name: 'why-dark', theme: 'dark', photo: 'giraffe-in-grass.jpg', arrange: (page) => askWhy(page, 'giraffe') },
   { name: 'contact-sheet-dark', theme: 'dark', photo: 'double-decker-bus.jpg', arrange: openSheet },
   {
     name: 'german-light',
