@@ -91,7 +91,11 @@ export async function loadNativeCaptioner(
       }
     },
     dispose() {
-      void alone?.then((graph) => graph.dispose());
+      // Who asked for it was told why there is none.
+      alone?.then(
+        (graph) => graph.dispose(),
+        () => undefined,
+      );
       searches?.dispose();
       start.dispose();
       step.dispose();

@@ -1,6 +1,7 @@
 import type { TextFile } from '../text/text-file.ts';
 import type { AttendClient } from '../../client/attend-client.ts';
 import type { MapKind } from '../../contract/constants/map-kinds.ts';
+import type { ModelStatus } from '../../contract/data/app.ts';
 import type { Settings } from '../../contract/data/settings.ts';
 import type { Notice } from './notice.ts';
 import type { Place } from './places.ts';
@@ -9,6 +10,8 @@ import type { Place } from './places.ts';
 export interface Desk {
   readonly client: AttendClient;
   readonly settings: Settings;
+  /** The captioner that there is. */
+  readonly model: ModelStatus;
   /** What maps can show, with the captioner that there is. */
   readonly mapKinds: readonly MapKind[];
   /** How often the service was found again. What asks it whenever something changes asks once more. */

@@ -30,13 +30,15 @@ export class ShownMaps {
   /** Of each word of a caption; null where none are to be found, or they are not known yet. */
   maps(photoId: string | null, words: readonly string[]): readonly (readonly number[])[] | null {
     const kind = toBeFound(this.of);
-    return kind ? (this.#found.get(keyOf(kind, photoId, words)) ?? null) : null;
+    return kind ? (this.#found.get(this.#keyOf(kind, photoId, words)) ?? null) : null;
   }
 
   /** Finds the maps of a caption, where they are wanted and not known. @returns what stops it */
   follow(photoId: string | null, words: readonly string[]): () => void {
     const kind = toBeFound(this.of);
-    if (kind && photoId !== null && words.length > 0 && !this.#found.has(keyOf(kind, photoId, words))) {
+    // What went wrong was of other maps.
+    this.problem = '';
+    if (kind && photoId !== null && words.length > 0 && !this.#found.has(this.#keyOf(kind, photoId, words))) {
       void this.#find(kind, photoId, words);
     }
     return () => this.stop();
@@ -56,7 +58,7 @@ export class ShownMaps {
 
   async #find(kind: FoundMaps, photoId: string, words: readonly string[]): Promise<void> {
     const { signal } = this.#control;
-    this.problem = '';
+    const key = this.#keyOf(kind, photoId, words);
     // What the model saw once it knew the word is there at once.
     if (kind === 'mattered') this.progress = { done: 0, total: 1 };
     try {
@@ -66,7 +68,7 @@ export class ShownMaps {
         { signal, onProgress: (progress) => (this.progress = signal.aborted ? null : progress) },
       );
       const kept = [...this.#found].slice(1 - KEPT);
-      if (!signal.aborted) this.#found = new Map([...kept, [keyOf(kind, photoId, words), weights]]);
+      if (!signal.aborted) this.#found = new Map([...kept, [key, weights]]);
     } catch (error) {
       if (signal.aborted || codeOf(error) === 'cancelled') return;
       this.problem = messageOf(error);
@@ -74,7 +76,9 @@ export class ShownMaps {
     }
     if (!signal.aborted) this.progress = null;
   }
-}
 
-const keyOf = (kind: FoundMaps, photoId: string | null, words: readonly string[]): string =>
-  `${kind} ${photoId} ${words.join(' ')}`;
+  /** Other captioners have other maps of the same words. */
+  #keyOf(kind: FoundMaps, photoId: string | null, words: readonly string[]): string {
+    return `${this.#desk.model.name} ${kind} ${photoId} ${words.join(' ')}`;
+  }
+}

@@ -49,6 +49,33 @@ describe('the switch of maps', () => {
     expect(asked(client, 'posterior')).toHaveLength(1);
   });
 
+  it('asks another captioner for its own maps of the same words', async () => {
+    const client = await openMaps();
+    radio('posterior').click();
+    await vi.waitFor(() => expect(asked(client, 'posterior')).toHaveLength(1));
+    await settled();
+    const model = await client.request('app.model', {});
+    client.emit('model', { ...model, name: 'another' });
+    await vi.waitFor(() => expect(asked(client, 'posterior')).toHaveLength(2));
+    await settled();
+    client.emit('model', model);
+    await settled();
+    expect(asked(client, 'posterior')).toHaveLength(2);
+  });
+
+  it('says no more what went wrong with maps that are not shown', async () => {
+    const client = await openMaps();
+    const request = client.request.bind(client);
+    vi.spyOn(client, 'request').mockImplementation((...asking) =>
+      asking[0] === 'caption.posterior' ? Promise.reject(new Error('out of memory')) : request(...asking),
+    );
+    radio('posterior').click();
+    await vi.waitFor(() => expect(document.querySelector('.of [role=alert]')).not.toBeNull());
+    radio('looked').click();
+    await settled();
+    expect(document.querySelector('.of [role=alert]')).toBeNull();
+  });
+
   it('has no more than the captioner has', async () => {
     await openMaps({ model: { hasPosterior: false } });
     expect([...document.querySelectorAll<HTMLInputElement>('.of input')].map(({ value }) => value)).toEqual([
