@@ -34,7 +34,11 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
         .map((name) => [name, float(rows, heads, places, headSize)]),
     );
 
-  // The largest graph is loaded first: what is left of its loading serves the next ones.
+  const encoder = await loadTracedEncoder(captioner.vision, runner);
+  const look = await runner.loadTraced(
+    trace({ vectors: float('photos', length, vision.size) }, ({ vectors }) => captioner.memory(vectors as tf.Tensor3D)),
+    'start',
+  );
   // Rows as [photos, rows of each]: so a size that is not known beforehand is that of an input.
   const feeds = { tokens: integers('photos', 'beams'), rows: integers('photos', 'beams'), place: integers(1) };
   const step = await runner.loadTraced(
@@ -62,11 +66,6 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
       },
     ),
     'step',
-  );
-  const encoder = await loadTracedEncoder(captioner.vision, runner);
-  const look = await runner.loadTraced(
-    trace({ vectors: float('photos', length, vision.size) }, ({ vectors }) => captioner.memory(vectors as tf.Tensor3D)),
-    'start',
   );
 
   const steps: CaptionSteps = {
