@@ -8,7 +8,7 @@ import { readPhoto, type Photo } from '../photos/read-photo.ts';
 import type { CaptionerModel } from './captioner-model.ts';
 import { assertHasMaps, foundMaps } from './found-maps.ts';
 import { assertMapsFrom } from './maps-from.ts';
-import { meterOf, type Meter } from './confidence/meter.ts';
+import { meterOf, type Confidence, type Meter } from './confidence/meter.ts';
 import { describeFound, rounded, tenths } from './found.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { captionedPhoto, type PhotoResult } from './result.ts';
@@ -138,8 +138,10 @@ async function captionBatch(
 ): Promise<PhotoResult[]> {
   const photos = batch.flatMap((item) => ('photo' in item ? [item.photo] : []));
   const begin = performance.now();
-  let encoded = begin;
+  let [encoded, decoded] = [begin, begin];
   let found: FoundCaptions[] = [];
+  let confidences: (Confidence | null)[][] | undefined;
+  let further: number[][][] = [];
   if (photos.length > 0) {
     if (mapsFrom.rollout) await model.prepareOrigins?.();
     const grids = encodeImages(
@@ -153,20 +155,15 @@ async function captionBatch(
       found = await search.run(decoderOf(model, grids, { looks: mapsFrom }), {
         keepDistributions: meter !== undefined,
       });
+      confidences = meter && found.map(({ captions }) => captions.map((caption) => meter.measure(caption)));
+      decoded = performance.now();
+      if (kind) further = await mapsOfBest(kind, model, photos, found, grids[0] as tf.Tensor3D);
     } finally {
       tf.dispose(grids);
     }
   }
-  const confidences = meter && found.map(({ captions }) => captions.map((caption) => meter.measure(caption)));
-  const decoded = performance.now();
   const encode = tenths((encoded - begin) / photos.length);
   const decode = tenths((decoded - encoded) / photos.length);
-  const further: number[][][] = [];
-  if (kind) {
-    for (const [i, { captions }] of found.entries()) {
-      further.push(await foundMaps(kind, model, photos[i] as Photo, captions[0]?.tokens ?? []));
-    }
-  }
   let place = 0;
   return batch.map((item) => {
     const { file } = item;
@@ -189,4 +186,25 @@ async function captionBatch(
       words: withSpread(result.words.map((word, i) => ({ ...word, [kind]: (maps[i] ?? []).map(rounded) }))),
     };
   });
+}
+
+/** The maps of each photo's caption. @param grid what the encoder made of the photos, [photos, locations, channels] */
+async function mapsOfBest(
+  kind: FoundMaps,
+  model: CaptionerModel,
+  photos: readonly Photo[],
+  found: readonly FoundCaptions[],
+  grid: tf.Tensor3D,
+): Promise<number[][][]> {
+  const maps: number[][][] = [];
+  for (const [i, { captions }] of found.entries()) {
+    const own = tf.slice(grid, i, 1);
+    try {
+      const { pixels } = photos[i] as Photo;
+      maps.push(await foundMaps(kind, model, { pixels, grid: own }, captions[0]?.tokens ?? []));
+    } finally {
+      own.dispose();
+    }
+  }
+  return maps;
 }
