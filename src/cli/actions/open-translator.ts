@@ -16,10 +16,7 @@ import { openBackend } from './open-backend.ts';
  * @throws UsageError that lists the known languages where none of the models knows the language
  */
 export async function openTranslator(wanted: WantedTranslator): Promise<TranslatorModel> {
-  const found = await findTranslator(wanted).catch((error: unknown) => {
-    if (error instanceof UnknownLanguageError) throw new UsageError(error.message);
-    throw error;
-  });
+  const found = await findTranslator(wanted).catch(refuse);
   await openBackend();
   return loadTranslator(found.folder);
 }
@@ -36,19 +33,20 @@ export async function openAnyTranslator(wanted: WantedTranslator): Promise<Trans
     () => true,
     (error: unknown) => !(error instanceof UnknownLanguageError),
   );
-  const both = isDirect || model !== undefined ? undefined : chosenThrough(await listTranslators(), { from, to });
+  const goesThrough = !isDirect && model === undefined;
+  const both = goesThrough
+    ? await listTranslators()
+        .then((all) => chooseThrough(all, { from, to }))
+        .catch(refuse)
+    : undefined;
   if (!both) return openTranslator(wanted);
   await openBackend();
   const first = await loadTranslator(both[0].folder);
   return through(first, await loadTranslator(both[1].folder));
 }
 
-/** `chooseThrough`. @throws UsageError where nothing needs translating */
-function chosenThrough(...wanted: Parameters<typeof chooseThrough>): ReturnType<typeof chooseThrough> {
-  try {
-    return chooseThrough(...wanted);
-  } catch (error) {
-    if (error instanceof SameLanguageError) throw new UsageError(error.message);
-    throw error;
-  }
+/** @throws UsageError where it is the languages that are wrong; else the error itself */
+function refuse(error: unknown): never {
+  if (error instanceof UnknownLanguageError || error instanceof SameLanguageError) throw new UsageError(error.message);
+  throw error;
 }
