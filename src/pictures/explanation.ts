@@ -1,4 +1,4 @@
-import { foundOf, type FoundMaps, type MapKind } from '../contract/constants/map-kinds.ts';
+import { foundAmong, type FoundMaps, type MapKind } from '../contract/constants/map-kinds.ts';
 import type { ReviewState } from '../contract/constants/review-states.ts';
 import { openPhoto, type OpenPhoto, type PhotoSource } from '../photos/open-photo.ts';
 
@@ -37,7 +37,7 @@ export interface Explanation {
 export function drawnWords(
   words: readonly (ExplainedWord & Readonly<Partial<Record<FoundMaps, readonly number[] | undefined>>>)[],
 ): Pick<Explanation, 'words' | 'maps'> {
-  const maps = words.map(foundOf).find((kind) => kind !== undefined);
+  const maps = foundAmong(words);
   return maps ? { words: words.map((word) => ({ ...word, weights: word[maps] ?? word.weights })), maps } : { words };
 }
 

@@ -9,6 +9,12 @@ export type MapKind = (typeof MAP_KINDS)[number];
 /** What is to be found; nothing where maps show what comes with the caption. */
 export const toBeFound = (kind: MapKind | undefined): FoundMaps | undefined => FOUND_MAPS.find((one) => one === kind);
 
+/** Maps of words by their kinds, as words carry them. */
+type HasFound = Readonly<Partial<Record<FoundMaps, unknown>>>;
+
 /** Which maps a word has beside where the model looked. */
-export const foundOf = (word: Readonly<Partial<Record<FoundMaps, unknown>>>): FoundMaps | undefined =>
-  FOUND_MAPS.find((kind) => word[kind] !== undefined);
+export const foundOf = (word: HasFound): FoundMaps | undefined => FOUND_MAPS.find((kind) => word[kind] !== undefined);
+
+/** Which maps the words of a caption have beside where the model looked. */
+export const foundAmong = (words: readonly HasFound[]): FoundMaps | undefined =>
+  words.map(foundOf).find((kind) => kind !== undefined);

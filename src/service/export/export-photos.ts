@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ErrorCode } from '../../contract/constants/error-codes.ts';
 import { hasMaps, isDrawn, type ExportFormat } from '../../contract/constants/export-formats.ts';
-import { foundOf, toBeFound, type FoundMaps } from '../../contract/constants/map-kinds.ts';
+import { foundAmong, toBeFound, type FoundMaps } from '../../contract/constants/map-kinds.ts';
 import type {
   Caption,
   CaptionResult,
@@ -206,7 +206,7 @@ async function prepare(
   const original = result?.captions[0];
   if (language === undefined || entry.edited !== null || !result || !original) return own;
   const { caption, keywords, to, translator, words } = await translate(original, language, signal);
-  const found = original.words.map(foundOf).find((one) => one !== undefined);
+  const found = foundAmong(original.words);
   const carried = found && (await translate({ ...original, words: asLooked(found, original.words) }, language, signal));
   return {
     ...own,
