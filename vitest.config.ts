@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -5,8 +6,10 @@ export default defineConfig({
   test: {
     // A process for each file: tfjs keeps one backend for a process, and native code does not like threads.
     pool: 'forks',
+    // Of two cores Vitest would leave one to itself; but tests wait, too: for files, for a browser, for a command line.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // The first use of a backend loads its library; on a busy machine that takes a while.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // What a browser does may take a while, too.
     expect: { poll: { timeout: 20_000 } },
