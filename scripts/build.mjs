@@ -6,9 +6,10 @@
 // `--outdir=DIR` builds the command line alone, to another folder of the package, for tests; with `--app`, the app too.
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { forNode } from './bundle.mjs';
+import { forNode, wholeForNode } from './bundle.mjs';
 import { writeDeclarations } from './declarations.mjs';
 import { electronVersion } from './electron.mjs';
+import { taggerForNode } from './tagger.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const elsewhere = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length);
@@ -32,6 +33,8 @@ if (esbuild) {
     'workers/content-words': 'src/workers/content-words.ts',
   };
   await esbuild.build(forNode(entryPoints, outdir));
+  await esbuild.build(wholeForNode(outdir));
+  await esbuild.build(taggerForNode(outdir));
   if (elsewhere === undefined) await writeDeclarations(`${outdir}/types`);
   if (elsewhere === undefined || process.argv.includes('--app')) await buildApp();
 } else {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -30,6 +31,31 @@ const requiring = {
 };
 
 /**
+ * What is loaded as a whole at a start, as one CommonJS file: by where the module is, what it exports and what the file is
+ * called from a chunk. Of such files Node 20 can be told what it compiled at the last start (see `KeptScripts`).
+ */
+const WHOLE = { 'src/cli/whole.ts': { names: ['beginEarly', 'loadMain'], file: '../cli/whole.cjs' } };
+
+/** @type {import('esbuild').Plugin} */
+const asWhole = {
+  name: 'as-whole',
+  setup(build) {
+    const namespace = 'whole';
+    build.onResolve({ filter: /\/whole\.ts$/ }, ({ path, resolveDir }) => {
+      const found = relative(root, join(resolveDir, path)).replaceAll('\\', '/');
+      return found in WHOLE ? { path: found, namespace } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+      contents: [
+        `import { createRequire } from 'node:module';`,
+        `const loaded = createRequire(import.meta.url)(${JSON.stringify(WHOLE[path].file)});`,
+        `export const { ${WHOLE[path].names.join(', ')} } = loaded;`,
+      ].join('\n'),
+    }));
+  },
+};
+
+/**
  * What esbuild makes of our TypeScript for Node: ES modules that share chunks. Dependencies stay outside: tfjs-node and
  * sharp carry native code, and the WASM backend its .wasm files.
  *
@@ -48,12 +74,28 @@ export const forNode = (entryPoints, outdir) => ({
   target: 'node20.19',
   packages: 'external',
   define: { ATTEND_BUILD: JSON.stringify(checksum()) },
-  plugins: [requiring],
+  plugins: [requiring, asWhole],
   chunkNames: 'chunks/[name]-[hash]',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
+});
+
+/**
+ * The same for what is loaded as a whole: one CommonJS file each.
+ *
+ * @param {string} outdir of the bundles that load it
+ * @returns {import('esbuild').BuildOptions}
+ */
+export const wholeForNode = (outdir) => ({
+  ...forNode({ 'cli/whole': 'src/cli/whole.ts' }, outdir),
+  splitting: false,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  plugins: [],
+  define: { ...forNode({}, outdir).define, 'import.meta.url': 'ownUrl' },
+  banner: { js: `const ownUrl = require('node:url').pathToFileURL(__filename).href;` },
 });
 
 /** Of all that decides what a model computes: what was kept by another build is not taken. */

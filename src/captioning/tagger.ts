@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type nlp from 'compromise';
 
 const require = createRequire(import.meta.url);
@@ -27,8 +29,10 @@ export function loadTagger(): Promise<Tagger> {
 }
 
 function load(): Tagger {
-  // As a CommonJS module it is one file; imported it would be several hundred, which take three times as long.
-  const nlp = require('compromise') as Tagger;
+  // Where it is built, with its words as they are once it is loaded (scripts/tagger.mjs). As a CommonJS module the package is
+  // one file, too; imported it would be several hundred, which take three times as long.
+  const built = fileURLToPath(new URL('../workers/tagger.cjs', import.meta.url));
+  const nlp = require(existsSync(built) ? built : 'compromise') as Tagger;
   nlp.addWords(KNOWN_WORDS);
   return nlp;
 }

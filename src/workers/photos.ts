@@ -19,6 +19,6 @@ const port: DecoderPort = parentPort
       onMessage: (listener) => process.on('message', listener),
       send: (message) => process.send?.(message),
     };
-keepCompiled();
+keepCompiled('photos');
 const { serveDecodes } = await import('../photos/decoders/serve-decodes.ts');
 serveDecodes(port);
