@@ -7,8 +7,8 @@ import { warmDecoders } from '../photos/decoders/decoders.ts';
  */
 export function beginEarly(): void {
   try {
-    warmContentWords();
     warmDecoders();
+    warmContentWords();
   } catch {
     // Whoever needs them says what is wrong.
   }

@@ -19,6 +19,7 @@ const port: DecoderPort = parentPort
       onMessage: (listener) => process.on('message', listener),
       send: (message) => process.send?.(message),
     };
-keepCompiled('photos');
+// Before it ends itself, see `serveDecodes`.
+process.once('disconnect', keepCompiled('photos'));
 const { serveDecodes } = await import('../photos/decoders/serve-decodes.ts');
 serveDecodes(port);

@@ -22,11 +22,13 @@ export class SignalReader {
   readonly #vocabulary: CaptionVocabulary;
   readonly #find: ContentWordFinder;
   /** By base form: the words, by their numbers, that confirm it. */
-  #confirming: ReadonlyMap<string, number[]> | undefined;
+  readonly #confirming: ReadonlyMap<string, number[]>;
 
   constructor(vocabulary: CaptionVocabulary, find: ContentWordFinder) {
     this.#vocabulary = vocabulary;
     this.#find = find;
+    // Now, while the first photo is read and what finds content words may still be starting in its thread.
+    this.#confirming = confirmingWords(vocabulary.words);
   }
 
   /**
@@ -35,8 +37,6 @@ export class SignalReader {
    */
   read({ distributions, tokens }: Hypothesis): SignalledWord[] {
     if (!distributions) throw new Error('The search of this caption kept no distributions.');
-    // What finds content words may still be starting in its thread.
-    this.#confirming ??= confirmingWords(this.#vocabulary.words);
     return this.#find(this.#vocabulary.decode(tokens)).map(({ isNoun, place, word }) => {
       const logProbabilities = distributions[place]!;
       const signals: WordSignals = {
@@ -51,7 +51,7 @@ export class SignalReader {
 
   /** The words, by their numbers, that confirm a word. */
   #confirmingOf(word: string): number[] {
-    return [...new Set([...baseForms(word)].flatMap((form) => this.#confirming?.get(form) ?? []))];
+    return [...new Set([...baseForms(word)].flatMap((form) => this.#confirming.get(form) ?? []))];
   }
 }
 
