@@ -92,6 +92,8 @@ export const wholeForNode = (outdir) => ({
   ...forNode({ 'cli/whole': 'src/cli/whole.ts' }, outdir),
   splitting: false,
   format: 'cjs',
+  // What imports modules later is compiled by Node (see `KeptScripts`).
+  supported: { 'dynamic-import': false },
   outExtension: { '.js': '.cjs' },
   plugins: [],
   define: { ...forNode({}, outdir).define, 'import.meta.url': 'ownUrl' },

@@ -8,7 +8,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What makes the tagger's words of a compressed list whenever it is loaded, and takes two thirds of that time. */
 const MODEL = /compromise[\\/]src[\\/]2-two[\\/]preTagger[\\/]model[\\/]index\.js$/;
 const MADE = [
-  [`import { lexicon, switches, frozenLex } from './lexicon/index.js'`, 'const lexicon = {}, switches = {}, frozenLex = {}'],
+  [
+    `import { lexicon, switches, frozenLex } from './lexicon/index.js'`,
+    'const lexicon = {}, switches = {}, frozenLex = {}',
+  ],
   ['model = expandLexicon(model)', ''],
 ];
 
@@ -17,10 +20,13 @@ const expanded = {
   name: 'expanded',
   setup(build) {
     build.onLoad({ filter: MODEL }, ({ path }) => ({
-      contents: MADE.reduce((text, [from, to]) => {
-        if (!text.includes(from)) throw new Error(`${path} is no longer what scripts/tagger.mjs knows.`);
-        return text.replace(from, to);
-      }, readFileSync(path, 'utf8')),
+      contents: MADE.reduce(
+        (text, [from, to]) => {
+          if (!text.includes(from)) throw new Error(`${path} is no longer what scripts/tagger.mjs knows.`);
+          return text.replace(from, to);
+        },
+        readFileSync(path, 'utf8'),
+      ),
     }));
   },
 };

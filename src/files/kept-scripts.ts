@@ -2,7 +2,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** Another number where the file would be written differently. */
 const FORMAT = 1;
@@ -10,6 +10,9 @@ const ENDING = '.scripts';
 const TAG_BYTES = 16;
 /** What nobody wrote for so long, in milliseconds, is removed when another is kept: it costs a start to make it again. */
 const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;
+
+/** What Node alone can compile: the means of others are an experiment of which it warns. */
+const IMPORTING = /\bimport\s*\(/;
 
 /** What was compiled of one module. */
 interface Compiled {
@@ -20,7 +23,7 @@ interface Compiled {
 
 /** The part of Node's CommonJS loader that is used here. Its types leave out what packages have built upon for a decade. */
 interface Loader {
-  prototype: { _compile(this: LoadedModule, source: string, file: string): unknown };
+  prototype: { _compile: (this: LoadedModule, source: string, file: string) => unknown };
   wrap(source: string): string;
   wrapper: readonly [string, string];
   _resolveFilename(request: string, from: LoadedModule, isMain: boolean, options?: object): string;
@@ -53,13 +56,13 @@ export class KeptScripts {
   /** @param folder where it may be kept @param program which one, and where it is installed */
   constructor(folder: string, program: string) {
     const { arch, platform, version, versions } = process;
-    const maker = [FORMAT, program, platform, arch, version, versions['v8']].join('\n');
+    const maker = [FORMAT, program, platform, arch, version, versions.v8].join('\n');
     this.#file = join(folder, `${createHash('sha256').update(maker).digest('hex').slice(0, 32)}${ENDING}`);
     this.#known = read(this.#file);
   }
 
-  /** From now on, modules are compiled here. */
-  begin(): void {
+  /** From now on, modules are compiled here. @returns leaves it to Node again */
+  begin(): () => void {
     const { prototype } = loader;
     const compile = prototype._compile;
     const load = (own: LoadedModule, source: string, file: string): { result: unknown } | undefined => {
@@ -69,6 +72,9 @@ export class KeptScripts {
     prototype._compile = function (source, file) {
       const loaded = load(this, source, file);
       return loaded ? loaded.result : compile.call(this, source, file);
+    };
+    return () => {
+      prototype._compile = compile;
     };
   }
 
@@ -91,8 +97,9 @@ export class KeptScripts {
     }
   }
 
-  /** Nothing where it cannot be compiled: Node then says why. */
+  /** Nothing where it cannot be compiled here: Node does it, or says why not. */
   #compile(source: string, file: string): Run | undefined {
+    if (IMPORTING.test(source)) return undefined;
     const checksum = createHash('sha1').update(source).digest('hex');
     const known = this.#known.get(file);
     const bytes = known?.checksum === checksum ? known.bytes : undefined;
@@ -100,7 +107,6 @@ export class KeptScripts {
       const script = new Script(loader.wrap(source), {
         filename: file,
         columnOffset: -loader.wrapper[0].length,
-        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
         ...(bytes && { cachedData: bytes }),
       });
       if (!bytes || script.cachedDataRejected) {
