@@ -8,8 +8,8 @@ import { Script } from 'node:vm';
 const FORMAT = 1;
 const ENDING = '.scripts';
 const TAG_BYTES = 16;
-/** What nobody wrote for so long, in milliseconds, is removed when another is kept: it costs a start to make it again. */
-const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;
+/** So many are kept, those that were written last: of four installations, say. What is gone costs a start to make it again. */
+const MOST = 12;
 
 /** What Node alone can compile: the means of others are an experiment of which it warns. */
 const IMPORTING = /\bimport\s*\(/;
@@ -168,8 +168,10 @@ function tagOf(bytes: Buffer, file: string): Buffer {
 
 /** Also what was left by who ended while it wrote. */
 function removeOld(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (name.includes(ENDING) && Date.now() - statSync(path).mtimeMs > KEPT_FOR) rmSync(path, { force: true });
-  }
+  const files = readdirSync(folder)
+    .filter((name) => name.includes(ENDING))
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, time: statSync(path).mtimeMs }));
+  files.sort((a, b) => b.time - a.time);
+  for (const { path } of files.slice(MOST)) rmSync(path, { force: true });
 }

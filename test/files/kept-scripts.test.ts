@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +26,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Loads the script as a program does that begins. */
-function load(): unknown {
-  const scripts = new KeptScripts(join(folder, 'kept'), 'test');
+function load(program = 'test'): unknown {
+  const scripts = new KeptScripts(join(folder, 'kept'), program);
   const end = scripts.begin();
   try {
     Reflect.deleteProperty(require.cache, script);
@@ -66,6 +75,16 @@ test('what was damaged is not taken, and written anew', () => {
   }
 });
 
+test('of many programs those are kept that were written last', () => {
+  writeFileSync(script, 'module.exports = 1;');
+  load();
+  const first = kept();
+  utimesSync(first, 1, 1);
+  for (let i = 0; i < 20; i++) load(`program ${i}`);
+  expect(existsSync(first)).toBe(false);
+  expect(readdirSync(join(folder, 'kept')).length).toBeLessThan(20);
+});
+
 test('where nothing can be written, modules are loaded all the same', () => {
   writeFileSync(join(folder, 'kept'), 'a file where the folder should be');
   writeFileSync(script, 'module.exports = 3;');
@@ -96,9 +115,9 @@ test('a module that imports others later is left to Node', async () => {
 
 test('what cannot be compiled, or fails, says so as ever', () => {
   writeFileSync(script, 'module.exports = ;');
-  expect(load).toThrow(SyntaxError);
+  expect(() => load()).toThrow(SyntaxError);
   writeFileSync(script, 'throw new RangeError("too far");');
-  expect(load).toThrow(RangeError);
+  expect(() => load()).toThrow(RangeError);
 });
 
 /** The checksum alone is so long. */
