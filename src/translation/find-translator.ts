@@ -7,7 +7,7 @@ import { defaultModel, listModels, modelsFolder } from '../model-folders/install
 import { isPublishedFolder } from '../model-folders/published/published-folder.ts';
 import { describePublished } from '../model-folders/published/read-published.ts';
 import { SEVERAL } from '../model-folders/published/marian-folder.ts';
-import { knownLanguage, SameLanguageError, UnknownLanguageError } from './languages.ts';
+import { isSameLanguage, knownLanguage, SameLanguageError, UnknownLanguageError } from './languages.ts';
 import { PIVOT } from './pivot.ts';
 import { loadingFrom } from '../model-folders/model-files.ts';
 import type { TranslationDomain } from '../contract/constants/translation-domains.ts';
@@ -118,7 +118,7 @@ export function chooseThrough(
   { from, to }: Pick<WantedTranslator, 'from' | 'to'>,
 ): readonly [TranslatorListing, TranslatorListing] | undefined {
   if (from === undefined || to === undefined) return undefined;
-  if (from.trim().toLowerCase() === to.trim().toLowerCase()) throw new SameLanguageError(to);
+  if (isSameLanguage(from, to)) throw new SameLanguageError(from, to);
   const find = (reads: string, writes: string): TranslatorListing | undefined =>
     candidates.find((one) => readsLanguage(one, reads) && knownLanguage(writes, one.to) !== undefined);
   const [first, second] = [find(from, PIVOT), find(PIVOT, to)];

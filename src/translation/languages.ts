@@ -10,9 +10,9 @@ export class UnknownLanguageError extends Error {
 
 /** A text that is in the language already that somebody wants it in. */
 export class SameLanguageError extends Error {
-  constructor(language: string) {
-    const name = languageName(language.trim());
-    super(`Nothing needs translating: the text is in ${name} and is wanted in ${name}.`);
+  constructor(from: string, to: string) {
+    const [own, wanted] = [from, to].map((tag) => languageName(tag.trim()));
+    super(`Nothing needs translating: the text is in ${own} and is wanted in ${wanted}.`);
     this.name = 'SameLanguageError';
   }
 }
@@ -22,6 +22,22 @@ export function knownLanguage(tag: string, known: readonly string[]): string | u
   const wanted = tag.trim().toLowerCase();
   const exact = known.find((code) => code.toLowerCase() === wanted);
   return exact ?? known.find((code) => code.toLowerCase() === wanted.split(/[-_]/)[0]);
+}
+
+/** Whether two tags mean one language in one script: "de" and "de-AT", but not "zh" and "zh-Hant". */
+export function isSameLanguage(one: string, other: string): boolean {
+  return inFull(one) === inFull(other);
+}
+
+/** A tag's language with its usual script: "zh-Hans" of "zh". */
+function inFull(tag: string): string {
+  const plain = tag.trim().toLowerCase();
+  try {
+    const { language, script } = new Intl.Locale(plain.replaceAll('_', '-')).maximize();
+    return `${language}-${script}`;
+  } catch {
+    return plain;
+  }
 }
 
 /** A language's English name, or its own name for itself; its code where nobody knows it. */

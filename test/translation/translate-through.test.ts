@@ -105,6 +105,9 @@ describe('two translators, one behind the other', () => {
   it('are not gone through and back for a text that is in the language already', async () => {
     const nothing = 'Nothing needs translating: the text is in German and is wanted in German.';
     await expect(translator.translate({ text: TEXT, from: 'de', to: 'DE' }, quiet)).rejects.toThrow(nothing);
+    await expect(translator.translate({ text: TEXT, from: 'de', to: 'de-AT' }, quiet)).rejects.toThrow(
+      'the text is in German and is wanted in Austrian German.',
+    );
   });
 
   it('translate where nobody named one, and it is said', async () => {
