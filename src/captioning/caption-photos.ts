@@ -13,7 +13,6 @@ import { describeFound, rounded, tenths } from './found.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
 import { captionedPhoto, type PhotoResult } from './result.ts';
 import { CaptionSearch, decoderOf, encodeImages, type FoundCaptions } from './search.ts';
-import { withSpread } from './spread.ts';
 
 /** What can be asked for; what is left out is as the model has it. */
 export interface CaptionPhotosOptions extends CaptionOptions {
@@ -25,7 +24,7 @@ export interface CaptionPhotosOptions extends CaptionOptions {
   meter?: Meter | undefined;
   /** Photos that are encoded and searched together (default 8). */
   batchSize?: number | undefined;
-  /** Which maps each word of the caption has, beside where the model looked where they are others: see `foundMaps`. */
+  /** Which maps each word of the caption, and of further ones that come with maps, beside where the model looked, where they are others: see `foundMaps`. */
   maps?: MapKind | undefined;
   /** The most pixels of a photo. */
   pixelLimit?: number | undefined;
@@ -141,7 +140,7 @@ async function captionBatch(
   let [encoded, decoded] = [begin, begin];
   let found: FoundCaptions[] = [];
   let confidences: (Confidence | null)[][] | undefined;
-  let further: number[][][] = [];
+  let further: number[][][][] = [];
   if (photos.length > 0) {
     if (mapsFrom.rollout) await model.prepareOrigins?.();
     const grids = encodeImages(
@@ -157,7 +156,7 @@ async function captionBatch(
       });
       confidences = meter && found.map(({ captions }) => captions.map((caption) => meter.measure(caption)));
       decoded = performance.now();
-      if (kind) further = await mapsOfBest(kind, model, photos, found, grids[0] as tf.Tensor3D);
+      if (kind) further = await otherMaps(kind, model, photos, found, { grid: grids[0] as tf.Tensor3D, withMaps });
     } finally {
       tf.dispose(grids);
     }
@@ -175,33 +174,37 @@ async function captionBatch(
     if (!own || own.captions.length === 0) return { file, error: NO_CAPTION };
     const milliseconds = { read: tenths(item.milliseconds), encode, decode };
     const { height, width } = item.photo;
-    const result = captionedPhoto(
-      { file, width, height },
-      { ...describeFound(model, own, keywords, sure), milliseconds },
-      withMaps,
-    );
-    if (!kind || !maps) return result;
-    return {
-      ...result,
-      words: withSpread(result.words.map((word, i) => ({ ...word, [kind]: (maps[i] ?? []).map(rounded) }))),
-    };
+    const described = describeFound(model, own, keywords, sure);
+    const captions = described.captions.map((caption, i) => {
+      const others = maps?.[i];
+      if (!kind || !others) return caption;
+      return {
+        ...caption,
+        words: caption.words.map((word, j) => ({ ...word, [kind]: (others[j] ?? []).map(rounded) })),
+      };
+    });
+    return captionedPhoto({ file, width, height }, { ...described, captions, milliseconds }, withMaps);
   });
 }
 
-/** The maps of each photo's caption. @param grid what the encoder made of the photos, [photos, locations, channels] */
-async function mapsOfBest(
+/**
+ * The maps of each photo's caption, and of further ones where they come with maps.
+ * @param looks.grid what the encoder made of the photos, [photos, locations, channels]
+ */
+async function otherMaps(
   kind: FoundMaps,
   model: CaptionerModel,
   photos: readonly Photo[],
   found: readonly FoundCaptions[],
-  grid: tf.Tensor3D,
-): Promise<number[][][]> {
-  const maps: number[][][] = [];
+  { grid, withMaps }: { grid: tf.Tensor3D; withMaps: boolean },
+): Promise<number[][][][]> {
+  const maps: number[][][][] = [];
   for (const [i, { captions }] of found.entries()) {
     const own = tf.slice(grid, i, 1);
     try {
       const { pixels } = photos[i] as Photo;
-      maps.push(await foundMaps(kind, model, { pixels, grid: own }, captions[0]?.tokens ?? []));
+      const wanted = captions.slice(0, withMaps ? undefined : 1).map(({ tokens }) => tokens);
+      maps.push(await foundMaps(kind, model, { pixels, grid: own }, wanted));
     } finally {
       own.dispose();
     }

@@ -11,22 +11,22 @@ export function assertHasMaps(model: CaptionerModel, kind: FoundMaps | undefined
 }
 
 /**
- * Maps of a caption's words, of one look at the photo: see `matteredMaps` and `posteriorMaps`.
+ * Maps of the words of some captions of a photo, of one look at it: see `matteredMaps` and `posteriorMaps`.
  * @param photo 8-bit RGB of the encoder's size, and what the encoder made of it, [1, locations, channels], where that is known
- * @param tokens the caption's
- * @returns [words][cells], as parts of 1
+ * @param captions the tokens of each
+ * @returns [captions][words][cells], as parts of 1
  */
 export async function foundMaps(
   kind: FoundMaps,
   model: CaptionerModel,
   { grid, pixels }: { pixels: Uint8Array; grid?: tf.Tensor3D | undefined },
-  tokens: readonly number[],
+  captions: readonly (readonly number[])[],
   options: MatteredOptions = {},
-): Promise<number[][]> {
-  if (kind === 'mattered') return matteredMaps(model, pixels, tokens, options);
+): Promise<number[][][]> {
+  if (kind === 'mattered') return matteredMaps(model, pixels, captions, options);
   const [encoded] = grid ? [] : encodeImages(model, [pixels], false);
   try {
-    return await posteriorMaps(model, grid ?? (encoded as tf.Tensor3D), tokens, options.signal);
+    return await posteriorMaps(model, grid ?? (encoded as tf.Tensor3D), captions, options.signal);
   } finally {
     encoded?.dispose();
   }

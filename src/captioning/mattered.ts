@@ -55,21 +55,24 @@ export async function fallsByCell(
 }
 
 /**
- * Maps of what mattered for each word of a caption: how far its log p falls without each cell, as parts of 1. What rises
- * does not count; where nothing falls, all cells are alike.
- * @param tokens the caption's
- * @returns [words][cells]
+ * Maps of what mattered for each word of some captions: how far its log p falls without each cell, as parts of 1. What
+ * rises does not count; where nothing falls, all cells are alike.
+ * @param captions the tokens of each
+ * @returns [captions][words][cells]
  */
 export async function matteredMaps(
   model: CaptionerModel,
   pixels: Uint8Array,
-  tokens: readonly number[],
+  captions: readonly (readonly number[])[],
   options: MatteredOptions = {},
-): Promise<number[][]> {
-  const [falls = []] = await fallsByCell(model, pixels, [tokens], options);
-  return model.vocabulary.group(tokens).map(({ count, first }) => {
-    const pieces = falls.slice(first, first + count);
-    return asMap((falls[0] ?? []).map((_, cell) => pieces.reduce((sum, piece) => sum + (piece[cell] as number), 0)));
+): Promise<number[][][]> {
+  const falls = await fallsByCell(model, pixels, captions, options);
+  return captions.map((tokens, i) => {
+    const own = falls[i] ?? [];
+    return model.vocabulary.group(tokens).map(({ count, first }) => {
+      const pieces = own.slice(first, first + count);
+      return asMap((own[0] ?? []).map((_, cell) => pieces.reduce((sum, piece) => sum + (piece[cell] as number), 0)));
+    });
   });
 }
 

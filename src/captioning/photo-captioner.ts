@@ -250,12 +250,12 @@ export class PhotoCaptioner {
     const known = this.#maps.get(key);
     const { grids, read: seen } = await this.#encode(photo, this.model.decoding.secondLook, {}, control, read);
     const { pixels } = seen.photo;
-    const weights =
-      known ??
-      (await foundMaps(kind, this.model, { pixels, grid: grids[0] }, tokens, {
-        signal: control.signal,
-        onCells: (done, total) => control.report({ done, total }),
-      }));
+    const [weights = []] = known
+      ? [known]
+      : await foundMaps(kind, this.model, { pixels, grid: grids[0] }, [tokens], {
+          signal: control.signal,
+          onCells: (done, total) => control.report({ done, total }),
+        });
     this.#maps.set(key, weights);
     return { weights: weights.map((map) => map.map(rounded)), grid: gridOf(this.model) };
   }

@@ -33,13 +33,19 @@ export interface EncodeTask {
 
 export type CaptionFound = Omit<CaptionResult, 'photoId' | 'at'>;
 
-export interface CandidatesTask extends PhotoTask {
+/** What is asked about words of a caption. */
+interface WordsTask extends PhotoTask {
+  /** The captioner that wrote them; left out: the one that is taken first. */
+  model?: string | undefined;
+}
+
+export interface CandidatesTask extends WordsTask {
   prefix: readonly string[];
   count: number;
   mapsFrom?: MapsFrom | undefined;
 }
 
-export interface OcclusionTask extends PhotoTask {
+export interface OcclusionTask extends WordsTask {
   words: readonly string[];
   position: number;
   share: number;
@@ -47,7 +53,7 @@ export interface OcclusionTask extends PhotoTask {
 }
 export type OcclusionFound = Output<'caption.occlusion'>;
 
-export interface MapsTask extends PhotoTask {
+export interface MapsTask extends WordsTask {
   kind: FoundMaps;
   words: readonly string[];
 }

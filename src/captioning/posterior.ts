@@ -68,23 +68,28 @@ async function fastest(
 }
 
 /**
- * Where a captioner looked for each word of a caption, given the word. The pieces of a word are words of their own to the
+ * Where a captioner looked for each word of some captions, given the word. The pieces of a word are words of their own to the
  * captioner, each with a look of its own: the word's map is the mean of their posteriors, as where it looked is the mean of
  * their α. (A product would say that all of them were said from one place.)
  *
  * @param features the encoder's grid of the photo, [1, locations, feature size]
- * @param tokens the caption's
- * @returns [words][cells]
+ * @param captions the tokens of each
+ * @returns [captions][words][cells]
  */
 export async function posteriorMaps(
   model: CaptionerModel,
   features: tf.Tensor3D,
-  tokens: readonly number[],
+  captions: readonly (readonly number[])[],
   signal?: AbortSignal,
-): Promise<number[][]> {
-  const isWanted = (_: number, place: number): boolean => place < tokens.length;
-  const [seen = []] = await posteriorOf(model, features, [tokens], { isWanted, signal });
-  return model.vocabulary
-    .group(tokens)
-    .map(({ count, first }) => meanMap(seen.slice(first, first + count).map(({ posterior }) => posterior)));
+): Promise<number[][][]> {
+  const maps: number[][][] = [];
+  for (const tokens of captions) {
+    const isWanted = (_: number, place: number): boolean => place < tokens.length;
+    const [seen = []] = await posteriorOf(model, features, [tokens], { isWanted, signal });
+    const groups = model.vocabulary.group(tokens);
+    maps.push(
+      groups.map(({ count, first }) => meanMap(seen.slice(first, first + count).map(({ posterior }) => posterior))),
+    );
+  }
+  return maps;
 }

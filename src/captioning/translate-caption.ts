@@ -1,3 +1,4 @@
+import { FOUND_MAPS, type FoundMaps } from '../contract/constants/map-kinds.ts';
 import type { CaptionedPhoto, Word } from '../contract/data/captions.ts';
 import { wordSaid } from '../contract/word-said.ts';
 import type { KeywordFinder } from './keyword-finder.ts';
@@ -17,7 +18,7 @@ export interface MappedCaption {
 /**
  * Translates captions and carries their maps over: the map of a translated word is the sum over the caption's words of
  * its alignment weight times that word's map. Marks of punctuation have no maps: what a word gave them goes to the others
- * in proportion, so that maps sum to 1 as before.
+ * in proportion, so that maps sum to 1 as before. So it is with other maps of the words (`FOUND_MAPS`), where they have any.
  *
  * @param options.keywords finds the keywords of the captions, which then come in the other language as well
  * @returns captions in their order; words are the translation's, without punctuation, their probabilities the
@@ -72,7 +73,13 @@ function carryMaps(caption: string, captionWords: readonly Word[], { sentences }
     const own = source.places.map(([from, to]) =>
       captionWords.filter((_, i) => places[i]![0] < start + to && places[i]![1] > start + from),
     );
-    const maps = own.map((words) => meanMap(words.map(({ weights }) => weights)));
+    const mapsOf = (kind: 'weights' | FoundMaps): number[][] =>
+      own.map((words) => meanMap(words.map(({ [kind]: map = [] }) => map)));
+    const maps = mapsOf('weights');
+    // Other maps that were asked for are carried over alike.
+    const others = FOUND_MAPS.filter((kind) => captionWords.some((word) => word[kind])).map(
+      (kind) => [kind, mapsOf(kind)] as const,
+    );
     const confidences = own.map((words) => words.find(({ confidence }) => confidence !== undefined)?.confidence);
     const { words, alignment } = translations[0] as SentenceTranslation;
     return words.flatMap(({ word, probability }, i) => {
@@ -84,6 +91,7 @@ function carryMaps(caption: string, captionWords: readonly Word[], { sentences }
           word,
           probability,
           weights: alignment[i] ? weightedMap(alignment[i], maps) : [],
+          ...Object.fromEntries(others.map(([kind, map]) => [kind, weightedMap(alignment[i] ?? [], map)])),
           // As sure as the captioner is of the word that it comes from most.
           ...(confidence !== undefined && { confidence }),
         },

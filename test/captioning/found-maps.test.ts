@@ -4,7 +4,7 @@ import { captionPhotos } from '../../src/captioning/caption-photos.ts';
 import { loadCaptioner, type CaptionerModel } from '../../src/captioning/captioner-model.ts';
 import { PhotoCaptioner } from '../../src/captioning/photo-captioner.ts';
 import { FOUND_MAPS } from '../../src/contract/constants/map-kinds.ts';
-import type { Word } from '../../src/contract/data/captions.ts';
+import type { CaptionedPhoto, Word } from '../../src/contract/data/captions.ts';
 import { REQUESTS } from '../../src/contract/requests.ts';
 import { expectNoLeak, useTestBackend } from '../support/backend.ts';
 import { temporaryFolder, writeTinyModel, writeTinyPhoto } from '../support/tiny-captioner.ts';
@@ -61,6 +61,21 @@ describe.each(FOUND_MAPS)('maps asked for, %s,', (kind) => {
     for (const { divergence, [kind]: map } of words) {
       expect(map).toHaveLength(model.grid[0] * model.grid[1]);
       expect(divergence).toBeGreaterThan(0);
+    }
+  });
+
+  it('of further captions are their own, where those come with maps', async () => {
+    const options = { maps: kind, alternatives: 2, alternativesWithMaps: true };
+    for await (const result of captionPhotos(model, [path], options)) {
+      const captioner = new PhotoCaptioner(model);
+      const photo = { key: path, name: 'photo.png', source: path };
+      const control = { signal: new AbortController().signal, report: () => undefined };
+      const { alternatives } = result as CaptionedPhoto;
+      expect(alternatives).toHaveLength(2);
+      for (const { words = [] } of alternatives) {
+        const alone = await captioner.maps({ kind, photo, words: words.map(({ word }) => word) }, control);
+        expect(words.map(({ [kind]: map }) => map)).toEqual(alone.weights);
+      }
     }
   });
 });

@@ -71,7 +71,7 @@ describe('what mattered', () => {
 
   it('is a map for each word, which sums to 1, and leaves no tensors', async () => {
     const ids = model.vocabulary.encode(WORDS);
-    const maps = await expectNoLeak(() => matteredMaps(model, pixels, ids));
+    const [maps = []] = await expectNoLeak(() => matteredMaps(model, pixels, [ids]));
     expect(maps).toHaveLength(WORDS.length);
     for (const map of maps) expect(map.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 10);
   });

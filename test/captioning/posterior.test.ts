@@ -45,11 +45,11 @@ it('of a word of several pieces is the mean of what its pieces saw', async () =>
   const { pixels } = await readPhoto(path, { size: [size, size] });
   const [features] = encodeImages(model, [pixels], false);
   const ids = model.vocabulary.encode(['the', 'dog']);
-  const [first = [], second = []] = await posteriorMaps(model, features!, ids);
+  const [[first = [], second = []] = []] = await posteriorMaps(model, features!, [ids]);
   const { vocabulary } = model;
   const group = (): ReturnType<typeof vocabulary.group> => [{ word: 'the dog', first: 0, count: 2 }];
   const glued = { ...model, vocabulary: Object.assign(Object.create(vocabulary) as typeof vocabulary, { group }) };
-  const [both = []] = await posteriorMaps(glued, features!, ids);
+  const [[both = []] = []] = await posteriorMaps(glued, features!, [ids]);
   for (const [cell, value] of both.entries()) expect(value).toBeCloseTo((first[cell]! + second[cell]!) / 2, 10);
   features!.dispose();
   model.dispose();

@@ -84,6 +84,16 @@ describe('a translated caption', () => {
     expect(new Set(words.map(({ weights }) => weights.join())).size).toBe(1);
   });
 
+  it.each(['posterior', 'mattered'] as const)(
+    'carries other maps over as it does those of the look: %s',
+    async (kind) => {
+      const other = { ...CAPTION, words: CAPTION.words.map((one) => ({ ...one, [kind]: one.weights.toReversed() })) };
+      const [{ words } = { words: [] }] = await translateCaptions(copyingTranslator(), [other], { to: 'de' });
+      expect(words.map(({ [kind]: map }) => map)).toEqual(words.map(({ weights }) => weights.toReversed()));
+      expect(words.some(({ weights }) => weights.length > 0)).toBe(true);
+    },
+  );
+
   it('has no maps where the captioner has none', async () => {
     const blind = { ...CAPTION, words: CAPTION.words.map((one) => ({ ...one, weights: [] })) };
     const [{ words } = { words: [] }] = await translateCaptions(copyingTranslator(), [blind], { to: 'de' });

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { ErrorCode } from '../../contract/constants/error-codes.ts';
 import { hasMaps, isDrawn, type ExportFormat } from '../../contract/constants/export-formats.ts';
-import { foundAmong, toBeFound, type FoundMaps } from '../../contract/constants/map-kinds.ts';
+import { toBeFound, type FoundMaps } from '../../contract/constants/map-kinds.ts';
 import type {
   Caption,
   CaptionResult,
@@ -206,8 +206,6 @@ async function prepare(
   const original = result?.captions[0];
   if (language === undefined || entry.edited !== null || !result || !original) return own;
   const { caption, keywords, to, translator, words } = await translate(original, language, signal);
-  const found = foundAmong(original.words);
-  const carried = found && (await translate({ ...original, words: asLooked(found, original.words) }, language, signal));
   return {
     ...own,
     caption,
@@ -217,10 +215,7 @@ async function prepare(
       captions: [
         {
           caption,
-          words: words.map((word, i) => ({
-            ...word,
-            ...(carried && { [found]: carried.words[i]?.weights ?? [] }),
-          })),
+          words,
           score: original.score,
           ...(original.confidence !== undefined && { confidence: original.confidence }),
         },
@@ -233,10 +228,6 @@ async function prepare(
     },
   };
 }
-
-/** Words whose maps of a kind stand where those of the look stood: so they are carried over to other words. */
-const asLooked = (kind: FoundMaps, words: Caption['words']): Caption['words'] =>
-  words.map(({ [kind]: map, ...word }) => ({ ...word, weights: map ?? word.weights }));
 
 const isMetadata = (format: ExportFormat): boolean => format === 'xmp' || format === 'embed';
 
