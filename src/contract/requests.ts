@@ -60,12 +60,18 @@ const Stepped = z.object({ step: Count.optional() });
 /** Of a tree that somebody can still look through. */
 const BeamWidth = z.int().min(1).max(10);
 
+/** Who is asked about words: another captioner has other maps of them, and other words beside them. */
+const writer = ModelName.optional().describe(
+  'The captioner that wrote the words; left out: the one that wrote the photo’s caption, or the first where it has none',
+);
+
 /** What is asked, and answered, where maps of a caption's words are found. */
 const foundMaps = {
   input: z.object({
     photoId: Id,
     /** The caption's words. */
     words: z.array(ModelWord).min(1).max(100),
+    model: writer,
   }),
   progress: z.object({ done: Count, total: Count }),
   output: z.object({
@@ -245,6 +251,7 @@ export const REQUESTS = {
       /** The words before the one in question. */
       prefix: z.array(ModelWord).max(100),
       count: z.int().min(1).max(50).optional(),
+      model: writer,
     }),
     output: z.object({
       /** Likeliest first; word null is the end of the sentence. Five unless asked otherwise. */
@@ -271,6 +278,7 @@ export const REQUESTS = {
       position: Count,
       /** The part of the word's attention that the blanked region holds, default 0.5. */
       share: z.number().min(0.05).max(0.95).optional(),
+      model: writer,
     }),
     progress: z.object({ done: Count, total: Count }),
     output: z.object({

@@ -222,7 +222,7 @@ export class AttendService {
     if (kind) {
       const own = typeof wanted === 'object' ? wanted : result.captions[wanted ?? 0];
       if (own) {
-        const told = await this.#withMaps(kind, entry.id, own, signal);
+        const told = await this.#withMaps(kind, entry.id, own, signal, input.model);
         // What is said of the best caption (edited, reviewed) stays with it.
         if (typeof wanted === 'object') wanted = told;
         else result = { ...result, captions: result.captions.map((one) => (one === own ? told : one)) };
@@ -356,6 +356,18 @@ export class AttendService {
     return this.#ask(task, { ...input, photo, read }, signal, onReport);
   }
 
+  /** Asks about words of a photo's caption: the captioner that wrote them, unless another is named. */
+  async #askOfWords<Name extends 'candidates' | 'maps' | 'occlusion'>(
+    task: Name,
+    id: string,
+    { model, ...input }: Omit<Parameters<ModelTasks[Name]>[0], 'photo' | 'read'>,
+    signal: AbortSignal,
+    onReport?: (report: never) => void,
+  ): Promise<Awaited<ReturnType<ModelTasks[Name]>>> {
+    const writer = model ?? (await this.library.result(id))?.model;
+    return this.#askOfPhoto(task, id, { ...input, model: writer } as never, signal, onReport);
+  }
+
   #ask<
     Name extends
       'beside' | 'candidates' | 'captionTree' | 'maps' | 'occlusion' | 'softAndHard' | 'traceCaption' | 'vocabulary',
@@ -485,20 +497,14 @@ export class AttendService {
         await history.change('choose', [photoId], () => chosen(wanted, keywords));
         return { ...result, captions, ...(keywords && { keywords }) };
       },
-      'caption.candidates': ({ photoId, prefix, count = CANDIDATES }, { signal }) =>
-        this.#askOfPhoto('candidates', photoId, { prefix, count, mapsFrom: this.settings.mapsFrom }, signal),
-      'caption.occlusion': ({ photoId, words, position, share = OCCLUDED_SHARE }, { signal, report }) =>
-        this.#askOfPhoto(
-          'occlusion',
-          photoId,
-          { words, position, share, mapsFrom: this.settings.mapsFrom },
-          signal,
-          report,
-        ),
-      'caption.mattered': ({ photoId, words }, { signal, report }) =>
-        this.#askOfPhoto('maps', photoId, { kind: 'mattered', words }, signal, report),
-      'caption.posterior': ({ photoId, words }, { signal, report }) =>
-        this.#askOfPhoto('maps', photoId, { kind: 'posterior', words }, signal, report),
+      'caption.candidates': ({ photoId, count = CANDIDATES, ...about }, { signal }) =>
+        this.#askOfWords('candidates', photoId, { ...about, count, mapsFrom: this.settings.mapsFrom }, signal),
+      'caption.occlusion': ({ photoId, share = OCCLUDED_SHARE, ...about }, { signal, report }) =>
+        this.#askOfWords('occlusion', photoId, { ...about, share, mapsFrom: this.settings.mapsFrom }, signal, report),
+      'caption.mattered': ({ photoId, ...about }, { signal, report }) =>
+        this.#askOfWords('maps', photoId, { ...about, kind: 'mattered' }, signal, report),
+      'caption.posterior': ({ photoId, ...about }, { signal, report }) =>
+        this.#askOfWords('maps', photoId, { ...about, kind: 'posterior' }, signal, report),
       'caption.translate': (input, { signal }) =>
         this.#queue.add((own) => this.#models.run('translateCaption', input, { signal: own }), { signal }),
       'caption.vocabulary': ({ text, completions = CANDIDATES }, { signal }) =>
@@ -630,9 +636,10 @@ export class AttendService {
     photoId: string,
     caption: Caption,
     signal = new AbortController().signal,
+    model?: string,
   ): Promise<Caption> {
     const words = caption.words.map(({ word }) => word);
-    const { weights } = await this.#askOfPhoto('maps', photoId, { kind, words }, signal);
+    const { weights } = await this.#askOfWords('maps', photoId, { kind, words, model }, signal);
     return { ...caption, words: caption.words.map((word, i) => ({ ...word, [kind]: weights[i] ?? [] })) };
   }
 

@@ -3,6 +3,7 @@ import { EXPORT_FORMATS } from '../constants/export-formats.ts';
 import { MAP_KINDS } from '../constants/map-kinds.ts';
 import { Caption } from './captions.ts';
 import { Failure } from './failure.ts';
+import { ModelName } from './models.ts';
 import { Address, Count, Id, LanguageTag } from './parts.ts';
 import { MapStyle } from './settings.ts';
 
@@ -69,6 +70,9 @@ export const PictureInput = z.object({
   caption: Count.optional(),
   /** One that is not among the photo's, which then counts: what was drawn at random is not kept. */
   drawn: Caption.optional(),
+  model: ModelName.optional().describe(
+    'The captioner that wrote it, which is asked for other maps; left out: the one that wrote the photo’s caption',
+  ),
   style: MapStyle.partial().optional(),
   maps: DrawnMaps,
 });

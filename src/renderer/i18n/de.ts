@@ -22,7 +22,11 @@ export const de: Messages = {
 
   hints: {
     label: 'Was Sie hier sehen',
-    colours: 'wohin das Modell beim Wort unter dem Zeiger sah',
+    colours: {
+      looked: 'wohin das Modell beim Wort unter dem Zeiger sah',
+      posterior: 'wohin das Modell beim Wort unter dem Zeiger sah, nun, da es feststeht',
+      mattered: 'was für das Wort unter dem Zeiger zählte',
+    },
     bars: 'wie wahrscheinlich jedes Wort ist; kurze sind unsicher',
     whyKey: 'W',
     why: 'warum das Wort? Erst anklicken',
@@ -510,6 +514,7 @@ export const de: Messages = {
       'Was hier beschreibt und übersetzt. Die kleinen kamen mit Attend; größere, die andere veröffentlicht haben, können dazukommen und laufen auch auf diesem Computer.',
     captioners: 'Für Bildtexte',
     captioner: 'Was Bildtexte schreibt',
+    writtenBy: (name: string) => `von ${name}`,
     translators: 'Für Übersetzungen',
     compared: (count: number) => `Kleine Modelle zum Vergleichen (${count})`,
     first: 'Zuerst genommen',

@@ -23,7 +23,11 @@ export const en = {
 
   hints: {
     label: 'What you see here',
-    colours: 'where the model looked for the word under the pointer',
+    colours: {
+      looked: 'where the model looked for the word under the pointer',
+      posterior: 'where the model looked for the word under the pointer, now that it is known',
+      mattered: 'what mattered for the word under the pointer',
+    },
     bars: 'how likely it found each word; short ones may be wrong',
     whyKey: 'W',
     why: 'why is that word there? Click it first',
@@ -506,6 +510,7 @@ export const en = {
       'What captions and translates here. The small ones came with Attend; larger ones that others published can join them, and run on this computer, too.',
     captioners: 'For captions',
     captioner: 'What captions',
+    writtenBy: (name: string) => `by ${name}`,
     translators: 'For translations',
     compared: (count: number) => `Small models to compare (${count})`,
     first: 'Taken first',

@@ -33,7 +33,7 @@ export class Looking {
   photoId = $state<string | null>(null);
   result = $state.raw<CaptionResult | null>(null);
   /** Captions that were asked for but are not the photo's: drawn at random, or decoded on from another word. */
-  drawn = $state.raw<readonly Caption[]>([]);
+  drawn = $state.raw<readonly { readonly caption: Caption; readonly model: string }[]>([]);
   edited = $state<string | null>(null);
   /** Keywords chosen by hand; null where those found in the captions count. */
   chosenKeywords = $state.raw<readonly string[] | null>(null);
@@ -45,7 +45,10 @@ export class Looking {
 
   /** Which caption stands under the photo: an index of `captions`, or −1 for the one written by hand. */
   shown = $state(0);
-  readonly captions = $derived<readonly Caption[]>([...(this.result?.captions ?? []), ...this.drawn]);
+  readonly captions = $derived<readonly Caption[]>([
+    ...(this.result?.captions ?? []),
+    ...this.drawn.map(({ caption }) => caption),
+  ]);
   /** Those found, in the language that the caption is read in; null where that is the model's. */
   translatedKeywords = $state.raw<readonly string[] | null>(null);
   readonly keywords = $derived<readonly string[]>(
@@ -61,6 +64,10 @@ export class Looking {
     const index = Math.max(0, this.shown);
     return this.partial === null && index < (this.result?.captions.length ?? 0) ? index : null;
   });
+  /** The captioner that wrote the words, which is the one to be asked about them; undefined while there are none. */
+  readonly writer = $derived(
+    this.drawn[Math.max(0, this.shown) - (this.result?.captions.length ?? 0)]?.model ?? this.result?.model,
+  );
   /** Whether the words began as somebody wanted, and not as the model would have it. */
   readonly isGuided = $derived(this.shown === 0 && this.partial === null && (this.result?.given ?? 0) > 0);
   readonly isByHand = $derived(this.shown === BY_HAND && this.edited !== null && this.partial === null);
@@ -76,7 +83,7 @@ export class Looking {
   readonly hasMaps = $derived(this.words.some(({ weights }) => weights.length > 0));
   /** What is drawn of each word: where the model looked, or another map where somebody wants that and it is known. */
   readonly maps = $derived.by((): readonly (readonly number[])[] => {
-    const found = this.partial === null ? this.shownMaps.maps(this.photoId, this.spoken) : null;
+    const found = this.partial === null ? this.shownMaps.maps(this.photoId, this.spoken, this.writer) : null;
     return found ?? this.words.map(({ weights }) => weights);
   });
   /** Whether it looked at one place alone for each word, as hard attention does; other maps are no look. */
@@ -227,7 +234,7 @@ export class Looking {
       } else {
         const [best] = result.captions;
         const same = this.captions.findIndex(({ caption }) => caption === best?.caption);
-        if (same < 0 && best) this.drawn = [...this.drawn, best];
+        if (same < 0 && best) this.drawn = [...this.drawn, { caption: best, model: result.model }];
         this.shown = same < 0 ? this.captions.length - 1 : same;
       }
       this.#desk.say(i18n.t.caption.done(this.text));

@@ -28,18 +28,22 @@ export class ShownMaps {
   }
 
   /** Of each word of a caption; null where none are to be found, or they are not known yet. */
-  maps(photoId: string | null, words: readonly string[]): readonly (readonly number[])[] | null {
+  maps(photoId: string | null, words: readonly string[], writer?: string): readonly (readonly number[])[] | null {
     const kind = toBeFound(this.of);
-    return kind ? (this.#found.get(this.#keyOf(kind, photoId, words)) ?? null) : null;
+    return kind ? (this.#found.get(keyOf(kind, photoId, words, writer)) ?? null) : null;
   }
 
-  /** Finds the maps of a caption, where they are wanted and not known. @returns what stops it */
-  follow(photoId: string | null, words: readonly string[]): () => void {
+  /**
+   * Finds the maps of a caption, where they are wanted and not known.
+   * @param writer the captioner that wrote it
+   * @returns what stops it
+   */
+  follow(photoId: string | null, words: readonly string[], writer?: string): () => void {
     const kind = toBeFound(this.of);
     // What went wrong was of other maps.
     this.problem = '';
-    if (kind && photoId !== null && words.length > 0 && !this.#found.has(this.#keyOf(kind, photoId, words))) {
-      void this.#find(kind, photoId, words);
+    if (kind && photoId !== null && words.length > 0 && !this.#found.has(keyOf(kind, photoId, words, writer))) {
+      void this.#find(kind, photoId, words, writer);
     }
     return () => this.stop();
   }
@@ -56,15 +60,15 @@ export class ShownMaps {
     this.progress = null;
   }
 
-  async #find(kind: FoundMaps, photoId: string, words: readonly string[]): Promise<void> {
+  async #find(kind: FoundMaps, photoId: string, words: readonly string[], writer: string | undefined): Promise<void> {
     const { signal } = this.#control;
-    const key = this.#keyOf(kind, photoId, words);
+    const key = keyOf(kind, photoId, words, writer);
     // What the model saw once it knew the word is there at once.
     if (kind === 'mattered') this.progress = { done: 0, total: 1 };
     try {
       const { weights } = await this.#desk.client.request(
         `caption.${kind}`,
-        { photoId, words: [...words] },
+        { photoId, words: [...words], ...(writer !== undefined && { model: writer }) },
         { signal, onProgress: (progress) => (this.progress = signal.aborted ? null : progress) },
       );
       const kept = [...this.#found].slice(1 - KEPT);
@@ -76,9 +80,9 @@ export class ShownMaps {
     }
     if (!signal.aborted) this.progress = null;
   }
+}
 
-  /** Other captioners have other maps of the same words. */
-  #keyOf(kind: FoundMaps, photoId: string | null, words: readonly string[]): string {
-    return `${this.#desk.model.name} ${kind} ${photoId} ${words.join(' ')}`;
-  }
+/** Other captioners have other maps of the same words. */
+function keyOf(kind: FoundMaps, photoId: string | null, words: readonly string[], writer: string | undefined): string {
+  return `${writer} ${kind} ${photoId} ${words.join(' ')}`;
 }

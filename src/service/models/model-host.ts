@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseBackendName, useBackend, type Backend } from '../../native/backend.ts';
 import { deviceOfEnvironment, useDevice } from '../../native/device.ts';
 import { AttendError } from '../../contract/attend-error.ts';
@@ -147,9 +148,11 @@ export class ModelHost implements ModelTasks {
     const [best] = captions;
     return { caption: best?.caption ?? '', words: best?.words ?? [], grid };
   };
-  candidates: ModelTasks['candidates'] = async (task, control) => (await this.#captioner()).candidates(task, control);
-  occlusion: ModelTasks['occlusion'] = async (task, control) => (await this.#captioner()).occlusion(task, control);
-  maps: ModelTasks['maps'] = async (task, control) => (await this.#captioner()).maps(task, control);
+  candidates: ModelTasks['candidates'] = async (task, control) =>
+    (await this.#writer(task.model)).candidates(task, control);
+  occlusion: ModelTasks['occlusion'] = async (task, control) =>
+    (await this.#writer(task.model)).occlusion(task, control);
+  maps: ModelTasks['maps'] = async (task, control) => (await this.#writer(task.model)).maps(task, control);
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
   keywords: ModelTasks['keywords'] = async ({ captions }) => photoKeywords(await loadKeywordFinder(), captions);
 
@@ -234,6 +237,18 @@ export class ModelHost implements ModelTasks {
     const { folder, kind } = await this.#find(name);
     if (kind !== 'captioner') throw new AttendError('bad-request', `${name} translates: it captions no photos.`);
     return folder === this.#folder() ? this.#captioner() : this.#beside(folder);
+  }
+
+  /** The captioner that wrote a caption. @throws AttendError `not-found` where it is not there any more */
+  async #writer(name: string | undefined): Promise<PhotoCaptioner> {
+    if (name === undefined || basename(this.#folder()) === name) return this.#captioner();
+    const isThere = (await this.#installed()).some((model) => model.name === name && model.kind === 'captioner');
+    if (isThere) return this.#asked(name);
+    // One that was named at the start need not be among them, nor be called like its folder.
+    const first = await this.#captioner();
+    if (first.model.name === name) return first;
+    const told = `This caption was written by ${name}, which is not there any more. Caption the photo anew to ask about its words.`;
+    throw new AttendError('not-found', told);
   }
 
   /** Of others than the first, the last one stays. */

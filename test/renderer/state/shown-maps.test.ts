@@ -49,18 +49,42 @@ describe('the switch of maps', () => {
     expect(asked(client, 'posterior')).toHaveLength(1);
   });
 
-  it('asks another captioner for its own maps of the same words', async () => {
+  it('asks the captioner that wrote the caption, also while another one captions', async () => {
     const client = await openMaps();
-    radio('posterior').click();
-    await vi.waitFor(() => expect(asked(client, 'posterior')).toHaveLength(1));
-    await settled();
     const model = await client.request('app.model', {});
     client.emit('model', { ...model, name: 'another' });
-    await vi.waitFor(() => expect(asked(client, 'posterior')).toHaveLength(2));
+    radio('posterior').click();
+    await vi.waitFor(() => expect(asked(client, 'posterior')).toMatchObject([{ model: 'captioner-soft' }]));
     await settled();
     client.emit('model', model);
     await settled();
-    expect(asked(client, 'posterior')).toHaveLength(2);
+    expect(asked(client, 'posterior')).toHaveLength(1);
+  });
+
+  it('lies over translated words as over those that they come from', async () => {
+    const client = await openMaps({ settings: { language: 'en', page: { captionLanguage: 'de' } } });
+    const translated = (): { words: { weights: number[] }[] }[] =>
+      client.asked.flatMap(({ input, name }) => (name === 'caption.translate' ? [input as never] : []));
+    await vi.waitFor(() => expect(translated()).not.toHaveLength(0));
+    const before = translated()
+      .at(-1)!
+      .words.map(({ weights }) => weights);
+    radio('mattered').click();
+    await vi.waitFor(() =>
+      expect(
+        translated()
+          .at(-1)!
+          .words.map(({ weights }) => weights),
+      ).not.toEqual(before),
+    );
+    radio('looked').click();
+    await vi.waitFor(() =>
+      expect(
+        translated()
+          .at(-1)!
+          .words.map(({ weights }) => weights),
+      ).toEqual(before),
+    );
   });
 
   it('says no more what went wrong with maps that are not shown', async () => {

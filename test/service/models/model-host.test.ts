@@ -64,6 +64,30 @@ describe('another captioner', () => {
   });
 });
 
+describe('the captioner that wrote a caption', () => {
+  it('is asked about its words, and told of where it is gone', async () => {
+    const control = { signal: new AbortController().signal, report: () => undefined };
+    const about = { photo: { key: 'a', name: 'a.png', source: bytes }, words: ['the', 'dog'] };
+    const other = join(folder.path, 'captioner-writer');
+    await cp(await writeTinyModel(join(folder.path, 'of-another-seed'), { attention: 'hard' }), other, {
+      recursive: true,
+    });
+    const [own, its] = await Promise.all([
+      host.maps({ ...about, kind: 'posterior' }, control),
+      host.maps({ ...about, kind: 'posterior', model: 'captioner-writer' }, control),
+    ]);
+    expect(its.weights).not.toEqual(own.weights);
+    const { model } = await host.caption({ photo: about.photo, options: {} }, control);
+    expect(await host.maps({ ...about, kind: 'posterior', model }, control)).toEqual(own);
+    await rm(other, { recursive: true });
+    const gone = { ...about, position: 1, share: 0.5, model: 'captioner-writer' };
+    await expect(host.occlusion(gone, control)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('written by captioner-writer, which is not there any more') as string,
+    });
+  });
+});
+
 describe('soft and hard attention', () => {
   const control = { signal: new AbortController().signal, report: () => undefined };
   const ask = () => host.softAndHard({ photo: { key: 'a', name: 'a.png', source: bytes } }, control);
