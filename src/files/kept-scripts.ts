@@ -55,8 +55,10 @@ export class KeptScripts {
 
   /** @param folder where it may be kept @param program which one, and where it is installed */
   constructor(folder: string, program: string) {
-    const { arch, platform, version, versions } = process;
-    const maker = [FORMAT, program, platform, arch, version, versions.v8].join('\n');
+    const { arch, env, execArgv, platform, version, versions } = process;
+    // With other flags V8 takes nothing; who alternates between some would write anew each time.
+    const flags = [...execArgv, env['NODE_OPTIONS']];
+    const maker = [FORMAT, program, platform, arch, version, versions.v8, ...flags].join('\n');
     this.#file = join(folder, `${createHash('sha256').update(maker).digest('hex').slice(0, 32)}${ENDING}`);
     this.#known = read(this.#file);
   }
