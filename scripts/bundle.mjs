@@ -82,8 +82,17 @@ export const forNode = (entryPoints, outdir) => ({
   logLevel: 'warning',
 });
 
+/** Dependencies that are ES modules alone, which not every Node can require (21, and 22 before 22.12, cannot). */
+const IMPORTED = ['mdast-util-from-markdown', 'mdast-util-gfm', 'micromark-extension-gfm'];
+
+/** All others. */
+function requirable() {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+  return Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !IMPORTED.includes(name));
+}
+
 /**
- * The same for what is loaded as a whole: one CommonJS file each.
+ * The same for what is loaded as a whole: one CommonJS file each. What cannot be required is in it.
  *
  * @param {string} outdir of the bundles that load it
  * @returns {import('esbuild').BuildOptions}
@@ -92,6 +101,8 @@ export const wholeForNode = (outdir) => ({
   ...forNode({ 'cli/whole': 'src/cli/whole.ts' }, outdir),
   splitting: false,
   format: 'cjs',
+  packages: 'bundle',
+  external: requirable(),
   // What imports modules later is compiled by Node (see `KeptScripts`).
   supported: { 'dynamic-import': false },
   outExtension: { '.js': '.cjs' },

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import module from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
+import { partName } from './abandoned-parts.ts';
 
 /** Another number where the file would be written differently. */
 const FORMAT = 1;
@@ -84,18 +85,19 @@ export class KeptScripts {
   keep(): void {
     if (!this.#isNew) return;
     this.#isNew = false;
+    const part = partName(this.#file);
     try {
       for (const [file, { checksum, script }] of this.#loaded) {
         this.#known.set(file, { checksum, bytes: script.createCachedData() });
       }
       const folder = dirname(this.#file);
       mkdirSync(folder, { recursive: true });
-      const part = `${this.#file}.${process.pid}`;
       writeFileSync(part, written(this.#known, this.#file));
       renameSync(part, this.#file);
       removeOld(folder);
     } catch {
-      // The next start compiles once more.
+      // The next start compiles once more, and would leave another part.
+      remove(part);
     }
   }
 
@@ -166,6 +168,14 @@ function tagOf(bytes: Buffer, file: string): Buffer {
   gmac.setAAD(bytes);
   gmac.final();
   return gmac.getAuthTag();
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where nothing can be written, nothing was.
+  }
 }
 
 /** Also what was left by who ended while it wrote. */

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KeptScripts } from '../../src/files/kept-scripts.ts';
 
@@ -89,6 +90,16 @@ test('where nothing can be written, modules are loaded all the same', () => {
   writeFileSync(join(folder, 'kept'), 'a file where the folder should be');
   writeFileSync(script, 'module.exports = 3;');
   expect(load()).toBe(3);
+});
+
+test('what cannot take its place leaves nothing behind', () => {
+  writeFileSync(script, 'module.exports = 4;');
+  load();
+  const place = kept();
+  rmSync(place);
+  mkdirSync(join(place, 'in the way'), { recursive: true });
+  expect(load()).toBe(4);
+  expect(readdirSync(join(folder, 'kept'))).toEqual([basename(place)]);
 });
 
 test('a module finds what Node gives modules', () => {
