@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -30,27 +30,21 @@ const requiring = {
   },
 };
 
-/**
- * What is loaded as a whole at a start, as one CommonJS file: by where the module is, what it exports and what the file is
- * called from a chunk. Of such files Node 20 can be told what it compiled at the last start (see `KeptScripts`).
- */
-const WHOLE = { 'src/cli/whole.ts': { names: ['beginEarly', 'loadMain'], file: '../cli/whole.cjs' } };
+/** What is loaded as a whole at a start, as one CommonJS file: of such files Node 20 can be told what it compiled at the last start (see `KeptScripts`). */
+const WHOLE = 'src/cli/whole.ts';
 
-/** @type {import('esbuild').Plugin} */
+/** Loads that file where the module is imported. @type {import('esbuild').Plugin} */
 const asWhole = {
   name: 'as-whole',
   setup(build) {
     const namespace = 'whole';
-    build.onResolve({ filter: /\/whole\.ts$/ }, ({ path, resolveDir }) => {
-      const found = relative(root, join(resolveDir, path)).replaceAll('\\', '/');
-      return found in WHOLE ? { path: found, namespace } : undefined;
-    });
-    build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-      contents: [
-        `import { createRequire } from 'node:module';`,
-        `const loaded = createRequire(import.meta.url)(${JSON.stringify(WHOLE[path].file)});`,
-        `export const { ${WHOLE[path].names.join(', ')} } = loaded;`,
-      ].join('\n'),
+    build.onResolve({ filter: /\/whole\.ts$/ }, ({ path, resolveDir }) =>
+      join(resolveDir, path) === join(root, WHOLE) ? { path: WHOLE, namespace } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace }, () => ({
+      contents: `
+        import { createRequire } from 'node:module';
+        export const { beginEarly, loadMain } = createRequire(import.meta.url)('../cli/whole.cjs');`,
     }));
   },
 };
@@ -92,24 +86,27 @@ function requirable() {
 }
 
 /**
- * The same for what is loaded as a whole: one CommonJS file each. What cannot be required is in it.
+ * The same for what is loaded as a whole: one CommonJS file. What cannot be required is in it.
  *
  * @param {string} outdir of the bundles that load it
  * @returns {import('esbuild').BuildOptions}
  */
-export const wholeForNode = (outdir) => ({
-  ...forNode({ 'cli/whole': 'src/cli/whole.ts' }, outdir),
-  splitting: false,
-  format: 'cjs',
-  packages: 'bundle',
-  external: requirable(),
-  // What imports modules later is compiled by Node (see `KeptScripts`).
-  supported: { 'dynamic-import': false },
-  outExtension: { '.js': '.cjs' },
-  plugins: [],
-  define: { ...forNode({}, outdir).define, 'import.meta.url': 'ownUrl' },
-  banner: { js: `const ownUrl = require('node:url').pathToFileURL(__filename).href;` },
-});
+export const wholeForNode = (outdir) => {
+  const options = forNode({ 'cli/whole': WHOLE }, outdir);
+  return {
+    ...options,
+    splitting: false,
+    format: 'cjs',
+    packages: 'bundle',
+    external: requirable(),
+    // What imports modules later is compiled by Node (see `KeptScripts`).
+    supported: { 'dynamic-import': false },
+    outExtension: { '.js': '.cjs' },
+    plugins: [],
+    define: { ...options.define, 'import.meta.url': 'ownUrl' },
+    banner: { js: `const ownUrl = require('node:url').pathToFileURL(__filename).href;` },
+  };
+};
 
 /** Of all that decides what a model computes: what was kept by another build is not taken. */
 function checksum() {

@@ -24,7 +24,7 @@ export interface CaptionPhotosOptions extends CaptionOptions {
   meter?: Meter | undefined;
   /** Photos that are encoded and searched together (default 8). */
   batchSize?: number | undefined;
-  /** Which maps each word of the caption, and of further ones that come with maps, beside where the model looked, where they are others: see `foundMaps`. */
+  /** Which maps each word has beside where the model looked, in the caption and in further ones that come with maps: see `foundMaps`. */
   maps?: MapKind | undefined;
   /** The most pixels of a photo. */
   pixelLimit?: number | undefined;

@@ -1,14 +1,14 @@
-import { createCipheriv, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { partName } from './abandoned-parts.ts';
+import { TAG_BYTES, damageTag } from './damage-tag.ts';
 
 /** Another number where the file would be written differently. */
 const FORMAT = 1;
 const ENDING = '.scripts';
-const TAG_BYTES = 16;
 /** So many are kept, those that were written last: of four installations, say. What is gone costs a start to make it again. */
 const MOST = 12;
 
@@ -140,7 +140,7 @@ function read(file: string): Map<string, Compiled> {
   try {
     const all = readFileSync(file);
     const [bytes, tag] = [all.subarray(0, -TAG_BYTES), all.subarray(-TAG_BYTES)];
-    if (!tagOf(bytes, file).equals(tag)) return known;
+    if (!damageTag(bytes, file).equals(tag)) return known;
     const begin = 4 + bytes.readUInt32LE();
     let at = begin;
     for (const [name, checksum, length] of JSON.parse(bytes.toString('utf8', 4, begin)) as [string, string, number][]) {
@@ -158,16 +158,7 @@ function written(known: ReadonlyMap<string, Compiled>, file: string): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
   const bytes = Buffer.concat([length, head, ...Array.from(known.values(), ({ bytes }) => bytes)]);
-  return Buffer.concat([bytes, tagOf(bytes, file)]);
-}
-
-/** GMAC with a key that everybody knows: it is to find damage (see `KeptGraphs`). */
-function tagOf(bytes: Buffer, file: string): Buffer {
-  const name = createHash('sha256').update(basename(file)).digest();
-  const gmac = createCipheriv('aes-128-gcm', Buffer.alloc(16), name.subarray(0, 12));
-  gmac.setAAD(bytes);
-  gmac.final();
-  return gmac.getAuthTag();
+  return Buffer.concat([bytes, damageTag(bytes, file)]);
 }
 
 function remove(file: string): void {

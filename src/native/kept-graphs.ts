@@ -1,9 +1,10 @@
-import { createCipheriv, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { appendFile, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { partName, removeAbandonedParts } from '../files/abandoned-parts.ts';
+import { TAG_BYTES, damageTag } from '../files/damage-tag.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readWhole } from '../files/read-whole.ts';
 import { flushFolder } from '../files/write-file.ts';
@@ -11,7 +12,6 @@ import { flushFolder } from '../files/write-file.ts';
 /** Another number where the files would be written differently. */
 const FORMAT = 2;
 const ENDING = '.ort';
-const TAG_BYTES = 16;
 /** A graph that nobody loaded for so long, in milliseconds, is removed when another is kept. */
 const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;
 /** So many are kept of one origin: of two installations, say. */
@@ -45,7 +45,7 @@ export class KeptGraphs {
     const all = await readWhole(file).catch(() => undefined);
     if (!all || all.length <= TAG_BYTES) return undefined;
     const graph = all.subarray(0, -TAG_BYTES);
-    if (!checksum(graph, file).equals(all.subarray(-TAG_BYTES))) return undefined;
+    if (!damageTag(graph, file).equals(all.subarray(-TAG_BYTES))) return undefined;
     const now = new Date();
     utimes(file, now, now).catch(() => undefined);
     return graph;
@@ -65,7 +65,7 @@ export class KeptGraphs {
   /** Keeps what was written at a `place`. Where that cannot be done, nothing is kept. */
   async keep(place: string, file: string): Promise<void> {
     try {
-      await appendFile(place, checksum(await readWhole(place), file));
+      await appendFile(place, damageTag(await readWhole(place), file));
       const handle = await open(place, 'r+');
       await handle.sync().finally(() => handle.close());
       await rename(place, file);
@@ -95,18 +95,6 @@ export class KeptGraphs {
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
-
-/**
- * GMAC with a key that everybody knows: it is to find damage, and a processor takes a quarter of the time that SHA-256
- * would, which is a part of every start.
- */
-function checksum(bytes: Uint8Array, file: string): Buffer {
-  const name = createHash('sha256').update(basename(file)).digest();
-  const gmac = createCipheriv('aes-128-gcm', Buffer.alloc(16), name.subarray(0, 12));
-  gmac.setAAD(bytes);
-  gmac.final();
-  return gmac.getAuthTag();
-}
 
 /** What ONNX Runtime lays graphs out for: on Linux with all that the processor can do, since a virtual one may lose some. */
 function processor(): string {

@@ -63,28 +63,20 @@ describe('the switch of maps', () => {
 
   it('lies over translated words as over those that they come from', async () => {
     const client = await openMaps({ settings: { language: 'en', page: { captionLanguage: 'de' } } });
-    const translated = (): { words: { weights: number[] }[] }[] =>
-      client.asked.flatMap(({ input, name }) => (name === 'caption.translate' ? [input as never] : []));
-    await vi.waitFor(() => expect(translated()).not.toHaveLength(0));
-    const before = translated()
-      .at(-1)!
-      .words.map(({ weights }) => weights);
+    /** The weights of each word as they were last sent. */
+    const translated = (): number[][] | undefined =>
+      client.asked
+        .flatMap(({ input, name }) =>
+          name === 'caption.translate' ? [input as { words: { weights: number[] }[] }] : [],
+        )
+        .at(-1)
+        ?.words.map(({ weights }) => weights);
+    await vi.waitFor(() => expect(translated()).toBeDefined());
+    const before = translated();
     radio('mattered').click();
-    await vi.waitFor(() =>
-      expect(
-        translated()
-          .at(-1)!
-          .words.map(({ weights }) => weights),
-      ).not.toEqual(before),
-    );
+    await vi.waitFor(() => expect(translated()).not.toEqual(before));
     radio('looked').click();
-    await vi.waitFor(() =>
-      expect(
-        translated()
-          .at(-1)!
-          .words.map(({ weights }) => weights),
-      ).toEqual(before),
-    );
+    await vi.waitFor(() => expect(translated()).toEqual(before));
   });
 
   it('says no more what went wrong with maps that are not shown', async () => {
