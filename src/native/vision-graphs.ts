@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Encoder } from '../engine/encoder/encoder.ts';
 import { trace } from '../engine/graph/trace.ts';
-import { mapRows, type RowTensors } from '../engine/models/text-decoder.ts';
+import { mapRows } from '../engine/models/text-decoder.ts';
 import type { CaptionSteps, VisionCaptioner } from '../engine/models/vision-captioner.ts';
 import { LISTED } from './foresee-search.ts';
 import { freeAtOnce } from './free-at-once.ts';
@@ -60,9 +60,9 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
           memory,
           past: mapRows(past, (x) => tf.gather(x, flat)),
         });
-        const { logProbabilities, weights } = outputs;
+        const { logProbabilities, onVectors, weights } = outputs;
         const { values, indices } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
-        return { logProbabilities, weights, values, likely: indices, ...under('past', outputs.past) };
+        return { logProbabilities, weights, onVectors, values, likely: indices, ...under('past', outputs.past) };
       },
     ),
     'step',
@@ -95,8 +95,8 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
         );
         const { '': results = {}, past: next = {} } = parted(outputs);
         freeAtOnce(next);
-        const { likely, logProbabilities, values, weights } = results as Record<string, tf.Tensor2D> as Results;
-        return { logProbabilities, weights, likeliest: { logProbabilities: values, tokens: likely }, past: next };
+        const { likely, values, ...result } = results as Results;
+        return { ...result, likeliest: { logProbabilities: values, tokens: likely }, past: next };
       } finally {
         tf.dispose(own);
       }
@@ -113,7 +113,7 @@ export async function loadNativeVision(captioner: VisionCaptioner, runner: Graph
   };
 }
 
-type Results = Record<'likely' | 'logProbabilities' | 'values' | 'weights', tf.Tensor2D> & RowTensors;
+type Results = Record<'likely' | 'logProbabilities' | 'onVectors' | 'values' | 'weights', tf.Tensor2D>;
 
 /** The encoder that says where its vectors come from (`VisionTransformer.encodeWithOrigins`), as a whole graph. */
 export function loadNativeOrigins(captioner: VisionCaptioner, runner: GraphRunner): Promise<Encoder> {

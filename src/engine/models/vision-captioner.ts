@@ -62,8 +62,11 @@ export type CaptionStep = {
   parts: tf.Tensor2D;
 };
 
-/** What one step gives: `weights` on all vectors of the photo, [rows, extra + N]. */
-export type CaptionStepOutputs = TextOutputs & { weights: tf.Tensor2D };
+/**
+ * What one step gives: `weights` on the cells of the grid, [rows, N], rows of which sum to 1, and what they come of, those on
+ * all vectors of the photo, [rows, extra + N].
+ */
+export type CaptionStepOutputs = TextOutputs & { weights: tf.Tensor2D; onVectors: tf.Tensor2D };
 
 /** What a search needs of a captioner: operation by operation as the model has it, or run as whole graphs. Who calls owns what comes back. */
 export interface CaptionSteps extends Pick<TextSteps, 'gathers'> {
@@ -163,12 +166,14 @@ export class VisionCaptioner {
       shares: true,
       step: ({ memory: { origins, ...memory }, position, ...inputs }) => {
         this.#assertPlace(position, 1);
-        const step = steps.step({ ...inputs, memory, position }, parts);
-        const weights = tf.tidy(() =>
-          this.#onPatches(origins ? carriedBack(step.weights, origins as tf.Tensor3D) : step.weights),
-        );
-        step.weights.dispose();
-        return { ...step, weights };
+        const { onVectors, ...step } = steps.step({ ...inputs, memory, position }, parts);
+        try {
+          if (!origins) return step;
+          step.weights.dispose();
+          return { ...step, weights: tf.tidy(() => this.#onPatches(carriedBack(onVectors, origins as tf.Tensor3D))) };
+        } finally {
+          onVectors.dispose();
+        }
       },
     });
   }
@@ -204,9 +209,11 @@ export class VisionCaptioner {
         tf.gather(this.#positions as tf.Tensor2D, place),
         sight,
       );
+      const onVectors = looked(layers, parts);
       return {
         logProbabilities: this.#output.logProbabilities(x),
-        weights: looked(layers, parts),
+        weights: this.#onPatches(onVectors),
+        onVectors,
         past: flatten(layers.map((layer) => layer.past)),
       };
     });
