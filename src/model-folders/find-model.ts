@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../engine/checkpoint/store.ts';
 import { MODEL_KINDS } from '../contract/constants/model-kinds.ts';
-import { isHubName } from './hub/hub-model.ts';
+import { isHubName } from './hub/hub-name.ts';
 import { listModels, type ModelKind, type NamedFolder } from './installed-models.ts';
 import { isPublishedFolder } from './published/published-folder.ts';
 

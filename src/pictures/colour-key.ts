@@ -13,6 +13,9 @@ const MOST: Record<MapKind, string> = {
   mattered: 'mattered more',
 };
 
+/** Pixels between the strip and its words. */
+const GAP = 16;
+
 type DrawText = (text: string, x: number, y: number, style: TextStyle, anchor: 'end') => string;
 
 /**
@@ -40,10 +43,11 @@ export function colourKey(
     const opacity = style.mode === 'tint' ? ` stop-opacity="${stop / 16}"` : '';
     return `<stop offset="${stop / 16}" stop-color="${colour(stop / 16)}"${opacity}/>`;
   });
+  const left = x - Math.ceil(measureText(MOST[maps], print)) - GAP;
   return (
     `<linearGradient id="key">${stops.join('')}</linearGradient>` +
-    `<rect x="${x - 106}" y="${y}" width="${width}" height="${height}" rx="4" fill="url(#key)"/>` +
-    draw('less', x - 116, y + 8, print, 'end') +
+    `<rect x="${left}" y="${y}" width="${width}" height="${height}" rx="4" fill="url(#key)"/>` +
+    draw('less', left - 10, y + 8, print, 'end') +
     draw(MOST[maps], x + width, y + 8, print, 'end')
   );
 }

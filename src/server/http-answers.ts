@@ -23,6 +23,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   'no-captioner': 503,
   'no-translator': 503,
   'no-attention': 422,
+  'no-hub': 502,
   'not-here': 403,
   'cannot-write': 507,
   unauthorized: 401,

@@ -9,6 +9,7 @@ import { renderPage } from '../../src/pictures/page.ts';
 import { readPhoto } from '../../src/photos/read-photo.ts';
 import { layoutSheet } from '../../src/pictures/sheet-layout.ts';
 import { renderSvg } from '../../src/pictures/svg.ts';
+import { measureText } from '../../src/pictures/typeface.ts';
 import { brightCell, cellMeans, indexOfLargest, raster, storedAs, toSharp } from '../photos/synthetic-photo.ts';
 
 const GRID = [7, 7] as const;
@@ -198,11 +199,16 @@ describe('the SVG', () => {
   it('says what its colours are', async () => {
     const explanation = await explain('a dog');
     const words = explanation.words.map((word) => ({ ...word, weights: [0.5, 0.5, ...oneHot(0).slice(2)] }));
-    expect(await renderSvg({ ...explanation, words })).toContain('>more attention</text>');
-    expect(await renderSvg({ ...explanation, words, maps: 'mattered' })).toContain('>mattered more</text>');
-    expect(await renderSvg({ ...explanation, words, maps: 'posterior' })).toContain(
-      '>seen here, given the word</text>',
-    );
+    const told = { looked: 'more attention', mattered: 'mattered more', posterior: 'seen here, given the word' };
+    for (const [maps, text] of Object.entries(told)) {
+      const svg = await renderSvg({ ...explanation, words, maps: maps as keyof typeof told });
+      const [, end] = new RegExp(`<text x="([\\d.]+)"[^>]*>${text}</text>`).exec(svg) ?? [];
+      const [, left, width] = /<rect x="([\d.]+)" y="[\d.]+" width="(\d+)"[^>]*url\(#key\)/.exec(svg) ?? [];
+      // The words begin right of the strip of colours.
+      expect(Number(end) - measureText(text, { size: 13, weight: 400, fill: '' })).toBeGreaterThan(
+        Number(left) + Number(width),
+      );
+    }
   });
 
   it('says of hard attention that it looked at one place', async () => {

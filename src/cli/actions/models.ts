@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { dataSize } from '../../files/data-size.ts';
 import { addFromHub, offerFromHub } from '../../model-folders/hub/add-from-hub.ts';
 import { HubConnection } from '../../model-folders/hub/hub-connection.ts';
-import { isHubName } from '../../model-folders/hub/hub-model.ts';
+import { hubReference, isHubName } from '../../model-folders/hub/hub-name.ts';
 import { addModel, chooseModel, removeModel, type AddedModel } from '../../model-folders/published/add-model.ts';
 import { installedModels } from '../../service/models/list-models.ts';
 import { languageName } from '../../translation/languages.ts';
@@ -49,13 +49,14 @@ export async function add(wanted: string, options: { revision?: string; yes?: bo
     tellAdded(await addModel(wanted));
     return;
   }
-  if (!isHubName(wanted)) {
+  // Of which Hub an address is, whoever asks it sees.
+  if (!isHubName(wanted) && !/^https?:\/\//i.test(wanted) && !hubReference(wanted)) {
     throw new Error(
       `There is no folder ${wanted}, and it is no name of a model on the Hub, which has the form owner/name.`,
     );
   }
   const [parent = ''] = wanted.split('/');
-  if (existsSync(parent)) {
+  if (isHubName(wanted) && existsSync(parent)) {
     throw new UsageError(
       `There is no ${wanted} here, though there is ${parent}. If you mean the model of that name on the Hub, go to another folder.`,
     );

@@ -26,6 +26,8 @@ export const ERROR_CODES = [
   'no-captioner',
   'no-translator',
   'no-attention',
+  // Nor can it be got from elsewhere now.
+  'no-hub',
   'not-here',
   // Writing.
   'cannot-write',

@@ -48,7 +48,7 @@ export async function offerFromHub(
   const config = model.files.find(({ file }) => file === 'config.json')!;
   await makeFolder(folder);
   await downloadFile(connection, model, config, folder, { signal });
-  const family = publishedFamily(await readJson(join(folder, config.file)), `config.json of ${name}`).name;
+  const family = publishedFamily(await readJson(join(folder, config.file)), `config.json of ${model.name}`).name;
   const loaded = await allLoaded(model, folder);
   await assertRoom(
     [

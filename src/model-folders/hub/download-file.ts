@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AttendError } from '../../contract/attend-error.ts';
 import { OutputError, reasonFor } from '../../files/write-file.ts';
 import { reasonOf, type HubConnection } from './hub-connection.ts';
 import { refusal, type HubFile, type HubModel } from './hub-model.ts';
@@ -14,7 +15,7 @@ const CUTS = 5;
  * the next; the whole is compared with the Hub's checksum before it gets its name.
  *
  * @param report told how many bytes of the file are there
- * @throws Error with a sentence; what was loaded is kept where it can go on
+ * @throws AttendError with a sentence; what was loaded is kept where it can go on
  */
 export async function downloadFile(
   connection: HubConnection,
@@ -37,7 +38,8 @@ export async function downloadFile(
       try {
         const goesOn = await loadOn(connection, model, wanted, part, before, { report, signal });
         if (!goesOn && ++restarts === RESTARTS) {
-          throw new Error(
+          throw new AttendError(
+            'no-hub',
             `${connection.host} has less of ${wanted.file} of ${model.name} than it says. Nothing was added; try again later.`,
           );
         }
@@ -46,7 +48,8 @@ export async function downloadFile(
         if (!(error instanceof CutError)) throw error;
         cuts = (await sizeOf(part)) > before ? 0 : cuts + 1;
         if (cuts === CUTS) {
-          throw new Error(
+          throw new AttendError(
+            'no-hub',
             `The connection to ${connection.host} was cut while ${wanted.file} was loaded: ${reasonOf(error)}. ` +
               'What is there is kept; the same command goes on from there.',
             { cause: error },
@@ -58,7 +61,8 @@ export async function downloadFile(
   }
   if (!(await isIntact(part, wanted))) {
     await rm(part);
-    throw new Error(
+    throw new AttendError(
+      'no-hub',
       `${wanted.file} of ${model.name} arrived damaged: its checksum is not the one that ${connection.host} gives. Nothing was added; try again.`,
     );
   }
@@ -102,7 +106,7 @@ async function loadOn(
   }
   if (!response.ok || !response.body) {
     await response.body?.cancel();
-    throw new Error(refusal(response.status, connection, `${file} of ${name}`));
+    throw refusal(response.status, connection, `${file} of ${name}`);
   }
   const goesOn = response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${before}-`);
   const handle = await open(part, goesOn ? 'a' : 'w').catch((error: unknown) => {
@@ -112,7 +116,7 @@ async function loadOn(
   try {
     for await (const chunk of piecesOf(response.body)) {
       there += chunk.length;
-      if (there > bytes) throw new Error(`${file} of ${name} is longer than ${connection.host} says.`);
+      if (there > bytes) throw new AttendError('no-hub', `${file} of ${name} is longer than ${connection.host} says.`);
       await write(handle, chunk, part);
       report(there);
     }

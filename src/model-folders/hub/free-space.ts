@@ -1,5 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { AttendError } from '../../contract/attend-error.ts';
 import { dataSize } from '../../files/data-size.ts';
 
 /** What a folder, which need not be there yet, will have to take. */
@@ -13,7 +14,7 @@ export type FreeSpace = (folder: string) => Promise<{ disk: number; free: number
 
 /**
  * Sees to it that what is to be written has room, so that no disk is filled to find out.
- * @throws Error that says what it takes and what is free
+ * @throws AttendError `cannot-write` that says what it takes and what is free
  */
 export async function assertRoom(wanted: readonly Wanted[], freeSpace: FreeSpace = spaceOf): Promise<void> {
   const disks = new Map<number, { bytes: number; free: number; folder: string }>();
@@ -23,7 +24,8 @@ export async function assertRoom(wanted: readonly Wanted[], freeSpace: FreeSpace
   }
   for (const { bytes, folder, free } of disks.values()) {
     if (bytes <= free) continue;
-    throw new Error(
+    throw new AttendError(
+      'cannot-write',
       `There is no room for it: it takes ${dataSize(bytes)} on the disk of ${folder}, where ${dataSize(free)} are free. ` +
         'Free some space, or name folders of another disk with ATTEND_DATA and ATTEND_CACHE.',
     );

@@ -1,4 +1,5 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
+import { AttendError } from '../../contract/attend-error.ts';
 
 /** How often a question is put again to a Hub that is busy or cannot be reached. */
 const TRIES = 5;
@@ -33,11 +34,14 @@ export class HubConnection {
   readonly #silence: number;
   #fetch: Promise<typeof fetch> | undefined;
 
-  /** @throws Error where HF_ENDPOINT is no address, or HF_HUB_OFFLINE forbids to ask */
+  /** @throws AttendError `no-hub` where HF_ENDPOINT is no address, or HF_HUB_OFFLINE forbids to ask */
   constructor({ ask, environment = process.env, pause = wait, silence = SILENCE }: HubConnectionOptions = {}) {
     const { HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN } = environment;
     if (HF_HUB_OFFLINE && !['0', 'false', 'no', 'off'].includes(HF_HUB_OFFLINE.toLowerCase())) {
-      throw new Error('HF_HUB_OFFLINE is set, so the Hub is not asked. Add the model from a folder, or unset it.');
+      throw new AttendError(
+        'no-hub',
+        'HF_HUB_OFFLINE is set, so the Hub is not asked. Add the model from a folder, or unset it.',
+      );
     }
     this.endpoint = endpointOf(stated(HF_ENDPOINT) ?? USUAL_ENDPOINT);
     this.token = stated(HF_TOKEN);
@@ -56,7 +60,7 @@ export class HubConnection {
    * `fetch` through the proxy; puts the question again while the Hub is busy (429, 5xx) or cannot be reached, with growing
    * pauses or those that the Hub asks for. Another host is not told the token: not where a redirection leads to
    * it (`fetch` sees to that), nor where a list of the Hub's goes on there.
-   * @throws Error with a sentence where the Hub cannot be reached, leads in circles, or wants to be asked much later
+   * @throws AttendError `no-hub` with a sentence where the Hub cannot be reached, leads in circles, or wants to be asked much later
    */
   readonly fetch: typeof fetch = async (input, init) => {
     const ask = await (this.#fetch ??= proxied(this.#environment, this.#silence));
@@ -70,24 +74,33 @@ export class HubConnection {
       });
       if (response && !isBusy(response.status)) return response;
       if (isOfCertificate(problem)) {
-        throw new Error(
+        throw new AttendError(
+          'no-hub',
           `${this.host} has a certificate that this computer does not trust: ${reasonOf(problem)}. ` +
             'Where a proxy of your network signs it, NODE_EXTRA_CA_CERTS names the certificate of who does.',
           { cause: problem },
         );
       }
       if (isOfRedirections(problem)) {
-        throw new Error(`${this.host} leads from one address to the next without an end. Is HF_ENDPOINT right?`, {
-          cause: problem,
-        });
+        throw new AttendError(
+          'no-hub',
+          `${this.host} leads from one address to the next without an end. Is HF_ENDPOINT right?`,
+          {
+            cause: problem,
+          },
+        );
       }
       const wished = response && secondsOf(response.headers.get('retry-after'));
       await response?.body?.cancel();
       if (wished !== undefined && wished > LONGEST_PAUSE) {
-        throw new Error(`${this.host} is busy and wants to be asked again in ${Math.ceil(wished)} s. Try again then.`);
+        throw new AttendError(
+          'no-hub',
+          `${this.host} is busy and wants to be asked again in ${Math.ceil(wished)} s. Try again then.`,
+        );
       }
       if (tries === TRIES) {
-        throw new Error(
+        throw new AttendError(
+          'no-hub',
           response
             ? `${this.host} is busy: it answered ${response.status} ${TRIES} times. Try again later.`
             : `${this.host} cannot be reached: ${reasonOf(problem)}. Is there a connection to the internet, and perhaps a proxy (HTTPS_PROXY)?`,
@@ -116,7 +129,7 @@ function stated(value: string | undefined): string | undefined {
 function endpointOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new Error(`HF_ENDPOINT is "${address}", which is no address of a Hub (https://…).`);
+    throw new AttendError('no-hub', `HF_ENDPOINT is "${address}", which is no address of a Hub (https://…).`);
   }
   return url.href.replace(/\/+$/, '');
 }

@@ -1,6 +1,8 @@
 import type { HubApiError } from '@huggingface/hub';
+import { AttendError } from '../../contract/attend-error.ts';
 import { publishedFiles } from '../../contract/constants/published-files.ts';
 import type { HubConnection } from './hub-connection.ts';
+import { hubReference } from './hub-name.ts';
 
 /** A file of a model on the Hub. */
 export interface HubFile {
@@ -26,22 +28,24 @@ export interface HubModel {
   readonly bytes: number;
 }
 
-/** Whether something is the name of a model on the Hub, "owner/name". */
-export function isHubName(name: string): boolean {
-  return /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/.test(name) && !/\.\.|--|\.git$/.test(name);
-}
-
 /**
  * Asks the Hub what a model is.
- * @param revision a branch, a tag or a commit; default: the newest
- * @throws Error with a sentence: no such model or revision, no access, no weights that Attend reads, no connection
+ * @param wanted its name, or the address of its page
+ * @param revision a branch, a tag or a commit; default: that of the address, or the newest
+ * @throws AttendError with a sentence: no such model or revision, no access, no weights that Attend reads, no connection
  */
 export async function askHub(
   connection: HubConnection,
-  name: string,
-  { revision = 'main', signal }: { revision?: string | undefined; signal?: AbortSignal | undefined } = {},
+  wanted: string,
+  options: { revision?: string | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<HubModel> {
-  if (!isHubName(name)) throw new Error(`"${name}" is no name of a model on the Hub: it has the form owner/name.`);
+  const reference = hubReference(wanted, connection.host);
+  if (!reference) {
+    const told = `"${wanted}" is no name of a model on the Hub: it has the form owner/name.`;
+    throw new AttendError('bad-request', told);
+  }
+  const { name } = reference;
+  const { signal, revision = reference.revision ?? 'main' } = options;
   const { listFiles, modelInfo } = await import('@huggingface/hub');
   const ask = {
     hubUrl: connection.endpoint,
@@ -51,15 +55,16 @@ export async function askHub(
   };
   try {
     const info = await modelInfo({ ...ask, name, revision, additionalFields: ['sha', 'cardData'] });
-    if (!/^[0-9a-f]{40}$/.test(info.sha)) throw new Error(`${connection.host} gave no commit of ${name}.`);
+    if (!/^[0-9a-f]{40}$/.test(info.sha))
+      throw new AttendError('no-hub', `${connection.host} gave no commit of ${name}.`);
     const all: HubFile[] = [];
     let listed = 0;
     for await (const { lfs, oid, path, size, type } of listFiles({ ...ask, repo: name, revision: info.sha })) {
-      if (++listed > MOST_FILES) throw new Error(`${name} lists more than ${MOST_FILES} files: it is no model.`);
+      if (++listed > MOST_FILES) throw refused(`${name} lists more than ${MOST_FILES} files: it is no model.`);
       if (type !== 'file') continue;
       const bytes: unknown = lfs?.size ?? size;
       if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) {
-        throw new Error(`${connection.host} does not say how large ${path} of ${name} is.`);
+        throw new AttendError('no-hub', `${connection.host} does not say how large ${path} of ${name} is.`);
       }
       all.push({ file: path, bytes: bytes as number, ...(lfs ? { sha256: lfs.oid } : oid ? { blob: oid } : {}) });
     }
@@ -85,9 +90,9 @@ const CONFIG = 'config.json';
 /** The files that Attend takes, the small ones first. */
 function neededFiles(name: string, all: readonly HubFile[]): HubFile[] {
   const { small, weights } = publishedFiles(all.map(({ file }) => file));
-  if (!small.includes(CONFIG)) throw new Error(`${name} has no ${CONFIG}: it is no model that Attend can run.`);
+  if (!small.includes(CONFIG)) throw refused(`${name} has no ${CONFIG}: it is no model that Attend can run.`);
   if (weights.length === 0) {
-    throw new Error(`${name} has no weights that Attend reads: it needs model.safetensors or pytorch_model.bin.`);
+    throw refused(`${name} has no weights that Attend reads: it needs model.safetensors or pytorch_model.bin.`);
   }
   return all.filter(({ file }) => small.includes(file) || weights.includes(file)).toSorted((a, b) => a.bytes - b.bytes);
 }
@@ -102,13 +107,22 @@ function licenceOf(card: unknown): string | undefined {
 /** What went wrong, in a sentence that says what to do. */
 function describe(error: unknown, connection: HubConnection, name: string, revision: string): Error {
   const status = (error as Partial<HubApiError>).statusCode;
-  const sentence = status === undefined ? undefined : refusal(status, connection, `${name} (${revision})`);
-  if (sentence === undefined) return error instanceof Error ? error : new Error(String(error));
-  return new Error(sentence, { cause: error });
+  if (status === undefined) return error instanceof Error ? error : new Error(String(error));
+  return refusal(status, connection, `${name} (${revision})`, error);
+}
+
+/** Of what is there and no model that Attend takes. */
+function refused(told: string): AttendError {
+  return new AttendError('bad-request', told);
 }
 
 /** What a status of the Hub means for somebody who wants a model. @param what as messages name it */
-export function refusal(status: number, { host, token }: HubConnection, what: string): string {
+export function refusal(status: number, connection: HubConnection, what: string, cause?: unknown): AttendError {
+  const isOfModel = [401, 403, 404].includes(status);
+  return new AttendError(isOfModel ? 'not-found' : 'no-hub', sentenceOf(status, connection, what), { cause });
+}
+
+function sentenceOf(status: number, { host, token }: HubConnection, what: string): string {
   const own = token === undefined ? 'HF_TOKEN is not set' : 'the token of HF_TOKEN does not open it';
   switch (status) {
     case 401:

@@ -32,7 +32,7 @@ export interface AddedModel {
  * replaced, at once and as a whole.
  *
  * @param source where the folder comes from, for the card; left out: the folder's name
- * @throws Error that names the file and what is wrong with it
+ * @throws AttendError `bad-request` that names the file and what is wrong with it
  */
 export async function addModel(
   path: string,
@@ -41,7 +41,7 @@ export async function addModel(
   const { arrays, companions, kind, ...description } = await loadingFrom(path, async () => {
     const { weights, ...described } = await describePublished(path);
     return { ...described, arrays: weights(await readWeightFiles(path)) };
-  });
+  }).catch(refuse);
   const { family } = description.metadata as { family: string };
   const name = nameOf(kind, source.name);
   const target = join(installedFolder(), name);
@@ -61,6 +61,11 @@ export async function addModel(
     () => '',
   );
   return { name, folder: target, kind, family, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** What is wrong with a folder is not Attend's fault, but that of whoever wants it added. */
+function refuse(error: unknown): never {
+  throw new AttendError('bad-request', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 /** `translator-opus-mt-en-de`, of "Helsinki-NLP/opus-mt-en-de". */
@@ -100,7 +105,8 @@ function findInstalled(wanted: string): { name: string; folder: string; kind: Mo
   );
   const found = all.filter(({ kind, name }) => name === wanted || name === `${kind}-${wanted}`);
   const [first] = found;
-  if (found.length > 1) throw new Error(`"${wanted}" is two models: ${found.map(({ name }) => name).join(', ')}.`);
+  const told = (models: typeof all): string => models.map(({ name }) => name).join(', ');
+  if (found.length > 1) throw new AttendError('bad-request', `"${wanted}" is two models: ${told(found)}.`);
   if (first) return first;
-  throw new Error(`There is no model "${wanted}". There are: ${all.map(({ name }) => name).join(', ')}.`);
+  throw new AttendError('not-found', `There is no model "${wanted}". There are: ${told(all)}.`);
 }

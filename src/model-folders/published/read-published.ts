@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { AttendError } from '../../contract/attend-error.ts';
 import type { Checkpoint, WeightArray } from '../../engine/checkpoint/checkpoint.ts';
 import { readJson } from '../../files/read-file.ts';
 import { blipFamily, visionEncoderDecoderFamily } from './captioner-folders.ts';
@@ -32,17 +33,20 @@ export async function describePublished(path: string): Promise<DescribedModel> {
  * The family of a model.
  * @param config its `config.json`
  * @param where what messages call that file
- * @throws Error where it is of none that Attend runs
+ * @throws AttendError `bad-request` where it is of none that Attend runs
  */
 export function publishedFamily(config: unknown, where: string): PublishedFamily {
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new Error(`${where} is not an object.`);
+    throw new AttendError('bad-request', `${where} is not an object.`);
   }
   const { model_type: type } = config as { model_type?: unknown };
   const family = FAMILIES.find(({ modelType }) => modelType === type);
   if (family) return family;
   const known = FAMILIES.map(({ modelType, name }) => `${name} ("${modelType}")`).join(', ');
-  throw new Error(`${where} is of a model of the family "${String(type)}", which Attend cannot run. It runs ${known}.`);
+  throw new AttendError(
+    'bad-request',
+    `${where} is of a model of the family "${String(type)}", which Attend cannot run. It runs ${known}.`,
+  );
 }
 
 /**

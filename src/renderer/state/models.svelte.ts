@@ -2,7 +2,7 @@ import type { AddingProgress, InstalledModel, ModelOffer } from '../../contract/
 import type { DroppedFolder } from '../../client/attend-client.ts';
 import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
-import { codeOf, messageOf } from './failure.ts';
+import { codeOf, isOfConnection, messageOf } from './failure.ts';
 
 /** A model that is being added. */
 interface Adding {
@@ -163,7 +163,10 @@ export class Models {
     try {
       return await work;
     } catch (error) {
-      if (codeOf(error) !== 'cancelled') this.failure = messageOf(error);
+      const code = codeOf(error);
+      // It names files, addresses and sizes, which a sentence for each code would leave out.
+      const isOfModel = error instanceof Error && error.message !== '' && !isOfConnection(code);
+      if (code !== 'cancelled') this.failure = isOfModel ? error.message : messageOf(error);
       return undefined;
     }
   }

@@ -314,9 +314,11 @@ export class ModelHost implements ModelTasks {
   }
 
   async #find(wanted: string): Promise<FoundModel> {
-    const found = (await this.#installed()).find(({ name }) => name === wanted);
-    if (!found) throw new AttendError('not-found', `There is no model "${wanted}" any more.`);
-    return found;
+    const all = await this.#installed();
+    const found = all.find(({ name }) => name === wanted);
+    if (found) return found;
+    const names = all.map(({ name }) => name).join(', ');
+    throw new AttendError('not-found', `There is no model "${wanted}" here. There are: ${names}.`);
   }
 
   /** @param byHand people write of more than captions speak of */

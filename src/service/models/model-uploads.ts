@@ -39,17 +39,19 @@ export class ModelUploads {
   /**
    * @param name of the folder
    * @param files that will be sent of it
-   * @throws Error where they are no model, are too large, or find no room
+   * @throws AttendError where they are no model, are too large, or find no room
    */
   async begin(name: string, files: readonly { name: string; bytes: number }[]): Promise<string> {
     const names = files.map((file) => file.name);
     const { small, weights } = publishedFiles(names);
     const other = names.find((file, i) => names.indexOf(file) !== i || ![...small, ...weights].includes(file));
     if (other !== undefined) throw new AttendError('bad-request', `${other} is no file of a model that is sent once.`);
-    if (!small.includes('config.json'))
-      throw new Error(`There is no published model in ${name}: config.json is missing.`);
-    if (weights.length === 0)
-      throw new Error(`There are no weights in ${name}: it needs model.safetensors or pytorch_model.bin.`);
+    const missing = !small.includes('config.json')
+      ? `There is no published model in ${name}: config.json is missing.`
+      : weights.length === 0
+        ? `There are no weights in ${name}: it needs model.safetensors or pytorch_model.bin.`
+        : undefined;
+    if (missing !== undefined) throw new AttendError('bad-request', missing);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     if (bytes > MOST_SENT) {
       const told = `${name} has ${dataSize(bytes)}. A page sends ${dataSize(MOST_SENT)} at most: run “attend models add FOLDER”.`;

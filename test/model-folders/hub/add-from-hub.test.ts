@@ -10,7 +10,7 @@ import { readCheckpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { DirectoryStore } from '../../../src/model-folders/directory-store.ts';
 import { addFromHub, offerFromHub, type HubProgress } from '../../../src/model-folders/hub/add-from-hub.ts';
 import { HubConnection } from '../../../src/model-folders/hub/hub-connection.ts';
-import { isHubName } from '../../../src/model-folders/hub/hub-model.ts';
+import { hubReference, isHubName } from '../../../src/model-folders/hub/hub-name.ts';
 import type { AddedModel } from '../../../src/model-folders/published/add-model.ts';
 import { STUB_REVISION, StubHub } from '../../support/stub-hub.ts';
 
@@ -157,6 +157,8 @@ describe('a model of the Hub', () => {
     );
     await expect(add(there, { revision: 'v9' })).rejects.toThrow(/^There is no Toy-NLP\/opus-mt-en-xx \(v9\) on/);
     await expect(offerFromHub(there, 'nothing', { cache })).rejects.toThrow(/has the form owner\/name/);
+    const address = `${hub.address}/${NAME}/tree/v9?not-for-all-audiences=true`;
+    await expect(offerFromHub(there, address, { cache })).rejects.toThrow(/^There is no Toy-NLP\/opus-mt-en-xx \(v9\)/);
     expect((await add(there, { revision: STUB_REVISION })).kind).toBe('translator');
   });
 
@@ -296,4 +298,19 @@ describe('a name of the Hub', () => {
     'is not %s',
     (name) => expect(isHubName(name)).toBe(false),
   );
+  it.each([
+    ['https://huggingface.co/a/b', { name: 'a/b' }],
+    [' https://huggingface.co/a/b/ ', { name: 'a/b' }],
+    ['huggingface.co/a/b?library=transformers#use', { name: 'a/b' }],
+    ['https://hf.co/a/b/tree/main', { name: 'a/b', revision: 'main' }],
+    ['https://huggingface.co/a/b/blob/refs%2Fpr%2F1/config.json', { name: 'a/b', revision: 'refs/pr/1' }],
+    ['https://huggingface.co/a/b/discussions/7', { name: 'a/b' }],
+    ['https://mirror.example/a/b', { name: 'a/b' }],
+    ['https://huggingface.co/models', undefined],
+    ['https://huggingface.co/../a/%2e%2e', undefined],
+    ['https://example.org/a/b', undefined],
+    ['ftp://huggingface.co/a/b', undefined],
+  ])('is in the address %s', (address, reference) => {
+    expect(hubReference(address, 'mirror.example')).toEqual(reference);
+  });
 });

@@ -147,7 +147,14 @@ describe('the models of a service', () => {
   });
 
   it('are not joined by what is none', async () => {
-    await expect(ask('models.addFolder', { path: home })).rejects.toThrow('config.json is missing');
-    await expect(ask('models.offer', { name: 'Toy/nothing' })).rejects.toThrow('There is no Toy/nothing');
+    const isRefused = async (name: 'models.addFolder' | 'models.offer', input: object, failure: object) =>
+      expect(ask(name, input as never)).rejects.toMatchObject(failure);
+    const missing = expect.stringContaining('config.json is missing') as string;
+    await isRefused('models.addFolder', { path: home }, { code: 'bad-request', message: missing });
+    const absent = expect.stringContaining('There is no Toy/nothing') as string;
+    await isRefused('models.offer', { name: 'Toy/nothing' }, { code: 'not-found', message: absent });
+    await isRefused('models.offer', { name: 'no name' }, { code: 'bad-request' });
+    hub.trouble.statuses = { path: /revision/, codes: [429], headers: { 'retry-after': '3600' } };
+    await isRefused('models.offer', { name: NAME }, { code: 'no-hub' });
   });
 });

@@ -170,7 +170,7 @@ export class FakeClient implements AttendClient {
     onProgress?.({ stage: 'load', bytes: 1e6, of: 4e6 });
     await wait(this.#options.pace ?? 0, signal);
     if (folder.name.includes('photos')) {
-      throw new AttendError('internal', `There is no published model in ${folder.name}: config.json is missing.`);
+      throw new AttendError('bad-request', `There is no published model in ${folder.name}: config.json is missing.`);
     }
     return this.#modelsChanged(this.models.add());
   }

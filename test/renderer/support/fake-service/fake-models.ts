@@ -24,7 +24,7 @@ export class FakeModels {
 
   offer(name: string): ModelOffer {
     if (name !== HUB_MODEL) {
-      throw new AttendError('internal', `There is no ${name} (main) on huggingface.co.`);
+      throw new AttendError('not-found', `There is no ${name} (main) on huggingface.co.`);
     }
     const revision = '82a37760796d32b1411fe092ab5d4e227313294b';
     const bytes = 990_000_000;
