@@ -2,9 +2,18 @@ import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+/**
+ * What computes: its test files share processes, which saves each the loading of tfjs. Those that put something else in the
+ * place of a module of Node, or train on plain JavaScript, have a process of their own, as all others have.
+ */
+const COMPUTING = [
+  'test/engine/!(laboratory)/**/*.test.ts',
+  'test/{api,bench,captioning,contract,maps,model-folders,photos,pictures,service,training,translation}/**/!(directory-store).test.ts',
+];
+
 export default defineConfig({
   test: {
-    // A process for each file: tfjs keeps one backend for a process, and native code does not like threads.
+    // Processes: tfjs keeps one backend for a process, and native code does not like threads.
     pool: 'forks',
     // Of two cores Vitest would leave one to itself; but tests wait, too: for files, for a browser, for a command line.
     maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -17,11 +26,22 @@ export default defineConfig({
     server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
     projects: [
       {
+        // A process for each file.
         extends: true,
         test: {
           name: 'node',
           include: ['test/**/*.test.{ts,mjs}'],
-          exclude: ['test/renderer/**'],
+          exclude: ['test/renderer/**', ...COMPUTING],
+          globalSetup: ['test/support/build-decoder.ts'],
+          setupFiles: ['test/support/use-decoder.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'computing',
+          include: COMPUTING,
+          isolate: false,
           globalSetup: ['test/support/build-decoder.ts'],
           setupFiles: ['test/support/use-decoder.ts'],
         },
