@@ -36,8 +36,16 @@ const THINGS_IN_ING = new Set(
     'netting sibling duckling icing sling'
   ).split(' '),
 );
-/** What is one thing in the plural. */
-const ALWAYS_PLURAL = new Set('glasses sunglasses goggles binoculars fries people stairs headphones'.split(' '));
+/** What is one thing as it stands. */
+const WITHOUT_SINGULAR = new Set(
+  'glasses sunglasses goggles binoculars fries people stairs headphones lens rapids suds overalls leggings'.split(' '),
+);
+/** What the tagger makes another word of in the singular: of canoes "cano", of veggies "veggy". */
+const SINGULARS: ReadonlyMap<string, string> = new Map(
+  'canoe horseshoe toe veggie floatie brownie hoodie selfie smoothie collie taxi axe'
+    .split(' ')
+    .map((word) => [`${word}s`, word]),
+);
 let loading: Promise<KeywordFinder> | undefined;
 
 /** Loads the finder with its tagger, once. It knows English. */
@@ -56,9 +64,9 @@ export async function keywordFinderFor({
 
 async function load(): Promise<KeywordFinder> {
   const nlp = await loadTagger();
-  const singulars = new Map<string, string>();
+  const singulars = new Map(SINGULARS);
   const singular = (noun: string): string => {
-    if (ALWAYS_PLURAL.has(noun)) return noun;
+    if (WITHOUT_SINGULAR.has(noun)) return noun;
     const known = singulars.get(noun);
     if (known !== undefined) return known;
     // With an article: by itself a plural may be taken for a verb.

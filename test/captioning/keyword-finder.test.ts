@@ -17,6 +17,7 @@ describe('the keywords of a caption', () => {
     ['A teddy bear sitting on a bed.', ['teddy bear', 'bed']],
     ['A woman riding a horse by the parking meters.', ['woman', 'riding', 'horse', 'parking meter']],
     ['A building with a wooden swing.', ['building', 'swing']],
+    ['Two canoes and fruits and veggies beside a camera lens.', ['canoe', 'fruit', 'veggie', 'camera lens']],
   ])('of “%s” are %j', (caption, keywords) => {
     expect(words(caption)).toEqual(keywords);
   });

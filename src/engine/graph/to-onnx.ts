@@ -37,11 +37,13 @@ export function toOnnx(graph: GraphDef, name: string): OnnxModel {
   for (const [key, { node }] of Object.entries(graph.outputs)) {
     writer.emit('Identity', [writer.plain(node)], outputs[key] as string);
   }
+  // A constant may have become another on the way, and whoever loads the graph would warn of the first.
+  const taken = new Set(writer.nodes.flatMap((node) => node.inputs));
   return {
     graph: {
       name,
       nodes: writer.nodes,
-      initializers: [...writer.initializers.values()],
+      initializers: [...writer.initializers.values()].filter((tensor) => taken.has(tensor.name)),
       inputs: fed.map(([key, info]) => valueOf(key, key, info)),
       outputs: Object.entries(graph.outputs).map(([key, info]) => valueOf(outputs[key] as string, key, info)),
     },

@@ -34,15 +34,17 @@ describe('a graph as ONNX', () => {
     expect(outputs).toEqual({ h: 'next_h', sums: 'sums', flat: 'flat' });
   });
 
-  test('has no two values of one name', async () => {
+  test('has no two values of one name, and none that nothing takes', async () => {
     const { graph, weights } = toyEncoder();
-    const { graph: onnx } = toOnnx(fromGraphModel(await encoderGraphModel(graph, weights)), 'encoder');
+    const { graph: onnx, outputs } = toOnnx(fromGraphModel(await encoderGraphModel(graph, weights)), 'encoder');
     const names = [
       ...onnx.inputs.map(({ name }) => name),
       ...onnx.initializers.map(({ name }) => name),
       ...onnx.nodes.flatMap(({ outputs }) => outputs),
     ];
     expect(new Set(names).size).toBe(names.length);
+    const taken = new Set(onnx.nodes.flatMap(({ inputs }) => inputs));
+    expect(names.filter((name) => !taken.has(name))).toEqual(Object.values(outputs));
   });
 
   test('turns channels to the front once and back once, whatever stands between', async () => {
