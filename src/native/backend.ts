@@ -6,6 +6,7 @@ import { buildId } from '../files/build-id.ts';
 import { cacheFolder } from '../files/cache-folder.ts';
 import { KeptGraphs } from './kept-graphs.ts';
 import { withLibrariesKept } from './keep-libraries.ts';
+import { onnxInstallation } from './onnx-installation.ts';
 import { onnxRuntime } from './onnx-runtime.ts';
 import type { GraphRunner } from './whole-graph.ts';
 
@@ -97,7 +98,9 @@ const STARTS: Readonly<Record<BackendName, Start>> = {
     there: 'ONNX Runtime is installed',
     missing: {
       forced: 'The onnx backend cannot be loaded:',
-      remedy: 'Run "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node" to install it.',
+      get remedy() {
+        return `Run "${onnxInstallation()}" to install it.`;
+      },
       plain: 'ONNX Runtime is not installed',
     },
   },

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { packageRoot } from '../files/package-root.ts';
 import { readGivenJson } from '../files/read-file.ts';
 
 export const Count = z.number().int().positive();
@@ -16,9 +19,13 @@ export const ScheduleConfig = z.strictObject({
   floor: Share.default(0),
 });
 
-/** Reads a configuration. @throws Error that says which of its keys is missing, unknown or out of range */
+/**
+ * Reads a configuration; `configs/…` of any folder that has none of that name is the one that comes with Attend.
+ * @throws Error that says which of its keys is missing, unknown or out of range
+ */
 export async function readConfig<Config>(path: string, shape: z.ZodType<Config>): Promise<Config> {
-  const parsed = shape.safeParse(await readGivenJson(path));
+  const own = join(packageRoot(), path);
+  const parsed = shape.safeParse(await readGivenJson(!existsSync(path) && existsSync(own) ? own : path));
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
   throw new Error(`The configuration ${path} cannot be used. ${issues.join('; ')}.`);

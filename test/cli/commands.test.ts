@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -150,14 +150,13 @@ describe('attend train', () => {
     ['one with wrong keys', ['--config', 'wrong.json'], native, 1, 'wrong.json cannot be used. name: '],
     [
       'a backend without gradients',
-      ['--config', 'good.json'],
+      ['--config', 'configs/captioner-soft.json'],
       { ATTEND_BACKEND: 'wasm' },
       2,
       'needs the native backend',
     ],
   ])('says what is wrong with %s', async (_, args, env, expected, message) => {
     await writeFile(join(cwd, 'wrong.json'), '{"seed": 1, "stages": []}');
-    await cp('configs/captioner-soft.json', join(cwd, 'good.json'));
     const { code, stderr } = await cli.run([...captioner, ...args], { cwd, env });
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('    at ');

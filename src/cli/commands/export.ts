@@ -41,7 +41,7 @@ export function addExportCommand(program: Command): void {
 Examples:
   attend export captioner --run runs/captioner-soft --output models/captioner-soft
   attend export captioner --run runs/captioner-soft --output my-model --beam 5 --flip --card card.md
-  attend export captioner --run models/captioner-flickr8k-coco --output captioner-onnx --format onnx`,
+  attend export captioner --run captioner-flickr8k-coco --output captioner-onnx --format onnx`,
     )
     .action(async (options: ExportCaptionerOptions) => {
       const { exportModel } = await import('../actions/export-captioner.ts');
@@ -76,7 +76,7 @@ Examples:
       `
 Example:
   attend export translator --run runs/translator-captions-de --output models/translator-captions-de --domain captions
-  attend export translator --run models/translator-everyday --output translator-onnx --format onnx`,
+  attend export translator --run translator-everyday --output translator-onnx --format onnx`,
     )
     .action(async (options: ExportTranslatorCommandOptions) => {
       const { exportModel } = await import('../actions/export-translator.ts');
@@ -89,7 +89,7 @@ function addFormatOption(command: Command): void {
   command.addOption(
     new Option(
       '--format <format>',
-      "for other programs: graphs with an example in Python (onnx), or weights (safetensors); also of a model's folder",
+      'for other programs: graphs with an example in Python (onnx), or weights (safetensors); also of a model, by its name or folder',
     )
       .choices(['attend', 'onnx', 'safetensors'])
       .default('attend'),

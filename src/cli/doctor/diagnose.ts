@@ -6,6 +6,7 @@ import type { BackendName } from '../../contract/constants/backends.ts';
 import { useBackend, type Backend } from '../../native/backend.ts';
 import { cacheFolder } from '../../files/cache-folder.ts';
 import { cardsHere } from '../../native/cards.ts';
+import { onnxInstallation } from '../../native/onnx-installation.ts';
 import { tryCards, type CardTrial } from '../../captioning/encode-on-card.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { checkCaptioner, loadCaptioner } from '../../captioning/captioner-model.ts';
@@ -230,9 +231,7 @@ function adviceFor(
   if (backend.name !== null && backend.name !== 'onnx' && wanted !== undefined) {
     advice.push(`ATTEND_BACKEND=${wanted} forces this backend. Without it ONNX Runtime is used where it is installed.`);
   } else if (backend.name !== null && backend.name !== 'onnx') {
-    advice.push(
-      'ONNX Runtime is faster: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node installs it where it is to be had.',
-    );
+    advice.push(`ONNX Runtime is faster: "${onnxInstallation()}" installs it where it is to be had.`);
   }
   if (backend.name === 'native' && models.some(({ trial }) => trial?.wholeGraph === false)) {
     advice.push(

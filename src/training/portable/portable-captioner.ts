@@ -22,7 +22,7 @@ import { safetensorsBytes } from './safetensors-bytes.ts';
  * Writes a captioner for other programs: its graphs as ONNX, with their inputs and outputs described and an example in
  * Python, or its weights as safetensors; and what they need to know beside it, in `config.json`.
  *
- * @param source a model's folder, a training run's, or one of its checkpoints'
+ * @param source a model's folder or name, a training run's folder, or one of its checkpoints'
  * @throws Error where there is no captioner or the folder cannot be written
  */
 export async function writePortableCaptioner(
@@ -30,7 +30,7 @@ export async function writePortableCaptioner(
   target: string,
   format: PortableFormat,
 ): Promise<Exported> {
-  const folder = await findPortable(source);
+  const folder = await findPortable(source, 'captioner');
   const loaded = await loadCaptioner(folder);
   if (!loaded.captioner) {
     try {

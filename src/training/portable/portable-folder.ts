@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { onnxBytes, OPSET } from '../../engine/graph/onnx-bytes.ts';
 import type { OnnxGraph, OnnxValue } from '../../engine/graph/onnx-graph.ts';
 import { readJson } from '../../files/read-file.ts';
 import { writeFlushed } from '../../files/write-file.ts';
+import { findNamedModel } from '../../model-folders/find-model.ts';
+import { modelsFolder, type ModelKind } from '../../model-folders/installed-models.ts';
 import { findTrained } from '../../model-folders/model-folder.ts';
 import { CONFIG, isPublishedFolder } from '../../model-folders/published/published-folder.ts';
 
@@ -10,8 +13,12 @@ import { CONFIG, isPublishedFolder } from '../../model-folders/published/publish
 export const PORTABLE_FORMATS = ['onnx', 'safetensors'] as const;
 export type PortableFormat = (typeof PORTABLE_FORMATS)[number];
 
-/** The folder of what is to be written: a model as its authors publish it, or what `findTrained` finds. */
-export async function findPortable(source: string): Promise<string> {
+/**
+ * The folder of what is to be written: a model as its authors publish it, what `findTrained` finds, or a model that is
+ * installed, by its name.
+ */
+export async function findPortable(source: string, kind: ModelKind): Promise<string> {
+  if (!existsSync(source)) return findNamedModel(kind, source, modelsFolder());
   // Runs have a config.json, too, which names no family.
   const config = isPublishedFolder(source) ? await readJson(join(source, CONFIG)).catch(() => null) : null;
   const isPublished = (config as { model_type?: unknown } | null)?.model_type !== undefined;

@@ -17,7 +17,7 @@ import { safetensorsBytes } from './safetensors-bytes.ts';
 /**
  * Writes a translator for other programs: see `writePortableCaptioner`.
  *
- * @param source a model's folder, a training run's, or one of its checkpoints'
+ * @param source a model's folder or name, a training run's folder, or one of its checkpoints'
  * @throws Error where there is no translator, the folder cannot be written, or a model has no graphs of its own
  */
 export async function writePortableTranslator(
@@ -25,7 +25,7 @@ export async function writePortableTranslator(
   target: string,
   format: PortableFormat,
 ): Promise<Exported> {
-  const folder = await findPortable(source);
+  const folder = await findPortable(source, 'translator');
   const model = await loadTranslator(folder);
   try {
     const { config, decoding, from, name, to, tokenizer } = model;

@@ -48,7 +48,7 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   await writePortableCaptioner(CAPTIONER, at('captioner'), 'onnx');
   await writePortableTranslator(TRANSLATOR, at('translator'), 'onnx');
-  await writePortableTranslator(RECURRENT, at('recurrent'), 'onnx');
+  await writePortableTranslator('comparison-additive', at('recurrent'), 'onnx');
   await writePortableTranslator(await published('marian'), at('marian'), 'onnx');
   await writePortableCaptioner(await published('show-attend-tell'), at('tutorial'), 'onnx');
 });
