@@ -45,7 +45,7 @@ export interface RuntimeOptions {
 export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): GraphRunner {
   // The package's own `run` puts the same call off to the next turn of the event loop; a search would wait for it at every word.
   const { binding, initOrt } = loadBinding();
-  const { Tensor } = require('onnxruntime-common') as Common;
+  const { Tensor } = ownPackage('onnxruntime-common') as Common;
   initOrt();
 
   /** @param bytes of what ONNX Runtime wrote itself, whose weights stay where they are @param then told of its runs and its end */
@@ -250,6 +250,11 @@ export function offeredProviders(): string[] {
     .listSupportedBackends()
     .filter(({ bundled, name }) => bundled || isBeside(name))
     .map(({ name }) => name);
+}
+
+/** A package that ONNX Runtime's brings, which lies beside it where installs are not flat (npm --global, pnpm). */
+function ownPackage(name: string): unknown {
+  return createRequire(require.resolve('onnxruntime-node/package.json'))(name);
 }
 
 function loadBinding(): Binding {

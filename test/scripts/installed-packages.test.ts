@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/files/package-root.ts';
@@ -15,5 +16,25 @@ describe('an install', () => {
     const { packages } = read('package-lock.json') as { packages: Record<string, { hasInstallScript?: boolean }> };
     expect(packages['node_modules/onnxruntime-node']).toBeDefined();
     expect(packages['node_modules/onnxruntime-node']?.hasInstallScript).toBeUndefined();
+  });
+
+  // What only a dependency names lies where Attend does not find it, unless the install happens to be flat.
+  test('brings every package that the code takes', () => {
+    const src = join(packageRoot(), 'src');
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' });
+    const code = files
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('renderer'))
+      .map((file) => join(src, file));
+    const taken = code.flatMap((file) =>
+      [
+        ...readFileSync(file, 'utf8').matchAll(
+          /^(?!\s*\*|import type)[^\n]*\b(?:from |import |import\(|require\()'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/gm,
+        ),
+      ].map(([, name]) => name as string),
+    );
+    const { dependencies, optionalDependencies } = read('package.json') as Record<string, object>;
+    const named = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
+    expect(taken).toContain('onnxruntime-node');
+    expect([...new Set(taken)].filter((name) => !isBuiltin(name) && !named.has(name))).toEqual(['electron']);
   });
 });
