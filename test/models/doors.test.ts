@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { translateCaptions } from '../../src/captioning/translate-caption.ts';
 import {
   CaptionedPhoto,
@@ -22,10 +22,11 @@ import { TASK_ERRORS } from '../../src/service/task-errors.ts';
 import { LocalTasks } from '../../src/tasks/local-tasks.ts';
 import { findTranslator } from '../../src/translation/find-translator.ts';
 import { loadTranslator } from '../../src/translation/translator-model.ts';
-import { backendUnderTest, useTestBackend } from '../support/backend.ts';
+import { backendUnderTest, describeGraphs, useTestBackend } from '../support/backend.ts';
 import { useCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/tiny-captioner.ts';
 
+vi.setConfig({ testTimeout: 300_000 });
 useTestBackend();
 const cli = useCli();
 
@@ -89,7 +90,8 @@ async function page(): Promise<Photo[]> {
   return (added ??= sorted());
 }
 
-describe('command line, /v1 and page', { timeout: 300_000 }, () => {
+// On WASM the models say what they say on ONNX Runtime (shipped-models-onnx.test.ts), and take several times as long.
+describeGraphs('command line, /v1 and page', () => {
   it('say the same of each sample: caption, alternatives and keywords', async () => {
     const printed = (await commandLine('--alternatives', '4', '--alternatives-with-maps')).map(saidOf);
     const answered: Said[] = [];
@@ -149,7 +151,7 @@ describe('command line, /v1 and page', { timeout: 300_000 }, () => {
   });
 });
 
-describe('a German word', () => {
+describeGraphs('a German word', () => {
   /** Each word of the caption looked at a cell of its own. */
   async function origins(sentence: string): Promise<Map<string, string>> {
     const names = captionWords(sentence);

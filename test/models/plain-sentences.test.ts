@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findTranslator } from '../../src/translation/find-translator.ts';
 import { translate } from '../../src/translation/translate.ts';
 import { loadTranslator, type TranslatorModel } from '../../src/translation/translator-model.ts';
@@ -301,7 +301,8 @@ type To = keyof typeof RIGHT;
 const loadEveryday = async (): Promise<TranslatorModel> =>
   loadTranslator((await findTranslator({ model: 'translator-everyday' })).folder);
 
-describe('plain sentences', () => {
+// WASM translates as ONNX Runtime does (shipped-models-onnx.test.ts), and takes several times as long.
+describeGraphs('plain sentences', () => {
   let model: TranslatorModel;
   beforeAll(async () => void (model = await loadEveryday()));
   afterAll(() => model.dispose());
