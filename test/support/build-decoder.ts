@@ -11,14 +11,17 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The script of the process that decodes photos. */
     decoder: string;
+    /** A folder for what test files build and share. */
+    builds: string;
   }
 }
 
-/** Builds the decoder of photos, which is a process of its own, for all tests; it goes afterwards. */
+/** Builds the decoder of photos, which is a process of its own, for all tests; it goes afterwards, as all that they share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const outdir = `.cache/decoder-${randomBytes(4).toString('hex')}`;
+  const outdir = `.cache/tests-${randomBytes(4).toString('hex')}`;
   await build(forNode({ photos: 'src/workers/photos.ts' }, outdir));
   project.provide('decoder', join(root, outdir, 'photos.js'));
-  return () => rm(join(root, outdir), { recursive: true, force: true });
+  project.provide('builds', join(root, outdir, 'builds'));
+  return () => rm(join(root, outdir), { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,10 +1,9 @@
-import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { backendUnderTest } from './backend.ts';
+import { buildOnce, builtFolder } from './build-once.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,25 +30,23 @@ export interface Cli {
   start: (args: readonly string[], options?: RunOptions) => ChildProcessWithoutNullStreams;
 }
 
-/** Builds the command line before the tests of the file, into a folder of its own that goes afterwards. */
+/** The command line, built before the tests of the first file that uses it. */
 export function useCli(): Cli {
-  const outdir = `.cache/cli-${randomBytes(4).toString('hex')}`;
-  beforeAll(async () => {
-    await promisify(execFile)(process.execPath, ['scripts/build.mjs', `--outdir=${outdir}`], { cwd: root });
-  });
-  afterAll(() => rm(`${root}/${outdir}`, { recursive: true, force: true }));
+  const folder = builtFolder('cli');
+  const script = join(folder, 'cli', 'attend.js');
+  beforeAll(() => buildOnce('cli'));
 
   const start: Cli['start'] = (args, options = {}) => {
     const env = {
       ...process.env,
       ATTEND_BACKEND: backendUnderTest,
-      ATTEND_CACHE: `${root}/${outdir}/cache`,
+      ATTEND_CACHE: join(folder, 'cache'),
       ...options.env,
     };
-    return spawn(process.execPath, [`${root}/${outdir}/cli/attend.js`, ...args], { cwd: options.cwd ?? root, env });
+    return spawn(process.execPath, [script, ...args], { cwd: options.cwd ?? root, env });
   };
   return {
-    command: [`${root}/${outdir}/cli/attend.js`],
+    command: [script],
     start,
     run(args, options = {}) {
       const child = start(args, options);
