@@ -1,12 +1,6 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { beforeAll } from 'vitest';
+import { buildOnce, builtFolder } from './build-once.ts';
 
 /** The built app: main process, preload, pages and threads. */
 export interface BuiltApp {
@@ -16,13 +10,9 @@ export interface BuiltApp {
   readonly main: string;
 }
 
-/** Builds the app before the tests of the file, into a folder of its own that goes afterwards. */
+/** The app, built before the tests of the first file that uses it. */
 export function useBuiltApp(): BuiltApp {
-  const outdir = `.cache/app-${randomBytes(4).toString('hex')}`;
-  const folder = join(root, outdir);
-  beforeAll(async () => {
-    await promisify(execFile)(process.execPath, ['scripts/build.mjs', `--outdir=${outdir}`, '--app'], { cwd: root });
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const folder = builtFolder('app');
+  beforeAll(() => buildOnce('app', '--app'));
   return { folder, main: join(folder, 'main', 'index.js') };
 }

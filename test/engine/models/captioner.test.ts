@@ -113,12 +113,13 @@ describeNative('Captioner in training', () => {
       bias?.assign(tf.fill([6], 2));
       const features = smallFeatures(2);
       const batch = packBatch(CAPTIONS, PHOTO, 0, 1);
-      expectGradients(parameters.entries(), () => captionerLoss(captioner, features, batch, plain), 3e-4, 5);
+      expectGradients(parameters.entries(), () => captionerLoss(captioner, features, batch, plain), 3e-4, 40);
     },
     120_000,
   );
 
-  it.each(kinds)(
+  // Those whose gradients differences do not tell, and the one with most to learn.
+  it.each(kinds.filter(([attention, query]) => attention === 'hard' || query === 'top-down'))(
     'learns captions by heart and says them again (%s, %s)',
     async (attention, query) => {
       const { captioner, parameters } = smallCaptioner(attention, 3, 7, query);
