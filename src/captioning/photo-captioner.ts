@@ -147,14 +147,15 @@ export class PhotoCaptioner {
     const tokens = tokensOf(this.model, prefix);
     const { logProbabilities, weights } = await this.#after(grids, tokens, { looks: mapsFrom });
     const unlooked = weights.length > 0 ? await this.#after(grids, tokens, { everywhereAlike: true }) : undefined;
+    // What a caption can never hold explains nothing.
+    const never = new Set(vocabulary.forbidden);
     const order = Array.from(logProbabilities.keys())
-      // What a caption can never hold explains nothing.
-      .filter((token) => token !== vocabulary.unknown && token !== vocabulary.start)
+      .filter((token) => !never.has(token))
       .sort((a, b) => (logProbabilities[b] as number) - (logProbabilities[a] as number))
       .slice(0, count);
     return {
       candidates: order.map((token) => ({
-        word: this.#wordOf(token),
+        word: this.#wordOf(token, prefix.length === 0),
         probability: significant(Math.exp(logProbabilities[token] as number)),
         ...(unlooked && { unlooked: significant(Math.exp(unlooked.logProbabilities[token] as number)) }),
       })),
@@ -276,7 +277,7 @@ export class PhotoCaptioner {
     const tokens = tokensOf(this.model, prefix);
     const { grids } = await this.#encode(photo, false, {}, control, read);
     await prepareOperations();
-    const options = { count: LIKELIEST, never: [vocabulary.unknown, vocabulary.start] };
+    const options = { count: LIKELIEST, never: vocabulary.forbidden };
     const step = traceCaptioner(captioner, grids[0] as tf.Tensor3D, tokens, options, change);
     return { step: plainTrace(step, (token) => this.#wordOf(token)), grid: gridOf(this.model), model: name };
   }
@@ -329,9 +330,13 @@ export class PhotoCaptioner {
   }
 
   /** A token as it is printed; null: the end. */
-  #wordOf(token: number): string | null {
+  /** @param isFirst whether a caption begins with it, where what else goes on with a word may be a word of its own */
+  #wordOf(token: number, isFirst = false): string | null {
     const { vocabulary } = this.model;
-    return token === vocabulary.end ? null : (vocabulary.words[token] as string);
+    if (token === vocabulary.end) return null;
+    const [word = ''] = isFirst ? vocabulary.decode([token]) : [];
+    const [written, ...rest] = word === '' ? [] : vocabulary.encode([word]);
+    return written === token && rest.length === 0 ? word : (vocabulary.words[token] as string);
   }
 
   async #encode(

@@ -118,6 +118,17 @@ describe.each([
     expect(candidates).toHaveLength(4);
     for (const { probability, unlooked } of candidates) expect(unlooked).not.toBe(probability);
     expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3);
+    const { size, forbidden, words: pieces } = captioner.model.vocabulary;
+    const all = await captioner.candidates({ photo: ref, prefix: ['a', 'brown'], count: size }, quiet());
+    const told = all.candidates.map(({ word }) => word);
+    // The end of a sentence, which GPT-2 also begins with; none of the other special tokens.
+    expect(told.filter((word) => word === null)).toHaveLength(1);
+    expect(told).toHaveLength(size - forbidden.length);
+    for (const token of forbidden) expect(told).not.toContain(pieces[token]);
+    // GPT-2 begins a caption with a piece that elsewhere goes on with a word.
+    const first = await captioner.candidates({ photo: ref, prefix: [], count: size }, quiet());
+    expect(first.candidates.map(({ word }) => word)).toContain('a');
+    if (family === 'vit-gpt2') expect(first.candidates.map(({ word }) => word)).not.toContain('##a');
     const words = beginning.split(' ');
     const { blanked, whole } = await captioner.occlusion({ photo: ref, words, position: 2, share: 0.5 }, quiet());
     expect(whole).toBeGreaterThan(0);
