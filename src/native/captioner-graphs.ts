@@ -47,8 +47,8 @@ export async function loadNativeCaptioner(
   const gates: Record<string, Feed> = gateSize ? { meanGates: float('rows', gateSize) } : {};
   const stepped = (): Traced => trace(feeds, (inputs) => captioner.step(inputs as never));
   // Where the search is kept, hardly anybody needs more.
-  const start = await runner.loadTraced(origin ? started : started(), 'start', true, origin);
-  const step = await runner.loadTraced(origin ? stepped : stepped(), 'step', true, origin);
+  const start = await runner.loadTraced(origin ? started : started(), 'start', { later: true, origin });
+  const step = await runner.loadTraced(origin ? stepped : stepped(), 'step', { later: true, origin });
   const searches = await SearchRunner.load(
     {
       start: () =>
@@ -73,7 +73,7 @@ export async function loadNativeCaptioner(
     async alone() {
       // Graphs know how many cells there are, and hardly anybody asks for one.
       const traced = (): Traced => trace({ ...feedsOf(1), ...gates }, (inputs) => captioner.step(inputs as never));
-      const graph = await (alone ??= runner.loadTraced(traced, 'alone', true, origin));
+      const graph = await (alone ??= runner.loadTraced(traced, 'alone', { later: true, origin }));
       return (inputs) => graph.run(inputs) as unknown as CaptionerOutputs;
     },
     ...(searches && {

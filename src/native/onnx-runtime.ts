@@ -187,7 +187,9 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
       dispose: () => session.dispose(),
     };
   };
-  const load = (graph: GraphDef, name: string): WholeGraph => whole(openGraph(toOnnx(graph, name).graph));
+  // Nobody has measured what other processors make of halves.
+  const load = (graph: GraphDef, name: string, halves?: number): WholeGraph =>
+    whole(openGraph(toOnnx(graph, name, options.providers?.length ? 0 : halves).graph));
   return {
     expect(names, key) {
       reading.clear();
@@ -213,19 +215,19 @@ export function onnxRuntime(options: RuntimeOptions = {}, kept?: KeptGraphs): Gr
         dispose: () => graph.dispose(),
       };
     },
-    loadTraced(given, name, later = false, origin) {
+    loadTraced(given, name, { halves, later = false, origin } = {}) {
       const isLater = later || typeof given === 'function';
       let traced = typeof given === 'function' ? undefined : given;
       if (traced && isLater) toOnnx(traced.graph, name);
       const assertUnchanged = unchanged(traced?.weights.values() ?? origin?.weights ?? []);
-      let graph = traced && !isLater ? load(bake(traced), name) : undefined;
+      let graph = traced && !isLater ? load(bake(traced), name, halves) : undefined;
       let isDeleted = false;
       return Promise.resolve({
         run(inputs, rarely) {
           if (isDeleted) throw new Error(DELETED);
           assertUnchanged();
           traced ??= (given as () => Traced)();
-          graph ??= load(bake(traced), name);
+          graph ??= load(bake(traced), name, halves);
           return graph.run(inputs, rarely);
         },
         dispose() {

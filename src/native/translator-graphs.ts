@@ -81,7 +81,11 @@ async function loadTransformer(
     ),
   );
   // Where the search is kept, hardly anybody needs more.
-  const encode = await runner.loadTraced(origin ? encoding : encoding(), 'encoder', true, origin);
+  const encode = await runner.loadTraced(origin ? encoding : encoding(), 'encoder', {
+    later: true,
+    origin,
+    halves: 1,
+  });
   // The largest graph is loaded first: what is left of its loading serves the next ones.
   const step = await loadStep(
     model.config.targetVocabularySize,
@@ -298,7 +302,7 @@ async function loadStep(
     };
   };
   const traced = once(() => trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, compute));
-  const graph = await runner.loadTraced(origin ? traced : traced(), 'step', later, origin);
+  const graph = await runner.loadTraced(origin ? traced : traced(), 'step', { later, origin });
   return {
     traced,
     run({ memory, past, rows, tokens }, more) {

@@ -26,6 +26,18 @@ export interface GraphOrigin {
   readonly weights: readonly tf.Tensor[];
 }
 
+/** How a recorded computation is loaded. */
+export interface TracedLoading {
+  /** It may be loaded when it runs first, for the weights stay; since searches mostly run as a whole (`open`). */
+  readonly later?: boolean;
+  readonly origin?: GraphOrigin | undefined;
+  /**
+   * How many of the matrices that lie in files in float16 stay so in memory, from 0 (none, the default) to 1 (all), where
+   * ONNX Runtime runs it: each is widened at every run. For what runs once a photo or sentence, not for every token.
+   */
+  readonly halves?: number;
+}
+
 /** What runs whole graphs: TensorFlow (`savedModels`) or ONNX Runtime (`onnxRuntime`). */
 export interface GraphRunner {
   /** @param name what the graph does: "encoder", "step" @param graph asked for where it was not kept */
@@ -33,10 +45,9 @@ export interface GraphRunner {
   /**
    * The same for a recorded computation and the weights that it used.
    * @param traced a function: it may be recorded later, of the `origin`'s weights
-   * @param later it may be loaded when it runs first, for the weights stay; since searches mostly run as a whole (`open`)
    * @returns a graph whose `run` throws where a weight was changed: some are kept in another form beside themselves
    */
-  loadTraced(traced: Traced | (() => Traced), name: string, later?: boolean, origin?: GraphOrigin): Promise<WholeGraph>;
+  loadTraced(traced: Traced | (() => Traced), name: string, how?: TracedLoading): Promise<WholeGraph>;
   /**
    * Loads a graph that has loops; of what has such graphs alone.
    * @param build puts it together of what was recorded, whose weights `bake` puts in

@@ -42,7 +42,8 @@ function graphFields(writer: BinaryWriter, graph: OnnxGraph, isOutside: IsOutsid
   for (const node of nodes) message(writer, 1, () => nodeFields(writer, node, isOutside));
   text(writer, 2, name);
   for (const tensor of initializers) message(writer, 5, () => tensorFields(writer, tensor, isOutside(tensor)));
-  for (const value of inputs) message(writer, 11, () => valueFields(writer, value));
+  const fed = initializers.filter(({ mayBeFed = false }) => mayBeFed);
+  for (const value of [...inputs, ...fed]) message(writer, 11, () => valueFields(writer, value));
   for (const value of outputs) message(writer, 12, () => valueFields(writer, value));
 }
 

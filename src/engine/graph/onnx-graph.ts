@@ -37,6 +37,11 @@ export interface OnnxTensor {
   readonly data: Float32Array | Int32Array | Uint8Array | readonly number[];
   /** Where the numbers lie, if that is known; `data` then reads their bytes at each call. */
   readonly place?: WeightPlace;
+  /**
+   * Whether it is listed among the graph's inputs, too: one that has a value already and so need not be fed (IR.html,
+   * "Graph inputs"). Whoever loads the graph must then take the value for one that may change, and computes nothing of it beforehand.
+   */
+  readonly mayBeFed?: boolean;
 }
 
 /** A tensor that goes in or out. A word in its shape is a size that differs from run to run: the same word, the same size. */

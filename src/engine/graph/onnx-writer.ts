@@ -21,6 +21,12 @@ export interface Known {
 /** The parts of an ONNX graph that is being written, operation by operation. */
 export class OnnxWriter {
   readonly nodes: OnnxNode[] = [];
+  /**
+   * What makes float32 of matrices at each run. It belongs before all `nodes`: ONNX Runtime computes what a node needs
+   * beginning with what comes last in the file, so that each matrix is made just before its product. Behind them all would be
+   * made first, and be in memory together.
+   */
+  readonly widenings: OnnxNode[] = [];
   /** By name. */
   readonly initializers = new Map<string, OnnxTensor>();
   /** How many numbers vectors have that are computed, where that is known: sizes that are put together at each run. */
@@ -30,7 +36,16 @@ export class OnnxWriter {
   /** Values with channels last whose channels-first form was made, and the other way around, by name. */
   readonly #turned = new Map<string, string>();
 
-  constructor(nodes: readonly NodeDef[]) {
+  /** How many matrices are widened at each run, and how much of one the last ones have left over. */
+  readonly #halves: number;
+  #due = 0;
+
+  /**
+   * @param halves how many of the matrices that lie in a file in float16 stay so in memory, from 0 (none) to 1 (all): each is
+   *   widened at every run, for which its values must not be constant (`OnnxTensor.mayBeFed`)
+   */
+  constructor(nodes: readonly NodeDef[], halves = 0) {
+    this.#halves = halves;
     this.#constants = new Map(
       nodes.flatMap((node) => (node.op === 'Const' ? [[node.name, constantOf(node)] as const] : [])),
     );
@@ -60,7 +75,7 @@ export class OnnxWriter {
     const constant = this.#constants.get(input);
     if (!constant) throw new Error(`${input} is used before it is computed.`);
     const { dataType, place, shape } = constant;
-    if (place?.type === 'float16') this.emit('Cast', [this.half(input) as string], input, { to: { int: FLOAT } });
+    if (place?.type === 'float16') this.#widen(input, shape.length === 2 && place.file !== undefined);
     else if (place) this.#initialize(input, 'float32', shape, place);
     else this.initializers.set(input, { name: input, type: dataType, shape, data: constant.data });
     return this.#remember(input, { name: input, dataType, rank: shape.length });
@@ -69,12 +84,13 @@ export class OnnxWriter {
   /**
    * The name of a constant as it lies in a file, in float16; nothing where it does not. Whoever loads the graph makes
    * float32 of it, once; who needs but a few of its numbers takes them from here.
+   * @param mayBeFed see `OnnxTensor`
    */
-  half(input: string): string | undefined {
+  half(input: string, mayBeFed = false): string | undefined {
     const constant = this.#constants.get(input);
     if (constant?.place?.type !== 'float16') return undefined;
     const name = `${input}/half`;
-    if (!this.initializers.has(name)) this.#initialize(name, 'float16', constant.shape, constant.place);
+    if (!this.initializers.has(name)) this.#initialize(name, 'float16', constant.shape, constant.place, mayBeFed);
     return name;
   }
 
@@ -157,12 +173,28 @@ export class OnnxWriter {
     return name;
   }
 
-  #initialize(name: string, type: 'float16' | 'float32', shape: readonly number[], place: WeightPlace): void {
+  #widen(input: string, isMatrixInFile: boolean): void {
+    if (isMatrixInFile) this.#due += this.#halves;
+    const atEachRun = this.#due >= 1;
+    if (atEachRun) this.#due--;
+    const inputs = [this.half(input, atEachRun) as string];
+    const nodes = atEachRun ? this.widenings : this.nodes;
+    nodes.push({ op: 'Cast', inputs, outputs: [input], attributes: { to: { int: FLOAT } } });
+  }
+
+  #initialize(
+    name: string,
+    type: 'float16' | 'float32',
+    shape: readonly number[],
+    place: WeightPlace,
+    mayBeFed = false,
+  ): void {
     this.initializers.set(name, {
       name,
       type,
       shape,
       place,
+      mayBeFed,
       get data() {
         return place.read();
       },

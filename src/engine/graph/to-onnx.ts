@@ -19,11 +19,12 @@ export interface OnnxModel {
  * and comes out has them last, as in TensorFlow.
  *
  * @param name what the graph is called
+ * @param halves how many of the matrices that lie in a file in float16 are widened at each run, from 0 to 1: see `OnnxWriter`
  * @throws Error that names an operation that nobody has said in ONNX
  */
-export function toOnnx(graph: GraphDef, name: string): OnnxModel {
+export function toOnnx(graph: GraphDef, name: string, halves = 0): OnnxModel {
   const { nodes } = prune(graph);
-  const writer = new OnnxWriter(nodes);
+  const writer = new OnnxWriter(nodes, halves);
   const needed = new Set(nodes.map((node) => node.name));
   const fed = Object.entries(graph.inputs).filter(([, { node }]) => needed.has(node));
   for (const [key, info] of fed) writer.input(info.node, key, info);
@@ -37,12 +38,13 @@ export function toOnnx(graph: GraphDef, name: string): OnnxModel {
   for (const [key, { node }] of Object.entries(graph.outputs)) {
     writer.emit('Identity', [writer.plain(node)], outputs[key] as string);
   }
+  const written = [...writer.widenings, ...writer.nodes];
   // A constant may have become another on the way, and whoever loads the graph would warn of the first.
-  const taken = new Set(writer.nodes.flatMap((node) => node.inputs));
+  const taken = new Set(written.flatMap((node) => node.inputs));
   return {
     graph: {
       name,
-      nodes: writer.nodes,
+      nodes: written,
       initializers: [...writer.initializers.values()].filter((tensor) => taken.has(tensor.name)),
       inputs: fed.map(([key, info]) => valueOf(key, key, info)),
       outputs: Object.entries(graph.outputs).map(([key, info]) => valueOf(outputs[key] as string, key, info)),
