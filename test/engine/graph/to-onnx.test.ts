@@ -1,9 +1,12 @@
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { encoderGraphModel } from '../../../src/engine/encoder/encoder-graph-model.ts';
+import { onnxBytes } from '../../../src/engine/graph/onnx-bytes.ts';
 import type { OnnxGraph, OnnxNode } from '../../../src/engine/graph/onnx-graph.ts';
 import { bake, trace } from '../../../src/engine/graph/trace.ts';
 import { toOnnx } from '../../../src/engine/graph/to-onnx.ts';
+import { setPlace } from '../../../src/engine/graph/weight-place.ts';
 import { fromGraphModel } from '../../../src/engine/graph/tfjs-graph-model.ts';
 import { useTestBackend } from '../../support/backend.ts';
 import { toyEncoder } from '../encoder/toy-encoder.ts';
@@ -13,6 +16,30 @@ useTestBackend();
 const float = (...shape: (number | string)[]) => ({ dataType: 'float32' as const, shape });
 
 const nodesOf = ({ nodes }: OnnxGraph, op: string): OnnxNode[] => nodes.filter((node) => node.op === op);
+
+/** The same tensor as one whose numbers lie in a file in float16. */
+function inFile<T extends tf.Tensor>(tensor: T, i: number): T {
+  const bytes = 2 * tensor.size;
+  const file = { folder: 'folder', name: 'weights', offset: i * bytes };
+  setPlace(tensor, { file, bytes, type: 'float16', read: () => new Uint8Array(bytes) });
+  return tensor;
+}
+
+/** The names of the inputs in the bytes of a model (onnx.proto: ModelProto.graph, GraphProto.input, ValueInfoProto.name). */
+function inputsIn(bytes: Uint8Array): string[] {
+  const parts = (message: Uint8Array, wanted: number): Uint8Array[] => {
+    const reader = new BinaryReader(message);
+    const found: Uint8Array[] = [];
+    while (reader.pos < reader.len) {
+      const [field, type] = reader.tag();
+      if (field === wanted) found.push(reader.bytes());
+      else reader.skip(type);
+    }
+    return found;
+  };
+  const inputs = parts(bytes, 7).flatMap((graph) => parts(graph, 11));
+  return inputs.flatMap((value) => parts(value, 1)).map((name) => new TextDecoder().decode(name));
+}
 
 describe('a graph as ONNX', () => {
   test('keeps names and open sizes, and calls no output like an input', () => {
@@ -64,6 +91,26 @@ describe('a graph as ONNX', () => {
     const traced = trace({ x: float('rows', 2) }, ({ x }) => ({ y: tf.exp(x) }));
     const nodes = traced.graph.nodes.map((node) => (node.op === 'Exp' ? { ...node, op: 'Erfinv' } : node));
     expect(() => toOnnx({ ...traced.graph, nodes }, 'step')).toThrow('The operation Erfinv');
+  });
+
+  test('takes every so manyeth matrix that lies in a file in halves for one that may be fed, and widens it before all else', () => {
+    const weights = Array.from({ length: 4 }, (_, i) => inFile(tf.ones([3, 3]), i));
+    const bias = inFile(tf.ones([3]), 4);
+    const traced = trace({ x: float('rows', 3) }, ({ x }) => ({
+      y: tf.add(
+        weights.reduce((product, weight) => tf.matMul(product, weight), x as tf.Tensor2D),
+        bias,
+      ),
+    }));
+    const { graph } = toOnnx(bake(traced), 'encoder', 0.5);
+    const fed = ['weight/1/half', 'weight/3/half'];
+    expect(graph.initializers.filter(({ type }) => type === 'float16')).toHaveLength(5);
+    expect(graph.initializers.filter(({ mayBeFed }) => mayBeFed).map(({ name }) => name)).toEqual(fed);
+    expect(inputsIn(onnxBytes(graph))).toEqual(['x', ...fed]);
+    expect(graph.nodes.slice(0, 2).map(({ inputs, op }) => [op, ...inputs])).toEqual(fed.map((half) => ['Cast', half]));
+    expect(nodesOf(graph, 'Cast')).toHaveLength(5);
+    expect(inputsIn(onnxBytes(toOnnx(bake(traced), 'encoder').graph))).toEqual(['x']);
+    tf.dispose([weights, bias]);
   });
 
   test('leaves out inputs that nothing needs', () => {
