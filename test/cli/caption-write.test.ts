@@ -16,7 +16,7 @@ const hasExifTool = await metadata.isAvailable();
 let folder: { path: string; remove: () => Promise<void> };
 let cwd: string;
 const model = ['--model', '../captioner-tiny'];
-const caption = (...args: string[]): ReturnType<typeof cli.run> => cli.run(['caption', ...args, ...model], { cwd });
+const caption = (...args: string[]): ReturnType<typeof cli.ask> => cli.ask(['caption', ...args, ...model], { cwd });
 const textOf = (name: string): Promise<string> => readFile(join(cwd, name), 'utf8');
 /** What a run printed, by the name of the photo. */
 const captionsIn = (stdout: string): Map<string, string> =>
@@ -55,7 +55,8 @@ describe('attend caption --write', () => {
   it('comes to its end where it waits for ExifTool alone', async () => {
     for (let i = 0; i < 20; i++) await writeTinyPhoto(join(cwd, `${i}.jpg`), i);
     // Node ends with 13 where something is awaited that does not keep it alive.
-    expect(await caption('.', '--write', 'xmp', '--include-unsure')).toMatchObject({ code: 0 });
+    const args = ['caption', '.', '--write', 'xmp', '--include-unsure', ...model];
+    expect(await cli.run(args, { cwd })).toMatchObject({ code: 0 });
     expect((await readdir(cwd)).filter((name) => name.endsWith('.xmp'))).toHaveLength(23);
   });
 

@@ -12,7 +12,7 @@ const cli = useCli();
 let folder: { path: string; remove: () => Promise<void> };
 let cwd: string;
 const model = ['--model', '../captioner-tiny'];
-const caption = (...args: string[]): ReturnType<typeof cli.run> => cli.run(['caption', ...args, ...model], { cwd });
+const caption = (...args: string[]): ReturnType<typeof cli.ask> => cli.ask(['caption', ...args, ...model], { cwd });
 const linesOf = (text: string): Record<string, unknown>[] =>
   text
     .split('\n')
@@ -39,14 +39,14 @@ afterAll(() => folder.remove());
 
 describe('attend caption', () => {
   it('prints a line a photo and nothing else', async () => {
-    const { code, stdout, stderr } = await caption('.');
+    const { code, stdout, stderr } = await cli.run(['caption', '.', ...model], { cwd });
     expect(stdout).toMatch(/^a\.png: [A-Z][a-z ]*\.\nb\.jpg: [A-Z][a-z ]*\.\nc\.png: [A-Z][a-z ]*\.\n$/);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   it('captions the good photos around a broken one, and says so in its exit code', async () => {
     await writeFile(join(cwd, 'b.jpg'), 'no photo');
-    const { code, stdout, stderr } = await caption('.', 'missing.png');
+    const { code, stdout, stderr } = await cli.run(['caption', '.', 'missing.png', ...model], { cwd });
     expect(code).toBe(1);
     expect(stdout.split('\n').map((line) => line.split(':')[0])).toEqual(['a.png', 'c.png', '']);
     expect(stderr).toContain('cannot read b.jpg: ');
@@ -169,7 +169,7 @@ describe('attend caption', () => {
     ],
   ])('answers 1 to %s', async (_, args, message) => {
     const named = args.includes('--model') ? args : [...model, ...args];
-    const { code, stdout, stderr } = await cli.run(['caption', ...named], { cwd });
+    const { code, stdout, stderr } = await cli.ask(['caption', ...named], { cwd });
     expect(stderr).toContain(`error: ${message}`);
     expect(stderr).not.toContain('    at ');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -221,7 +221,7 @@ describe('attend caption --resume', () => {
       await writeTinyPhoto(join(folder, 'a.png'), seed + 3);
     }
     const run = (folder: string, photo: string) =>
-      cli.run(
+      cli.ask(
         [
           'caption',
           photo,
@@ -347,7 +347,7 @@ describe('attend caption --overlay', () => {
       await writeTinyPhoto(join(name, 'a.png'), seed + 3);
     }
     const draw = ['a.png', '--overlay', '../out', '--format', 'json', '--model', '../../captioner-tiny'];
-    for (const name of named) await cli.run(['caption', ...draw], { cwd: name });
+    for (const name of named) await cli.ask(['caption', ...draw], { cwd: name });
     expect(await drawn()).toEqual(['a-png.json', 'a.json', 'attend.jsonl']);
     await rm(join(cwd, 'out', 'a-png.json'));
     const [first, second] = await Promise.all(

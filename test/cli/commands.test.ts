@@ -43,7 +43,7 @@ describe('attend', () => {
     [['help', 'train', 'captioner'], 'attend train captioner --config'],
     [['--version'], packageVersion()],
   ])('explains itself: %s', async (args, text) => {
-    const { code, stdout, stderr } = await cli.run(args);
+    const { code, stdout, stderr } = await cli.ask(args);
     expect(stdout).toContain(text);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
@@ -59,7 +59,7 @@ describe('attend', () => {
     [['caption', 'a.jpg', '--resume', '--jsonl', '-o', '/dev/stdout'], '/dev/stdout is no file'],
     [['train', 'captioner'], "required option '--config <file>'"],
   ])('answers 2 to wrong usage: %s', async (args, message) => {
-    const { code, stdout, stderr } = await cli.run(args);
+    const { code, stdout, stderr } = await cli.ask(args);
     expect(stderr).toContain(message);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
@@ -72,8 +72,8 @@ describe('attend', () => {
 });
 
 describe('attend evaluate captions', () => {
-  const evaluate = (...args: string[]): ReturnType<typeof cli.run> =>
-    cli.run(['evaluate', 'captions', '--photos', 'photos', '--captions', 'captions.jsonl', ...model, ...args], { cwd });
+  const evaluate = (...args: string[]): ReturnType<typeof cli.ask> =>
+    cli.ask(['evaluate', 'captions', '--photos', 'photos', '--captions', 'captions.jsonl', ...model, ...args], { cwd });
 
   it('prints the scores of a split with their signature, and writes what it scored', async () => {
     const { code, stdout, stderr } = await evaluate('--split', 'test', '--output', 'hypotheses.jsonl');

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const translate = (args: string[], stdin?: string) =>
-  cli.run(['translate', ...model, ...args], { cwd, ...(stdin === undefined ? {} : { stdin }) });
+  cli.ask(['translate', ...model, ...args], { cwd, ...(stdin === undefined ? {} : { stdin }) });
 
 const linesOf = (text: string): string[] => text.split('\n').slice(0, -1);
 
@@ -54,7 +54,10 @@ describe('attend translate', () => {
     expect([second, third]).toEqual(['', '🎉']);
     const typed = await translate(['--to', 'de', 'A', 'dog', 'runs.']);
     expect(linesOf(typed.stdout)).toEqual([first]);
-    const piped = await translate(['--to', 'DE', '-'], 'A dog runs.\nA cat sleeps.\n');
+    const piped = await cli.run(['translate', ...model, '--to', 'DE', '-'], {
+      cwd,
+      stdin: 'A dog runs.\nA cat sleeps.\n',
+    });
     expect(linesOf(piped.stdout)).toEqual([first, fourth]);
     expect((await translate(['--to', 'fr', 'A dog runs.'])).stdout).not.toBe(`${first}\n`);
   });
@@ -160,7 +163,7 @@ describe('attend translate', () => {
 });
 
 describe('attend evaluate translation', () => {
-  const evaluate = (...args: string[]) => cli.run(['evaluate', 'translation', ...model, ...args], { cwd });
+  const evaluate = (...args: string[]) => cli.ask(['evaluate', 'translation', ...model, ...args], { cwd });
 
   beforeAll(async () => {
     await writeFile(join(cwd, 'test.en'), 'A dog runs. It sleeps.\nTwo cats.\n\nA ball.\n');
@@ -261,7 +264,7 @@ describe('attend caption --language', () => {
     const translator = join(folder.path, 'translator-tiny');
     await writeTinyPhoto(join(cwd, 'a.png'), 1);
     const caption = (...args: string[]) =>
-      cli.run(['caption', 'a.png', '--model', captioner, '--translator', translator, ...args], { cwd });
+      cli.ask(['caption', 'a.png', '--model', captioner, '--translator', translator, ...args], { cwd });
 
     const german = await caption(
       '--language',

@@ -1,7 +1,7 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { fork, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { backendUnderTest } from './backend.ts';
 import { buildOnce, builtFolder } from './build-once.ts';
 
@@ -26,6 +26,11 @@ export interface Cli {
   /** What Node is to be given to run it. */
   readonly command: readonly string[];
   run(args: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /**
+   * The same in a process that stays, for what is not about the process: its start, its end, its environment, signals. One
+   * command at a time; without `--threads`, which would stay as well.
+   */
+  ask: (args: readonly string[], options?: Omit<RunOptions, 'env'>) => Promise<CommandResult>;
   /** Starts a command and leaves the rest to the caller. */
   start: (args: readonly string[], options?: RunOptions) => ChildProcessWithoutNullStreams;
 }
@@ -36,18 +41,26 @@ export function useCli(): Cli {
   const script = join(folder, 'cli', 'attend.js');
   beforeAll(() => buildOnce('cli'));
 
-  const start: Cli['start'] = (args, options = {}) => {
-    const env = {
-      ...process.env,
-      ATTEND_BACKEND: backendUnderTest,
-      ATTEND_CACHE: join(folder, 'cache'),
-      ...options.env,
-    };
-    return spawn(process.execPath, [script, ...args], { cwd: options.cwd ?? root, env });
-  };
+  const environment = (): NodeJS.ProcessEnv => ({
+    ...process.env,
+    ATTEND_BACKEND: backendUnderTest,
+    ATTEND_CACHE: join(folder, 'cache'),
+  });
+  const start: Cli['start'] = (args, options = {}) =>
+    spawn(process.execPath, [script, ...args], {
+      cwd: options.cwd ?? root,
+      env: { ...environment(), ...options.env },
+    });
+
+  let kept: KeptCli | undefined;
+  afterAll(() => kept?.end());
   return {
     command: [script],
     start,
+    ask(args, options = {}) {
+      kept ??= new KeptCli(join(folder, 'cli', 'whole.cjs'), environment());
+      return kept.ask(args, options);
+    },
     run(args, options = {}) {
       const child = start(args, options);
       // A command that ends before it reads everything is no failure of the test.
@@ -56,6 +69,42 @@ export function useCli(): Cli {
       return finish(child);
     },
   };
+}
+
+/** A process with the command line in it, which runs one command after the other. */
+class KeptCli {
+  readonly #child: ChildProcess;
+  #before: Promise<unknown>;
+
+  constructor(whole: string, env: NodeJS.ProcessEnv) {
+    this.#child = fork(join(import.meta.dirname, 'kept-cli.mjs'), [whole], { env, execArgv: [] });
+    this.#before = this.#next();
+  }
+
+  ask(args: readonly string[], { cwd = root, stdin = '' }: RunOptions): Promise<CommandResult> {
+    const answer = this.#before.then(() => {
+      this.#child.send({ args, cwd, stdin });
+      return this.#next() as Promise<CommandResult>;
+    });
+    this.#before = answer.catch(() => undefined);
+    return answer;
+  }
+
+  end(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  /** What it sends next. @throws Error where it ends instead */
+  #next(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null): void => reject(new Error(`The command line ended: ${code}.`));
+      this.#child.once('exit', ended);
+      this.#child.once('message', (message) => {
+        this.#child.off('exit', ended);
+        resolve(message);
+      });
+    });
+  }
 }
 
 /** Waits for the end of a command. */
