@@ -56,7 +56,7 @@ export function openApi(address: string): Json {
         operationId: 'translate',
         summary: 'Translates a text, sentence by sentence.',
         requestBody: { required: true, content: { 'application/json': { schema: schemaOf(TranslateBody, 'input') } } },
-        responses: answers(TranslateOutput, [400, 413, 422, 503]),
+        responses: answers(TranslateOutput, [400, 404, 413, 422, 503]),
       },
     },
     '/events': {

@@ -424,6 +424,7 @@ describe('the description', () => {
     const { schema } = paths['/v1/caption'].post.responses[200].content['application/json'];
     expect(schema.required).toContain('caption');
     expect(paths['/v1/caption'].post.responses).toHaveProperty('413');
+    expect(paths['/v1/translate'].post.responses).toHaveProperty('404');
   });
 });
 
