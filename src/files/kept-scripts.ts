@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { partName } from './abandoned-parts.ts';
 import { TAG_BYTES, damageTag } from './damage-tag.ts';
+import { makeFolderSync } from './make-folder.ts';
 
 /** Another number where the file would be written differently. */
 const FORMAT = 1;
@@ -91,7 +92,7 @@ export class KeptScripts {
         this.#known.set(file, { checksum, bytes: script.createCachedData() });
       }
       const folder = dirname(this.#file);
-      mkdirSync(folder, { recursive: true });
+      makeFolderSync(folder);
       writeFileSync(part, written(this.#known, this.#file));
       renameSync(part, this.#file);
       removeOld(folder);

@@ -1,3 +1,4 @@
+import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -24,11 +25,32 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
       const { code } = error as NodeJS.ErrnoException;
       // Somebody else was faster.
       if (code === 'EEXIST' && (await isFolder(next))) continue;
-      if (code !== 'ENOENT') throw error;
-      throw new Error(`no folder can be made in ${dirname(next)}. Choose another`, { cause: error });
+      throw code === 'ENOENT' ? noneIn(dirname(next), error) : error;
     }
   }
 }
+
+/** `makeFolder` that is done when it returns. */
+export function makeFolderSync(path: string): void {
+  const missing: string[] = [];
+  let folder = resolve(path);
+  while (!isFolderSync(folder)) {
+    missing.unshift(folder);
+    folder = dirname(folder);
+  }
+  for (const next of missing) {
+    try {
+      mkdirSync(next);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST' && isFolderSync(next)) continue;
+      throw code === 'ENOENT' ? noneIn(dirname(next), error) : error;
+    }
+  }
+}
+
+const noneIn = (folder: string, cause: unknown): Error =>
+  new Error(`no folder can be made in ${folder}. Choose another`, { cause });
 
 /** @throws Error where a part of the path is a file, or may not be looked into */
 async function isFolder(path: string): Promise<boolean> {
@@ -38,6 +60,12 @@ async function isFolder(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return isRoot(path);
   }
+}
+
+/** `isFolder` at once. */
+function isFolderSync(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() === true || isRoot(path);
 }
 
 /** Nothing is above it, also where it is not there (a drive of Windows without a disk): making folders says why. */

@@ -4,7 +4,6 @@ import {
   closeSync,
   constants,
   fsyncSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -16,7 +15,7 @@ import { copyFile, open, readFile, rename, rm, utimes, writeFile } from 'node:fs
 import { dirname, resolve } from 'node:path';
 import { partName, removeAbandonedParts } from './abandoned-parts.ts';
 import { copyAttributes } from './copy-attributes.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder, makeFolderSync } from './make-folder.ts';
 import { endOfLinks } from './place-of.ts';
 
 /** A file that cannot be written; the message is "cannot write FILE: REASON" and what to do. */
@@ -105,7 +104,7 @@ export function writeFileAtomicallySync(file: string, data: string | Uint8Array)
   let beside: string | undefined;
   try {
     const { before, place } = placeToWrite(file);
-    if (place === file) mkdirSync(dirname(place), { recursive: true });
+    if (place === file) makeFolderSync(dirname(place));
     beside = partName(place);
     const handle = openSync(beside, 'wx');
     try {
