@@ -100,6 +100,13 @@ describe.each([
     }
   });
 
+  it('is refused without what tells how photos are prepared', async () => {
+    const path = join(home, `half-${family}`);
+    await cp(folder, path, { recursive: true });
+    await rm(join(path, 'preprocessor_config.json'));
+    await expect(addModel(path)).rejects.toThrow('preprocessor_config.json is missing');
+  });
+
   it('goes on from a beginning', async () => {
     const found = await caption(folder, { start: beginning });
     expect(found.caption.toLowerCase().startsWith(beginning)).toBe(true);

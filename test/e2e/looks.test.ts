@@ -74,6 +74,16 @@ describe.skipIf(chromiumPath === undefined)(flows('the page as it is looked at')
     await page.context().close();
   });
 
+  it('has room for the choice of captioner and language on a telephone', async () => {
+    const settings = { page: { captionLanguage: 'de' } };
+    const viewport = { width: 400, height: 800 };
+    const page = await open({ photos: 1, captioners: true, translators: true, settings }, { viewport });
+    await page.locator('select.model').waitFor();
+    const language = await box(page, 'select.language');
+    expect(language.x + language.width).toBeLessThanOrEqual(viewport.width);
+    await page.context().close();
+  });
+
   it('is enlarged under the pointer, moved, and whole again', async () => {
     const page = await open({ photos: 1 });
     const before = await box(page, '.stage .frame');

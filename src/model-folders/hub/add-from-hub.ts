@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AttendError } from '../../contract/attend-error.ts';
 import { cacheFolder } from '../../files/cache-folder.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { readJson } from '../../files/read-file.ts';
@@ -64,7 +65,7 @@ export async function offerFromHub(
 /**
  * Loads a model that was offered and adds it. An interruption, of whatever kind, keeps what was loaded: the same again
  * goes on from there. When the model is added, what was loaded goes.
- * @throws Error with a sentence
+ * @throws AttendError with a sentence, also where it is being loaded already
  */
 export async function addFromHub(
   connection: HubConnection,
@@ -75,21 +76,32 @@ export async function addFromHub(
     signal,
   }: Omit<Asking, 'freeSpace'> & { report?: (progress: HubProgress) => void } = {},
 ): Promise<AddedModel> {
-  const folder = folderOf(offer, cache);
-  await makeFolder(folder);
-  let done = 0;
-  for (const file of offer.files) {
-    const tell = (bytes: number): void => report({ stage: 'load', bytes: done + bytes, of: offer.bytes });
-    await downloadFile(connection, offer, file, folder, { report: tell, signal });
-    done += file.bytes;
-  }
-  signal?.throwIfAborted();
-  report({ stage: 'convert', bytes: offer.bytes, of: offer.bytes });
   const { licence, name, revision } = offer;
-  const added = await addModel(folder, { name, revision, ...(licence !== undefined && { licence }) });
-  await rm(folder, { recursive: true, force: true });
-  return added;
+  const folder = folderOf(offer, cache);
+  if (loading.has(folder)) {
+    throw new AttendError('bad-request', `${name} is being loaded already. Wait until that is done, or stop it.`);
+  }
+  loading.add(folder);
+  try {
+    await makeFolder(folder);
+    let done = 0;
+    for (const file of offer.files) {
+      const tell = (bytes: number): void => report({ stage: 'load', bytes: done + bytes, of: offer.bytes });
+      await downloadFile(connection, offer, file, folder, { report: tell, signal });
+      done += file.bytes;
+    }
+    signal?.throwIfAborted();
+    report({ stage: 'convert', bytes: offer.bytes, of: offer.bytes });
+    const added = await addModel(folder, { name, revision, ...(licence !== undefined && { licence }) });
+    await rm(folder, { recursive: true, force: true });
+    return added;
+  } finally {
+    loading.delete(folder);
+  }
 }
+
+/** Where something is being loaded to: two would write into the same files. */
+const loading = new Set<string>();
 
 /** Where a model is loaded to; each commit has its own, so that parts of two are never put together. */
 function folderOf({ name, revision }: Pick<HubModel, 'name' | 'revision'>, cache: string): string {

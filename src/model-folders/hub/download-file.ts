@@ -51,7 +51,7 @@ export async function downloadFile(
           throw new AttendError(
             'no-hub',
             `The connection to ${connection.host} was cut while ${wanted.file} was loaded: ${reasonOf(error)}. ` +
-              'What is there is kept; the same command goes on from there.',
+              'What is there is kept; the same again goes on from there.',
             { cause: error },
           );
         }

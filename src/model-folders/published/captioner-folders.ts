@@ -34,7 +34,9 @@ function family({ config: configOf, modelType, name, resample, weights }: Kind):
     name,
     modelType,
     async describe(folder) {
-      const processor = imageProcessor(await folder.json('preprocessor_config.json'), resample);
+      const preprocessor = await folder.json('preprocessor_config.json');
+      if (preprocessor === undefined) throw new Error('preprocessor_config.json is missing.');
+      const processor = imageProcessor(preprocessor, resample);
       const config = configOf(folder.config, processor);
       const generation = new ConfigReader(
         (await folder.json('generation_config.json')) ?? {},

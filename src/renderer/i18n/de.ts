@@ -537,7 +537,7 @@ export const de: Messages = {
     },
     noLicence: 'keine Lizenz genannt',
     add: 'Ein Modell hinzufügen',
-    fromHub: 'Sein Name auf dem Hugging Face Hub, wie seine Seite ihn zeigt',
+    fromHub: 'Sein Name auf dem Hugging Face Hub oder die Adresse seiner Seite',
     placeholder: 'Besitzer/Name',
     look: 'Nachsehen',
     asking: 'Wird gefragt …',

@@ -533,7 +533,7 @@ export const en = {
     },
     noLicence: 'no licence stated',
     add: 'Add a model',
-    fromHub: 'Its name on the Hugging Face Hub, as its page shows it',
+    fromHub: 'Its name on the Hugging Face Hub, or the address of its page',
     placeholder: 'owner/name',
     look: 'Look',
     asking: 'Asking …',

@@ -126,6 +126,16 @@ describe('a model of the Hub', () => {
     expect(rangesOfWeights().at(-1)).toBe(`bytes=${there}-`);
   });
 
+  it('is not loaded twice at a time', async () => {
+    const offer = await offerFromHub(connection(), NAME, { cache });
+    const both = [addFromHub(connection(), offer, { cache }), addFromHub(connection(), offer, { cache })];
+    const [first, second] = await Promise.allSettled(both);
+    expect(first).toMatchObject({ status: 'fulfilled', value: { kind: 'translator' } });
+    const message = expect.stringContaining('is being loaded already') as string;
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'bad-request', message } });
+    expect((await add()).kind).toBe('translator');
+  });
+
   it('begins again where the Hub gives no parts', async () => {
     hub.trouble.cut = { file: 'model.safetensors', after: 30_000, times: 1 };
     hub.trouble.withoutRanges = true;

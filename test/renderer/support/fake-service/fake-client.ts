@@ -36,6 +36,8 @@ export interface FakeOptions {
   samples?: string;
   /** Photos of the library at the start. */
   photos?: number;
+  /** Whether a published captioner stands beside Attend's own. */
+  captioners?: boolean;
 }
 
 interface Entry {
@@ -69,6 +71,7 @@ export class FakeClient implements AttendClient {
     this.#options = options;
     this.door = options.door ?? 'browser';
     this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    if (options.captioners) this.models.add();
     for (let i = 0; i < (options.photos ?? 0); i++) {
       const sample = CAPTIONS[i % CAPTIONS.length]!;
       const entry = this.#add(sample.file.replace('.', `-${i + 1}.`), sample);
