@@ -41,13 +41,12 @@ export function useBrowserDoor(token?: string): BrowserDoor {
   } as BrowserDoor & { readonly pages: string };
 
   beforeAll(async () => {
-    const [browser, built, place] = await Promise.all([launch(), buildPage(), tinyPlace()]);
-    Object.assign(door, { browser, place, pages: built.folder });
+    const [browser, pages, place] = await Promise.all([launch(), buildPage(), tinyPlace()]);
+    Object.assign(door, { browser, place, pages });
     end = async () => {
       await browser.close();
       await door.stop();
       await place.remove();
-      await built.remove();
     };
     await door.start(token);
   });

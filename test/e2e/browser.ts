@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
+import { buildOnce, builtFolder } from '../support/build-once.ts';
 import { chromiumPath } from './chromium.ts';
 
 export { chromiumPath, launch } from './chromium.ts';
@@ -30,18 +28,19 @@ export async function openPage(
   return { page, problems };
 }
 
-/** Builds the page as the app ships it. */
-export async function buildPage(): Promise<{ folder: string; remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'attend-page-'));
-  await build({
-    root: fileURLToPath(new URL('../../src/renderer', import.meta.url)),
-    base: './',
-    configFile: false,
-    logLevel: 'error',
-    plugins: [svelte({ configFile: false })],
-    build: { outDir: folder, emptyOutDir: true },
-  });
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+/** Builds the page as the app ships it. @returns the folder that it is in */
+export async function buildPage(): Promise<string> {
+  await buildOnce('page', (outDir) =>
+    build({
+      root: fileURLToPath(new URL('../../src/renderer', import.meta.url)),
+      base: './',
+      configFile: false,
+      logLevel: 'error',
+      plugins: [svelte({ configFile: false })],
+      build: { outDir, emptyOutDir: true },
+    }),
+  );
+  return builtFolder('page');
 }
 
 /** Drops files over the window, as from a file manager. */

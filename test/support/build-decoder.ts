@@ -11,8 +11,6 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The script of the process that decodes photos. */
     decoder: string;
-    /** A folder for what test files build and share. */
-    builds: string;
   }
 }
 

@@ -6,6 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A folder for what test files build and share. */
+    builds: string;
+  }
+}
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The folder of what is built under a name, which goes after all tests; it need not be there yet. */
@@ -14,11 +21,10 @@ export function builtFolder(name: string): string {
 }
 
 /**
- * Runs the build into that folder, once for all test files of a run: the first that asks for it builds, others wait.
- * @param options of scripts/build.mjs
+ * Builds into that folder, once for all test files of a run: the first that asks for it builds, others wait.
  * @throws Error where the build failed, for whoever asked
  */
-export async function buildOnce(name: string, ...options: string[]): Promise<void> {
+export async function buildOnce(name: string, build: (folder: string) => Promise<unknown>): Promise<void> {
   const folder = builtFolder(name);
   const outcome = `${folder}.outcome`;
   await mkdir(inject('builds'), { recursive: true });
@@ -27,8 +33,7 @@ export async function buildOnce(name: string, ...options: string[]): Promise<voi
     () => false,
   );
   if (isFirst) {
-    const args = ['scripts/build.mjs', `--outdir=${relative(root, folder)}`, ...options];
-    const problem = await promisify(execFile)(process.execPath, args, { cwd: root }).then(() => '', String);
+    const problem = await build(folder).then(() => '', String);
     await writeFile(outcome, `${problem}\n`);
   }
   let said = '';
@@ -37,4 +42,10 @@ export async function buildOnce(name: string, ...options: string[]): Promise<voi
     if (said === '') await sleep(50);
   }
   if (said !== '\n') throw new Error(said);
+}
+
+/** Runs scripts/build.mjs with an output folder. */
+export function runBuild(folder: string, ...options: string[]): Promise<unknown> {
+  const args = ['scripts/build.mjs', `--outdir=${relative(root, folder)}`, ...options];
+  return promisify(execFile)(process.execPath, args, { cwd: root });
 }

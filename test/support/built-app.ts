@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll } from 'vitest';
-import { buildOnce, builtFolder } from './build-once.ts';
+import { buildOnce, builtFolder, runBuild } from './build-once.ts';
 
 /** The built app: main process, preload, pages and threads. */
 export interface BuiltApp {
@@ -13,6 +13,6 @@ export interface BuiltApp {
 /** The app, built before the tests of the first file that uses it. */
 export function useBuiltApp(): BuiltApp {
   const folder = builtFolder('app');
-  beforeAll(() => buildOnce('app', '--app'));
+  beforeAll(() => buildOnce('app', (into) => runBuild(into, '--app')));
   return { folder, main: join(folder, 'main', 'index.js') };
 }

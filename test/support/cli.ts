@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { backendUnderTest } from './backend.ts';
-import { buildOnce, builtFolder } from './build-once.ts';
+import { buildOnce, builtFolder, runBuild } from './build-once.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -39,7 +39,7 @@ export interface Cli {
 export function useCli(): Cli {
   const folder = builtFolder('cli');
   const script = join(folder, 'cli', 'attend.js');
-  beforeAll(() => buildOnce('cli'));
+  beforeAll(() => buildOnce('cli', runBuild));
 
   const environment = (): NodeJS.ProcessEnv => ({
     ...process.env,

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build } from 'vite';
+import { buildOnce, builtFolder } from '../../support/build-once.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -18,19 +18,21 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function servePage(): Promise<{ address: string; close: () => Promise<void> }> {
   const root = fileURLToPath(new URL('fake-app', import.meta.url));
   const samples = fileURLToPath(new URL('../../../assets/samples', import.meta.url));
-  const outDir = await mkdtemp(join(tmpdir(), 'attend-page-'));
-  await build({
-    root,
-    base: './',
-    configFile: false,
-    logLevel: 'error',
-    plugins: [svelte({ configFile: false })],
-    build: { outDir, emptyOutDir: true },
-  });
+  await buildOnce('fake-page', (outDir) =>
+    build({
+      root,
+      base: './',
+      configFile: false,
+      logLevel: 'error',
+      plugins: [svelte({ configFile: false })],
+      build: { outDir, emptyOutDir: true },
+    }),
+  );
+  const folder = builtFolder('fake-page');
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const name = normalize(pathname === '/' ? '/index.html' : pathname);
-    const path = name.startsWith('/samples/') ? join(samples, name.slice('/samples/'.length)) : join(outDir, name);
+    const path = name.startsWith('/samples/') ? join(samples, name.slice('/samples/'.length)) : join(folder, name);
     readFile(path).then(
       (bytes) => response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'text/plain' }).end(bytes),
       () => response.writeHead(404).end(),
@@ -39,9 +41,6 @@ export async function servePage(): Promise<{ address: string; close: () => Promi
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: async () => {
-      await new Promise((resolve) => server.close(resolve));
-      await rm(outDir, { recursive: true, force: true });
-    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
