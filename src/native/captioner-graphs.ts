@@ -73,7 +73,13 @@ export async function loadNativeCaptioner(
     async alone() {
       // Graphs know how many cells there are, and hardly anybody asks for one.
       const traced = (): Traced => trace({ ...feedsOf(1), ...gates }, (inputs) => captioner.step(inputs as never));
-      const graph = await (alone ??= runner.loadTraced(traced, 'alone', { later: true, origin }));
+      alone ??= runner.loadTraced(traced, 'alone', { later: true, origin });
+      const loading = alone;
+      // What failed, as on a full disk, may work the next time.
+      const graph = await loading.catch((error: unknown) => {
+        if (alone === loading) alone = undefined;
+        throw error;
+      });
       return (inputs) => graph.run(inputs) as unknown as CaptionerOutputs;
     },
     ...(searches && {

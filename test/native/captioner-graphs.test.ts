@@ -71,6 +71,25 @@ describeGraphs('a captioner as whole graphs', () => {
     parameters.dispose();
   });
 
+  test('has its graph of one location where that could be loaded later', async () => {
+    const { captioner, parameters } = smallCaptioner();
+    const runner = runnerUnderTest();
+    let failures = 0;
+    const failing: typeof runner = Object.create(runner, {
+      loadTraced: {
+        value: (...asked: Parameters<typeof runner.loadTraced>) =>
+          asked[1] === 'alone' && failures++ === 0
+            ? Promise.reject(new Error('no space'))
+            : runner.loadTraced(...asked),
+      },
+    }) as typeof runner;
+    const native = await loadNativeCaptioner(captioner, failing);
+    await expect(native.alone!()).rejects.toThrow('no space');
+    expect(await native.alone!()).toBeInstanceOf(Function);
+    native.dispose();
+    parameters.dispose();
+  });
+
   test('refuses weights that were changed, where it would mix them with the old ones', async () => {
     const { captioner, parameters } = smallCaptioner();
     const native = await loadNativeCaptioner(captioner, runnerUnderTest());
