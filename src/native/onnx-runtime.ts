@@ -15,6 +15,7 @@ import {
   unchanged,
   type GraphOrigin,
   type GraphRunner,
+  type Halves,
   type Numbers,
   type OnnxSession,
   type WholeGraph,
@@ -340,7 +341,7 @@ interface Session {
   readonly outputMetadata: readonly { name: string }[];
   loadModel(buffer: ArrayBuffer, offset: number, length: number, options: object): void;
   run(
-    feeds: Readonly<Record<string, Numbers>>,
+    feeds: Readonly<Record<string, Halves | Numbers>>,
     fetches: Readonly<Record<string, null>>,
     options: object,
   ): Record<string, Numbers>;
@@ -348,5 +349,5 @@ interface Session {
 }
 
 interface Common {
-  Tensor: new (type: DataType, data: Float32Array | Int32Array | Uint8Array, dims: readonly number[]) => Numbers;
+  Tensor: new (type: string, data: (Halves | Numbers)['data'], dims: readonly number[]) => Numbers;
 }

@@ -19,7 +19,8 @@ import { float, integers, parted, under, type Feeds } from './named-tensors.ts';
 import { recurrentEncoder } from './recurrent-encoder.ts';
 import { freeAtOnce } from './free-at-once.ts';
 import { LISTED, numbersIn, SearchRunner, type RecordedSearch } from './foresee-search.ts';
-import type { GraphOrigin, GraphRunner, Numbers } from './whole-graph.ts';
+import { loadLayerGraph } from './layer-graph.ts';
+import type { GraphOrigin, GraphRunner, Numbers, WholeGraph } from './whole-graph.ts';
 
 /** A text model's steps, run as whole graphs. */
 export interface NativeTranslator extends TextSteps {
@@ -80,12 +81,6 @@ async function loadTransformer(
       model.encodeSource(inputs as TransformerSource),
     ),
   );
-  // Where the search is kept, hardly anybody needs more.
-  const encode = await runner.loadTraced(origin ? encoding : encoding(), 'encoder', {
-    later: true,
-    origin,
-    halves: 1,
-  });
   // The largest graph is loaded first: what is left of its loading serves the next ones.
   const step = await loadStep(
     model.config.targetVocabularySize,
@@ -99,6 +94,10 @@ async function loadTransformer(
     runner,
     { origin, later: foresees },
   );
+  // Where the search is kept, hardly anybody needs more.
+  const encode =
+    (foresees ? undefined : await loadLayers(model, runner)) ??
+    (await runner.loadTraced(origin ? encoding : encoding(), 'encoder', { later: true, origin, halves: 1 }));
   const states = kept.map((name) => `past/${name}`);
   const recorded: RecordedSearch = {
     start: encoding,
@@ -161,6 +160,43 @@ async function loadTransformer(
       searches?.dispose();
       encode.dispose();
       step.dispose();
+    },
+  };
+}
+
+/** The encoder layer by layer, each of which is in memory while it is run; nothing where its weights do not lie in files. */
+async function loadLayers(model: Transformer, runner: GraphRunner): Promise<WholeGraph | undefined> {
+  const { encoderLayers, size } = model.config;
+  const x = float('rows', 'places', size);
+  const layers = Array.from({ length: encoderLayers }, (_, i) =>
+    trace({ x, padding: float('rows', 1, 1, 'places') }, ({ x, padding }) => ({
+      y: model.encoderLayer(i, x as tf.Tensor3D, padding as tf.Tensor4D),
+    })),
+  );
+  const stack = await loadLayerGraph(layers, 'encoder-layer', runner);
+  if (!stack) return undefined;
+  const begin = await runner.loadTraced(
+    trace({ tokens: integers('rows', 'places'), positions: float('places', size) }, (inputs) => ({
+      x: model.embedSource(inputs as Pick<TransformerSource, 'positions' | 'tokens'>),
+    })),
+    'encoder-begin',
+  );
+  const end = await runner.loadTraced(
+    trace({ x }, ({ x }) => model.encodedMemory(x as tf.Tensor3D)),
+    'encoder-end',
+    { halves: 1 },
+  );
+  return {
+    run({ padding, ...inputs }) {
+      return tf.tidy(() => {
+        let { x } = begin.run(inputs) as { x: tf.Tensor };
+        for (let i = 0; i < encoderLayers; i++)
+          x = stack.run(i, { x, padding: padding as tf.Tensor })['y'] as tf.Tensor;
+        return end.run({ x });
+      });
+    },
+    dispose() {
+      for (const graph of [begin, stack, end]) graph.dispose();
     },
   };
 }

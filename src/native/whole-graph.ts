@@ -66,10 +66,17 @@ export interface Numbers {
   readonly dims: readonly number[];
 }
 
+/** Numbers in half precision, as their bits: only handed in. */
+export interface Halves {
+  readonly type: 'float16';
+  readonly data: Uint16Array;
+  readonly dims: readonly number[];
+}
+
 /** A graph in ONNX's own terms. */
 export interface OnnxSession {
   /** @param inputs and results by their names in the graph @param wanted some of these; left out: all */
-  run(inputs: Readonly<Record<string, Numbers>>, wanted?: readonly string[]): Readonly<Record<string, Numbers>>;
+  run(inputs: Readonly<Record<string, Halves | Numbers>>, wanted?: readonly string[]): Readonly<Record<string, Numbers>>;
   dispose(): void;
 }
 

@@ -3,7 +3,7 @@ import type { OnnxAttribute, OnnxNode, OnnxTensor } from './onnx-graph.ts';
 import type { WeightPlace } from './weight-place.ts';
 
 /** TensorProto.DataType of onnx.proto. */
-const FLOAT = 1;
+export const FLOAT = 1;
 
 /** So many numbers are a part of a large matrix. */
 const LARGE = 2 ** 22;

@@ -173,6 +173,34 @@ export class Transformer implements TextModel<TextState> {
     });
   }
 
+  /** What the encoder begins with, as a function of tensors alone. @returns [rows, length, size] */
+  embedSource({ tokens, positions }: Pick<TransformerSource, 'positions' | 'tokens'>): tf.Tensor3D {
+    return tf.tidy(() => {
+      const [rows, length] = tokens.shape;
+      const flat = tf.reshape<tf.Rank.R1>(tokens, [rows * length]);
+      const x = this.#embed(this.#embeddings.source, flat, rows, positions, undefined, unprobed);
+      return tf.reshape(x, [rows, length, this.config.size]);
+    });
+  }
+
+  /** A layer of the encoder as a function of tensors alone. @param x and what is returned: [rows, length, size] */
+  encoderLayer(index: number, x: tf.Tensor3D, padding: tf.Tensor4D): tf.Tensor3D {
+    return tf.tidy(() => {
+      const [rows, length, size] = x.shape;
+      const layer = this.#encoder[index] as EncoderLayer;
+      return tf.reshape(layer.apply(tf.reshape(x, [rows * length, size]), rows, padding).x, [rows, length, size]);
+    });
+  }
+
+  /** What the decoder keeps of what came out of the encoder's last layer, as `encodeSource` returns it. */
+  encodedMemory(x: tf.Tensor3D): RowTensors {
+    return tf.tidy(() => {
+      const [rows, length, size] = x.shape;
+      const flat = tf.reshape<tf.Rank.R2>(x, [rows * length, size]);
+      return this.#memory(this.#encoderNorm ? this.#encoderNorm.apply(flat) : flat, rows);
+    });
+  }
+
   /**
    * A step of the decoder as a function of tensors alone, which can be recorded.
    * @param tellsMaps whether every head's weights are told beside those that `looks` wants
