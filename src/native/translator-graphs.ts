@@ -166,37 +166,45 @@ async function loadTransformer(
 
 /** The encoder layer by layer, each of which is in memory while it is run; nothing where its weights do not lie in files. */
 async function loadLayers(model: Transformer, runner: GraphRunner): Promise<WholeGraph | undefined> {
-  const { encoderLayers, size } = model.config;
+  const { decoderLayers, encoderLayers, size } = model.config;
   const x = float('rows', 'places', size);
-  const layers = Array.from({ length: encoderLayers }, (_, i) =>
+  const recorded = <T>(count: number, record: (layer: number) => T): T[] =>
+    Array.from({ length: count }, (_, i) => record(i));
+  const encoder = recorded(encoderLayers, (i) =>
     trace({ x, padding: float('rows', 1, 1, 'places') }, ({ x, padding }) => ({
       y: model.encoderLayer(i, x as tf.Tensor3D, padding as tf.Tensor4D),
     })),
   );
-  const stack = await loadLayerGraph(layers, 'encoder-layer', runner);
-  if (!stack) return undefined;
+  const memory = recorded(decoderLayers, (i) =>
+    trace({ x }, ({ x }) => ({ ...model.encodedMemory(i, x as tf.Tensor3D) })),
+  );
+  const [layers, ends] = [
+    await loadLayerGraph(encoder, 'encoder-layer', runner),
+    await loadLayerGraph(memory, 'encoder-end', runner),
+  ];
+  if (!layers || !ends) {
+    layers?.dispose();
+    ends?.dispose();
+    return undefined;
+  }
   const begin = await runner.loadTraced(
     trace({ tokens: integers('rows', 'places'), positions: float('places', size) }, (inputs) => ({
       x: model.embedSource(inputs as Pick<TransformerSource, 'positions' | 'tokens'>),
     })),
     'encoder-begin',
   );
-  const end = await runner.loadTraced(
-    trace({ x }, ({ x }) => model.encodedMemory(x as tf.Tensor3D)),
-    'encoder-end',
-    { halves: 1 },
-  );
   return {
     run({ padding, ...inputs }) {
       return tf.tidy(() => {
         let { x } = begin.run(inputs) as { x: tf.Tensor };
         for (let i = 0; i < encoderLayers; i++)
-          x = stack.run(i, { x, padding: padding as tf.Tensor })['y'] as tf.Tensor;
-        return end.run({ x });
+          x = layers.run(i, { x, padding: padding as tf.Tensor })['y'] as tf.Tensor;
+        const kept = recorded(decoderLayers, (i) => Object.entries(ends.run(i, { x })));
+        return Object.fromEntries(kept.flatMap((one, i) => one.map(([part, tensor]) => [`${i}/${part}`, tensor])));
       });
     },
     dispose() {
-      for (const graph of [begin, stack, end]) graph.dispose();
+      for (const graph of [begin, layers, ends]) graph.dispose();
     },
   };
 }

@@ -45,13 +45,13 @@ describe.skipIf(backendUnderTest !== 'onnx')('one graph for all layers (needs AT
   it('computes with the weights of the layer that is run, also once their files are gone', async () => {
     await expectNoLeak(async () => {
       const [own, expected] = [await loadAnyCheckpoint(folder), await loadCheckpoint(new DirectoryStore(folder))];
-      const stack = (await loadLayerGraph(recorded(own.weights as never), 'layer', runnerUnderTest()))!;
+      const stack = (await loadLayerGraph(recorded(own.weights), 'layer', runnerUnderTest()))!;
       for (const name of await readdir(folder)) await rm(join(folder, name));
       for (const rows of [1, 4]) {
         const x = tf.tidy(() => tf.reshape(tf.linspace(-1, 1, rows * SIZE), [rows, SIZE]));
         // Back and forth: nothing is left of the layer before.
         for (const i of [0, 2, 1, 0]) {
-          const [{ y }, wanted] = [stack.run(i, { x }), layer(expected.weights as never, i, x)];
+          const [{ y }, wanted] = [stack.run(i, { x }), layer(expected.weights, i, x)];
           expect(y!.shape).toEqual([rows, SIZE]);
           expect(tf.tidy(() => tf.max(tf.abs(tf.sub(y!, wanted))).dataSync()[0]!)).toBeLessThan(1e-6);
           tf.dispose([y!, wanted]);

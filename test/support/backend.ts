@@ -13,10 +13,15 @@ process.env['ATTEND_CACHE'] ??= join(tmpdir(), 'attend-test-cache');
 /** The backend that this run of the suite uses: ATTEND_BACKEND, or WASM, which every machine has. */
 export const backendUnderTest: BackendName = parseBackendName(process.env['ATTEND_BACKEND']) ?? 'wasm';
 
+/** What tfjs calls the backend under test: ONNX Runtime's tensors are held by plain JavaScript. */
+export const TFJS_BACKEND = ({ onnx: 'cpu', native: 'tensorflow', wasm: 'wasm' } as const)[backendUnderTest];
+
 /** Starts the backend under test before the tests of the file. */
 export function useTestBackend(): void {
   beforeAll(async () => {
     await useBackend(backendUnderTest);
+    // Another file of this process may have gone on with WASM (`prepareOperations`).
+    await tf.setBackend(TFJS_BACKEND);
   }, 60_000);
 }
 

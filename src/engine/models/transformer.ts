@@ -192,12 +192,16 @@ export class Transformer implements TextModel<TextState> {
     });
   }
 
-  /** What the decoder keeps of what came out of the encoder's last layer, as `encodeSource` returns it. */
-  encodedMemory(x: tf.Tensor3D): RowTensors {
+  /**
+   * What a layer of the decoder keeps of what came out of the encoder's last layer.
+   * @returns keys and values, [rows, heads, length, head size]
+   */
+  encodedMemory(index: number, x: tf.Tensor3D): HeadMemory {
     return tf.tidy(() => {
       const [rows, length, size] = x.shape;
       const flat = tf.reshape<tf.Rank.R2>(x, [rows * length, size]);
-      return this.#memory(this.#encoderNorm ? this.#encoderNorm.apply(flat) : flat, rows);
+      const layer = this.#decoder[index] as DecoderLayer;
+      return layer.sourceMemory(this.#encoderNorm ? this.#encoderNorm.apply(flat) : flat, rows);
     });
   }
 

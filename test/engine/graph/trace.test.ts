@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { GraphDef, NodeDef } from '../../../src/engine/graph/graph-def.ts';
 import { constantOf } from '../../../src/engine/graph/graph-def.ts';
 import { trace } from '../../../src/engine/graph/trace.ts';
-import { backendUnderTest, expectNoLeak, useTestBackend } from '../../support/backend.ts';
+import { TFJS_BACKEND, expectNoLeak, useTestBackend } from '../../support/backend.ts';
 
 useTestBackend();
 
@@ -116,7 +116,7 @@ const twiceOf = ({ shape: [rows = 0] }: tf.Tensor): [number, number] => [2 * row
 /** A tensor of the real backend, another one each time. */
 function outside(): tf.Tensor {
   const recorder = tf.getBackend();
-  void tf.setBackend({ onnx: 'cpu', native: 'tensorflow', wasm: 'wasm' }[backendUnderTest]);
+  void tf.setBackend(TFJS_BACKEND);
   const tensor = tf.keep(tf.tensor1d([1, 2]));
   void tf.setBackend(recorder);
   made.push(tensor);
