@@ -76,7 +76,10 @@ export interface Halves {
 /** A graph in ONNX's own terms. */
 export interface OnnxSession {
   /** @param inputs and results by their names in the graph @param wanted some of these; left out: all */
-  run(inputs: Readonly<Record<string, Halves | Numbers>>, wanted?: readonly string[]): Readonly<Record<string, Numbers>>;
+  run(
+    inputs: Readonly<Record<string, Halves | Numbers>>,
+    wanted?: readonly string[],
+  ): Readonly<Record<string, Numbers>>;
   dispose(): void;
 }
 
