@@ -4,10 +4,11 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * What computes: its test files share processes, which saves each the loading of tfjs. Those that put something else in the
- * place of a module of Node, or train on plain JavaScript, have a process of their own, as all others have.
+ * place of a module of Node, or train on plain JavaScript and so change the backend, have a process of their own, as all
+ * others have.
  */
 const COMPUTING = [
-  'test/engine/!(laboratory)/**/*.test.ts',
+  'test/engine/!(laboratory)/**/!(rows|snail|memory-network|convolutional-sequence).test.ts',
   'test/{api,bench,captioning,contract,maps,model-folders,photos,pictures,service,training,translation}/**/!(directory-store).test.ts',
 ];
 
@@ -41,9 +42,10 @@ export default defineConfig({
         test: {
           name: 'computing',
           include: COMPUTING,
-          isolate: false,
+          // Beside ONNX Runtime another backend is started as it is wanted, and stays.
+          isolate: process.env['ATTEND_BACKEND'] === 'onnx',
           globalSetup: ['test/support/build-decoder.ts'],
-          setupFiles: ['test/support/use-decoder.ts'],
+          setupFiles: ['test/support/use-decoder.ts', 'test/support/leave-backend.ts'],
         },
       },
       {

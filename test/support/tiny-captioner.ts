@@ -96,5 +96,5 @@ export async function writeTinyPhoto(path: string, seed: number, width = 40, hei
 /** A folder of its own, and how to remove it. */
 export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'attend-test-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
