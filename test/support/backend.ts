@@ -20,8 +20,6 @@ export const TFJS_BACKEND = ({ onnx: 'cpu', native: 'tensorflow', wasm: 'wasm' }
 export function useTestBackend(): void {
   beforeAll(async () => {
     await useBackend(backendUnderTest);
-    // Another file of this process may have gone on with WASM (`prepareOperations`).
-    await tf.setBackend(TFJS_BACKEND);
   }, 60_000);
 }
 

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, expect } from 'vitest';
-import { backendUnderTest } from './backend.ts';
+import { backendUnderTest, TFJS_BACKEND } from './backend.ts';
 
 // The next test file may run in this process.
 afterAll(() => {
   if (backendUnderTest === 'onnx') return;
-  const own = { native: 'tensorflow', wasm: 'wasm' }[backendUnderTest];
-  expect([own, undefined, null, ''], 'the backend that is left to the next test file').toContain(tf.getBackend());
+  expect([TFJS_BACKEND, undefined, null, ''], 'the backend that is left to the next test file').toContain(
+    tf.getBackend(),
+  );
 });
