@@ -329,8 +329,10 @@ export class PhotoCaptioner {
     this.model.dispose();
   }
 
-  /** A token as it is printed; null: the end. */
-  /** @param isFirst whether a caption begins with it, where what else goes on with a word may be a word of its own */
+  /**
+   * A token as it is printed; null: the end.
+   * @param isFirst whether a caption begins with it, where what else goes on with a word may be a word of its own
+   */
   #wordOf(token: number, isFirst = false): string | null {
     const { vocabulary } = this.model;
     if (token === vocabulary.end) return null;
