@@ -101,8 +101,10 @@ export class PieceVocabulary implements CaptionVocabulary {
       const goesOn = piece.startsWith(GOES_ON) && piece.length > GOES_ON.length;
       const text = isSpecial ? '' : goesOn ? piece.slice(GOES_ON.length) : piece;
       const isMark = !/[\p{L}\p{N}&]/u.test(text);
+      const isSpace = this.#isBytes && piece === `${GOES_ON} `;
       const isClitic = last !== undefined && /^['’]$/.test(last.word) && CLITICS.has(text);
-      if (last && (goesOn || isClitic)) last.word += text;
+      if (isSpace && this.#isOfWord(ids[place + 1])) words.push({ word: '', first: place, count: 0 });
+      else if (last && (goesOn || isClitic)) last.word += text;
       else if (!last || !isMark || /^['’]$/.test(text)) words.push({ word: text, first: place, count: 0 });
       words.at(-1)!.count++;
     }
@@ -115,6 +117,12 @@ export class PieceVocabulary implements CaptionVocabulary {
       const word = written.replace(/\p{Cc}+/gu, '');
       return { word: word.replace(/(?<=[\p{L}\p{N}])[^\p{L}\p{N}]+$/u, ''), first, count };
     });
+  }
+
+  /** Whether a piece of bytes goes on with a word: it has letters, or a part of one. */
+  #isOfWord(id: number | undefined): boolean {
+    const piece = id === undefined ? undefined : this.words[id];
+    return piece?.startsWith(GOES_ON) === true && /[\p{L}\p{N}&\uFFFD]/u.test(piece);
   }
 
   /** @param inside whether another word stands before it, which GPT-2's pieces tell by a space */
