@@ -97,7 +97,7 @@ async function loadTransformer(
   // Where the search is kept, hardly anybody needs more.
   const encode =
     (foresees ? undefined : await loadLayers(model, runner)) ??
-    (await runner.loadTraced(origin ? encoding : encoding(), 'encoder', { later: true, origin, halves: 1 }));
+    (await runner.loadTraced(origin ? encoding : encoding(), 'encoder', { later: true, origin }));
   const states = kept.map((name) => `past/${name}`);
   const recorded: RecordedSearch = {
     start: encoding,

@@ -1,8 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
-import { buildOnce, builtFolder } from '../support/build-once.ts';
+import { builtPage } from '../support/built-page.ts';
 import { chromiumPath } from './chromium.ts';
 
 export { chromiumPath, launch } from './chromium.ts';
@@ -29,18 +27,8 @@ export async function openPage(
 }
 
 /** Builds the page as the app ships it. @returns the folder that it is in */
-export async function buildPage(): Promise<string> {
-  await buildOnce('page', (outDir) =>
-    build({
-      root: fileURLToPath(new URL('../../src/renderer', import.meta.url)),
-      base: './',
-      configFile: false,
-      logLevel: 'error',
-      plugins: [svelte({ configFile: false })],
-      build: { outDir, emptyOutDir: true },
-    }),
-  );
-  return builtFolder('page');
+export function buildPage(): Promise<string> {
+  return builtPage('page', fileURLToPath(new URL('../../src/renderer', import.meta.url)));
 }
 
 /** Drops files over the window, as from a file manager. */

@@ -50,7 +50,7 @@ export async function add(wanted: string, options: { revision?: string; yes?: bo
     return;
   }
   // Of which Hub an address is, whoever asks it sees.
-  if (!isHubName(wanted) && !/^https?:\/\//i.test(wanted) && !hubReference(wanted)) {
+  if (!hubReference(wanted) && !/^https?:\/\//i.test(wanted)) {
     throw new Error(
       `There is no folder ${wanted}, and it is no name of a model on the Hub, which has the form owner/name.`,
     );

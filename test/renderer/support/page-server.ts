@@ -3,9 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { build } from 'vite';
-import { buildOnce, builtFolder } from '../../support/build-once.ts';
+import { builtPage } from '../../support/built-page.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -18,17 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function servePage(): Promise<{ address: string; close: () => Promise<void> }> {
   const root = fileURLToPath(new URL('fake-app', import.meta.url));
   const samples = fileURLToPath(new URL('../../../assets/samples', import.meta.url));
-  await buildOnce('fake-page', (outDir) =>
-    build({
-      root,
-      base: './',
-      configFile: false,
-      logLevel: 'error',
-      plugins: [svelte({ configFile: false })],
-      build: { outDir, emptyOutDir: true },
-    }),
-  );
-  const folder = builtFolder('fake-page');
+  const folder = await builtPage('fake-page', root);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const name = normalize(pathname === '/' ? '/index.html' : pathname);
