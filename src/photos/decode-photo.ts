@@ -15,6 +15,7 @@ import {
 import { reduce } from './reduce.ts';
 import { takenAt } from './taken-at.ts';
 import { isTiff, isTiffProblem, readTiff, type TiffLayout } from './tiff.ts';
+import { shrinkOnLoad, turnedFirst } from './turned-first.ts';
 import { missingOf } from './whole-drawing.ts';
 
 const READABLE = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or SVG';
@@ -78,7 +79,12 @@ export async function decodePhoto(
   // While it shrinks, the decoder loses three quarters of a lossless JPEG; a sample beyond the colours it would take
   // for transparency. Both are decoded whole.
   const isWhole = frame?.isLossless === true || (tiff?.alpha !== undefined && tiff.alpha !== 0);
-  const needed = memoryFor({ metadata, size, fileBytes: bytes.length, isWhole: isWhole || resample !== undefined });
+  const shrink = header.format === 'jpeg' ? shrinkOnLoad(header, size) : 1;
+  const most = { metadata, size, fileBytes: bytes.length, isWhole: isWhole || resample !== undefined };
+  const turned = memoryFor({ ...most, turnedAt: 1 / shrink });
+  // What is too large for that is turned once it is reduced, which needs no memory.
+  const isTurned = !most.isWhole && (metadata.orientation ?? 1) > 1 && turned <= MOST_MEMORY;
+  const needed = isTurned ? turned : memoryFor(most);
   if (needed > MOST_MEMORY) throw new DecodeFailure('too-large', tooMuchMemory());
   if (needed > allowance) throw new NeedsMemory(needed);
   try {
@@ -87,7 +93,9 @@ export async function decodePhoto(
         ? await drawn(bytes, header, size)
         : isWhole
           ? await whole(bytes, options, tiff)
-          : sharp(bytes, options).autoOrient();
+          : isTurned
+            ? await turnedFirst(data, bytes, { options, header, shrink })
+            : sharp(bytes, options).autoOrient();
     if (resample) {
       const { data: raw, info } = await eightBits(photo);
       const from = [info.width, info.height] as const;

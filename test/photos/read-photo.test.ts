@@ -206,6 +206,35 @@ describe('geometry', () => {
     },
   );
 
+  // Made 10 x 10. A JPEG's decoder shrinks them by 1, 2 and 8.
+  it.each([
+    ['png', 56, 33, 0],
+    ['webp', 24, 8, 0],
+    ['jpeg', 48, 32, 1],
+    ['jpeg', 80, 64, 1],
+    ['jpeg', 208, 176, 1],
+  ] as const)('has the same pixels however a %s photo of %i x %i is stored', async (format, width, height, most) => {
+    // Edges beyond which the filter would overshoot, which is cut off at black and white between its two directions.
+    const upright = raster(width, height, (x, y) => {
+      const light = ((x / width) * 5 + (y / height) * 3) % 2 < 1 ? 255 : 0;
+      return [light, Math.round((y / height) * 255), x * y * 2 < width * height ? light : 128];
+    });
+    const read = async (orientation: number): Promise<Uint8Array> => {
+      const stored = toSharp(storedAs(orientation, upright)).withMetadata({ orientation });
+      const options = format === 'jpeg' ? { quality: 100, chromaSubsampling: '4:4:4' } : { lossless: true };
+      const bytes = await stored.toFormat(format, options).toBuffer();
+      const path = join(folder, `stored ${orientation} [page=1].${format}`);
+      await writeFile(path, bytes);
+      return (await readPhoto(orientation % 2 === 0 ? path : bytes, { size: [10, 10] })).pixels;
+    };
+    const expected = await read(1);
+    for (const orientation of orientations.slice(1)) {
+      const pixels = await read(orientation);
+      const furthest = pixels.reduce((far, value, i) => Math.max(far, Math.abs(value - expected[i]!)), 0);
+      expect([orientation, furthest <= most || furthest]).toEqual([orientation, true]);
+    }
+  });
+
   it('obeys the orientation in WebP, PNG and TIFF as well', async () => {
     const stored = toSharp(storedAs(6, brightCell(70, 140, grid, 6, 0))).withMetadata({ orientation: 6 });
     for (const format of ['webp', 'png', 'tiff'] as const) {

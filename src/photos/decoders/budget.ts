@@ -22,17 +22,20 @@ export interface Decoding {
   readonly fileBytes: number;
   /** Whether the photo is first decoded whole, at its own size. */
   readonly isWhole: boolean;
+  /** Where it is turned before it is reduced: the scale at which that is done, 1 for its own size. */
+  readonly turnedAt?: number;
 }
 
 /**
  * Bytes that decoding a photo takes at most, by its header: measured with libvips 8.18 and rounded up. Formats that are
  * decoded row by row need next to nothing.
  */
-export function memoryFor({ metadata, size, fileBytes, isWhole }: Decoding): number {
+export function memoryFor({ metadata, size, fileBytes, isWhole, turnedAt = 0 }: Decoding): number {
   const pixels = metadata.width * metadata.height;
   const sampleBytes = metadata.channels * (metadata.depth === 'ushort' ? 2 : 1);
   const whole = isWhole ? 2.5 * (sampleBytes + 1) * pixels : 0;
-  return fileBytes + 6 * size.width * size.height + whole + bytesPerPixel(metadata, sampleBytes) * pixels;
+  const turned = 1.2 * sampleBytes * pixels * turnedAt ** 2;
+  return fileBytes + 6 * size.width * size.height + whole + turned + bytesPerPixel(metadata, sampleBytes) * pixels;
 }
 
 function bytesPerPixel({ format, isProgressive }: Metadata, sampleBytes: number): number {
