@@ -10,7 +10,7 @@ import { readWhole } from '../files/read-whole.ts';
 import { flushFolder } from '../files/write-file.ts';
 
 /** Another number where the files would be written differently. */
-const FORMAT = 2;
+const FORMAT = 3;
 const ENDING = '.ort';
 /** A graph that nobody loaded for so long, in milliseconds, is removed when another is kept. */
 const KEPT_FOR = 30 * 24 * 60 * 60 * 1000;

@@ -13,6 +13,7 @@ import {
 } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import type { Looks } from '../engine/models/looks.ts';
+import type { SharedSources } from '../engine/models/transformer-layers.ts';
 import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
 import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import { float, integers, parted, under, type Feeds } from './named-tensors.ts';
@@ -82,15 +83,23 @@ async function loadTransformer(
     ),
   );
   // The largest graph is loaded first: what is left of its loading serves the next ones.
+  const feeds = { past: layers('before', 'written'), position: float(1, size) };
+  const stepOf = ({ memory: { padding, ...memory }, places, position, slots, ...inputs }: StepTensors): TextOutputs =>
+    model.step(
+      {
+        ...inputs,
+        memory,
+        padding: padding as tf.Tensor4D,
+        position: position as tf.Tensor2D,
+        shared: places && slots && { places, slots },
+      },
+      looks,
+      tellsMaps,
+    );
   const step = await loadStep(
     model.config.targetVocabularySize,
-    { memory: { ...layers('rows', 'places'), padding }, past: layers('before', 'written'), position: float(1, size) },
-    ({ memory: { padding, ...memory }, position, ...inputs }) =>
-      model.step(
-        { ...inputs, memory, padding: padding as tf.Tensor4D, position: position as tf.Tensor2D },
-        looks,
-        tellsMaps,
-      ),
+    { ...feeds, memory: { ...layers('rows', 'places'), padding } },
+    stepOf,
     runner,
     { origin, later: foresees },
   );
@@ -101,7 +110,17 @@ async function loadTransformer(
   const states = kept.map((name) => `past/${name}`);
   const recorded: RecordedSearch = {
     start: encoding,
-    step: step.traced,
+    // Rows share what is kept of their source, of which a search would copy a row for each at every step.
+    step: () =>
+      traceStep(
+        {
+          ...feeds,
+          memory: { ...layers('sources', 'places'), padding: float('sources', 1, 1, 'places') },
+          slots: integers('sources', 'width'),
+          places: integers('rows'),
+        },
+        stepOf,
+      ),
     memory: Object.fromEntries([...kept, 'padding'].map((name) => [`memory/${name}`, name])),
     states,
     places: ['position'],
@@ -306,33 +325,30 @@ function feedsOf(tensors: RowTensors, open: (name: string) => string[]): Feeds {
 }
 
 /** What a step takes, as tensors. */
-type StepTensors = { tokens: tf.Tensor1D; memory: RowTensors; past: RowTensors; position?: tf.Tensor };
+type StepTensors = {
+  tokens: tf.Tensor1D;
+  memory: RowTensors;
+  past: RowTensors;
+  position?: tf.Tensor;
+} & Partial<SharedSources>;
+
+/** What a step is fed beside tokens and rows. */
+type StepFeeds = { memory: Feeds; past: Feeds } & Partial<Record<'places' | 'position' | 'slots', Feed>>;
 
 /** What the graph of a step gives beside the new past. */
 type StepResults = Pick<TextOutputs, 'logProbabilities' | 'weights'> & { values: tf.Tensor2D; likely: tf.Tensor2D };
 
 interface Step {
-  readonly traced: () => Traced;
   /** @param more inputs that the model has beside those of all */
   run(inputs: TextInputs, more: RowTensors): TextOutputs;
   dispose(): void;
 }
 
-/**
- * A step as a graph that takes the rows of `past` on its way.
- * @param how.later whether it is loaded when it runs first (default true)
- */
-async function loadStep(
-  vocabularySize: number,
-  { memory, past, ...more }: { memory: Feeds; past: Feeds; position?: Feed },
-  step: (inputs: StepTensors) => TextOutputs,
-  runner: GraphRunner,
-  { later = true, origin }: { later?: boolean; origin?: GraphOrigin | undefined } = {},
-): Promise<Step> {
-  const feeds = { tokens: integers('rows'), rows: integers('rows'), ...more };
+/** The graph of a step that takes the rows of `past` on its way. */
+function traceStep({ memory, past, ...more }: StepFeeds, step: (inputs: StepTensors) => TextOutputs): Traced {
   const compute = (all: RowTensors): RowTensors => {
     const { memory = {}, past = {}, ...inputs } = parted(all);
-    const { rows, ...rest } = inputs[''] as { rows: tf.Tensor1D; tokens: tf.Tensor1D; position?: tf.Tensor };
+    const { rows, ...rest } = inputs[''] as { rows: tf.Tensor1D } & Omit<StepTensors, 'memory' | 'past'>;
     const outputs = step({ ...rest, memory, past: mapRows(past, (x) => tf.gather(x, rows)) });
     const { logProbabilities, maps, weights } = outputs;
     const { values, indices: likely } = tf.topk(logProbabilities, Math.min(LISTED, logProbabilities.shape[1]));
@@ -345,10 +361,24 @@ async function loadStep(
       ...under('past', outputs.past),
     };
   };
-  const traced = once(() => trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, compute));
+  const feeds = { tokens: integers('rows'), rows: integers('rows'), ...more };
+  return trace({ ...feeds, ...under('memory', memory), ...under('past', past) }, compute);
+}
+
+/**
+ * A step as a graph that takes the rows of `past` on its way.
+ * @param how.later whether it is loaded when it runs first (default true)
+ */
+async function loadStep(
+  vocabularySize: number,
+  feeds: StepFeeds,
+  step: (inputs: StepTensors) => TextOutputs,
+  runner: GraphRunner,
+  { later = true, origin }: { later?: boolean; origin?: GraphOrigin | undefined } = {},
+): Promise<Step> {
+  const traced = (): Traced => traceStep(feeds, step);
   const graph = await runner.loadTraced(origin ? traced : traced(), 'step', { later, origin });
   return {
-    traced,
     run({ memory, past, rows, tokens }, more) {
       const own = {
         tokens: tf.tensor1d(tokens, 'int32'),

@@ -134,11 +134,12 @@ function average(weights: tf.Tensor4D, values: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * Whether there is but one query, as at every step of a search. For TensorFlow such products are so small that getting
- * ready for them takes longer than they do: there, they are written out.
+ * Whether there is but one query, as at every step of a search, and the backend is one that takes longer to get ready for such
+ * small products than they take: there, they are written out. (A graph that is recorded for TensorFlow gets them written out
+ * later: see `unfuse`.)
  */
 function isSmall({ shape }: tf.Tensor4D): boolean {
-  return shape[2] === 1 && tf.getBackend() !== 'wasm';
+  return shape[2] === 1 && ['cpu', 'tensorflow'].includes(tf.getBackend());
 }
 
 const turn = (x: tf.Tensor4D): tf.Tensor4D => tf.transpose(x, [0, 1, 3, 2]);

@@ -10,7 +10,6 @@ const UNARY: Readonly<Record<string, string>> = {
   Abs: 'Abs',
   Erf: 'Erf',
   Exp: 'Exp',
-  Identity: 'Identity',
   Log: 'Log',
   Neg: 'Neg',
   Relu: 'Relu',
@@ -55,6 +54,9 @@ const unary =
   (op: string): Operation =>
   (writer, node) =>
     elementwise(writer, node, (x, output) => writer.emit(op, [x], output));
+
+/** Another name for the same value. */
+const identity: Operation = (writer, node) => writer.result(node.name, writer.value(argument(node, 0)));
 
 /** Squares, inverse roots and cut-off numbers, of which ONNX has no operation of one argument. */
 const square: Operation = (writer, node) =>
@@ -141,6 +143,15 @@ const lastAxis =
     writer.emit(op, [writer.plain(argument(node, 0))], node.name, { axis: { int: -1 } });
     writer.result(node.name, { dataType, rank });
   };
+
+const layerNorm: Operation = (writer, node) => {
+  const { dataType, rank } = writer.value(argument(node, 0));
+  const epsilon = node.attributes.epsilon;
+  if (!epsilon || !('float' in epsilon)) throw new Error(`${node.name} does not say its epsilon.`);
+  const inputs = node.inputs.map((input) => writer.plain(input));
+  writer.emit('LayerNormalization', inputs, node.name, { axis: { int: -1 }, epsilon });
+  writer.result(node.name, { dataType, rank });
+};
 
 const topK: Operation = (writer, node) => {
   const { dataType, rank } = writer.value(argument(node, 0));
@@ -407,6 +418,8 @@ export const ONNX_OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, O
   ['DepthwiseConv2dNative', convolution(true)],
   ['FusedDepthwiseConv2dNative', convolution(true)],
   ['GatherV2', gather],
+  ['_LayerNorm', layerNorm],
+  ['Identity', identity],
   ['LogSoftmax', lastAxis('LogSoftmax')],
   ['MatMul', matMul],
   ['MaxPool', maxPool],

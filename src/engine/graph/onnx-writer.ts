@@ -134,6 +134,11 @@ export class OnnxWriter {
     return value.channelsFirst ? value.name : this.#turn(value.name, [0, 3, 1, 2], 'channels-first');
   }
 
+  /** Whether an operation gives a value of this name. */
+  isComputed(name: string): boolean {
+    return [this.widenings, this.nodes].some((nodes) => nodes.some(({ outputs }) => outputs.includes(name)));
+  }
+
   /** One operation with one result, whose name in ONNX may be given. @returns the name */
   emit(
     op: string,

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { LAYER_NORM } from '../layers/layer-norm.ts';
 import type { Attribute, DataType } from './graph-def.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorded, Recorder } from './recorder.ts';
+import { ONE_ROW } from './unfuse.ts';
 
 /** What a kernel is given, by tfjs's names of its arguments. */
 export type Inputs = Readonly<Record<string, tf.Tensor>>;
@@ -79,6 +81,17 @@ const reduction =
 
 const INT32: Attribute = { type: 'int32' };
 
+/** Layer normalisation over the last axis: not one of TensorFlow's operations (see `unfuse`). */
+const layerNorm: Kernel = (recorder, inputs, attributes) => {
+  const [x, gain, bias] = ['x', 'gain', 'bias'].map((name) => recorder.recorded(input(inputs, name))) as [
+    Recorded,
+    Recorded,
+    Recorded,
+  ];
+  const epsilon = { float: attributes['epsilon'] as number };
+  return recorder.add('_LayerNorm', [x.node, gain.node, bias.node], { epsilon }, x);
+};
+
 /** A softmax over the last axis. */
 const softmax: Kernel = (recorder, inputs, { dim }) => {
   const x = recorder.recorded(input(inputs, 'logits'));
@@ -116,7 +129,12 @@ const matMul: Kernel = (recorder, inputs, attributes) => {
     return recorder.add('MatMul', [a.node, b.node], how, { dataType: a.dataType, shape: [rows, columns] });
   }
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const how = { T, adj_x: { bool: transposeA }, adj_y: { bool: transposeB } };
+  const how = {
+    T,
+    adj_x: { bool: transposeA },
+    adj_y: { bool: transposeB },
+    ...(rows === 1 && !transposeA && { [ONE_ROW]: { int: Math.max(a.shape.length, b.shape.length) } }),
+  };
   return recorder.add('BatchMatMulV2', [a.node, b.node], how, {
     dataType: a.dataType,
     shape: [...batch, rows, columns],
@@ -357,6 +375,7 @@ export const RECORDED_KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Ker
   ['ExpandDims', expandDims],
   ['FusedConv2D', convolution],
   ['GatherV2', gather],
+  [LAYER_NORM, layerNorm],
   ['LogSoftmax', unary('LogSoftmax', 'logits')],
   ['MaxPool', maxPool],
   ['OneHot', oneHot],

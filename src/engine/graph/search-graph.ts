@@ -9,7 +9,8 @@ export interface SearchParts {
   readonly start: OnnxModel;
   /**
    * One step: takes `tokens` (int32, [rows]), `rows` (int32: which row of the states each goes on from), memory (a row for
-   * each of its own) and states; gives `logProbabilities`, perhaps `weights`, and the new states.
+   * each of its own) and states; gives `logProbabilities`, perhaps `weights`, and the new states. One that takes `slots`
+   * (int32, [sources, width]: which row each place is) and `places` (int32: which place each row has) gets the memory of each source once.
    */
   readonly step: OnnxModel;
   /** Inputs of the step that stay the same, by the output or input of the start that they are. */
@@ -97,6 +98,7 @@ export function searchGraph(parts: SearchParts, name: string): OnnxGraph {
   const one = outer.floats('one', [1], Float32Array.of(1));
   outer.op('Mul', ['width', outer.int64s([parts.listed])], 'columns');
   outer.op('Concat', [outer.int64s([-1]), 'columns'], 'by-source', { axis: { int: 0 } });
+  outer.op('Concat', [outer.int64s([-1]), 'width'], 'by-place', { axis: { int: 0 } });
   outer.cast(I.allPlaces, 'int64', 'all-places');
   outer.op('Shape', ['all-places'], 'places');
   const firstPlaces = outer.cast(I.firstPlaces, 'int64', 'first-places');
@@ -137,6 +139,17 @@ export function searchGraph(parts: SearchParts, name: string): OnnxGraph {
     inputs: [...started.inputs, ...inner.stateInputs(start), ...inner.placeInputs(), ...searchInputs(parts)],
     outputs: inner.tells,
   };
+}
+
+/** How large blocks may be in which the likeliest of many are looked for. */
+const BLOCKS = { smallest: 48, largest: 96 };
+
+/** The size of blocks for so many numbers, of which it is a divisor; nothing where there is none, or blocks are not worth it. */
+function blockSize(numbers: number, wanted: number): number | undefined {
+  for (let size = BLOCKS.smallest; size <= BLOCKS.largest; size++) {
+    if (numbers % size === 0 && numbers / size >= 4 * wanted) return size;
+  }
+  return undefined;
 }
 
 /** The name of an input that gives a first state. */
@@ -253,17 +266,27 @@ class Body extends Expressions {
     const stateName = (state: string): string => name(`state/${state}`);
     const column = (value: string, output: string): string => op('Unsqueeze', [value, this.int64s([1])], output);
 
+    const place = column(name('place'), 'place/column');
+    const count = op('Shape', [name('place')], 'count');
+    const rowNumbers = op('Slice', ['all-places', this.int64s([0]), count], 'row-numbers');
+    const rowTable = op('ScatterND', ['no-rows', place, rowNumbers], 'row-table');
+
     // The step, with what belongs to each row.
-    const source = op('Div', [name('place'), 'width'], 'source');
+    const { slots } = step.inputs;
     const own = new Map<string, string>([
       [step.inputs['tokens'] as string, name('tokens')],
       [step.inputs['rows'] as string, name('rows')],
     ]);
+    if (slots !== undefined) {
+      own.set(slots, op('Reshape', [rowTable, 'by-place'], 'slots'));
+      own.set(step.inputs['places'] as string, name('place'));
+    }
+    const source = slots === undefined ? op('Div', [name('place'), 'width'], 'source') : undefined;
     for (const [each, from] of Object.entries(memory)) {
       const inside = step.inputs[each];
       if (inside === undefined) continue;
       const given = from in start.outputs ? `start/${start.outputs[from]}` : (start.inputs[from] as string);
-      own.set(inside, op('Gather', [given, source], `memory/${each}`));
+      own.set(inside, source === undefined ? given : op('Gather', [given, source], `memory/${each}`));
     }
     for (const each of places) {
       own.set(
@@ -278,8 +301,7 @@ class Body extends Expressions {
     const all = outputOf('logProbabilities');
 
     // The likeliest of each row, and which of them may follow.
-    const [values, likely] = [name('values'), name('likely')];
-    this.emitMany('TopK', [all, this.int64s([listed])], [values, likely], axis(-1));
+    const [values, likely] = this.#likeliest(all);
     const isEnd = op('Equal', [likely, this.int64s([endToken], [])], 'is-end');
     const last = op('Gather', [name('history'), this.int64s([-1], [])], 'last', axis(1));
     const mayEnd = op(
@@ -310,7 +332,6 @@ class Body extends Expressions {
     const totals = op('Where', [isEnd, ending, going], 'totals');
 
     // The best of each source.
-    const place = column(name('place'), 'place/column');
     const table = op('Reshape', [op('ScatterND', ['no-scores', place, totals], 'table/rows'), 'by-source'], 'table');
     const tokenTable = op(
       'Reshape',
@@ -320,12 +341,6 @@ class Body extends Expressions {
     const [best, at] = [name('best'), name('best/at')];
     this.emitMany('TopK', [table, 'width'], [best, at], axis(-1));
     const token = op('GatherElements', [tokenTable, at], 'best/token', axis(1));
-    const count = op('Shape', [name('place')], 'count');
-    const rowTable = op(
-      'ScatterND',
-      ['no-rows', place, op('Slice', ['all-places', this.int64s([0]), count], 'row-numbers')],
-      'row-table',
-    );
     const beam = op('Div', [at, this.int64s([listed])], 'best/beam');
     const row = op('Gather', [rowTable, op('Add', ['first-places/column', beam], 'best/place')], 'best/row');
 
@@ -451,6 +466,41 @@ class Body extends Expressions {
         ...results,
       ],
     };
+  }
+
+  /**
+   * The largest numbers of each row, and where they are. Of many numbers those are looked for only among the blocks with the
+   * largest maxima, outside which none of them can be: half the time, for many rows.
+   * @returns the names of both
+   */
+  #likeliest(all: string): readonly [string, string] {
+    const { listed, step } = this.#parts;
+    const [values, places] = ['body/values', 'body/likely'];
+    const count = this.int64s([listed]);
+    const last = { axis: { int: -1 } };
+    const vocabulary = step.graph.outputs.find(({ name }) => name === step.outputs['logProbabilities'])?.shape[1];
+    const size = typeof vocabulary === 'number' ? blockSize(vocabulary, listed) : undefined;
+    if (size === undefined) {
+      this.emitMany('TopK', [all, count], [values, places], last);
+      return [values, places];
+    }
+    const name = (part: string): string => `body/blocks/${part}`;
+    const op = (kind: string, inputs: string[], part: string, attributes?: Readonly<Record<string, OnnxAttribute>>) =>
+      this.op(kind, inputs, name(part), attributes);
+    const each = this.int64s([size]);
+    const blocks = op('Reshape', [all, this.int64s([-1, (vocabulary as number) / size, size])], 'all');
+    const maxima = op('ReduceMax', [blocks, this.int64s([2])], 'maxima', { keepdims: { int: 0 } });
+    this.emitMany('TopK', [maxima, count], [name('unused'), name('best')], last);
+    const which = op('Unsqueeze', [name('best'), this.int64s([2])], 'which');
+    const taken = op('GatherND', [blocks, which], 'taken', { batch_dims: { int: 1 } });
+    const candidates = op('Reshape', [taken, this.int64s([0, -1])], 'candidates');
+    this.emitMany('TopK', [candidates, count], [values, name('at')], last);
+    const block = op('GatherElements', [name('best'), op('Div', [name('at'), each], 'block')], 'own', {
+      axis: { int: 1 },
+    });
+    const inside = op('Mod', [name('at'), each], 'inside');
+    this.op('Add', [op('Mul', [block, each], 'first'), inside], places);
+    return [values, places];
   }
 
   /** Which of the likeliest were said already and may not come twice. */

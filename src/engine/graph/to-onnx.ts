@@ -35,10 +35,20 @@ export function toOnnx(graph: GraphDef, name: string, halves = 0): OnnxModel {
   const outputs = Object.fromEntries(
     Object.keys(graph.outputs).map((key) => [key, key in inputs ? `next_${key}` : key]),
   );
+  const results = new Map<string, string>();
   for (const [key, { node }] of Object.entries(graph.outputs)) {
-    writer.emit('Identity', [writer.plain(node)], outputs[key] as string);
+    const [value, output] = [writer.plain(node), outputs[key] as string];
+    // A value that is computed gets the name of the output that it is: a copy of what has been written so far would be
+    // made at each step of a search. What is fed, or is two outputs, has to be copied.
+    if (writer.isComputed(value) && !results.has(value)) results.set(value, output);
+    else writer.emit('Identity', [value], output);
   }
-  const written = [...writer.widenings, ...writer.nodes];
+  const named = (name: string): string => results.get(name) ?? name;
+  const written = [...writer.widenings, ...writer.nodes].map((node) => ({
+    ...node,
+    inputs: node.inputs.map(named),
+    outputs: node.outputs.map(named),
+  }));
   // A constant may have become another on the way, and whoever loads the graph would warn of the first.
   const taken = new Set(written.flatMap((node) => node.inputs));
   return {

@@ -103,12 +103,25 @@ export class EncoderLayer {
   }
 }
 
+/**
+ * Which rows have which source, so that keys and values of a source need not be copied for each of its rows: they all ask
+ * at once.
+ */
+export type SharedSources = {
+  /** A row for each of a source's places; any row where a place has none. int32, [sources, places of a source]. */
+  slots: tf.Tensor2D;
+  /** The place of each row, counted through all sources; int32, [rows]. */
+  places: tf.Tensor1D;
+};
+
 /** What a layer of the decoder attends to. */
 export interface DecoderSight {
   /** Keys and values of the source, from `sourceMemory`. */
   source: HeadMemory;
   /** How many sources those are, where rows share them: each is of as many rows that follow each other (default: one a row). */
   sources?: number;
+  /** Where rows share sources otherwise, one token each; in place of `sources`. */
+  shared?: SharedSources | undefined;
   /** Hides padding of the source, [rows, 1, 1, locations]. */
   padding: tf.Tensor4D | undefined;
   /** Keys and values of the tokens that were fed before; nothing at the first. */
@@ -172,7 +185,7 @@ export class DecoderLayer {
     training?: TextTraining,
     probe: Probe = unprobed,
   ): DecoderLayerOutput {
-    const { source, sources = rows, padding, past, future } = sight;
+    const { source, shared, sources = shared?.slots.shape[0] ?? rows, padding, past, future } = sight;
     const [probeSelf, probeSource] = [probeOf(probe, 'self'), probeOf(probe, 'source')];
     const options = { rate: training?.attentionDropout ?? 0, random: training?.random };
     return tf.tidy(() => {
@@ -188,9 +201,9 @@ export class DecoderLayer {
       const told = this.#attentionFrame.apply(x, training, attendSelf, probeSelf);
       const attendSource = (states: tf.Tensor2D): tf.Tensor2D => {
         const own = { ...options, bias: padding, probe: probeSource };
-        const result = this.#sourceAttention.attend(states, sources, source, own);
-        sourceWeights = result.weights;
-        return result.output;
+        const result = this.#sourceAttention.attend(shared ? inSlots(states, shared) : states, sources, source, own);
+        sourceWeights = shared ? ofRows(result.weights, shared) : result.weights;
+        return shared ? tf.gather(result.output, shared.places) : result.output;
       };
       const seen = this.#sourceFrame.apply(told, training, attendSource, probeSource);
       const output = this.#feedForwardFrame.apply(seen, training, (states) =>
@@ -199,6 +212,19 @@ export class DecoderLayer {
       return { x: output, past: now, selfWeights, sourceWeights };
     });
   }
+}
+
+/** @param x [rows, size] @returns [sources × places of a source, size] */
+function inSlots(x: tf.Tensor2D, { slots }: SharedSources): tf.Tensor2D {
+  const taken = tf.gather<tf.Tensor>(x, slots);
+  return tf.reshape(taken, [slots.size, x.shape[1]]);
+}
+
+/** @param weights [sources, heads, places of a source, locations] @returns [rows, heads, 1, locations] */
+function ofRows(weights: tf.Tensor4D, { places }: SharedSources): tf.Tensor4D {
+  const [sources, heads, each, locations] = weights.shape;
+  const bySlot = tf.transpose(weights, [0, 2, 1, 3]);
+  return tf.gather(tf.reshape<tf.Rank.R4>(bySlot, [sources * each, heads, 1, locations]), places);
 }
 
 function extend(past: HeadMemory | undefined, now: HeadMemory): HeadMemory {

@@ -18,6 +18,7 @@ import {
   DecoderLayer,
   EncoderLayer,
   type DecoderLayerOutput,
+  type SharedSources,
   type TransformerLayerConfig,
 } from './transformer-layers.ts';
 
@@ -51,8 +52,9 @@ export type TransformerStep = {
   position: tf.Tensor2D;
   /** Hides padding of each row's source, [rows, 1, 1, locations]; left out where no source is padded. */
   padding?: tf.Tensor4D | undefined;
-  /** Of each row's source: from `encodeSource`. */
+  /** Of each row's source, or where `shared` says which that is, of each source: from `encodeSource`; so is padding. */
   memory: RowTensors;
+  shared?: SharedSources | undefined;
   /** Of the tokens that were fed, from the step before; empty before the first. */
   past: RowTensors;
 };
@@ -209,10 +211,14 @@ export class Transformer implements TextModel<TextState> {
    * A step of the decoder as a function of tensors alone, which can be recorded.
    * @param tellsMaps whether every head's weights are told beside those that `looks` wants
    */
-  step({ tokens, position, padding, memory, past }: TransformerStep, looks: Looks, tellsMaps = false): TextOutputs {
+  step(
+    { tokens, position, padding, memory, past, shared }: TransformerStep,
+    looks: Looks,
+    tellsMaps = false,
+  ): TextOutputs {
     return tf.tidy(() => {
       const rows = tokens.shape[0];
-      const sight = { memory: unflatten(memory), past: unflatten(past), padding };
+      const sight = { memory: unflatten(memory), past: unflatten(past), padding, shared };
       const { x, layers } = this.#decode(tokens, rows, position, sight);
       return {
         logProbabilities: this.#embeddings.logProbabilities(x),
@@ -316,7 +322,7 @@ export class Transformer implements TextModel<TextState> {
     tokens: Int32Array | tf.Tensor1D,
     rows: number,
     positions: tf.Tensor2D,
-    { memory, past, padding }: Sight,
+    { memory, past, padding, shared }: Sight,
     training?: TextTraining,
     probe: Probe = unprobed,
   ): { x: tf.Tensor2D; layers: DecoderLayerOutput[] } {
@@ -329,7 +335,7 @@ export class Transformer implements TextModel<TextState> {
       const output = layer.apply(
         x,
         rows,
-        { source: memory[i] as HeadMemory, padding, past: past[i], future },
+        { source: memory[i] as HeadMemory, shared, padding, past: past[i], future },
         training,
         probeOf(probe, String(i)),
       );
@@ -369,6 +375,8 @@ interface Sight {
   past: readonly HeadMemory[];
   /** Hides padding of each row's source, [rows, 1, 1, locations]. */
   padding: tf.Tensor4D | undefined;
+  /** Which rows have which source, where `memory` and `padding` have each source but once. */
+  shared?: SharedSources | undefined;
 }
 
 /** Rows of [rows × length, size] as a whole. @param index the row of each new row */
