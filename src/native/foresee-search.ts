@@ -89,7 +89,6 @@ export class SearchRunner {
       [I.firstPlaces]: first((source) => source * width),
       [I.allPlaces]: integers(Int32Array.from({ length: sources * width }, (_, place) => place)),
       [I.scores]: floats(new Float32Array(sources)),
-      [I.history]: integers(new Int32Array(sources * maxLength).fill(-1), [sources, maxLength]),
       [I.finished]: floats(new Float32Array(sources * nBest).fill(-Infinity), [sources, nBest]),
       [I.width]: integers(Int32Array.of(width)),
       [I.wanted]: integers(Int32Array.of(nBest)),

@@ -87,9 +87,14 @@ describeOnnx('a search as one graph', () => {
     parameters.dispose();
   });
 
-  test('translates the same, one sentence or several of different lengths', async () => {
+  test.each([
+    ['few words', SMALL_TRANSFORMER.targetVocabularySize],
+    // The likeliest of so many are looked for in blocks.
+    ['many words', 64 * 57],
+  ])('translates the same, one sentence or several of different lengths (%s)', async (_, targetVocabularySize) => {
     const parameters = new Parameters(new Random(3).next);
-    const model = new Transformer(SMALL_TRANSFORMER, parameters);
+    const config = { ...SMALL_TRANSFORMER, targetVocabularySize };
+    const model = new Transformer(config, parameters);
     const native = await loadNativeTranslator(model, { layer: 1 }, onnxRuntime());
     const sources = [
       [9, 12, 2],
@@ -103,7 +108,7 @@ describeOnnx('a search as one graph', () => {
         { ...SEARCHES[1]![1], noRepeat: 4, maxLength: 12 },
       ]) {
         await expectNoLeak(async () => {
-          const whole = textDecoder(SMALL_TRANSFORMER, { ...native, start: never, step: never }, source);
+          const whole = textDecoder(config, { ...native, start: never, step: never }, source);
           expectSame(
             await beamSearch(whole, options),
             await beamSearch(model.decoder(source, { layer: 1 }) as Decoder<unknown>, options),
@@ -113,7 +118,7 @@ describeOnnx('a search as one graph', () => {
       // Who asks for all probabilities has them computed.
       const options = SEARCHES[1]![1];
       expectSame(
-        await beamSearch(textDecoder(SMALL_TRANSFORMER, native, source), options, { keepDistributions: true }),
+        await beamSearch(textDecoder(config, native, source), options, { keepDistributions: true }),
         await beamSearch(model.decoder(source, { layer: 1 }), options, { keepDistributions: true }),
       );
     }

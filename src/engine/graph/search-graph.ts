@@ -40,8 +40,6 @@ export const SEARCH_INPUTS = {
   allPlaces: 'search/all-places',
   /** float32 zeros, [sources]. */
   scores: 'search/scores',
-  /** -1 throughout, [sources, longest]: the tokens so far, the last one last. */
-  history: 'search/history',
   /** float32 -Infinity, [sources, best wanted]. */
   finished: 'search/finished',
   /** [1] each. */
@@ -94,8 +92,6 @@ export function searchGraph(parts: SearchParts, name: string): OnnxGraph {
   outer.cast(I.width, 'int64', 'width');
   outer.cast(I.wanted, 'int64', 'wanted');
   const longest = outer.cast(I.longest, 'int64', 'longest');
-  const longestFloat = outer.cast(I.longest, 'float32', 'longest/float');
-  const one = outer.floats('one', [1], Float32Array.of(1));
   outer.op('Mul', ['width', outer.int64s([parts.listed])], 'columns');
   outer.op('Concat', [outer.int64s([-1]), 'columns'], 'by-source', { axis: { int: 0 } });
   outer.op('Concat', [outer.int64s([-1]), 'width'], 'by-place', { axis: { int: 0 } });
@@ -108,28 +104,48 @@ export function searchGraph(parts: SearchParts, name: string): OnnxGraph {
   outer.op('Expand', [never, table], 'no-scores');
   outer.op('Expand', [outer.int64s([0]), table], 'no-tokens');
   outer.op('Expand', [outer.int64s([0]), 'places'], 'no-rows');
-  outer.op('Pow', [outer.op('Add', [longestFloat, one], 'longest/with-end'), I.alpha], 'longest/power');
-  const history = outer.cast(I.history, 'int64', 'history/first');
   outer.cast(I.shortest, 'int64', 'shortest');
-  outer.op('Sub', [longest, outer.int64s([1])], 'longest/last');
   outer.op('Squeeze', [outer.op('Add', [longest, outer.int64s([1])], 'steps')], 'steps/scalar');
+  outer.op('Sub', ['steps/scalar', outer.int64s([2], [])], 'longest/last');
+  // The length to the power α of what ends at each place, its end token counted; the last one is the largest.
+  const one = outer.int64s([1], []);
+  const afterLast = outer.op('Add', ['steps/scalar', one], 'steps/after');
+  const lengths = outer.cast(outer.op('Range', [one, afterLast, one], 'lengths'), 'float32', 'lengths/float');
+  outer.op('Pow', [lengths, I.alpha], 'powers');
+  outer.op('Gather', ['powers', outer.int64s([-1])], 'longest/power');
+  // Tokens so far, the last one last. Before them is something that no token is, as much as rules look back on.
+  const before = outer.int64s([parts.noRepeat ?? 1]);
+  const empty = outer.op('Concat', [outer.op('Shape', [firstPlaces], 'sources'), before], 'history/shape', {
+    axis: { int: 0 },
+  });
+  const history = outer.op('Expand', [outer.int64s([-1]), empty], 'history/first');
+  const lists = [I.forbidden, outer.op('Or', [I.forbidden, I.neverLast], 'forbidden-last')].map((list, i) =>
+    outer.op('Unsqueeze', [list, outer.int64s([0])], `forbidden/${i}`),
+  );
+  outer.op('Concat', lists, 'forbidden/by-place', { axis: { int: 0 } });
+  outer.op('Not', [I.neverLast], 'may-be-last');
+  for (const each of parts.places ?? []) outer.op('Unsqueeze', [placeInput(each), outer.int64s([1])], eachPlace(each));
+  const firstRows = outer.cast(I.rows, 'int64', 'rows/first');
+  const firstTokens = outer.cast(I.tokens, 'int64', 'tokens/first');
 
   const body = inner.build();
   const firstStates = parts.states.map((state) =>
     state in start.outputs ? `start/${start.outputs[state]}` : stateInput(state),
   );
-  const carried = [I.rows, I.tokens, firstPlaces, I.scores, history, I.finished, ...firstStates];
-  const results = inner.tells.map(({ name }) => name);
+  const carried = [firstRows, firstTokens, firstPlaces, I.scores, history, I.finished, ...firstStates];
   const loop: OnnxNode = {
     op: 'Loop',
     inputs: ['steps/scalar', '', ...carried],
-    outputs: [...carried.map((_, i) => `last/${i}`), ...results],
+    outputs: [...carried.map((_, i) => `last/${i}`), ...inner.tells.map(loopOutput)],
     attributes: { body: { graph: body } },
   };
+  // Of all steps at once.
+  const narrowed = new Expressions();
+  for (const value of inner.tells) if (value.type === 'int32') narrowed.cast(loopOutput(value), 'int32', value.name);
   const taken = renamed(step.graph, 'step', {});
   return {
     name,
-    nodes: [...outer.nodes, ...started.nodes, loop],
+    nodes: [...outer.nodes, ...started.nodes, loop, ...narrowed.nodes],
     initializers: unique([
       ...outer.initializers.values(),
       ...started.initializers,
@@ -157,6 +173,12 @@ export const stateInput = (state: string): string => `search/state/${state}`;
 /** The name of an input that gives a row for each place. */
 export const placeInput = (input: string): string => `search/place/${input}`;
 
+/** The same with a row of one for each place. */
+const eachPlace = (input: string): string => `each-place/${input}`;
+
+/** What the loop calls what it tells: whole numbers are of 64 bits there. */
+const loopOutput = ({ name, type }: OnnxValue): string => (type === 'int32' ? `${name}/64` : name);
+
 function searchInputs({ noRepeat }: SearchParts): OnnxValue[] {
   const I = SEARCH_INPUTS;
   const value = (name: string, type: OnnxType, ...shape: (number | string)[]): OnnxValue => ({ name, type, shape });
@@ -166,7 +188,6 @@ function searchInputs({ noRepeat }: SearchParts): OnnxValue[] {
     value(I.firstPlaces, 'int32', 'sources'),
     value(I.allPlaces, 'int32', 'places'),
     value(I.scores, 'float32', 'sources'),
-    value(I.history, 'int32', 'sources', 'longest'),
     value(I.finished, 'float32', 'sources', 'wanted'),
     value(I.width, 'int32', 1),
     value(I.wanted, 'int32', 1),
@@ -223,7 +244,7 @@ class Body extends Expressions {
     const weights = output('weights');
     const all = output('logProbabilities');
     this.tells = [
-      told(O.count, 'int32'),
+      told(O.count, 'int32', 1),
       told(O.rows, 'int32', 'places'),
       told(O.tokens, 'int32', 'places'),
       told(O.likely, 'int32', 'places', listed),
@@ -252,8 +273,7 @@ class Body extends Expressions {
   }
 
   build(): OnnxGraph {
-    const { endToken, listed, memory, noRepeat, places = [], start, states, step } = this.#parts;
-    const I = SEARCH_INPUTS;
+    const { endToken, listed, memory, places = [], start, states, step } = this.#parts;
     const name = (part: string): string => `body/${part}`;
     const op = (
       kind: string,
@@ -289,10 +309,7 @@ class Body extends Expressions {
       own.set(inside, source === undefined ? given : op('Gather', [given, source], `memory/${each}`));
     }
     for (const each of places) {
-      own.set(
-        step.inputs[each] as string,
-        op('Gather', [placeInput(each), op('Unsqueeze', [name('at'), this.int64s([0])], `at/${each}`)], `here/${each}`),
-      );
+      own.set(step.inputs[each] as string, op('Gather', [eachPlace(each), name('at')], `here/${each}`));
     }
     for (const state of states) own.set(step.inputs[state] as string, stateName(state));
     const taken = renamed(step.graph, 'step', Object.fromEntries(own));
@@ -303,31 +320,26 @@ class Body extends Expressions {
     // The likeliest of each row, and which of them may follow.
     const [values, likely] = this.#likeliest(all);
     const isEnd = op('Equal', [likely, this.int64s([endToken], [])], 'is-end');
-    const last = op('Gather', [name('history'), this.int64s([-1], [])], 'last', axis(1));
+    const lastPlace = [this.int64s([-1]), this.int64s([TO_THE_END]), this.int64s([1])];
+    const last = op('Slice', [name('history'), ...lastPlace], 'last');
     const mayEnd = op(
       'And',
       [
-        op('Not', [op('Gather', [I.neverLast, last], 'ends-badly')], 'ends-well'),
+        op('Gather', ['may-be-last', last], 'ends-well'),
         op('GreaterOrEqual', [name('at'), 'shortest'], 'is-long-enough'),
       ],
       'may-end',
     );
     const isLastPlace = op('Equal', [name('at'), 'longest/last'], 'is-last-place');
-    const outOfPlace = op(
+    const which = op('Cast', [isLastPlace], 'which-list', { to: { int: CASTS.int32 } });
+    const outOfPlace = op('Gather', ['forbidden/by-place', which], 'out-of-place');
+    const blocked = op(
       'Or',
-      [
-        op('Gather', [I.forbidden, likely], 'is-forbidden'),
-        op('And', [op('Gather', [I.neverLast, likely], 'is-never-last'), isLastPlace], 'is-badly-last'),
-      ],
-      'is-out-of-place',
+      [op('Gather', [outOfPlace, likely], 'is-out-of-place'), this.#among(likely, this.#saidAlready(), 'body/is-said')],
+      'is-blocked',
     );
-    let blocked = op('Or', [outOfPlace, this.#saidAgain(likely)], 'is-blocked');
-    if (noRepeat !== undefined) {
-      const again = op('And', [this.#sequenceAgain(likely, noRepeat), I.sequences], 'is-sequence-blocked');
-      blocked = op('Or', [blocked, again], 'is-blocked/in-all');
-    }
     const sums = op('Add', [column(name('scores'), 'scores/column'), values], 'sums');
-    const ending = op('Where', [column(mayEnd, 'may-end/column'), sums, 'never'], 'totals/ending');
+    const ending = op('Where', [mayEnd, sums, 'never'], 'totals/ending');
     const going = op('Where', [blocked, 'never', sums], 'totals/going-on');
     const totals = op('Where', [isEnd, ending, going], 'totals');
 
@@ -346,17 +358,8 @@ class Body extends Expressions {
 
     // What ended, and what goes on.
     const ends = op('Equal', [token, this.int64s([endToken], [])], 'ends');
-    const isThere = op('Greater', [best, this.floats('body/least', [], Float32Array.of(NEVER))], 'is-there');
-    const length = op(
-      'Add',
-      [
-        op('Cast', [name('at')], 'at/float', { to: { int: CASTS.float32 } }),
-        this.floats('body/one', [], Float32Array.of(1)),
-      ],
-      'length',
-    );
-    const score = op('Div', [best, op('Pow', [length, I.alpha], 'length/power')], 'best/score');
-    const ended = op('Where', [op('And', [ends, isThere], 'has-ended'), score, 'never'], 'ended');
+    const score = op('Div', [best, op('Gather', ['powers', name('at')], 'length/power')], 'best/score');
+    const ended = op('Where', [ends, score, 'never'], 'ended');
     const [finished, unused] = [name('next/finished'), name('finished/order')];
     this.emitMany(
       'TopK',
@@ -364,64 +367,37 @@ class Body extends Expressions {
       [finished, unused],
       axis(1),
     );
-    const live = op(
-      'And',
-      [
-        op('And', [op('Not', [ends], 'goes-on'), isThere], 'lives'),
-        op('Less', [name('at'), 'longest'], 'is-short-enough'),
-      ],
-      'live',
-    );
-    const likeliest = op(
-      'ReduceMax',
-      [op('Where', [live, best, 'never'], 'live/best'), this.int64s([1])],
-      'live/likeliest',
-      keep(true),
-    );
-    const worst = op('Slice', [finished, this.int64s([-1]), this.int64s([TO_THE_END]), this.int64s([1])], 'worst');
+    // At the longest length nothing does; but that is the last step, and nobody looks at what would.
+    const goesOn = op('Where', [ends, 'never', best], 'live/best');
+    const live = op('Greater', [goesOn, this.floats('body/least', [], Float32Array.of(NEVER))], 'live');
+    const likeliest = op('ReduceMax', [goesOn, this.int64s([1])], 'live/likeliest', keep(true));
+    const worst = op('Slice', [finished, ...lastPlace], 'worst');
     const canWin = op('Greater', [op('Div', [likeliest, 'longest/power'], 'bound'), worst], 'can-win');
-    const flat = (value: string, output: string): string => op('Reshape', [value, this.int64s([-1])], output);
-    const next = flat(op('And', [live, canWin], 'next/mask'), 'next/chosen');
+    const next = op('Reshape', [op('And', [live, canWin], 'next/mask'), this.int64s([-1])], 'next/chosen');
+    // Of a table, it goes through all of it, row by row.
     const pick = (value: string, output: string): string => op('Compress', [value, next], output);
     const nextPlace = pick('all-places', 'next/place');
-    const nextRow = pick(flat(row, 'row/flat'), 'next/row');
-    const nextToken = pick(flat(token, 'token/flat'), 'next/token');
-    const nextScore = pick(flat(best, 'best/flat'), 'next/scores');
-    const past = op(
-      'Slice',
-      [
-        op('Gather', [name('history'), nextRow], 'history/own'),
-        this.int64s([1]),
-        this.int64s([TO_THE_END]),
-        this.int64s([1]),
-      ],
-      'history/rest',
-    );
+    const nextRow = pick(row, 'next/row');
+    const nextToken = pick(token, 'next/token');
+    const nextScore = pick(best, 'next/scores');
+    const past = op('Gather', [name('history'), nextRow], 'history/own');
     const nextHistory = op('Concat', [past, column(nextToken, 'next/token/column')], 'next/history', axis(1));
-    const isAny = op(
-      'Greater',
-      [op('Squeeze', [op('Shape', [nextPlace], 'next/count')], 'next/count/scalar'), this.int64s([0], [])],
-      'goes-on/any',
-    );
-    const rows32 = op('Cast', [nextRow], 'next/rows32', { to: { int: CASTS.int32 } });
-    const tokens32 = op('Cast', [nextToken], 'next/tokens32', { to: { int: CASTS.int32 } });
+    const isAny = op('Greater', [op('Size', [nextPlace], 'next/count'), this.int64s([0], [])], 'goes-on/any');
 
     // What is told: of all steps as many rows.
     const missing = op('Concat', [this.int64s([0]), op('Sub', ['places', count], 'missing')], 'missing/pads', axis(0));
     const padded = (value: string, output: string): string => op('Pad', [value, missing, '', this.int64s([0])], output);
     const told: Record<string, () => string> = {
-      [SEARCH_OUTPUTS.count]: () =>
-        op('Cast', [op('Squeeze', [count], 'count/scalar')], 'told/count', { to: { int: CASTS.int32 } }),
+      [SEARCH_OUTPUTS.count]: () => count,
       [SEARCH_OUTPUTS.rows]: () => padded(name('rows'), 'told/rows'),
       [SEARCH_OUTPUTS.tokens]: () => padded(name('tokens'), 'told/tokens'),
-      [SEARCH_OUTPUTS.likely]: () =>
-        padded(op('Cast', [likely], 'likely32', { to: { int: CASTS.int32 } }), 'told/likely'),
+      [SEARCH_OUTPUTS.likely]: () => padded(likely, 'told/likely'),
       [SEARCH_OUTPUTS.values]: () => padded(values, 'told/values'),
       [SEARCH_OUTPUTS.logProbabilities]: () => padded(all, 'told/all'),
       [SEARCH_OUTPUTS.weights]: () => padded(outputOf('weights'), 'told/weights'),
     };
     const results = this.tells.map((value): OnnxValue => ({
-      ...value,
+      type: value.type === 'int32' ? 'int64' : value.type,
       name: (told[value.name] as () => string)(),
       shape: value.shape.slice(1),
     }));
@@ -446,21 +422,21 @@ class Body extends Expressions {
       inputs: [
         vector('at', 'int64'),
         vector('condition', 'bool'),
-        vector('rows', 'int32', 'own'),
-        vector('tokens', 'int32', 'own'),
+        vector('rows', 'int64', 'own'),
+        vector('tokens', 'int64', 'own'),
         vector('place', 'int64', 'own'),
         vector('scores', 'float32', 'own'),
-        vector('history', 'int64', 'own', 'longest'),
+        vector('history', 'int64', 'own', 'written'),
         vector('finished', 'float32', 'sources', 'wanted'),
         ...states.map((state) => stateValue(state, stateName(state), 'before')),
       ],
       outputs: [
         { name: isAny, type: 'bool', shape: [] },
-        { name: rows32, type: 'int32', shape: ['next'] },
-        { name: tokens32, type: 'int32', shape: ['next'] },
+        { name: nextRow, type: 'int64', shape: ['next'] },
+        { name: nextToken, type: 'int64', shape: ['next'] },
         { name: nextPlace, type: 'int64', shape: ['next'] },
         { name: nextScore, type: 'float32', shape: ['next'] },
-        { name: nextHistory, type: 'int64', shape: ['next', 'longest'] },
+        { name: nextHistory, type: 'int64', shape: ['next', 'longer'] },
         { name: finished, type: 'float32', shape: ['sources', 'wanted'] },
         ...states.map((state) => stateValue(state, outputOf(state), 'after')),
         ...results,
@@ -503,19 +479,19 @@ class Body extends Expressions {
     return [values, places];
   }
 
-  /** Which of the likeliest were said already and may not come twice. */
-  #saidAgain(likely: string): string {
-    const said = this.#among(likely, 'body/history', 'body/said');
-    const single = this.op(
-      'Not',
-      [this.op('Gather', [SEARCH_INPUTS.repeatable, likely], 'body/may-repeat')],
-      'body/is-single',
-    );
-    return this.op('And', [said, single], 'body/is-said-again');
+  /** What each row may not say: tokens that it said and that may not come twice, and what would end a sequence that may not. */
+  #saidAlready(): string {
+    const { noRepeat } = this.#parts;
+    const nothing = this.int64s([-1], []);
+    const mayRepeat = this.op('Gather', [SEARCH_INPUTS.repeatable, 'body/history'], 'body/may-repeat');
+    const single = this.op('Where', [mayRepeat, nothing, 'body/history'], 'body/single');
+    if (noRepeat === undefined) return single;
+    const ends = this.op('Where', [SEARCH_INPUTS.sequences, this.#sequenceEnds(noRepeat), nothing], 'body/said/ends');
+    return this.op('Concat', [single, ends], 'body/said', { axis: { int: 1 } });
   }
 
-  /** Which of the likeliest would end a sequence of `length` tokens that was said already. */
-  #sequenceAgain(likely: string, length: number): string {
+  /** Tokens that would end a sequence of `length` that was said already; -1 elsewhere. */
+  #sequenceEnds(length: number): string {
     const part = (from: number, to: number, output: string): string =>
       this.op('Slice', ['body/history', this.int64s([from]), this.int64s([to]), this.int64s([1])], output);
     let ends = part(length - 1, TO_THE_END, 'body/sequence/ends');
@@ -527,7 +503,7 @@ class Body extends Expressions {
       const same = this.op('Equal', [theirs, ours], `body/sequence/${i}/same`);
       ends = this.op('Where', [same, ends, this.int64s([-1], [])], `body/sequence/${i}/ends`);
     }
-    return this.#among(likely, ends, 'body/is-sequence-again');
+    return ends;
   }
 
   /** Which of the likeliest of a row are in a row of others. */

@@ -119,6 +119,44 @@ describe('unfuse', () => {
     expect(nodes.map(({ op, name }) => `${op} ${name}`)).toEqual(expected);
   });
 
+  test('takes layer normalisation and products of single rows apart under their names', () => {
+    const nodes: NodeDef[] = [
+      { name: 'n', op: '_LayerNorm', inputs: ['x', 'gain', 'bias'], attributes: { epsilon: { float: 1e-5 } } },
+      {
+        name: 'qk',
+        op: 'BatchMatMulV2',
+        inputs: ['q', 'k'],
+        attributes: { adj_y: { bool: true }, _one_row: { int: 4 } },
+      },
+      {
+        name: 'av',
+        op: 'BatchMatMulV2',
+        inputs: ['a', 'v'],
+        attributes: { adj_y: { bool: false }, _one_row: { int: 4 } },
+      },
+      { name: 'ab', op: 'BatchMatMulV2', inputs: ['a', 'b'], attributes: {} },
+    ];
+    const all = unfuse({ nodes, inputs: {}, outputs: {} }).nodes.filter(({ op }) => op !== 'Const');
+    expect(all.map(({ op, name }) => `${op} ${name}`)).toEqual([
+      'Mean n/mean',
+      'Sub n/centred',
+      'Square n/squares',
+      'Mean n/variance',
+      'AddV2 n/sum',
+      'Rsqrt n/scale',
+      'Mul n/n',
+      'Mul n/scaled',
+      'AddV2 n',
+      'Mul qk/products',
+      'Sum qk/column',
+      'Transpose qk',
+      'Transpose av/column',
+      'Mul av/products',
+      'Sum av',
+      'BatchMatMulV2 ab',
+    ]);
+  });
+
   test('refuses another kind of fusion', () => {
     const graph = { nodes: [fused('n', ['FusedBatchNorm'])], inputs: {}, outputs: {} };
     expect(() => unfuse(graph)).toThrow('The fused convolution n has another form');

@@ -1,11 +1,15 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { MultiHeadAttention } from '../../../src/engine/attention/multi-head.ts';
 import { encoderGraphModel } from '../../../src/engine/encoder/encoder-graph-model.ts';
 import { onnxBytes } from '../../../src/engine/graph/onnx-bytes.ts';
 import type { OnnxGraph, OnnxNode } from '../../../src/engine/graph/onnx-graph.ts';
 import { bake, trace } from '../../../src/engine/graph/trace.ts';
 import { toOnnx } from '../../../src/engine/graph/to-onnx.ts';
+import { LayerNorm } from '../../../src/engine/layers/layer-norm.ts';
+import { Parameters } from '../../../src/engine/parameters.ts';
+import { Random } from '../../../src/engine/random.ts';
 import { setPlace } from '../../../src/engine/graph/weight-place.ts';
 import { fromGraphModel } from '../../../src/engine/graph/tfjs-graph-model.ts';
 import { useTestBackend } from '../../support/backend.ts';
@@ -84,6 +88,38 @@ describe('a graph as ONNX', () => {
     expect(turned.map(({ attributes }) => attributes['perm'])).toEqual([
       { ints: [0, 3, 1, 2] },
       { ints: [0, 2, 3, 1] },
+    ]);
+  });
+
+  test('says layer normalisation in one operation, and products of single rows as products', () => {
+    const parameters = new Parameters(new Random(1).next);
+    const norm = new LayerNorm(parameters, 'norm', 4, 1e-6);
+    const heads = new MultiHeadAttention(parameters, 'heads', 4, 2);
+    const { graph } = trace({ x: float('rows', 4) }, ({ x }) => {
+      const rows = x.shape[0];
+      const y = norm.apply(x as tf.Tensor2D);
+      return { y, ...heads.attend(y, rows, heads.memory(y, rows)) };
+    });
+    const onnx = toOnnx(graph, 'step').graph;
+    expect(nodesOf(onnx, 'LayerNormalization').map(({ attributes }) => attributes)).toEqual([
+      { axis: { int: -1 }, epsilon: { float: 1e-6 } },
+    ]);
+    expect(nodesOf(onnx, 'ReduceSum')).toEqual([]);
+    expect(nodesOf(onnx, 'MatMul')).toHaveLength(4 + 2);
+    parameters.dispose();
+  });
+
+  test('gives a result its name where it is computed, and copies only what is fed or is told twice', () => {
+    const { graph } = trace({ x: float('rows', 4) }, ({ x }) => {
+      const y = tf.exp(x);
+      return { x, y, again: y, z: tf.tanh(y) };
+    });
+    const { nodes } = toOnnx(graph, 'step').graph;
+    expect(nodes.map(({ inputs, op, outputs }) => [op, ...inputs, ...outputs])).toEqual([
+      ['Exp', 'x', 'y'],
+      ['Tanh', 'y', 'z'],
+      ['Identity', 'x', 'next_x'],
+      ['Identity', 'y', 'again'],
     ]);
   });
 
