@@ -207,6 +207,7 @@ describe('attend evaluate translation', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('2 lines, en to de: translator-tiny, beam 1');
     expect(stdout).toContain('tok:moses-multi30k-de');
+    expect(stdout).toMatch(/numbers kept +– {2}\(no line has numbers\)/);
   });
 
   it.each<[string[], number, string]>([

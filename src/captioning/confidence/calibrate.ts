@@ -16,6 +16,21 @@ export interface CalibrateOptions {
 }
 
 /**
+ * Each of a regression's four weights wants ten words of the rarer kind (Peduzzi et al. 1996, J. Clin. Epidemiol. 49:1373),
+ * and a caption hardly names one thing that is wrong.
+ */
+const FEW = 100;
+
+/** A warning where a calibration has fewer photos than it can be trusted with; nothing otherwise. */
+export function fewToCalibrate(photos: number): string | undefined {
+  if (photos >= FEW) return undefined;
+  return (
+    `${photos} ${photos === 1 ? 'photo is' : 'photos are'} few: how sure the captioner may be is fitted to what is wrong in their captions, ` +
+    `and says little of other photos. Take ${FEW} or more.`
+  );
+}
+
+/**
  * Captions photos as the model does by itself, and fits how sure it may be to what people wrote about them. They should be
  * photos that it was neither trained on nor is reported on.
  *

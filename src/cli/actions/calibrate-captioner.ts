@@ -1,4 +1,4 @@
-import { calibrateCaptioner } from '../../captioning/confidence/calibrate.ts';
+import { calibrateCaptioner, fewToCalibrate } from '../../captioning/confidence/calibrate.ts';
 import { writeCalibration } from '../../captioning/confidence/calibration.ts';
 import { photosOfSplit } from '../../captioning/evaluate.ts';
 import { isFailed } from '../../captioning/result.ts';
@@ -19,6 +19,8 @@ export async function calibrate({
   split,
 }: CalibrateCaptionerOptions): Promise<void> {
   const photos = photosOfSplit(await readPhotoCaptions(captions, folder), split).slice(0, limit);
+  const few = fewToCalibrate(photos.length);
+  if (few) process.stderr.write(`${few}\n`);
   const interruption = new Interruption('Stopping: what there was stays.');
   const progress = new Progress();
   const count = new PhotoCount(photos.length);

@@ -75,6 +75,11 @@ interface Report {
   lengthNormalisation: number;
 }
 
+function numbersKept({ linesWithNumbers, numbersKept: share }: Faithfulness): string {
+  if (linesWithNumbers === 0) return '     –  (no line has numbers)';
+  return `${percent(share)}  (of ${plural(linesWithNumbers, 'line')} with numbers)`;
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`.padStart(6);
 
 function table(report: Report, scores: TranslationScores, copying: TranslationScores, faithful: Faithfulness): string {
@@ -91,7 +96,7 @@ function table(report: Report, scores: TranslationScores, copying: TranslationSc
         `  ${name.padEnd(28)} ${scores[key].score.toFixed(2).padStart(6)}  (the source copied: ` +
         `${copying[key].score.toFixed(2)})  ${scores[key].signature}`,
     ),
-    `  ${'numbers kept'.padEnd(28)} ${percent(faithful.numbersKept)}  (of ${plural(faithful.linesWithNumbers, 'line')} with numbers)`,
+    `  ${'numbers kept'.padEnd(28)} ${numbersKept(faithful)}`,
     `  ${'two words three times'.padEnd(28)} ${percent(faithful.repetitions)}  (of all lines)`,
     '',
   ].join('\n');

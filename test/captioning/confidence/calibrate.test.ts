@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { captionPhotos } from '../../../src/captioning/caption-photos.ts';
 import { loadCaptioner } from '../../../src/captioning/captioner-model.ts';
-import { calibrateCaptioner } from '../../../src/captioning/confidence/calibrate.ts';
+import { calibrateCaptioner, fewToCalibrate } from '../../../src/captioning/confidence/calibrate.ts';
 import { CONFIDENCE_FILE, writeCalibration, type Calibration } from '../../../src/captioning/confidence/calibration.ts';
 import { evaluateCaptions } from '../../../src/captioning/evaluate.ts';
 import { isFailed } from '../../../src/captioning/result.ts';
@@ -46,6 +46,14 @@ describe('a captioner without a calibration', () => {
       expect(confidence).toBeUndefined();
       expect(words.some((word) => word.confidence !== undefined)).toBe(false);
     }
+  });
+});
+
+describe('a calibration of few photos', () => {
+  it('is warned of, and one of a hundred is not', () => {
+    expect(fewToCalibrate(6)).toMatch(/^6 photos are few: .* Take 100 or more\.$/);
+    expect(fewToCalibrate(1)).toMatch(/^1 photo is few/);
+    expect(fewToCalibrate(100)).toBeUndefined();
   });
 });
 
