@@ -166,16 +166,12 @@ class Site {
       else if (download !== undefined) await this.#sendDownload(exchange, download);
       else if (pathname === '/events') this.#sendEvents(exchange);
       else if (pathname === '/openapi.json') sendJson(response, 200, openApi(this.#origin(request)));
-      else if (takesPost(pathname)) {
-        response.setHeader('allow', 'POST');
-        send(response, 405, 'text/plain; charset=utf-8', 'Only POST.\n');
-      } else await this.#sendPage(exchange);
+      else if (takesPost(pathname)) refuseMethod(exchange, 'POST');
+      else await this.#sendPage(exchange);
       return;
     }
     if (request.method !== 'POST') {
-      response.setHeader('allow', 'GET, HEAD, POST');
-      send(response, 405, 'text/plain; charset=utf-8', 'Only GET, HEAD and POST.\n');
-      return;
+      refuseMethod(exchange, takesPost(pathname) ? 'POST' : 'GET, HEAD, POST');
     }
     if (pathname === '/v1/caption') await this.#caption(exchange);
     else if (pathname === '/v1/translate') await this.#translate(exchange);
@@ -322,6 +318,12 @@ class Site {
   #origin({ headers }: IncomingMessage): string {
     return `http://${headers.host ?? ''}`;
   }
+}
+
+/** @throws AttendError `wrong-method` */
+function refuseMethod({ request, response, url }: Exchange, allowed: string): never {
+  response.setHeader('allow', allowed);
+  throw new AttendError('wrong-method', `${url.pathname} does not take ${request.method}, but ${allowed}.`);
 }
 
 function takesPost(pathname: string): boolean {

@@ -7,6 +7,7 @@ import type { Failure } from '../contract/data/failure.ts';
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   'bad-request': 400,
   'unknown-request': 404,
+  'wrong-method': 405,
   'not-found': 404,
   'unknown-words': 422,
   'unknown-language': 422,

@@ -9,14 +9,17 @@ import { REQUESTS } from '../contract/requests.ts';
 import { packageVersion } from '../files/package-root.ts';
 import { STATUS } from './http-answers.ts';
 
+/** A number of an address, which is text there. */
+const NumberInAddress = z.coerce.number({ error: 'Invalid input: expected a number' });
+
 /** What `/v1/caption` takes beside the photo; what it does not know would be ignored without a word. */
 export const CaptionQuery = z.strictObject({
   name: z.string().max(1000).default('photo').describe('What to call the photo in the answer'),
-  model: ModelName.optional().describe('The captioner, by its name in `models.list`; left out: the one taken first'),
-  beam: z.coerce.number().pipe(CaptionOptions.shape.beam.unwrap()).optional().describe('Beam width; 1 is greedy'),
-  alternatives: z.coerce
-    .number()
-    .pipe(CaptionOptions.shape.alternatives.unwrap())
+  model: ModelName.optional().describe(
+    'The captioner, by its name in `models.list`, with or without its kind; left out: the one taken first',
+  ),
+  beam: NumberInAddress.pipe(CaptionOptions.shape.beam.unwrap()).optional().describe('Beam width; 1 is greedy'),
+  alternatives: NumberInAddress.pipe(CaptionOptions.shape.alternatives.unwrap())
     .optional()
     .describe('How many further captions are wanted'),
   alternativesWithMaps: z.stringbool().optional().describe('Whether these come with their words and maps: true'),

@@ -241,8 +241,19 @@ describe('what is served', () => {
   });
 
   it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('does not know %s', async (method) => {
-    expect((await send('/', { method, headers: bearer() })).status).toBe(405);
-    expect((await send('/v1/caption', { headers: bearer() })).headers['allow']).toBe('POST');
+    const answer = await send('/', { method, headers: bearer() });
+    expect(answer.status).toBe(405);
+    expect(JSON.parse(answer.body)).toEqual({
+      error: { code: 'wrong-method', message: `/ does not take ${method}, but GET, HEAD, POST.` },
+    });
+    for (const wrong of [method, 'GET']) {
+      const told = await send('/v1/caption', { method: wrong, headers: bearer() });
+      expect([told.status, told.headers['allow'], JSON.parse(told.body).error.code]).toEqual([
+        405,
+        'POST',
+        'wrong-method',
+      ]);
+    }
   });
 
   it('answers HEAD without a body', async () => {
@@ -335,6 +346,11 @@ describe('what is sent', () => {
     const bytes = body === 'PHOTO' ? await readFile(place.photos[0]!) : body;
     const answer = await send(path, { method: 'POST', headers: bearer(), body: bytes });
     expect([answer.status, codeOf(answer)]).toEqual([status, code]);
+  });
+
+  it('says that a number in an address is none', async () => {
+    const { body } = await send('/v1/caption?beam=x', { method: 'POST', headers: bearer(), body: '' });
+    expect(JSON.parse(body).error.message).toBe('beam: Invalid input: expected a number.');
   });
 
   it('refuses too much that comes without saying so', async () => {

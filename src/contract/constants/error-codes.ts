@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   // What was asked for.
   'bad-request',
   'unknown-request',
+  'wrong-method',
   'not-found',
   'unknown-words',
   'unknown-language',
