@@ -10,6 +10,7 @@ import { captionWords } from '../engine/text/caption-words.ts';
 import { traceCaptioner } from '../engine/traces/captioner-trace.ts';
 import { plainTrace } from '../engine/traces/plain-trace.ts';
 import { plainTree } from '../engine/traces/plain-tree.ts';
+import { checksumOf } from '../model-folders/model-files.ts';
 import { prepareOperations } from '../native/backend.ts';
 import { readPhoto } from '../photos/read-photo.ts';
 import { isReadFor, type PhotoRead } from '../photos/photo-to-caption.ts';
@@ -59,6 +60,8 @@ interface Encoded {
 /** Answers everything that can be asked of a captioner about one photo. One request at a time. */
 export class PhotoCaptioner {
   readonly model: CaptionerModel;
+  /** Of its weights. */
+  readonly checksum: string | undefined;
   /** By photo and number of looks; the latest last. */
   readonly #encoded = new RecentlyUsed<Encoded>(KEPT, ({ grids }) => tf.dispose([...grids]));
 
@@ -67,6 +70,7 @@ export class PhotoCaptioner {
 
   constructor(model: CaptionerModel) {
     this.model = model;
+    this.checksum = checksumOf(model.files);
   }
 
   /**
@@ -120,6 +124,7 @@ export class PhotoCaptioner {
     const confidences = meter && found.captions.map((caption) => meter.measure(caption));
     return {
       ...describeFound(this.model, found, find, confidences),
+      ...(this.checksum !== undefined && { checksum: this.checksum }),
       given: this.model.vocabulary.group(search.prefix).length,
       milliseconds: {
         read: tenths(encoded.read.milliseconds),

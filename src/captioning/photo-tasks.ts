@@ -37,6 +37,8 @@ export type CaptionFound = Omit<CaptionResult, 'photoId' | 'at'>;
 interface WordsTask extends PhotoTask {
   /** The captioner that wrote them; left out: the one that is taken first. */
   model?: string | undefined;
+  /** Of the weights that it had; left out where that is not known. */
+  checksum?: string | undefined;
 }
 
 export interface CandidatesTask extends WordsTask {

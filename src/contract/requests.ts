@@ -65,6 +65,19 @@ const writer = ModelName.optional().describe(
   'The captioner that wrote the words; left out: the one that wrote the photo’s caption, or the first where it has none',
 );
 
+const checksum = z
+  .string()
+  .max(64)
+  .optional()
+  .describe('Beside model: the checksum of the caption’s result. Both left out: that of the photo’s caption');
+
+const writtenEarlier = z
+  .literal(true)
+  .optional()
+  .describe(
+    'Where an earlier version of the captioner wrote the words, with other weights under the same name: what is told is of today’s',
+  );
+
 /** What is asked, and answered, where maps of a caption's words are found. */
 const foundMaps = {
   input: z.object({
@@ -72,12 +85,14 @@ const foundMaps = {
     /** The caption's words. */
     words: z.array(ModelWord).min(1).max(100),
     model: writer,
+    checksum,
   }),
   progress: z.object({ done: Count, total: Count }),
   output: z.object({
     /** Of each word: rows x columns numbers that sum to 1, row by row from the top left. */
     weights: z.array(z.array(z.number())),
     grid: Grid,
+    writtenEarlier,
   }),
 };
 
@@ -252,6 +267,7 @@ export const REQUESTS = {
       prefix: z.array(ModelWord).max(100),
       count: z.int().min(1).max(50).optional(),
       model: writer,
+      checksum,
     }),
     output: z.object({
       /** Likeliest first; word null is the end of the sentence. Five unless asked otherwise. */
@@ -265,6 +281,7 @@ export const REQUESTS = {
       ),
       weights: z.array(z.number()),
       grid: Grid,
+      writtenEarlier,
     }),
   },
   'caption.occlusion': {
@@ -279,6 +296,7 @@ export const REQUESTS = {
       /** The part of the word's attention that the blanked region holds, default 0.5. */
       share: z.number().min(0.05).max(0.95).optional(),
       model: writer,
+      checksum,
     }),
     progress: z.object({ done: Count, total: Count }),
     output: z.object({
@@ -296,6 +314,7 @@ export const REQUESTS = {
       elsewhere: z.array(z.object({ region: z.array(Count), probability: Probability })),
       /** Mean of those; null where the photo has no room for another region. */
       elsewhereMean: Probability.nullable(),
+      writtenEarlier,
     }),
   },
   'caption.mattered': {

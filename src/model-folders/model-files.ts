@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import { reasonOf } from '../files/read-file.ts';
@@ -19,6 +20,10 @@ export function checkpointFiles({ files }: Pick<Checkpoint<unknown>, 'files'>): 
 /** What tells a model from every other: its files' checksums. */
 export const keyOf = (files: readonly ModelFile[]): string =>
   files.map(({ file, sha256 }) => `${file} ${sha256}`).join('\n');
+
+/** The same in 16 hexadecimal digits, for what is kept of a model's work; nothing of a model without files. */
+export const checksumOf = (files: readonly ModelFile[]): string | undefined =>
+  files.length === 0 ? undefined : createHash('sha256').update(keyOf(files)).digest('hex').slice(0, 16);
 
 /** Reads a file of a model. @throws Error where it is missing, of another length or of another checksum */
 export async function readChecked(folder: string, expected: ModelFile): Promise<Uint8Array> {

@@ -360,12 +360,12 @@ export class AttendService {
   async #askOfWords<Name extends 'candidates' | 'maps' | 'occlusion'>(
     task: Name,
     id: string,
-    { model, ...input }: Omit<Parameters<ModelTasks[Name]>[0], 'photo' | 'read'>,
+    input: Omit<Parameters<ModelTasks[Name]>[0], 'photo' | 'read'>,
     signal: AbortSignal,
     onReport?: (report: never) => void,
   ): Promise<Awaited<ReturnType<ModelTasks[Name]>>> {
-    const writer = model ?? (await this.library.result(id))?.model;
-    return this.#askOfPhoto(task, id, { ...input, model: writer } as never, signal, onReport);
+    const { model, checksum } = input.model === undefined ? ((await this.library.result(id)) ?? {}) : input;
+    return this.#askOfPhoto(task, id, { ...input, model, checksum }, signal, onReport);
   }
 
   #ask<

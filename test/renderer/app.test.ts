@@ -240,6 +240,17 @@ describe('a photo', () => {
     expect(document.activeElement).toBe(words()[1]);
   });
 
+  it('is said to be of an earlier version of the captioner, where that had other weights', async () => {
+    const client = await open({ photos: 1, model: { checksum: 'others' } });
+    expect(text('.writer')).toBe('by an earlier version');
+    await click(words()[1]!);
+    await click(button(/^Why “/));
+    expect(text('.facts')).toContain('An earlier version of this captioner wrote the caption.');
+    client.emit('model', { ...(await client.request('app.model', {})), checksum: '0123456789abcdef' });
+    await settled();
+    expect(document.querySelector('.writer')).toBeNull();
+  });
+
   it('goes back to what the model said by itself', async () => {
     const client = await open({ photos: 1 });
     const before = text('.line');

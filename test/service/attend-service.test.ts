@@ -133,6 +133,22 @@ describe('the service', () => {
     await service.close();
   });
 
+  it('asks about words with the checksum of the photo’s caption, unless others are asked about', async () => {
+    const service = await place.open();
+    const ask = async <T>(name: string, input: object): Promise<T> =>
+      (await dispatch(service.handlers, name, input)) as T;
+    const [photo] = (await ask<{ photos: Photo[] }>('photos.open', { paths: [place.photos[0]] })).photos as [Photo];
+    const result = await ask<CaptionResult>('caption.run', { photoId: photo.id });
+    await service.library.setResult(photo.id, { ...result, checksum: 'that of before' });
+    const about = { photoId: photo.id, prefix: ['a'] };
+    expect(await ask('caption.candidates', about)).toMatchObject({ writtenEarlier: true });
+    const { checksum, model } = result;
+    expect(await ask('caption.candidates', { ...about, model, checksum })).not.toHaveProperty('writtenEarlier');
+    await service.library.setResult(photo.id, { ...result, checksum: undefined });
+    expect(await ask('caption.candidates', about)).not.toHaveProperty('writtenEarlier');
+    await service.close();
+  });
+
   it.each([true, false])('captions other photos while one is read, a captioner loaded before: %s', async (isLoaded) => {
     const host = new ModelHost({ captioner: join(place.folder, 'captioner-tiny'), backend: backendUnderTest });
     const { readPhoto } = host;

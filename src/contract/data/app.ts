@@ -66,6 +66,8 @@ export const ModelStatus = z.object({
   state: z.enum(['loading', 'ready', 'missing', 'failed']),
   /** Name of the model, where it is known. */
   name: z.string().nullable(),
+  /** Of its weights, as captions have it that it finds. */
+  checksum: z.string().optional(),
   backend: z.object({ name: Backend, reason: z.string() }).nullable(),
   /** Where photos are encoded, where a graphics card is wanted; `problem` says why it is not used. */
   device: z

@@ -113,6 +113,8 @@ export const CaptionResult = z.object({
   /** How many words of every caption were given by `start` or `prefix`. */
   given: Count,
   model: z.string(),
+  /** Of the model's weights: another model may come under the same name. Left out where it was found before this was kept. */
+  checksum: z.string().optional(),
   backend: Backend,
   milliseconds: CaptionTimes,
   /** When it was found, ISO 8601. */

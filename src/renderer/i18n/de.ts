@@ -190,6 +190,8 @@ export const de: Messages = {
     divergence: (bits, of) =>
       `${bits} Bit (Jensen-Shannon) von dem entfernt, ${of === 'posterior' ? 'wo es das sah' : 'worauf es ankam'}`,
     saidInstead: (said, word) => `„${said}“ ist vorsichtig gesagt: Das Wort des Modells ist „${word}“.`,
+    writtenEarlier:
+      'Diesen Bildtext schrieb eine frühere Fassung des Modells. Was hier von seinen Wörtern steht, kommt von der heutigen.',
     unlooked: (percent) => `Hätte es überallhin gleich gesehen: ${percent}.`,
     didNotLook: (percent) => `Es musste nicht hinsehen: überallhin gleich gesehen ${percent}.`,
     candidates: 'Die wahrscheinlichsten Wörter an dieser Stelle',
@@ -515,6 +517,7 @@ export const de: Messages = {
     captioners: 'Für Bildtexte',
     captioner: 'Was Bildtexte schreibt',
     writtenBy: (name: string) => `von ${name}`,
+    writtenEarlier: 'von einer früheren Fassung',
     translators: 'Für Übersetzungen',
     compared: (count: number) => `Kleine Modelle zum Vergleichen (${count})`,
     first: 'Zuerst genommen',

@@ -188,6 +188,8 @@ export const en = {
     divergence: (bits: string, of: MapKind) =>
       `${bits} bits (Jensen-Shannon) from ${of === 'posterior' ? 'where it saw it' : 'what mattered'}`,
     saidInstead: (said: string, word: string) => `“${said}” is said with care: the model’s own word is “${word}”.`,
+    writtenEarlier:
+      'An earlier version of this captioner wrote the caption. What is told here of its words comes from today’s.',
     unlooked: (percent: string) => `Had it looked everywhere alike: ${percent}.`,
     didNotLook: (percent: string) => `It did not need to look: looking everywhere alike, ${percent}.`,
     candidates: 'The likeliest words here',
@@ -511,6 +513,7 @@ export const en = {
     captioners: 'For captions',
     captioner: 'What captions',
     writtenBy: (name: string) => `by ${name}`,
+    writtenEarlier: 'by an earlier version',
     translators: 'For translations',
     compared: (count: number) => `Small models to compare (${count})`,
     first: 'Taken first',

@@ -11,7 +11,7 @@ import { i18n } from '../i18n/i18n.svelte.ts';
 import type { Desk } from './desk.ts';
 import { codeOf, isOfConnection, messageOf } from './failure.ts';
 import type { Library } from './library.svelte.ts';
-import { ShownMaps } from './shown-maps.svelte.ts';
+import { ShownMaps, type Writer } from './shown-maps.svelte.ts';
 import { OtherCaptioners } from './other-captioners.svelte.ts';
 import { Panels } from './panels.svelte.ts';
 import { Pointer } from './pointer.svelte.ts';
@@ -33,7 +33,7 @@ export class Looking {
   photoId = $state<string | null>(null);
   result = $state.raw<CaptionResult | null>(null);
   /** Captions that were asked for but are not the photo's: drawn at random, or decoded on from another word. */
-  drawn = $state.raw<readonly { readonly caption: Caption; readonly model: string }[]>([]);
+  drawn = $state.raw<readonly { readonly caption: Caption; readonly writer: Writer }[]>([]);
   edited = $state<string | null>(null);
   /** Keywords chosen by hand; null where those found in the captions count. */
   chosenKeywords = $state.raw<readonly string[] | null>(null);
@@ -64,10 +64,11 @@ export class Looking {
     const index = Math.max(0, this.shown);
     return this.partial === null && index < (this.result?.captions.length ?? 0) ? index : null;
   });
-  /** The captioner that wrote the words, which is the one to be asked about them; undefined while there are none. */
-  readonly writer = $derived(
-    this.drawn[Math.max(0, this.shown) - (this.result?.captions.length ?? 0)]?.model ?? this.result?.model,
-  );
+  /** The captioner that wrote the words, which is the one to be asked about them; empty while there are none. */
+  readonly writer = $derived.by((): Writer => {
+    const drawn = this.drawn[Math.max(0, this.shown) - (this.result?.captions.length ?? 0)];
+    return drawn?.writer ?? (this.result ? writerOf(this.result) : {});
+  });
   /** Whether the words began as somebody wanted, and not as the model would have it. */
   readonly isGuided = $derived(this.shown === 0 && this.partial === null && (this.result?.given ?? 0) > 0);
   readonly isByHand = $derived(this.shown === BY_HAND && this.edited !== null && this.partial === null);
@@ -234,7 +235,7 @@ export class Looking {
       } else {
         const [best] = result.captions;
         const same = this.captions.findIndex(({ caption }) => caption === best?.caption);
-        if (same < 0 && best) this.drawn = [...this.drawn, { caption: best, model: result.model }];
+        if (same < 0 && best) this.drawn = [...this.drawn, { caption: best, writer: writerOf(result) }];
         this.shown = same < 0 ? this.captions.length - 1 : same;
       }
       this.#desk.say(i18n.t.caption.done(this.text));
@@ -414,3 +415,8 @@ export class Looking {
     this.shown = 0;
   }
 }
+
+const writerOf = ({ checksum, model }: CaptionResult): Writer => ({
+  model,
+  ...(checksum !== undefined && { checksum }),
+});

@@ -2,6 +2,14 @@ import { toBeFound, type FoundMaps, type MapKind } from '../../contract/constant
 import type { Desk } from './desk.ts';
 import { codeOf, messageOf } from './failure.ts';
 
+/** Who wrote a caption. */
+export interface Writer {
+  /** The captioner. */
+  readonly model?: string | undefined;
+  /** Of its weights then. */
+  readonly checksum?: string | undefined;
+}
+
 /** Captions whose maps are kept. */
 const KEPT = 20;
 
@@ -28,17 +36,16 @@ export class ShownMaps {
   }
 
   /** Of each word of a caption; null where none are to be found, or they are not known yet. */
-  maps(photoId: string | null, words: readonly string[], writer?: string): readonly (readonly number[])[] | null {
+  maps(photoId: string | null, words: readonly string[], writer: Writer = {}): readonly (readonly number[])[] | null {
     const kind = toBeFound(this.of);
     return kind ? (this.#found.get(keyOf(kind, photoId, words, writer)) ?? null) : null;
   }
 
   /**
    * Finds the maps of a caption, where they are wanted and not known.
-   * @param writer the captioner that wrote it
    * @returns what stops it
    */
-  follow(photoId: string | null, words: readonly string[], writer?: string): () => void {
+  follow(photoId: string | null, words: readonly string[], writer: Writer = {}): () => void {
     const kind = toBeFound(this.of);
     // What went wrong was of other maps.
     this.problem = '';
@@ -60,7 +67,7 @@ export class ShownMaps {
     this.progress = null;
   }
 
-  async #find(kind: FoundMaps, photoId: string, words: readonly string[], writer: string | undefined): Promise<void> {
+  async #find(kind: FoundMaps, photoId: string, words: readonly string[], writer: Writer): Promise<void> {
     const { signal } = this.#control;
     const key = keyOf(kind, photoId, words, writer);
     // What the model saw once it knew the word is there at once.
@@ -68,7 +75,7 @@ export class ShownMaps {
     try {
       const { weights } = await this.#desk.client.request(
         `caption.${kind}`,
-        { photoId, words: [...words], ...(writer !== undefined && { model: writer }) },
+        { photoId, words: [...words], ...writer },
         { signal, onProgress: (progress) => (this.progress = signal.aborted ? null : progress) },
       );
       const kept = [...this.#found].slice(1 - KEPT);
@@ -83,6 +90,6 @@ export class ShownMaps {
 }
 
 /** Other captioners have other maps of the same words. */
-function keyOf(kind: FoundMaps, photoId: string | null, words: readonly string[], writer: string | undefined): string {
-  return `${writer} ${kind} ${photoId} ${words.join(' ')}`;
+function keyOf(kind: FoundMaps, photoId: string | null, words: readonly string[], writer: Writer): string {
+  return `${writer.model} ${writer.checksum} ${kind} ${photoId} ${words.join(' ')}`;
 }

@@ -14,7 +14,7 @@ import { attentiveOf } from '../../captioning/posterior.ts';
 import { isFailed } from '../../captioning/result.ts';
 import { translateCaptionedPhoto, translateCaptions } from '../../captioning/translate-caption.ts';
 import { findNamedModel } from '../../model-folders/find-model.ts';
-import { listModels } from '../../model-folders/installed-models.ts';
+import { listModels, type ModelKind } from '../../model-folders/installed-models.ts';
 import { chooseModel, removeModel } from '../../model-folders/published/add-model.ts';
 import { readCards } from '../../model-folders/read-cards.ts';
 import { openPhoto } from '../../photos/open-photo.ts';
@@ -67,13 +67,14 @@ export class ModelHost implements ModelTasks {
   load: ModelTasks['load'] = async ({ device }) => {
     try {
       await this.#encodeOn(this.#options.device ?? deviceOfEnvironment() ?? device);
-      const { model } = await this.#captioner();
+      const { checksum, model } = await this.#captioner();
       const [rows, columns] = model.grid;
       const { attention, hasMaps } = model;
       return {
         ...this.#status(),
         state: 'ready',
         name: model.name,
+        ...(checksum !== undefined && { checksum }),
         grid: hasMaps ? [rows, columns] : null,
         ...(attention && { attention }),
         ...(attentiveOf(model) && { hasPosterior: true }),
@@ -148,11 +149,11 @@ export class ModelHost implements ModelTasks {
     const [best] = captions;
     return { caption: best?.caption ?? '', words: best?.words ?? [], grid };
   };
-  candidates: ModelTasks['candidates'] = async (task, control) =>
-    (await this.#writer(task.model)).candidates(task, control);
-  occlusion: ModelTasks['occlusion'] = async (task, control) =>
-    (await this.#writer(task.model)).occlusion(task, control);
-  maps: ModelTasks['maps'] = async (task, control) => (await this.#writer(task.model)).maps(task, control);
+  candidates: ModelTasks['candidates'] = (task, control) =>
+    this.#askWriter(task, (writer) => writer.candidates(task, control));
+  occlusion: ModelTasks['occlusion'] = (task, control) =>
+    this.#askWriter(task, (writer) => writer.occlusion(task, control));
+  maps: ModelTasks['maps'] = (task, control) => this.#askWriter(task, (writer) => writer.maps(task, control));
   vocabulary: ModelTasks['vocabulary'] = async (task) => (await this.#captioner()).vocabulary(task);
   keywords: ModelTasks['keywords'] = async ({ captions }) => photoKeywords(await loadKeywordFinder(), captions);
 
@@ -234,7 +235,7 @@ export class ModelHost implements ModelTasks {
 
   /** One that somebody names. @throws AttendError where it is none */
   async #asked(name: string): Promise<PhotoCaptioner> {
-    const { folder, kind } = await this.#find(name);
+    const { folder, kind } = await this.#find(name, 'captioner');
     if (kind !== 'captioner') throw new AttendError('bad-request', `${name} translates: it captions no photos.`);
     return folder === this.#folder() ? this.#captioner() : this.#beside(folder);
   }
@@ -249,6 +250,16 @@ export class ModelHost implements ModelTasks {
     if (first.model.name === name) return first;
     const told = `This caption was written by ${name}, which is not there any more. Caption the photo anew to ask about its words.`;
     throw new AttendError('not-found', told);
+  }
+
+  /** Asks the captioner that wrote a caption; where it has other weights by now, the answer says so. */
+  async #askWriter<Answer extends object>(
+    { checksum, model }: { checksum?: string | undefined; model?: string | undefined },
+    ask: (writer: PhotoCaptioner) => Promise<Answer>,
+  ): Promise<Answer & { writtenEarlier?: true }> {
+    const writer = await this.#writer(model);
+    const answer = await ask(writer);
+    return checksum === undefined || checksum === writer.checksum ? answer : { ...answer, writtenEarlier: true };
   }
 
   /** Of others than the first, the last one stays. */
@@ -313,9 +324,10 @@ export class ModelHost implements ModelTasks {
     return installedModels(this.#options.models);
   }
 
-  async #find(wanted: string): Promise<FoundModel> {
+  /** @param expected its kind, which then need not be named */
+  async #find(wanted: string, expected?: ModelKind): Promise<FoundModel> {
     const all = await this.#installed();
-    const found = all.find(({ name }) => name === wanted);
+    const found = [wanted, `${expected}-${wanted}`].map((own) => all.find(({ name }) => name === own)).find(Boolean);
     if (found) return found;
     const names = all.map(({ name }) => name).join(', ');
     throw new AttendError('not-found', `There is no model "${wanted}" here. There are: ${names}.`);

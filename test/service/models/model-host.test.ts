@@ -56,6 +56,7 @@ describe('another captioner', () => {
     const other = join(folder.path, 'captioner-zother');
     await cp(join(folder.path, 'captioner-tiny'), other, { recursive: true });
     const said = await host.beside({ photo, model: 'captioner-zother' }, control);
+    expect(await host.beside({ photo, model: 'zother' }, control)).toEqual(said);
     const own = await host.caption({ photo, options: {} }, control);
     expect(said.caption).toBe(own.captions[0]?.caption);
     expect(said.words[0]?.weights).toHaveLength(said.grid[0] * said.grid[1]);
@@ -85,6 +86,27 @@ describe('the captioner that wrote a caption', () => {
       code: 'not-found',
       message: expect.stringContaining('written by captioner-writer, which is not there any more') as string,
     });
+  });
+});
+
+describe('a captioner that has other weights by now', () => {
+  it('says of its answers that an earlier version wrote the words, and nothing where it is the same or that is not known', async () => {
+    const control = { signal: new AbortController().signal, report: () => undefined };
+    const photo = { key: 'a', name: 'a.png', source: bytes };
+    const { checksum, model } = await host.caption({ photo, options: {} }, control);
+    expect(checksum).toMatch(/^[0-9a-f]{16}$/);
+    expect((await host.load({ device: 'cpu' }, control)).checksum).toBe(checksum);
+    const words = ['the', 'dog'];
+    const ask = (writer: { model: string; checksum?: string | undefined }) =>
+      Promise.all([
+        host.maps({ photo, words, kind: 'posterior', ...writer }, control),
+        host.occlusion({ photo, words, position: 1, share: 0.5, ...writer }, control),
+        host.candidates({ photo, prefix: ['the'], count: 2, ...writer }, control),
+      ]);
+    for (const told of await ask({ model, checksum: 'that of before' })) expect(told.writtenEarlier).toBe(true);
+    for (const told of [...(await ask({ model, checksum })), ...(await ask({ model }))]) {
+      expect(told).not.toHaveProperty('writtenEarlier');
+    }
   });
 });
 

@@ -28,7 +28,7 @@ export async function copyPicture(app: App, word: number | null): Promise<void> 
   const picture = {
     photoId: looking.photoId,
     word,
-    ...(isKept || !drawn ? { caption } : { drawn, model: looking.writer }),
+    ...(isKept || !drawn ? { caption } : { drawn, model: looking.writer.model }),
     style: { ...app.mapStyle },
     ...(toBeFound(looking.shownMaps.of) && { maps: looking.shownMaps.of }),
   };

@@ -40,6 +40,9 @@ export interface FakeOptions {
   captioners?: boolean;
 }
 
+/** The checksum of the weights that every caption comes from. */
+const WEIGHTS = '0123456789abcdef';
+
 interface Entry {
   photo: Photo;
   sample: (typeof CAPTIONS)[number];
@@ -216,6 +219,7 @@ export class FakeClient implements AttendClient {
     'app.model': () => ({
       state: 'ready',
       name: 'captioner-soft',
+      checksum: WEIGHTS,
       backend: { name: 'native', reason: 'TensorFlow is installed.' },
       grid: [7, 7],
       hasPosterior: true,
@@ -341,7 +345,7 @@ export class FakeClient implements AttendClient {
       });
       return this.#entry(photoId).result!;
     },
-    'caption.candidates': ({ photoId, prefix }) => {
+    'caption.candidates': ({ checksum, photoId, prefix }) => {
       const { sample } = this.#entry(photoId);
       const word = sample.words[prefix.length];
       const likely = word?.probability ?? 0.6;
@@ -357,6 +361,7 @@ export class FakeClient implements AttendClient {
         ],
         weights: word?.weights ?? [],
         grid: sample.grid as [number, number],
+        ...(checksum !== (this.#options.model?.checksum ?? WEIGHTS) && { writtenEarlier: true as const }),
       };
     },
     'caption.mattered': async ({ photoId, words }, { signal, report }) => {
@@ -647,6 +652,7 @@ export class FakeClient implements AttendClient {
       keywords: [...sample.keywords],
       given: input.prefix?.length ?? 0,
       model: 'captioner-soft',
+      checksum: WEIGHTS,
       backend: 'native',
       milliseconds: { read: 20, encode: 60, decode: 80 },
       at: '2026-01-01T00:00:00.000Z',
