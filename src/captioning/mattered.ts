@@ -32,22 +32,38 @@ export async function fallsByCell(
   captions: readonly (readonly number[])[],
   { onCells, reach = REACH, signal }: MatteredOptions = {},
 ): Promise<number[][][]> {
+  const { grid } = model;
+  const blanks = Array.from({ length: grid[0] * grid[1] }, (_, cell) => around(cell, grid, reach));
+  return fallsByRegion(model, pixels, captions, blanks, { signal, onRegions: onCells });
+}
+
+/**
+ * The same with any regions of the photo blanked in turn.
+ * @param regions the cells of each
+ * @returns [caption][token, the end last][regions]
+ */
+export async function fallsByRegion(
+  model: CaptionerModel,
+  pixels: Uint8Array,
+  captions: readonly (readonly number[])[],
+  regions: readonly (readonly number[])[],
+  { onRegions, signal }: { onRegions?: MatteredOptions['onCells']; signal?: AbortSignal | undefined } = {},
+): Promise<number[][][]> {
   const { encoder, grid } = model;
-  const cells = grid[0] * grid[1];
   const whole = followAll(model, [pixels], captions).map(([one]) => one as number[]);
-  const falls = whole.map((tokens) => tokens.map(() => new Array<number>(cells).fill(0)));
-  for (let from = 0; from < cells; from += BATCH) {
+  const falls = whole.map((tokens) => tokens.map(() => new Array<number>(regions.length).fill(0)));
+  for (let from = 0; from < regions.length; from += BATCH) {
     signal?.throwIfAborted();
-    const some = Array.from({ length: Math.min(BATCH, cells - from) }, (_, i) => from + i);
-    const images = some.map((cell) => blank(pixels, encoder.inputSize, grid, around(cell, grid, reach)));
+    const some = regions.slice(from, from + BATCH);
+    const images = some.map((cells) => blank(pixels, encoder.inputSize, grid, cells));
     for (const [caption, rows] of followAll(model, images, captions).entries()) {
-      for (const [i, cell] of some.entries()) {
+      for (const i of some.keys()) {
         for (const [token, own] of (falls[caption] as number[][]).entries()) {
-          own[cell] = (whole[caption]?.[token] as number) - (rows[i]?.[token] as number);
+          own[from + i] = (whole[caption]?.[token] as number) - (rows[i]?.[token] as number);
         }
       }
     }
-    onCells?.(from + some.length, cells);
+    onRegions?.(from + some.length, regions.length);
     // Lets an abort arrive.
     await new Promise((resolve) => setTimeout(resolve));
   }

@@ -14,12 +14,13 @@ import { fallsByCell } from '../mattered.ts';
 import { blank } from '../occlusion.ts';
 import { posteriorOf } from '../posterior.ts';
 import { CaptionSearch, encodeImages } from '../search.ts';
+import { deletionBounds, nounRegions, type DeletionBounds, type NounRegions } from './bounds.ts';
 import { follow, type Followed } from './follow.ts';
 import { normalisedEntropy } from './maps.ts';
 import { nounPlaces, type NounPlace } from './noun-places.ts';
 import { replaceAttention, REPLACEMENTS, type Replacement } from './replaced-attention.ts';
 import { cellsIn, hits, names, tellsApart, type Pointed } from './things-in-boxes.ts';
-import { attendedWindow, centreWindow, windowsOf, type Grid } from './windows.ts';
+import { attendedWindow, centreWindow, regionSide, windowsOf, WINDOW, type Grid } from './windows.ts';
 
 /** What is blanked instead of the region that a noun looked at most. */
 export const CONTROLS = ['random', 'least', 'centre', 'otherNoun'] as const;
@@ -62,6 +63,8 @@ export interface Faithfulness extends MapFigures {
     nats: Record<Replacement, Estimate>;
     ciderD: Record<Replacement | 'own', Estimate>;
   };
+  /** What deletion could show at most, where it was asked for. */
+  bounds?: DeletionBounds;
   /** On photos with boxes. */
   boxes?: {
     photos: number;
@@ -88,6 +91,8 @@ export interface FaithfulnessOptions {
   boxes?: ReadonlyMap<string, readonly Box[]>;
   /** Whether maps of what mattered point at boxes as well: some fifty times the work (default false). */
   mattered?: boolean;
+  /** Whether to find how high the deletion figures could be at all: some three times the work (default false). */
+  bounds?: boolean;
   /** Of everything that is drawn (default 1). */
   seed?: number;
   /** Bootstrap resamples (default 1000). */
@@ -97,8 +102,6 @@ export interface FaithfulnessOptions {
   onPhotos?: (done: number) => void;
 }
 
-/** Cells of a region's side. */
-const WINDOW = 3;
 const PHOTOS_PER_BATCH = 16;
 /** Raised whenever a change here changes any figure. */
 const VERSION = 2;
@@ -138,6 +141,7 @@ export async function evaluateFaithfulness(
     resamples,
     seed,
     mattered: options.mattered === true,
+    centre: centreWindow(model.grid, regionSide(model.grid)),
   });
 }
 
@@ -162,6 +166,8 @@ interface Measured {
   captions: Record<Replacement | 'own', string>;
   boxes: (Record<NounMap | 'centre' | 'uniform', number> & { mattered?: number })[];
   toldApart: Record<NounMap, number>[];
+  /** For each noun of its caption, where they were asked for. */
+  bounds?: NounRegions[];
 }
 
 /** Of a noun's map. */
@@ -177,7 +183,7 @@ async function measureBatch(
   folder: string,
   find: KeywordFinder,
   random: Random,
-  { boxes, mattered = false, signal }: FaithfulnessOptions,
+  { boxes, bounds = false, mattered = false, signal }: FaithfulnessOptions,
 ): Promise<Measured[]> {
   const { captioner, encoder, vocabulary } = model;
   const { grid } = captioner.config;
@@ -226,7 +232,11 @@ async function measureBatch(
       const pointed = inBoxes
         ? await pointAt(model, features, i, photo, inBoxes, find, falls, signal)
         : { nouns: [], toldApart: [] };
+      const chosen = regions.map((kinds) => each(NOUN_MAPS, (kind) => kinds[kind].own));
       all.push({
+        ...(bounds && {
+          bounds: await nounRegions(model, pixels[i]!, photo, nouns[i]!, chosen, { find, boxes: inBoxes, signal }),
+        }),
         nouns: found,
         divergences: pairsOf(maps[i]!).map(([a, b]) => each(NOUN_MAPS, (kind) => jensenShannon(a[kind], b[kind]))),
         captions: mapValues(captions, (all) => all[i]!),
@@ -289,7 +299,7 @@ function regionsOf(
   grid: Grid,
   random: Random,
 ): Record<NounMap, Regions>[] {
-  const side = sideOf(grid);
+  const side = regionSide(grid);
   const windows = windowsOf(grid, side);
   const own = nouns.map((maps) => each(NOUN_MAPS, (kind) => attendedWindow(windows, maps[kind], 'most')));
   return nouns.map((maps, n) => {
@@ -308,11 +318,6 @@ function regionsOf(
   });
 }
 
-/** Of a region: on a very small grid it is all of it. */
-function sideOf(grid: Grid): number {
-  return Math.min(WINDOW, ...grid);
-}
-
 /** By window: log p of the caption's words where that part of the photo is blank. */
 function blankedProbabilities(
   model: RecurrentCaptionerModel,
@@ -321,7 +326,7 @@ function blankedProbabilities(
   regions: readonly Record<NounMap, Regions>[],
   grid: Grid,
 ): Map<number, number[]> {
-  const windows = windowsOf(grid, sideOf(grid));
+  const windows = windowsOf(grid, regionSide(grid));
   const all = regions.flatMap((kinds) => Object.values(kinds));
   const wanted = [...new Set(all.flatMap(({ controls, own }) => [own, ...Object.values(controls)]))];
   if (wanted.length === 0) return new Map();
@@ -408,7 +413,7 @@ function summarise(
   measured: readonly Measured[],
   photos: readonly PhotoCaptions[],
   bootstrap: Bootstrap,
-  { mattered, resamples, seed }: { mattered: boolean; resamples: number; seed: number },
+  { centre, mattered, resamples, seed }: { centre: number; mattered: boolean; resamples: number; seed: number },
 ): Faithfulness {
   const over = <T>(of: (photo: Measured) => readonly T[], value: (item: T) => number | undefined): Share[] =>
     measured.map((photo) => {
@@ -441,6 +446,7 @@ function summarise(
       ),
     };
   };
+  const bounds = measured.flatMap((photo) => (photo.bounds ? [photo.bounds] : []));
   const count = measured.reduce((sum, photo) => sum + photo.nouns.length, 0);
   if (count === 0) throw new Error('No caption has a noun that the model knows.');
 
@@ -479,6 +485,7 @@ function summarise(
       ),
       ciderD: each(['own', ...REPLACEMENTS], (which) => bootstrap.mean(ciderOf(which))),
     },
+    ...(bounds.length > 0 && { bounds: deletionBounds(bounds, centre, bootstrap) }),
     ...(inBoxes > 0 && {
       boxes: {
         photos: measured.filter((photo) => photo.boxes.length > 0).length,
@@ -510,6 +517,7 @@ function summarise(
       'boxes:all.captions-cell.centres',
       'posterior:one.cell.likelihoods',
       ...(mattered ? ['mattered:3x3-mean-colour'] : []),
+      ...(bounds.length > 0 ? ['bounds:all.regions-other.captions-most.cell.centres'] : []),
       `bootstrap:${resamples}-photos-percentile95`,
       `seed:${seed}`,
       `version:${VERSION}`,

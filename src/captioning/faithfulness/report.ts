@@ -1,5 +1,6 @@
 import type { Estimate } from '../../engine/metrics/bootstrap.ts';
 import { plotIntervals, type IntervalRow } from '../../pictures/interval-plot.ts';
+import { CHOOSERS, type BoundFigures, type Chooser, type DeletionBounds } from './bounds.ts';
 import { CONTROLS, type Control, type Faithfulness, type MapFigures } from './evaluate-faithfulness.ts';
 import { REPLACEMENTS, type Replacement } from './replaced-attention.ts';
 
@@ -15,8 +16,16 @@ const REPLACEMENT_NAMES: Record<Replacement, string> = {
   other: "another photo's",
 };
 
+const CHOOSER_NAMES: Record<Chooser, string> = {
+  attention: 'where it looked',
+  posterior: 'given the word',
+  most: 'the region that costs most',
+  others: 'the one that does in other captions',
+  thing: 'the one with the thing in it',
+};
+
 /** The figures as lines of text, each with its 95 % interval. */
-export function faithfulnessTable({ boxes, posterior, worth, ...attention }: Faithfulness): string[] {
+export function faithfulnessTable({ bounds, boxes, posterior, worth, ...attention }: Faithfulness): string[] {
   const rows: [string, string][] = [
     ...mapRows('where it looked', attention),
     ...mapRows('given the word (posterior)', posterior),
@@ -26,6 +35,7 @@ export function faithfulnessTable({ boxes, posterior, worth, ...attention }: Fai
       `${interval(worth.nats[replacement])} nats  CIDEr-D ${interval(worth.ciderD[replacement], 3)}`,
     ]),
     ['  its own weights', `CIDEr-D ${interval(worth.ciderD.own, 3)}`],
+    ...(bounds ? boundRows(bounds) : []),
     ...(boxes
       ? ([
           [`pointing, ${boxes.nouns} nouns`, interval(boxes.pointing.attention, 3)],
@@ -60,6 +70,24 @@ function mapRows(name: string, { deletion, divergence, entropy }: MapFigures): [
     ]),
     ["  entropy of nouns' maps", interval(entropy, 3)],
     ["  divergence of nouns' maps, bits", interval(divergence, 3)],
+  ];
+}
+
+/** How much there is to be had. */
+function boundRows({ all, boxes, others }: DeletionBounds): [string, string][] {
+  const rows = (name: string, { falls, nouns, overCentre }: BoundFigures): [string, string][] => [
+    [`the most of it: ${name}`, `${nouns} nouns`],
+    ...CHOOSERS.flatMap((chooser): [string, string][] => {
+      const [fall, ratio] = [falls[chooser], overCentre[chooser]];
+      return fall && ratio
+        ? [[`  ${CHOOSER_NAMES[chooser]}`, `${interval(fall)} nats  this / centre ${interval(ratio)}`]]
+        : [];
+    }),
+  ];
+  return [
+    ...rows('all nouns', all),
+    ...(others ? rows('those that other captions name', others) : []),
+    ...(boxes ? rows('those that boxes name', boxes) : []),
   ];
 }
 

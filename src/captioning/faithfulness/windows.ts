@@ -3,6 +3,14 @@
  */
 export type Grid = readonly [rows: number, columns: number];
 
+/** Cells of a region's side. */
+export const WINDOW = 3;
+
+/** Of a region of a grid: on a very small one it is all of it. */
+export function regionSide(grid: Grid): number {
+  return Math.min(WINDOW, ...grid);
+}
+
 /** All windows of a size, each as its cells. */
 export function windowsOf([rows, columns]: Grid, size: number): number[][] {
   const windows: number[][] = [];

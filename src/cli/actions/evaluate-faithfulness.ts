@@ -26,6 +26,7 @@ export async function evaluate(options: EvaluateFaithfulnessOptions): Promise<vo
   try {
     const found = await evaluateFaithfulness(model, photos, options.photos, {
       ...(boxes && { boxes, mattered: options.mattered === true }),
+      bounds: options.bounds === true,
       seed,
       signal: interruption.signal,
       onPhotos: (done) => {

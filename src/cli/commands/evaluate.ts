@@ -56,6 +56,10 @@ Examples:
   addCaptionedPhotosOptions(faithfulness, { fewest: 2, withoutSplit: 'every photo of the file, or with boxes' })
     .option('--boxes <file>', 'JSON lines { "file", "boxes": [[name, centre x, centre y, width, height]] }, 0 to 1')
     .option('--mattered', 'with --boxes, also maps of what mattered, by occlusion: some fifty times the work')
+    .option(
+      '--bounds',
+      'also how much a region could cost a noun at all, by trying every one: some three times the work',
+    )
     .option('--seed <n>', 'of what is drawn by chance', wholeNumber(0), 1)
     .option('--plots <dir>', 'write deletion.svg and worth.svg into this folder')
     .option('--json', 'print the figures as JSON')

@@ -4,6 +4,7 @@ import type { CaptionedPhotosOptions } from '../captioned-photos-options.ts';
 export interface EvaluateFaithfulnessOptions extends CaptionedPhotosOptions {
   boxes?: string;
   mattered?: boolean;
+  bounds?: boolean;
   seed: number;
   plots?: string;
   json?: boolean;

@@ -88,15 +88,26 @@ it('finds the same again, says how it was measured, and leaves no tensors', asyn
   expect(found.signature).toMatch(/^photos:3\|captions:first\|.*bootstrap:200-photos.*\|seed:1\|version:2$/);
 });
 
-it('measures maps of what mattered beside attention, where that is wanted', async () => {
-  const wanted = { boxes, mattered: true, resamples: 200 };
-  const { boxes: own, signature } = (await evaluateFaithfulness(model, photos, folder.path, wanted))!;
-  const { overAttention, pointing } = own!;
+it('measures maps of what mattered and how high deletion can be, where that is wanted', async () => {
+  const wanted = { boxes, bounds: true, mattered: true, resamples: 200 };
+  const more = (await evaluateFaithfulness(model, photos, folder.path, wanted))!;
+  const { overAttention, pointing } = more.boxes!;
   expect(pointing.attention).toEqual(found.boxes!.pointing.attention);
   expect(pointing.mattered!.value).toBeGreaterThanOrEqual(0);
   expect(overAttention.mattered!.value).toBeCloseTo(pointing.mattered!.value - pointing.attention.value, 10);
   expect(found.boxes!.pointing.mattered).toBeUndefined();
-  expect(signature).toContain('|mattered:3x3-mean-colour|');
+
+  const { all, boxes: boxed, others } = more.bounds!;
+  // Dog and ball are what each photo's other caption names; only the first photo has boxes.
+  expect([all.nouns, others!.nouns, boxed!.nouns]).toEqual([7, 4, 2]);
+  expect(all.falls.attention!.value).toBeCloseTo(found.deletion.own.value, 4);
+  expect(all.falls.posterior!.value).toBeCloseTo(found.posterior.deletion.own.value, 4);
+  for (const { falls } of [all, others!, boxed!]) {
+    for (const fall of Object.values(falls)) expect(falls.most!.value).toBeGreaterThanOrEqual(fall.value - 1e-9);
+  }
+  expect(found.bounds).toBeUndefined();
+  expect(more.signature).toContain('|mattered:3x3-mean-colour|bounds:');
+  expect(faithfulnessTable(more).join('\n')).toContain('the one with the thing in it');
 });
 
 it('makes a table and two plots of it', () => {
