@@ -10,17 +10,17 @@ import { photoPath, type PhotoCaptions } from '../../photos/captions-file.ts';
 import { readPhoto } from '../../photos/read-photo.ts';
 import { recurrent, type CaptionerModel, type RecurrentCaptionerModel } from '../ready-captioner.ts';
 import { keywordFinderFor, type KeywordFinder } from '../keyword-finder.ts';
-import { fallsByCell } from '../mattered.ts';
+import { asMap, fallsByCell } from '../mattered.ts';
 import { blank } from '../occlusion.ts';
 import { posteriorOf } from '../posterior.ts';
 import { CaptionSearch, encodeImages } from '../search.ts';
-import { deletionBounds, nounRegions, type DeletionBounds, type NounRegions } from './bounds.ts';
+import { deletionBounds, nounRegions, windowOn, type DeletionBounds, type NounRegions } from './bounds.ts';
 import { follow, type Followed } from './follow.ts';
 import { normalisedEntropy } from './maps.ts';
 import { nounPlaces, type NounPlace } from './noun-places.ts';
 import { replaceAttention, REPLACEMENTS, type Replacement } from './replaced-attention.ts';
 import { cellsIn, hits, names, tellsApart, type Pointed } from './things-in-boxes.ts';
-import { attendedWindow, centreWindow, regionSide, windowsOf, WINDOW, type Grid } from './windows.ts';
+import { attendedWindow, centreWindow, mapOf, regionSide, windowsOf, WINDOW, type Grid } from './windows.ts';
 
 /** What is blanked instead of the region that a noun looked at most. */
 export const CONTROLS = ['random', 'least', 'centre', 'otherNoun'] as const;
@@ -79,8 +79,12 @@ export interface Faithfulness extends MapFigures {
     /** The posterior less attention, and what mattered less attention. */
     overAttention: { posterior: Estimate; mattered?: Estimate };
     pairs: number;
-    /** The share of pairs of nouns of a caption whose maps tell their things apart, and the posterior's less attention's. */
-    toldApart: Record<NounMap | 'posteriorOverAttention', Estimate>;
+    /**
+     * The share of pairs of nouns of a caption whose maps tell their things apart, and the posterior's less attention's; of
+     * maps of what mattered, where these were asked for; and, with bounds, of regions as large as the blanked ones that
+     * have most of the thing itself.
+     */
+    toldApart: Record<NounMap | 'posteriorOverAttention', Estimate> & { mattered?: Estimate; thing?: Estimate };
   };
   /** How it was measured, so that two figures can be compared or told apart. */
   signature: string;
@@ -165,7 +169,7 @@ interface Measured {
   divergences: Record<NounMap, number>[];
   captions: Record<Replacement | 'own', string>;
   boxes: (Record<NounMap | 'centre' | 'uniform', number> & { mattered?: number })[];
-  toldApart: Record<NounMap, number>[];
+  toldApart: (Record<NounMap, number> & { mattered?: number; thing?: number })[];
   /** For each noun of its caption, where they were asked for. */
   bounds?: NounRegions[];
 }
@@ -230,7 +234,7 @@ async function measureBatch(
       const inBoxes = boxes?.get(photo.file);
       const falls = inBoxes && mattered ? await fallsOf(model, pixels[i]!, photo, signal) : undefined;
       const pointed = inBoxes
-        ? await pointAt(model, features, i, photo, inBoxes, find, falls, signal)
+        ? await pointAt(model, features, i, photo, inBoxes, find, { bounds, falls, signal })
         : { nouns: [], toldApart: [] };
       const chosen = regions.map((kinds) => each(NOUN_MAPS, (kind) => kinds[kind].own));
       all.push({
@@ -362,11 +366,12 @@ async function pointAt(
   { captions }: PhotoCaptions,
   boxes: readonly Box[],
   find: KeywordFinder,
-  falls: readonly number[][][] | undefined,
-  signal: AbortSignal | undefined,
+  { bounds, falls, signal }: { bounds: boolean; falls?: readonly number[][][]; signal?: AbortSignal },
 ): Promise<{ nouns: Measured['boxes']; toldApart: Measured['toldApart'] }> {
   const { grid } = model.captioner.config;
   const centre = Math.floor(grid[0] / 2) * grid[1] + Math.floor(grid[1] / 2);
+  const side = regionSide(grid);
+  const windows = windowsOf(grid, side);
   const words = captions.map(captionWords);
   const ids = words.map((own) => model.vocabulary.encode(own));
   const things = words.map((own, caption) =>
@@ -384,9 +389,14 @@ async function pointAt(
     const nouns: Measured['boxes'] = [];
     const toldApart: Measured['toldApart'] = [];
     for (const [caption, places] of things.entries()) {
-      const pointed = places.map(({ inside, noun }, n) =>
-        each(NOUN_MAPS, (kind): Pointed => ({ noun, inside, weights: maps[caption]![n]![kind] })),
-      );
+      const pointed = places.map(({ inside, noun, place }, n) => {
+        const by = (weights: ArrayLike<number>): Pointed => ({ noun, inside, weights });
+        return {
+          ...each(NOUN_MAPS, (kind) => by(maps[caption]![n]![kind])),
+          ...(falls && { mattered: by(asMap(falls[caption]![place]!)) }),
+          ...(bounds && { thing: by(mapOf(windows[windowOn(inside, grid, side)]!, grid)) }),
+        };
+      });
       for (const [n, one] of places.entries()) {
         const uniform = one.inside.reduce((sum, cell) => sum + cell, 0) / one.inside.length;
         nouns.push({
@@ -397,7 +407,9 @@ async function pointAt(
         });
       }
       for (const [one, other] of pairsOf(pointed)) {
-        const apart = mapValues(one, (own, kind) => tellsApart(own, other[kind]));
+        const apart = mapValues<NounMap | 'mattered' | 'thing', Pointed, boolean | undefined>(one, (own, kind) =>
+          tellsApart(own, other[kind]!),
+        );
         // Whether there is anything to tell apart depends on the things alone.
         if (apart.attention === undefined) continue;
         toldApart.push(mapValues(apart, Number));
@@ -462,7 +474,7 @@ function summarise(
       (noun) => noun[value],
     );
   const inBoxes = measured.reduce((sum, photo) => sum + photo.boxes.length, 0);
-  const toldApart = (kind: NounMap): Share[] =>
+  const toldApart = (kind: keyof Measured['toldApart'][number]): Share[] =>
     over(
       (photo) => photo.toldApart,
       (apart) => apart[kind],
@@ -502,6 +514,8 @@ function summarise(
         pairs: measured.reduce((sum, photo) => sum + photo.toldApart.length, 0),
         toldApart: {
           ...each(NOUN_MAPS, (kind) => bootstrap.mean(toldApart(kind))),
+          ...(mattered && { mattered: bootstrap.mean(toldApart('mattered')) }),
+          ...(bounds.length > 0 && { thing: bootstrap.mean(toldApart('thing')) }),
           posteriorOverAttention: bootstrap.difference(toldApart('posterior'), toldApart('attention')),
         },
       },

@@ -53,6 +53,8 @@ export function faithfulnessTable({ bounds, boxes, posterior, worth, ...attentio
           [`told apart, ${boxes.pairs} pairs`, interval(boxes.toldApart.attention, 3)],
           ['  posterior', interval(boxes.toldApart.posterior, 3)],
           ['  posterior less attention', interval(boxes.toldApart.posteriorOverAttention, 3)],
+          ...(boxes.toldApart.mattered ? [['  what mattered', interval(boxes.toldApart.mattered, 3)]] : []),
+          ...(boxes.toldApart.thing ? [['  regions with the things in them', interval(boxes.toldApart.thing, 3)]] : []),
         ] as [string, string][])
       : []),
   ];

@@ -91,11 +91,16 @@ it('finds the same again, says how it was measured, and leaves no tensors', asyn
 it('measures maps of what mattered and how high deletion can be, where that is wanted', async () => {
   const wanted = { boxes, bounds: true, mattered: true, resamples: 200 };
   const more = (await evaluateFaithfulness(model, photos, folder.path, wanted))!;
-  const { overAttention, pointing } = more.boxes!;
+  const { overAttention, pointing, toldApart } = more.boxes!;
   expect(pointing.attention).toEqual(found.boxes!.pointing.attention);
   expect(pointing.mattered!.value).toBeGreaterThanOrEqual(0);
   expect(overAttention.mattered!.value).toBeCloseTo(pointing.mattered!.value - pointing.attention.value, 10);
-  expect(found.boxes!.pointing.mattered).toBeUndefined();
+  expect(toldApart.mattered!.value).toBeLessThanOrEqual(1);
+  // A region is as large as the tiny grid, so that all things have the same.
+  expect(toldApart.thing!.value).toBe(0);
+  expect(
+    found.boxes!.pointing.mattered ?? found.boxes!.toldApart.mattered ?? found.boxes!.toldApart.thing,
+  ).toBeUndefined();
 
   const { all, boxes: boxed, others } = more.bounds!;
   // Dog and ball are what each photo's other caption names; only the first photo has boxes.
