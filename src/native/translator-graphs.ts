@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { paddingBias } from '../engine/attention/multi-head.ts';
+import type { Slots } from '../engine/attention/slots.ts';
 import { trace, type Feed, type Traced } from '../engine/graph/trace.ts';
 import { ConvS2S } from '../engine/models/conv-s2s.ts';
 import { Seq2Seq } from '../engine/models/seq2seq.ts';
@@ -13,9 +14,8 @@ import {
 } from '../engine/models/text-decoder.ts';
 import type { TextModel } from '../engine/models/text-model.ts';
 import type { Looks } from '../engine/models/looks.ts';
-import type { SharedSources } from '../engine/models/transformer-layers.ts';
 import { Transformer, type TransformerSource } from '../engine/models/transformer.ts';
-import { paddingMask, padTokens, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
+import { paddingMask, padTokens, slotsOf, type PaddedTokens } from '../engine/batches/padded-tokens.ts';
 import { float, integers, parted, under, type Feeds } from './named-tensors.ts';
 import { recurrentEncoder } from './recurrent-encoder.ts';
 import { freeAtOnce } from './free-at-once.ts';
@@ -63,6 +63,10 @@ export async function loadNativeTranslator(
 /** The sequences that a search usually forbids to come twice. */
 const NO_REPEAT = 4;
 
+/** What a search's graph calls the places of a source's tokens: see `Slots`. */
+const SLOTS = 'token-slots';
+const SLOT_PLACES = 'token-places';
+
 async function loadTransformer(
   model: Transformer,
   looks: Looks,
@@ -76,13 +80,8 @@ async function loadTransformer(
   const layers = (rows: string, places: string): Feeds =>
     Object.fromEntries(kept.map((name) => [name, float(rows, heads, places, headSize)]));
   const padding = float('rows', 1, 1, 'places');
-
-  const encoding = once(() =>
-    trace({ tokens: integers('rows', 'places'), positions: float('places', size), padding }, (inputs) =>
-      model.encodeSource(inputs as TransformerSource),
-    ),
-  );
-  // The largest graph is loaded first: what is left of its loading serves the next ones.
+  const sourceFeeds = { tokens: integers('rows', 'places'), positions: float('places', size), padding };
+  const encoding = once(() => trace(sourceFeeds, (inputs) => model.encodeSource(inputs as TransformerSource)));
   const feeds = { past: layers('before', 'written'), position: float(1, size) };
   const stepOf = ({ memory: { padding, ...memory }, places, position, slots, ...inputs }: StepTensors): TextOutputs =>
     model.step(
@@ -96,6 +95,7 @@ async function loadTransformer(
       looks,
       tellsMaps,
     );
+  // The largest graph is loaded first: what is left of its loading serves the next ones.
   const step = await loadStep(
     model.config.targetVocabularySize,
     { ...feeds, memory: { ...layers('rows', 'places'), padding } },
@@ -109,7 +109,13 @@ async function loadTransformer(
     (await runner.loadTraced(origin ? encoding : encoding(), 'encoder', { later: true, origin }));
   const states = kept.map((name) => `past/${name}`);
   const recorded: RecordedSearch = {
-    start: encoding,
+    // Padding, a third of what sentences of different lengths fill together, is computed only where they look at each other.
+    start: () =>
+      trace(
+        { ...sourceFeeds, [SLOTS]: integers('rows', 'places'), [SLOT_PLACES]: integers('tokens') },
+        ({ [SLOTS]: slots, [SLOT_PLACES]: places, ...inputs }) =>
+          model.encodeSource({ ...inputs, slots: { slots, places } } as TransformerSource),
+      ),
     // Rows share what is kept of their source, of which a search would copy a row for each at every step.
     step: () =>
       traceStep(
@@ -152,10 +158,15 @@ async function loadTransformer(
         const inputs = inputsOf(source);
         const places = model.positions(0, plan.maxLength + 1);
         const nothing: Numbers = { type: 'float32', data: new Float32Array(), dims: [source.rows, heads, 0, headSize] };
+        const { places: slotPlaces, slots } = slotsOf(source);
         try {
           return searches.foresee(plan, {
             sources: source.rows,
-            start: Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, numbersIn(tensor)])),
+            start: {
+              ...Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, numbersIn(tensor)])),
+              [SLOTS]: { type: 'int32', data: slots, dims: [source.rows, source.length] },
+              [SLOT_PLACES]: { type: 'int32', data: slotPlaces, dims: [slotPlaces.length] },
+            },
             states: Object.fromEntries(states.map((state) => [state, nothing])),
             places: { position: numbersIn(places) },
           });
@@ -330,7 +341,7 @@ type StepTensors = {
   memory: RowTensors;
   past: RowTensors;
   position?: tf.Tensor;
-} & Partial<SharedSources>;
+} & Partial<Slots>;
 
 /** What a step is fed beside tokens and rows. */
 type StepFeeds = { memory: Feeds; past: Feeds } & Partial<Record<'places' | 'position' | 'slots', Feed>>;

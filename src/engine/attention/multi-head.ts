@@ -4,6 +4,7 @@ import { Linear } from '../layers/linear.ts';
 import type { Parameters } from '../parameters.ts';
 import { unprobed, type Probe } from '../probe.ts';
 import type { Random } from '../random.ts';
+import { intoSlots, outOfSlots, type Slots } from './slots.ts';
 
 /** What is attended to, ready for any number of queries. */
 export type HeadMemory = {
@@ -33,6 +34,8 @@ export interface HeadsOptions {
    * (head_i, before W^O).
    */
   probe?: Probe | undefined;
+  /** Where what asks lies in a rectangle: then `x` and the output have only its rows. */
+  slots?: Slots | undefined;
 }
 
 /**
@@ -81,27 +84,27 @@ export class MultiHeadAttention {
     this.#output = map('output');
   }
 
-  /** Keys and values of all heads. @param x [rows × locations, memory size] */
-  memory(x: tf.Tensor2D, rows: number): HeadMemory {
+  /** Keys and values of all heads. @param x [rows × locations, memory size]; with slots only those that are there */
+  memory(x: tf.Tensor2D, rows: number, slots?: Slots): HeadMemory {
     return tf.tidy(() => ({
-      keys: this.#split(this.#key.apply(x), rows),
-      values: this.#split(this.#value.apply(x), rows),
+      keys: this.#split(intoSlots(this.#key.apply(x), slots), rows),
+      values: this.#split(intoSlots(this.#value.apply(x), slots), rows),
     }));
   }
 
   /** @param x what asks, [rows × queries, size] */
   attend(x: tf.Tensor2D, rows: number, memory: HeadMemory, options: HeadsOptions = {}): HeadsAttended {
-    const { bias, rate = 0, random, probe = unprobed } = options;
+    const { bias, rate = 0, random, probe = unprobed, slots } = options;
     return tf.tidy(() => {
       // Scaling the queries is the same as scaling the scores, and there are fewer of them.
       const scaled = tf.div<tf.Tensor2D>(this.#query.apply(x), Math.sqrt(this.#size / this.#heads));
-      const queries = probe('queries', this.#split(scaled, rows));
+      const queries = probe('queries', this.#split(intoSlots(scaled, slots), rows));
       const [keys, values] = [probe('keys', memory.keys), probe('values', memory.values)];
       const scores = probe('energies', compare(queries, keys));
       const seen = bias ? probe('masked', tf.add<tf.Tensor4D>(scores, bias)) : scores;
       const weights = probe('weights', tf.softmax(seen));
       const heads = probe('heads', average(dropout(weights, rate, random), values));
-      return { output: this.#output.apply(this.#join(heads)), weights };
+      return { output: this.#output.apply(outOfSlots(this.#join(heads), slots)), weights };
     });
   }
 

@@ -37,6 +37,16 @@ export function padBy(sequence: readonly number[], padding: number): PaddedToken
   };
 }
 
+/** Where the tokens are: the place of each, and at each place which token it is, 0 at padding: see `Slots`. */
+export function slotsOf({ rows, length, lengths }: PaddedTokens): { places: Int32Array; slots: Int32Array } {
+  const slots = new Int32Array(rows * length);
+  const places: number[] = [];
+  for (const [row, own] of lengths.entries()) {
+    for (let i = row * length; i < row * length + own; i++) slots[i] = places.push(i) - 1;
+  }
+  return { places: Int32Array.from(places), slots };
+}
+
 /** 1 at a token, 0 at padding, [rows, length]; nothing where no row is padded. */
 export function paddingMask({ rows, length, lengths }: PaddedTokens): tf.Tensor2D | undefined {
   if (lengths.every((own) => own === length)) return undefined;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MultiHeadAttention, type HeadMemory } from '../attention/multi-head.ts';
+import { outOfSlots, type Slots } from '../attention/slots.ts';
 import type { ActivationName } from '../layers/activation.ts';
 import { dropout } from '../layers/dropout.ts';
 import { FeedForward } from '../layers/feed-forward.ts';
@@ -74,7 +75,7 @@ export class EncoderLayer {
   }
 
   /**
-   * @param x [rows × length, size]
+   * @param x [rows × length, size]; with slots the tokens that there are
    * @param padding hides padding, [rows, 1, 1, length]
    * @param probe sees what the attention and its frame hand over
    * @returns `x` of the same shape; `weights` [rows, heads, length, length]
@@ -85,12 +86,20 @@ export class EncoderLayer {
     padding: tf.Tensor4D | undefined,
     training?: TextTraining,
     probe: Probe = unprobed,
+    slots?: Slots,
   ): { x: tf.Tensor2D; weights: tf.Tensor4D } {
     return tf.tidy(() => {
       let weights!: tf.Tensor4D;
       const attend = (states: tf.Tensor2D): tf.Tensor2D => {
-        const options = { bias: padding, rate: training?.attentionDropout ?? 0, random: training?.random, probe };
-        const result = this.#attention.attend(states, rows, this.#attention.memory(states, rows), options);
+        const options = {
+          bias: padding,
+          rate: training?.attentionDropout ?? 0,
+          random: training?.random,
+          probe,
+          slots,
+        };
+        const memory = this.#attention.memory(states, rows, slots);
+        const result = this.#attention.attend(states, rows, memory, options);
         weights = result.weights;
         return result.output;
       };
@@ -103,25 +112,14 @@ export class EncoderLayer {
   }
 }
 
-/**
- * Which rows have which source, so that keys and values of a source need not be copied for each of its rows: they all ask
- * at once.
- */
-export type SharedSources = {
-  /** A row for each of a source's places; any row where a place has none. int32, [sources, places of a source]. */
-  slots: tf.Tensor2D;
-  /** The place of each row, counted through all sources; int32, [rows]. */
-  places: tf.Tensor1D;
-};
-
 /** What a layer of the decoder attends to. */
 export interface DecoderSight {
   /** Keys and values of the source, from `sourceMemory`. */
   source: HeadMemory;
   /** How many sources those are, where rows share them: each is of as many rows that follow each other (default: one a row). */
   sources?: number;
-  /** Where rows share sources otherwise, one token each; in place of `sources`. */
-  shared?: SharedSources | undefined;
+  /** Which places of a source rows have that share it otherwise, one token each; in place of `sources`. */
+  shared?: Slots | undefined;
   /** Hides padding of the source, [rows, 1, 1, locations]. */
   padding: tf.Tensor4D | undefined;
   /** Keys and values of the tokens that were fed before; nothing at the first. */
@@ -167,9 +165,9 @@ export class DecoderLayer {
     this.#feedForwardFrame = new Residual(parameters, `${name}.feed-forward-norm`, config);
   }
 
-  /** Keys and values of the encoder's output; once a source. @param encoded [rows × locations, size] */
-  sourceMemory(encoded: tf.Tensor2D, rows: number): HeadMemory {
-    return this.#sourceAttention.memory(encoded, rows);
+  /** Keys and values of the encoder's output; once a source. @param encoded [rows × locations, size]; with slots only what is there */
+  sourceMemory(encoded: tf.Tensor2D, rows: number, slots?: Slots): HeadMemory {
+    return this.#sourceAttention.memory(encoded, rows, slots);
   }
 
   /**
@@ -200,10 +198,10 @@ export class DecoderLayer {
       };
       const told = this.#attentionFrame.apply(x, training, attendSelf, probeSelf);
       const attendSource = (states: tf.Tensor2D): tf.Tensor2D => {
-        const own = { ...options, bias: padding, probe: probeSource };
-        const result = this.#sourceAttention.attend(shared ? inSlots(states, shared) : states, sources, source, own);
+        const own = { ...options, bias: padding, probe: probeSource, slots: shared };
+        const result = this.#sourceAttention.attend(states, sources, source, own);
         sourceWeights = shared ? ofRows(result.weights, shared) : result.weights;
-        return shared ? tf.gather(result.output, shared.places) : result.output;
+        return result.output;
       };
       const seen = this.#sourceFrame.apply(told, training, attendSource, probeSource);
       const output = this.#feedForwardFrame.apply(seen, training, (states) =>
@@ -214,17 +212,11 @@ export class DecoderLayer {
   }
 }
 
-/** @param x [rows, size] @returns [sources × places of a source, size] */
-function inSlots(x: tf.Tensor2D, { slots }: SharedSources): tf.Tensor2D {
-  const taken = tf.gather<tf.Tensor>(x, slots);
-  return tf.reshape(taken, [slots.size, x.shape[1]]);
-}
-
 /** @param weights [sources, heads, places of a source, locations] @returns [rows, heads, 1, locations] */
-function ofRows(weights: tf.Tensor4D, { places }: SharedSources): tf.Tensor4D {
+function ofRows(weights: tf.Tensor4D, shared: Slots): tf.Tensor4D {
   const [sources, heads, each, locations] = weights.shape;
   const bySlot = tf.transpose(weights, [0, 2, 1, 3]);
-  return tf.gather(tf.reshape<tf.Rank.R4>(bySlot, [sources * each, heads, 1, locations]), places);
+  return outOfSlots(tf.reshape<tf.Rank.R4>(bySlot, [sources * each, heads, 1, locations]), shared);
 }
 
 function extend(past: HeadMemory | undefined, now: HeadMemory): HeadMemory {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { causalBias, paddingBias, type HeadMemory } from '../attention/multi-head.ts';
+import { outOfSlots, type Slots } from '../attention/slots.ts';
 import type { Decoder } from '../decoding/decoder.ts';
 import { dropout } from '../layers/dropout.ts';
 import type { Embedding } from '../layers/embedding.ts';
@@ -18,7 +19,6 @@ import {
   DecoderLayer,
   EncoderLayer,
   type DecoderLayerOutput,
-  type SharedSources,
   type TransformerLayerConfig,
 } from './transformer-layers.ts';
 
@@ -42,6 +42,8 @@ export type TransformerSource = {
   positions: tf.Tensor2D;
   /** Hides padding, [rows, 1, 1, length]. */
   padding?: tf.Tensor4D | undefined;
+  /** Where the tokens are, of which there are as many as places without padding: so padding is computed only where it has to be. */
+  slots?: Slots | undefined;
 };
 
 /** What one step takes, as tensors. */
@@ -54,7 +56,7 @@ export type TransformerStep = {
   padding?: tf.Tensor4D | undefined;
   /** Of each row's source, or where `shared` says which that is, of each source: from `encodeSource`; so is padding. */
   memory: RowTensors;
-  shared?: SharedSources | undefined;
+  shared?: Slots | undefined;
   /** Of the tokens that were fed, from the step before; empty before the first. */
   past: RowTensors;
 };
@@ -167,11 +169,12 @@ export class Transformer implements TextModel<TextState> {
    * The encoder as a function of tensors alone, which can be recorded.
    * @returns keys and values of each layer of the decoder, [rows, heads, length, head size]
    */
-  encodeSource({ tokens, positions, padding }: TransformerSource): RowTensors {
+  encodeSource({ tokens, positions, padding, slots }: TransformerSource): RowTensors {
     return tf.tidy(() => {
       const [rows, length] = tokens.shape;
-      const { x } = this.#encodeTokens(tf.reshape(tokens, [rows * length]), rows, positions, padding);
-      return this.#memory(x, rows);
+      const flat = tf.reshape<tf.Rank.R1>(tokens, [rows * length]);
+      const { x } = this.#encodeTokens(flat, rows, positions, { padding, slots });
+      return this.#memory(x, rows, slots);
     });
   }
 
@@ -277,9 +280,9 @@ export class Transformer implements TextModel<TextState> {
     });
   }
 
-  /** What the decoder keeps of a source. @param encoded [rows × length, size] */
-  #memory(encoded: tf.Tensor2D, rows: number): RowTensors {
-    return flatten(this.#decoder.map((layer) => layer.sourceMemory(encoded, rows)));
+  /** What the decoder keeps of a source. @param encoded [rows × length, size]; with slots only what is there */
+  #memory(encoded: tf.Tensor2D, rows: number, slots?: Slots): RowTensors {
+    return flatten(this.#decoder.map((layer) => layer.sourceMemory(encoded, rows, slots)));
   }
 
   /** @returns `x` [rows × length, size]; the weights of every layer; `padding` [rows, 1, 1, length] */
@@ -292,21 +295,21 @@ export class Transformer implements TextModel<TextState> {
     const mask = paddingMask(source);
     const padding = mask && paddingBias(mask);
     const positions = this.positions(0, source.length);
-    return { ...this.#encodeTokens(source.tokens, source.rows, positions, padding, training, probe), padding };
+    return { ...this.#encodeTokens(source.tokens, source.rows, positions, { padding }, training, probe), padding };
   }
 
   #encodeTokens(
     tokens: Int32Array | tf.Tensor1D,
     rows: number,
     positions: tf.Tensor2D,
-    padding: tf.Tensor4D | undefined,
+    { padding, slots }: Pick<TransformerSource, 'padding' | 'slots'>,
     training?: TextTraining,
     probe: Probe = unprobed,
   ): Encoded {
     const weights: tf.Tensor4D[] = [];
-    let x = this.#embed(this.#embeddings.source, tokens, rows, positions, training, probe);
+    let x = outOfSlots(this.#embed(this.#embeddings.source, tokens, rows, positions, training, probe), slots);
     for (const [i, layer] of this.#encoder.entries()) {
-      const output = layer.apply(x, rows, padding, training, probeOf(probe, String(i)));
+      const output = layer.apply(x, rows, padding, training, probeOf(probe, String(i)), slots);
       x = output.x;
       weights.push(output.weights);
     }
@@ -376,7 +379,7 @@ interface Sight {
   /** Hides padding of each row's source, [rows, 1, 1, locations]. */
   padding: tf.Tensor4D | undefined;
   /** Which rows have which source, where `memory` and `padding` have each source but once. */
-  shared?: SharedSources | undefined;
+  shared?: Slots | undefined;
 }
 
 /** Rows of [rows × length, size] as a whole. @param index the row of each new row */
