@@ -2,6 +2,7 @@ import type { HubApiError } from '@huggingface/hub';
 import { AttendError } from '../../contract/attend-error.ts';
 import { publishedFiles } from '../../contract/constants/published-files.ts';
 import type { HubConnection } from './hub-connection.ts';
+import { isLicence } from '../published/published-card.ts';
 import { hubReference } from './hub-name.ts';
 
 /** A file of a model on the Hub. */
@@ -100,8 +101,8 @@ function neededFiles(name: string, all: readonly HubFile[]): HubFile[] {
 function licenceOf(card: unknown): string | undefined {
   const { license, license_name: name } = (card ?? {}) as { license?: unknown; license_name?: unknown };
   const stated = license === 'other' && typeof name === 'string' ? name : license;
-  const one = Array.isArray(stated) ? stated.join(', ') : stated;
-  return typeof one === 'string' && one !== '' ? one : undefined;
+  const all = (Array.isArray(stated) ? stated : [stated]).filter((one) => typeof one === 'string');
+  return all.filter(isLicence).join(', ') || undefined;
 }
 
 /** What went wrong, in a sentence that says what to do. */

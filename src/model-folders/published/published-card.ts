@@ -32,9 +32,15 @@ export function publishedCard(name: string, family: string, source: ModelSource,
   return lines.join('\n');
 }
 
+/** Whether what a card has in its place names a licence: the Hub lets authors say that they know of none. */
+export const isLicence = (stated: string): boolean => !/^(?:unknown)?$/i.test(stated.trim());
+
 /** The licence of a card's header, and the text behind the header. */
 function partsOf(card: string): { licence: string | undefined; body: string } {
   const header = /^\ufeff?---\r?\n([^]*?)\r?\n---\r?\n/.exec(card);
   const licence = /^license:[ \t]*["']?([^"'\r\n]+?)["']?[ \t]*$/m.exec(header?.[1] ?? '')?.[1];
-  return { licence, body: card.slice(header?.[0].length ?? 0).trim() };
+  return {
+    licence: licence !== undefined && isLicence(licence) ? licence : undefined,
+    body: card.slice(header?.[0].length ?? 0).trim(),
+  };
 }

@@ -19,6 +19,7 @@ import {
   textBefore,
   textToWrite,
   UNSEEN,
+  UNSEEN_ADDED,
   WANTED,
   type Existing,
   type PhotoText,
@@ -311,14 +312,16 @@ export function mergedSidecar(
   const keywords = isKept ? own.keywords : all;
   const hasNew = (before.caption === undefined || existing !== 'skip') && caption !== own.caption;
   // A caption that stands there as nobody's, and was looked at since.
-  const wasUnseen = own.writer === UNSEEN;
+  const wasUnseen = own.writer === UNSEEN || own.writer === UNSEEN_ADDED;
   const isSeenNow = wasUnseen && existing !== 'skip' && text.isUnseen !== true;
   if (!hasNew && !isSeenNow && keywords.join('\n') === own.keywords.join('\n')) return undefined;
   const isUnseen = hasNew || isSeenNow ? text.isUnseen === true : wasUnseen;
+  const isAdded =
+    own.writer === UNSEEN_ADDED || (existing === 'append' && before.caption !== undefined && own.writer !== UNSEEN);
   return {
     caption: existing === 'skip' ? (own.caption ?? caption) : caption,
     keywords,
-    ...(isUnseen && { isUnseen }),
+    ...(isUnseen && { isUnseen, ...(isAdded && existing !== 'overwrite' && { isAdded }) }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface PhotoText {
   readonly keywords: readonly string[];
   /** Whether a program wrote the caption and no person has seen it, which is then written beside it. */
   readonly isUnseen?: boolean;
+  /** Whether it comes after a text of somebody else, of which none of that is said. */
+  readonly isAdded?: boolean;
 }
 
 /**
@@ -18,6 +20,8 @@ export interface PhotoText {
  * that no person has seen.
  */
 export const UNSEEN = 'Attend (automatic, not reviewed)';
+/** The same where it was added to a text of which nobody knows who wrote it. */
+export const UNSEEN_ADDED = 'Attend (what was added: automatic, not reviewed)';
 
 /** XMP's places for a photo's text; the description and the alternative text are always written. */
 const DESCRIPTION = 'XMP-dc:Description';
@@ -125,21 +129,27 @@ export function textToWrite(
   }
   if (caption0 === undefined || existing !== 'skip') {
     const now = tags.get(WRITER)?.[0];
-    const writer = writerOf(now, isUnseen, existing);
+    const writer = writerOf(now, isUnseen, existing, caption0 !== undefined);
     if (writer !== (now ?? '')) wanted.set(WRITER, writer);
   }
   for (const [name, value] of keywordsToWrite(tags, keywords, existing, elsewhere)) wanted.set(name, value);
   return wanted;
 }
 
-/** Who is said to have written a caption; empty for nobody. @param now who is said so already */
-export function writerOf(now: string | undefined, isUnseen: boolean, existing: Existing): string {
+/**
+ * Who is said to have written a caption; empty for nobody.
+ * @param now who is said so already
+ * @param hasText whether a text stands there already
+ */
+export function writerOf(now: string | undefined, isUnseen: boolean, existing: Existing, hasText: boolean): string {
   const others = (now ?? '')
     .split('; ')
-    .filter((name) => name !== UNSEEN && name !== '')
+    .filter((name) => name !== UNSEEN && name !== UNSEEN_ADDED && name !== '')
     .join('; ');
   if (!isUnseen) return others;
-  return existing === 'append' && others !== '' ? `${others}; ${UNSEEN}` : UNSEEN;
+  if (existing !== 'append') return UNSEEN;
+  if (others !== '') return `${others}; ${UNSEEN}`;
+  return hasText && now !== UNSEEN ? UNSEEN_ADDED : UNSEEN;
 }
 
 /**

@@ -1,16 +1,17 @@
 import { escapeXml, unescapeXml } from '../../files/xml.ts';
-import { UNSEEN, type PhotoText, type TextBefore } from './photo-text.ts';
+import { UNSEEN, UNSEEN_ADDED, type PhotoText, type TextBefore } from './photo-text.ts';
 
 /**
  * A sidecar with a photo's description and keywords (Dublin Core) and alternative text for screen readers (IPTC Core
  * 1.3, AltTextAccessibility), as XMP (ISO 16684-1); of a caption that no person has seen, its writer says so.
  */
-export function xmpSidecar({ caption, isUnseen = false, keywords }: PhotoText): string {
+export function xmpSidecar({ caption, isAdded = false, isUnseen = false, keywords }: PhotoText): string {
   const text = `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(caption)}</rdf:li></rdf:Alt>`;
   const subjects = keywords.map((keyword) => `<rdf:li>${escapeXml(keyword)}</rdf:li>`).join('');
   const subject = subjects === '' ? '' : `\n      <dc:subject><rdf:Bag>${subjects}</rdf:Bag></dc:subject>`;
   const photoshop = isUnseen ? '\n        xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"' : '';
-  const writer = isUnseen ? `\n      <photoshop:CaptionWriter>${UNSEEN}</photoshop:CaptionWriter>` : '';
+  const mark = isAdded ? UNSEEN_ADDED : UNSEEN;
+  const writer = isUnseen ? `\n      <photoshop:CaptionWriter>${mark}</photoshop:CaptionWriter>` : '';
   return `<?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Attend">
   <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -36,6 +37,10 @@ export function ownText(text: string): PhotoText & TextBefore {
   const caption = /<dc:description><rdf:Alt><rdf:li xml:lang="x-default">([^<]*)</.exec(text)?.[1] ?? '';
   const subjects = /<dc:subject><rdf:Bag>(.*?)<\/rdf:Bag>/.exec(text)?.[1] ?? '';
   const keywords = [...subjects.matchAll(/<rdf:li>([^<]*)</g)].map(([, keyword = '']) => unescapeXml(keyword));
-  const isUnseen = text.includes(`<photoshop:CaptionWriter>${UNSEEN}<`);
-  return { caption: unescapeXml(caption), keywords, ...(isUnseen && { isUnseen, writer: UNSEEN }) };
+  const writer = [UNSEEN, UNSEEN_ADDED].find((mark) => text.includes(`<photoshop:CaptionWriter>${mark}<`));
+  return {
+    caption: unescapeXml(caption),
+    keywords,
+    ...(writer !== undefined && { isUnseen: true, isAdded: writer === UNSEEN_ADDED, writer }),
+  };
 }

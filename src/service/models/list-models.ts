@@ -4,6 +4,7 @@ import { MODEL_KINDS, type ModelKind } from '../../contract/constants/model-kind
 import type { InstalledModel } from '../../contract/data/models.ts';
 import { speaksEnglish } from '../../engine/text/speaks-english.ts';
 import { readJson } from '../../files/read-file.ts';
+import { isLicence } from '../../model-folders/published/published-card.ts';
 import { installedFolder, listModels, modelsFolder } from '../../model-folders/installed-models.ts';
 import { listTranslators } from '../../translation/find-translator.ts';
 import { readSpeeds, type Speed } from './speeds.ts';
@@ -69,7 +70,7 @@ async function licenceOf(folder: string): Promise<string | null> {
   const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => '');
   const [, line] = /^- Licence: (?!not stated)(.+)$/m.exec(card) ?? [];
   const [, own] = /weights\s+come\s+under\s+([\w.-]*\w)/.exec(card) ?? [];
-  return line ?? own ?? null;
+  return [line, own].find((stated) => stated !== undefined && isLicence(stated)) ?? null;
 }
 
 async function sizeOf(folder: string): Promise<number> {

@@ -610,6 +610,20 @@ describe('a caption that no person has seen', () => {
     await service.library.keep(ids[1]!, { review: 'new' });
   });
 
+  it('says so of itself alone where it was added to what somebody wrote', async () => {
+    const mark = '<photoshop:CaptionWriter>Attend (what was added: automatic, not reviewed)</photoshop:CaptionWriter>';
+    await writeFile(join(out, 'photo-1.png.xmp'), xmpSidecar({ caption: 'My sister.', keywords: [] }));
+    const add = async (): Promise<string> => {
+      await run(['xmp'], { photoIds: [ids[1]!], existing: 'append', includeUnsure: true });
+      return text('photo-1.png.xmp');
+    };
+    const sidecar = await add();
+    expect(sidecar).toContain('My sister.\n');
+    expect(sidecar).toContain(mark);
+    expect(isOwnSidecar(sidecar)).toBe(true);
+    expect(await add()).toBe(sidecar);
+  });
+
   it.skipIf(!hasExifTool)('says so in the photo, beside whoever wrote what was there', async () => {
     const photo = join(out, 'photo.png');
     await copyFile(place.photos[1]!, photo);
@@ -624,6 +638,10 @@ describe('a caption that no person has seen', () => {
 describe('the writer of a caption', () => {
   it.each([
     [undefined, true, 'skip', 'Attend (automatic, not reviewed)'],
+    [undefined, true, 'append', 'Attend (what was added: automatic, not reviewed)'],
+    ['Attend (automatic, not reviewed)', true, 'append', 'Attend (automatic, not reviewed)'],
+    ['Attend (what was added: automatic, not reviewed)', true, 'overwrite', 'Attend (automatic, not reviewed)'],
+    ['Attend (what was added: automatic, not reviewed)', false, 'append', ''],
     ['Ann', true, 'append', 'Ann; Attend (automatic, not reviewed)'],
     ['Ann', true, 'overwrite', 'Attend (automatic, not reviewed)'],
     ['Ann; Attend (automatic, not reviewed)', true, 'append', 'Ann; Attend (automatic, not reviewed)'],
@@ -631,7 +649,7 @@ describe('the writer of a caption', () => {
     ['Attend (automatic, not reviewed)', false, 'overwrite', ''],
     ['Ann', false, 'overwrite', 'Ann'],
   ] as const)('%s, unseen %s, %s: %s', (now, isUnseen, existing, after) => {
-    expect(writerOf(now, isUnseen, existing)).toBe(after);
+    expect(writerOf(now, isUnseen, existing, true)).toBe(after);
   });
 });
 
