@@ -14,13 +14,13 @@ import { asMap, fallsByCell } from '../mattered.ts';
 import { blank } from '../occlusion.ts';
 import { posteriorOf } from '../posterior.ts';
 import { CaptionSearch, encodeImages } from '../search.ts';
-import { deletionBounds, nounRegions, windowOn, type DeletionBounds, type NounRegions } from './bounds.ts';
+import { deletionBounds, nounRegions, type DeletionBounds, type NounRegions } from './bounds.ts';
 import { follow, type Followed } from './follow.ts';
 import { normalisedEntropy } from './maps.ts';
 import { nounPlaces, type NounPlace } from './noun-places.ts';
 import { replaceAttention, REPLACEMENTS, type Replacement } from './replaced-attention.ts';
 import { cellsIn, hits, names, tellsApart, type Pointed } from './things-in-boxes.ts';
-import { attendedWindow, centreWindow, mapOf, regionSide, windowsOf, WINDOW, type Grid } from './windows.ts';
+import { attendedWindow, centreWindow, regionSide, windowsOf, WINDOW, type Grid } from './windows.ts';
 
 /** What is blanked instead of the region that a noun looked at most. */
 export const CONTROLS = ['random', 'least', 'centre', 'otherNoun'] as const;
@@ -81,10 +81,9 @@ export interface Faithfulness extends MapFigures {
     pairs: number;
     /**
      * The share of pairs of nouns of a caption whose maps tell their things apart, and the posterior's less attention's; of
-     * maps of what mattered, where these were asked for; and, with bounds, of regions as large as the blanked ones that
-     * have most of the thing itself.
+     * maps of what mattered, where these were asked for.
      */
-    toldApart: Record<NounMap | 'posteriorOverAttention', Estimate> & { mattered?: Estimate; thing?: Estimate };
+    toldApart: Record<NounMap | 'posteriorOverAttention', Estimate> & { mattered?: Estimate };
   };
   /** How it was measured, so that two figures can be compared or told apart. */
   signature: string;
@@ -169,7 +168,7 @@ interface Measured {
   divergences: Record<NounMap, number>[];
   captions: Record<Replacement | 'own', string>;
   boxes: (Record<NounMap | 'centre' | 'uniform', number> & { mattered?: number })[];
-  toldApart: (Record<NounMap, number> & { mattered?: number; thing?: number })[];
+  toldApart: (Record<NounMap, number> & { mattered?: number })[];
   /** For each noun of its caption, where they were asked for. */
   bounds?: NounRegions[];
 }
@@ -234,7 +233,7 @@ async function measureBatch(
       const inBoxes = boxes?.get(photo.file);
       const falls = inBoxes && mattered ? await fallsOf(model, pixels[i]!, photo, signal) : undefined;
       const pointed = inBoxes
-        ? await pointAt(model, features, i, photo, inBoxes, find, { bounds, falls, signal })
+        ? await pointAt(model, features, i, photo, inBoxes, find, falls, signal)
         : { nouns: [], toldApart: [] };
       const chosen = regions.map((kinds) => each(NOUN_MAPS, (kind) => kinds[kind].own));
       all.push({
@@ -366,12 +365,11 @@ async function pointAt(
   { captions }: PhotoCaptions,
   boxes: readonly Box[],
   find: KeywordFinder,
-  { bounds, falls, signal }: { bounds: boolean; falls?: readonly number[][][]; signal?: AbortSignal },
+  falls: readonly number[][][] | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<{ nouns: Measured['boxes']; toldApart: Measured['toldApart'] }> {
   const { grid } = model.captioner.config;
   const centre = Math.floor(grid[0] / 2) * grid[1] + Math.floor(grid[1] / 2);
-  const side = regionSide(grid);
-  const windows = windowsOf(grid, side);
   const words = captions.map(captionWords);
   const ids = words.map((own) => model.vocabulary.encode(own));
   const things = words.map((own, caption) =>
@@ -394,7 +392,6 @@ async function pointAt(
         return {
           ...each(NOUN_MAPS, (kind) => by(maps[caption]![n]![kind])),
           ...(falls && { mattered: by(asMap(falls[caption]![place]!)) }),
-          ...(bounds && { thing: by(mapOf(windows[windowOn(inside, grid, side)]!, grid)) }),
         };
       });
       for (const [n, one] of places.entries()) {
@@ -407,7 +404,7 @@ async function pointAt(
         });
       }
       for (const [one, other] of pairsOf(pointed)) {
-        const apart = mapValues<NounMap | 'mattered' | 'thing', Pointed, boolean | undefined>(one, (own, kind) =>
+        const apart = mapValues<NounMap | 'mattered', Pointed, boolean | undefined>(one, (own, kind) =>
           tellsApart(own, other[kind]!),
         );
         // Whether there is anything to tell apart depends on the things alone.
@@ -515,7 +512,6 @@ function summarise(
         toldApart: {
           ...each(NOUN_MAPS, (kind) => bootstrap.mean(toldApart(kind))),
           ...(mattered && { mattered: bootstrap.mean(toldApart('mattered')) }),
-          ...(bounds.length > 0 && { thing: bootstrap.mean(toldApart('thing')) }),
           posteriorOverAttention: bootstrap.difference(toldApart('posterior'), toldApart('attention')),
         },
       },

@@ -54,7 +54,6 @@ export function faithfulnessTable({ bounds, boxes, posterior, worth, ...attentio
           ['  posterior', interval(boxes.toldApart.posterior, 3)],
           ['  posterior less attention', interval(boxes.toldApart.posteriorOverAttention, 3)],
           ...(boxes.toldApart.mattered ? [['  what mattered', interval(boxes.toldApart.mattered, 3)]] : []),
-          ...(boxes.toldApart.thing ? [['  regions with the things in them', interval(boxes.toldApart.thing, 3)]] : []),
         ] as [string, string][])
       : []),
   ];

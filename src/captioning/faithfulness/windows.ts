@@ -39,8 +39,3 @@ export function attendedWindow(
 export function centreWindow([rows, columns]: Grid, size: number): number {
   return Math.floor((rows - size) / 2) * (columns - size + 1) + Math.floor((columns - size) / 2);
 }
-
-/** A window as a map: 1 in its cells, else 0. */
-export function mapOf(cells: readonly number[], [rows, columns]: Grid): number[] {
-  return Array.from({ length: rows * columns }, (_, cell) => Number(cells.includes(cell)));
-}

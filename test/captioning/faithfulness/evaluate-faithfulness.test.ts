@@ -96,11 +96,7 @@ it('measures maps of what mattered and how high deletion can be, where that is w
   expect(pointing.mattered!.value).toBeGreaterThanOrEqual(0);
   expect(overAttention.mattered!.value).toBeCloseTo(pointing.mattered!.value - pointing.attention.value, 10);
   expect(toldApart.mattered!.value).toBeLessThanOrEqual(1);
-  // A region is as large as the tiny grid, so that all things have the same.
-  expect(toldApart.thing!.value).toBe(0);
-  expect(
-    found.boxes!.pointing.mattered ?? found.boxes!.toldApart.mattered ?? found.boxes!.toldApart.thing,
-  ).toBeUndefined();
+  expect(found.boxes!.pointing.mattered ?? found.boxes!.toldApart.mattered).toBeUndefined();
 
   const { all, boxes: boxed, others } = more.bounds!;
   // Dog and ball are what each photo's other caption names; only the first photo has boxes.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attendedWindow, centreWindow, mapOf, windowsOf } from '../../../src/captioning/faithfulness/windows.ts';
+import { attendedWindow, centreWindow, windowsOf } from '../../../src/captioning/faithfulness/windows.ts';
 
 it('has every square of a size, row by row', () => {
   expect(windowsOf([2, 3], 2)).toEqual([
@@ -15,8 +15,4 @@ it('finds the window with the most attention, the least, and the middle one', ()
   expect(windows[attendedWindow(windows, weights, 'most')]).toEqual([4, 5, 7, 8]);
   expect(windows[attendedWindow(windows, weights, 'least')]).toEqual([0, 1, 3, 4]);
   expect(windowsOf([7, 7], 3)[centreWindow([7, 7], 3)]).toEqual([16, 17, 18, 23, 24, 25, 30, 31, 32]);
-});
-
-it('makes a map of a window', () => {
-  expect(mapOf([1, 2], [2, 3])).toEqual([0, 1, 1, 0, 0, 0]);
 });
