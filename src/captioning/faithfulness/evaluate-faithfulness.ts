@@ -94,7 +94,7 @@ export interface FaithfulnessOptions {
   boxes?: ReadonlyMap<string, readonly Box[]>;
   /** Whether maps of what mattered point at boxes as well: some fifty times the work (default false). */
   mattered?: boolean;
-  /** Whether to find how high the deletion figures could be at all: some three times the work (default false). */
+  /** Whether to find how high the deletion figures could be at all: some five times the work (default false). */
   bounds?: boolean;
   /** Of everything that is drawn (default 1). */
   seed?: number;

@@ -58,7 +58,7 @@ Examples:
     .option('--mattered', 'with --boxes, also maps of what mattered, by occlusion: some fifty times the work')
     .option(
       '--bounds',
-      'also how much a region could cost a noun at all, by trying every one: some three times the work',
+      'also how much a region could cost a noun at all, by trying every one: some five times the work',
     )
     .option('--seed <n>', 'of what is drawn by chance', wholeNumber(0), 1)
     .option('--plots <dir>', 'write deletion.svg and worth.svg into this folder')
