@@ -5,7 +5,7 @@
 //
 // It needs Python with torch, transformers, onnx and onnxruntime. Nothing is downloaded.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,12 +15,19 @@ import { forNode } from '../scripts/bundle.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     python: { type: 'string', default: join(root, '.cache/bench-venv/bin/python') },
     folder: { type: 'string', default: join(root, '.cache/bench-published') },
     backends: { type: 'string', default: 'onnx,native,wasm' },
     models: { type: 'string', default: 'blip-base,opus-mt' },
   },
 });
+if (values.help) {
+  // What stands at the top of this file.
+  const [about] = readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\nimport ');
+  console.log(about.replaceAll(/^\/\/ ?/gm, '').trim());
+  process.exit();
+}
 const { folder, python } = values;
 const script = join(root, 'bench/published/torch_models.py');
 const outdir = '.cache/bench-published-code';

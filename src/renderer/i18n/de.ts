@@ -140,6 +140,7 @@ export const de: Messages = {
     stop: 'Anhalten',
     others: 'Varianten',
     othersLabel: 'Andere Beschreibungen',
+    othersLooked: 'Wörter zeigen hier, wohin das Modell sah, bis ihre Beschreibung gezeigt wird.',
     likelihood: (percent) => `${percent} je Wort`,
     otherScore: (score) =>
       `Wie wahrscheinlich seine Wörter sind, im geometrischen Mittel. Die Suche ordnet nach der Wertung, hier ${score}; bestenfalls 0. Hat das Modell sie, zählen auch die Wörter, mit denen das Foto beschrieben wird.`,
@@ -191,7 +192,7 @@ export const de: Messages = {
       `${bits} Bit (Jensen-Shannon) von dem entfernt, ${of === 'posterior' ? 'wo es das sah' : 'worauf es ankam'}`,
     saidInstead: (said, word) => `„${said}“ ist vorsichtig gesagt: Das Wort des Modells ist „${word}“.`,
     writtenEarlier:
-      'Diesen Bildtext schrieb eine frühere Fassung des Modells. Was hier von seinen Wörtern steht, kommt von der heutigen.',
+      'Diese Beschreibung stammt von einer früheren Fassung des Modells. Was hier von ihren Wörtern steht, kommt von der heutigen.',
     unlooked: (percent) => `Hätte es überallhin gleich gesehen: ${percent}.`,
     didNotLook: (percent) => `Es musste nicht hinsehen: überallhin gleich gesehen ${percent}.`,
     candidates: 'Die wahrscheinlichsten Wörter an dieser Stelle',

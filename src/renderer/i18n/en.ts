@@ -140,6 +140,7 @@ export const en = {
     stop: 'Stop',
     others: 'Alternatives',
     othersLabel: 'Other captions',
+    othersLooked: 'Words here show where the model looked, until their caption is shown.',
     likelihood: (percent: string) => `${percent} a word`,
     otherScore: (score: string) =>
       `How likely its words are, in the geometric mean. The search ranks by the score, here ${score}; 0 at best. Where the model has them, the words that the photo is described with count in it, too.`,

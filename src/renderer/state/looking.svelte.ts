@@ -1,3 +1,4 @@
+import type { MapKind } from '../../contract/constants/map-kinds.ts';
 import { isNotSure } from '../../contract/constants/not-sure-below.ts';
 import type { Caption, CaptionOptions, CaptionResult, PartialCaption, Word } from '../../contract/data/captions.ts';
 import type { Failure } from '../../contract/data/failure.ts';
@@ -65,10 +66,7 @@ export class Looking {
     return this.partial === null && index < (this.result?.captions.length ?? 0) ? index : null;
   });
   /** The captioner that wrote the words, which is the one to be asked about them; empty while there are none. */
-  readonly writer = $derived.by((): Writer => {
-    const drawn = this.drawn[Math.max(0, this.shown) - (this.result?.captions.length ?? 0)];
-    return drawn?.writer ?? (this.result ? writerOf(this.result) : {});
-  });
+  readonly writer = $derived(this.#writerAt(Math.max(0, this.shown)));
   /** Whether the words began as somebody wanted, and not as the model would have it. */
   readonly isGuided = $derived(this.shown === 0 && this.partial === null && (this.result?.given ?? 0) > 0);
   readonly isByHand = $derived(this.shown === BY_HAND && this.edited !== null && this.partial === null);
@@ -87,6 +85,8 @@ export class Looking {
     const found = this.partial === null ? this.shownMaps.maps(this.photoId, this.spoken, this.writer) : null;
     return found ?? this.words.map(({ weights }) => weights);
   });
+  /** What the map over the photo shows: that of a word of another caption may be of another kind. */
+  readonly mapOf = $derived.by((): MapKind => this.pointer.foreign?.of ?? this.shownMaps.of);
   /** Whether it looked at one place alone for each word, as hard attention does; other maps are no look. */
   readonly isHard = $derived.by(() => this.shownMaps.of === 'looked' && areOnePlaces(this.maps));
   /** The words as the model has them. */
@@ -109,6 +109,20 @@ export class Looking {
     this.pointer = new Pointer(this, desk);
     this.shownMaps = new ShownMaps(desk);
     this.others = new OtherCaptioners(desk);
+  }
+
+  #writerAt(index: number): Writer {
+    const drawn = this.drawn[index - (this.result?.captions.length ?? 0)];
+    return drawn?.writer ?? (this.result ? writerOf(this.result) : {});
+  }
+
+  /** Points at a word of one of the captions: what maps are to show of it where that is known, else where the model looked. */
+  pointAt(caption: number, word: number): void {
+    const { words = [] } = this.captions[caption] ?? {};
+    const own = words[word];
+    const spoken = words.map((one) => one.word);
+    const found = this.shownMaps.maps(this.photoId, spoken, this.#writerAt(caption))?.[word];
+    this.pointer.foreign = own ? { ...own, ...(found ? { weights: [...found] } : { of: 'looked' }) } : null;
   }
 
   /** Whether the model is not sure of one of the captions; of the photo's own nothing is said once somebody has looked at it. */

@@ -1,3 +1,4 @@
+import type { MapKind } from '../../contract/constants/map-kinds.ts';
 import type { Word } from '../../contract/data/captions.ts';
 import { wordSaid } from '../../contract/word-said.ts';
 import { shareInside, type Region } from '../attention/region.ts';
@@ -25,8 +26,11 @@ export class Pointer {
   readonly #seen: Seen;
   readonly #desk: Pick<Desk, 'say'>;
 
-  /** A word of another caption that is pointed at, with the grid of its map where another captioner wrote it. */
-  foreign = $state.raw<(Word & { readonly grid?: readonly [number, number] }) | null>(null);
+  /**
+   * A word of another caption that is pointed at, with the grid of its map where another captioner wrote it, and with what
+   * that map shows where it is not what those of the shown caption do.
+   */
+  foreign = $state.raw<(Word & { readonly grid?: readonly [number, number]; readonly of?: MapKind }) | null>(null);
   hovered = $state<number | null>(null);
   stepped = $state<number | null>(null);
   played = $state<number | null>(null);

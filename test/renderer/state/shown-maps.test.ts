@@ -8,11 +8,14 @@ const radio = (value: string): HTMLInputElement =>
 const asked = (client: FakeClient, kind: FoundMaps = 'mattered'): unknown[] =>
   client.asked.filter(({ name }) => name === `caption.${kind}`).map(({ input }) => input);
 
+const button = (text: string): HTMLElement =>
+  [...document.querySelectorAll<HTMLElement>('button')].find((one) => one.textContent.trim() === text)!;
+
 async function openMaps(options: Parameters<typeof open>[0] = {}): Promise<FakeClient> {
   history.replaceState(null, '', '#/caption/p1');
   const client = await open({ photos: 1, ...options });
   await vi.waitFor(() => expect(document.querySelector('.line [data-index]')).not.toBeNull());
-  [...document.querySelectorAll<HTMLElement>('button')].find((one) => one.textContent.trim() === 'Map')!.click();
+  button('Map').click();
   await vi.waitFor(() => expect(document.querySelector('.of')).not.toBeNull());
   await settled();
   return client;
@@ -59,6 +62,34 @@ describe('the switch of maps', () => {
     client.emit('model', model);
     await settled();
     expect(asked(client, 'posterior')).toHaveLength(1);
+  });
+
+  it('shows of a word of another caption what is known, and says what that is', async () => {
+    const client = await openMaps();
+    radio('posterior').click();
+    await vi.waitFor(() => expect(asked(client, 'posterior')).toHaveLength(1));
+    button('Alternatives').click();
+    await settled();
+    const legend = (): string => document.querySelector('.below .legend')!.textContent;
+    const point = async (caption: number, to: boolean): Promise<void> => {
+      const words = document.querySelectorAll('aside .words')[caption]!;
+      if (to) words.querySelector('.word')!.dispatchEvent(new PointerEvent('pointerenter'));
+      else words.dispatchEvent(new PointerEvent('pointerleave'));
+      await settled();
+    };
+    expect(document.body.textContent).toContain('Words here show where the model looked');
+    await point(1, true);
+    expect(legend()).toContain('much attention');
+    await point(1, false);
+    expect(legend()).toContain('saw it here');
+    await point(0, true);
+    expect(legend()).toContain('saw it here');
+    await point(0, false);
+    document.querySelectorAll<HTMLElement>('aside .words')[1]!.click();
+    await vi.waitFor(() => expect(asked(client, 'posterior')).toHaveLength(2));
+    await settled();
+    await point(1, true);
+    expect(legend()).toContain('saw it here');
   });
 
   it('lies over translated words as over those that they come from', async () => {
