@@ -38,15 +38,40 @@ export async function turnedFirst(
   if (shrink === 1) {
     return sharp(bytes, options).autoOrient().extract({ left: 0, top: 0, width: header.width, height: header.height });
   }
-  if ('path' in data) return shrunk(data.path, options, shrink);
-  const folder = await mkdtemp(join(tmpdir(), 'attend-'));
+  if ('path' in data && isPlain(data.path)) return shrunk(data.path, options, shrink);
+  const copy = await copyOf(bytes);
+  // Where none can be kept it is turned once it is reduced: by a hair other pixels are better than none.
+  if (!copy) return sharp(bytes, options).autoOrient();
   try {
-    const path = join(folder, 'photo.jpg');
-    await writeFile(path, bytes, { mode: 0o600 });
-    return await shrunk(path, options, shrink);
+    return await shrunk(copy.path, options, shrink);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await copy.remove();
   }
+}
+
+/** Whether libvips finds the end of a path where an option stands behind it: brackets and quotes may hide it. */
+function isPlain(path: string): boolean {
+  return !path.includes('[');
+}
+
+/** A file with these bytes, for a moment; nothing where the folder of temporary files is missing, full or has an odd name. */
+async function copyOf(bytes: Uint8Array): Promise<{ path: string; remove(): Promise<void> } | undefined> {
+  let folder: string;
+  try {
+    folder = await mkdtemp(join(tmpdir(), 'attend-'));
+  } catch {
+    return undefined;
+  }
+  const path = join(folder, 'photo.jpg');
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    await writeFile(path, bytes, { mode: 0o600 });
+    if (isPlain(path)) return { path, remove };
+  } catch {
+    // Full, as no folder at all.
+  }
+  await remove();
+  return undefined;
 }
 
 /** What the decoder of a JPEG is told stands behind its path: sharp has no option for it, nor libvips where it is given bytes. */

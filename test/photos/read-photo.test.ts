@@ -223,7 +223,7 @@ describe('geometry', () => {
       const stored = toSharp(storedAs(orientation, upright)).withMetadata({ orientation });
       const options = format === 'jpeg' ? { quality: 100, chromaSubsampling: '4:4:4' } : { lossless: true };
       const bytes = await stored.toFormat(format, options).toBuffer();
-      const path = join(folder, `stored ${orientation} [page=1].${format}`);
+      const path = join(folder, `[page=1]'s stored ${orientation}.${format}`);
       await writeFile(path, bytes);
       return (await readPhoto(orientation % 2 === 0 ? path : bytes, { size: [10, 10] })).pixels;
     };
