@@ -42,7 +42,8 @@ interface PlacedCharacter {
 
 function place(text: string, style: TextStyle): PlacedCharacter[] {
   let x = 0;
-  return Array.from(text.normalize('NFC').replace(/\s/gu, ' '), (character) => {
+  const line = text.normalize('NFC').replace(/\s/gu, ' ').replace(UNWRITABLE, '\ufffd');
+  return Array.from(line, (character) => {
     const found = findGlyph(character, style);
     const width = found ? found.glyph.advance * found.scale : estimatedWidth(character) * style.size;
     const placed = { character, x, width, glyph: found?.glyph, scale: found?.scale ?? 0 };
@@ -50,6 +51,9 @@ function place(text: string, style: TextStyle): PlacedCharacter[] {
     return placed;
   });
 }
+
+/** What no font has and XML cannot hold: drawn as U+FFFD, it takes the room of that. */
+const UNWRITABLE = /[\p{Control}\p{Surrogate}\ufffe\uffff]/gu;
 
 function findGlyph(character: string, style: TextStyle): { glyph: Glyph; scale: number } | undefined {
   for (const subset of SUBSETS) {
@@ -60,11 +64,11 @@ function findGlyph(character: string, style: TextStyle): { glyph: Glyph; scale: 
   return undefined;
 }
 
-/** Ems taken by a character of another font: nothing for combining marks, one for ideographs and emoji. */
+/** Ems taken by a character of another font: nothing for combining marks, one for ideographs, emoji and U+FFFD. */
 function estimatedWidth(character: string): number {
-  if (/\p{Mark}|\p{Format}|\p{Control}/u.test(character)) return 0;
+  if (/\p{Mark}|\p{Format}/u.test(character)) return 0;
   if (
-    /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(
+    /[\ufffd\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(
       character,
     )
   ) {

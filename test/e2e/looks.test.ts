@@ -74,13 +74,21 @@ describe.skipIf(chromiumPath === undefined)(flows('the page as it is looked at')
     await page.context().close();
   });
 
-  it('has room for the choice of captioner and language on a telephone', async () => {
+  it('has room for the choice of captioner and language, and for each button of its bar, on a telephone', async () => {
     const settings = { page: { captionLanguage: 'de' } };
     const viewport = { width: 400, height: 800 };
-    const page = await open({ photos: 1, captioners: true, translators: true, settings }, { viewport });
+    const page = await open({ photos: 3, captioners: true, translators: true, settings }, { viewport });
     await page.locator('select.model').waitFor();
     const language = await box(page, 'select.language');
     expect(language.x + language.width).toBeLessThanOrEqual(viewport.width);
+    // Each can be hit in its middle: nothing lies over it.
+    const covered = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('.bar button:enabled')].filter((one) => {
+        const { height, width, x, y } = one.getBoundingClientRect();
+        return [x + 3, x + width - 3].some((at) => !one.contains(document.elementFromPoint(at, y + height / 2)));
+      }).map((one) => one.ariaLabel ?? one.textContent)`,
+    );
+    expect(covered).toEqual([]);
     await page.context().close();
   });
 

@@ -69,6 +69,12 @@ describe('drawn text', () => {
     expect(drawText('\u0001<', 0, 0, style)).toContain('>\ufffd</text>');
   });
 
+  it('leaves room for the sign that stands for what cannot be written', () => {
+    for (const character of ['\ufffd', '\u0001', '\u0085', '\ud800', '\uffff']) {
+      expect([character, measureText(character, style)]).toEqual([character, style.size]);
+    }
+  });
+
   it('composes accents that come as separate characters', () => {
     expect(drawText('e\u0301', 0, 0, style)).toBe(drawText('é', 0, 0, style));
   });
