@@ -217,6 +217,14 @@ describe('a photo', () => {
     field.dispatchEvent(new Event('input', { bubbles: true }));
     await press(field, 'Enter');
     expect(asked()).toMatchObject({ caption: 'Grandmother in Lisbon.', to: 'de', byHand: true });
+    expect(document.body.textContent).not.toContain('Not translated');
+    await click(button('Edit'));
+    const again = document.querySelector('textarea')!;
+    again.value = 'Meine Oma in Lissabon.';
+    again.dispatchEvent(new Event('input', { bubbles: true }));
+    await press(again, 'Enter');
+    expect(document.body.textContent).toContain('Not translated: this does not seem to be English.');
+    expect(text('.translated')).toBe('');
   });
 
   it('shows which words of its translation the translator is unsure of', async () => {

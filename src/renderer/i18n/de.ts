@@ -139,6 +139,7 @@ export const de: Messages = {
     play: 'Satz abspielen',
     stop: 'Anhalten',
     others: 'Varianten',
+    notEnglish: 'Nicht übersetzt: Das scheint kein Englisch zu sein.',
     othersLabel: 'Andere Beschreibungen',
     othersLooked: 'Wörter zeigen hier, wohin das Modell sah, bis ihre Beschreibung gezeigt wird.',
     likelihood: (percent) => `${percent} je Wort`,

@@ -139,6 +139,7 @@ export const en = {
     play: 'Play the sentence',
     stop: 'Stop',
     others: 'Alternatives',
+    notEnglish: 'Not translated: this does not seem to be English.',
     othersLabel: 'Other captions',
     othersLooked: 'Words here show where the model looked, until their caption is shown.',
     likelihood: (percent: string) => `${percent} a word`,

@@ -5,6 +5,7 @@ import { deviceOfEnvironment, useDevice } from '../../native/device.ts';
 import { AttendError } from '../../contract/attend-error.ts';
 import type { DeviceName } from '../../contract/constants/devices.ts';
 import type { ModelStatus } from '../../contract/data/app.ts';
+import { mayBeEnglish, speaksEnglish } from '../../engine/text/speaks-english.ts';
 import { captionPhotos } from '../../captioning/caption-photos.ts';
 import { loadCaptioner } from '../../captioning/captioner-model.ts';
 import { findCaptioner, findWithAttention, listCaptioners, modelsFolder } from '../../captioning/find-captioner.ts';
@@ -182,6 +183,12 @@ export class ModelHost implements ModelTasks {
   };
 
   translateCaption: ModelTasks['translateCaption'] = async ({ byHand = false, caption, to, words }, { signal }) => {
+    if (byHand && !(await this.#mayBeEnglish(caption))) {
+      throw new AttendError(
+        'unknown-language',
+        'This does not seem to be English, from which captions are translated.',
+      );
+    }
     const translator = await this.#translatorOfCaptions(to, byHand);
     signal.throwIfAborted();
     const find = await loadKeywordFinder();
@@ -331,6 +338,13 @@ export class ModelHost implements ModelTasks {
     if (found) return found;
     const names = all.map(({ name }) => name).join(', ');
     throw new AttendError('not-found', `There is no model "${wanted}" here. There are: ${names}.`);
+  }
+
+  /** Whether a text that somebody wrote may be English, as far as the captioner knows it. */
+  async #mayBeEnglish(text: string): Promise<boolean> {
+    const captioner = await this.#captioner().catch(() => undefined);
+    const vocabulary = captioner?.model.vocabulary;
+    return !vocabulary || !speaksEnglish(vocabulary) || mayBeEnglish(text, vocabulary);
   }
 
   /** @param byHand people write of more than captions speak of */

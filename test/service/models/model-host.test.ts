@@ -110,6 +110,18 @@ describe('a captioner that has other weights by now', () => {
   });
 });
 
+describe('a caption that somebody wrote in another language', () => {
+  it('is not translated as if it were English', async () => {
+    const control = { signal: new AbortController().signal, report: () => undefined };
+    const text = { caption: 'Meine Schwester am Strand.', words: [], to: 'de' };
+    await expect(host.translateCaption({ ...text, byHand: true }, control)).rejects.toMatchObject({
+      code: 'unknown-language',
+    });
+    // What a captioner says is not asked about.
+    await expect(host.translateCaption(text, control)).rejects.toMatchObject({ code: 'no-translator' });
+  });
+});
+
 describe('soft and hard attention', () => {
   const control = { signal: new AbortController().signal, report: () => undefined };
   const ask = () => host.softAndHard({ photo: { key: 'a', name: 'a.png', source: bytes } }, control);

@@ -460,8 +460,9 @@ export class FakeClient implements AttendClient {
     },
     'export.picture': () => ({ address: `${this.#options.samples ?? '/samples'}/dog-on-grass.jpg`, name: 'dog.png' }),
 
-    'caption.translate': async ({ caption, to, words }, { signal }) => {
+    'caption.translate': async ({ byHand, caption, to, words }, { signal }) => {
       await wait(this.#options.pace ?? 0, signal);
+      if (byHand && caption.startsWith('Meine')) throw new AttendError('unknown-language', 'This is not English.');
       const { model, sentences, text } = translate(caption, 'en', to, 0);
       // Word for word, as its attention has it.
       const translated = sentences.flatMap(({ translations }) => translations[0]!.words);
