@@ -133,7 +133,7 @@ describe('the place of the models', () => {
   });
 
   it('shows licence and size of a model of the Hub before it loads it, with its progress', async () => {
-    const client = await open({ ...here, pace: 50 });
+    const client = await open({ ...here, pace: 700 });
     await click(button(/^Salesforce/));
     expect(client.asked.at(-1)).toEqual({ name: 'models.offer', input: { name: HUB_MODEL } });
     expect(shown('.offer dd')).toBe('BLIP | bsd-3-clause | 990 MB from huggingface.co | 82a37760796d');
@@ -143,7 +143,7 @@ describe('the place of the models', () => {
     expect(shown('.adding .text')).toBe('248 MB of 990 MB');
     const bar = document.querySelector('progress')!;
     expect([bar.getAttribute('aria-label'), bar.value / bar.max]).toEqual([`Adding ${HUB_MODEL}`, 0.25]);
-    await vi.waitFor(() => expect(shown('section h3')).toContain('captioner-blip-image-captioning-base'));
+    await vi.waitFor(() => expect(shown('section h3')).toContain('captioner-blip-image-captioning-base'), 10_000);
     expect(shown('.notice')).toContain('captioner-blip-image-captioning-base is there now.');
   });
 
