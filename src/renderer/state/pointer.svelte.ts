@@ -84,7 +84,7 @@ export class Pointer {
     this.hovered = index;
   }
 
-  /** Moves to a word by the keyboard, and says where it looked. */
+  /** Moves to a word by the keyboard, and says where its map lies. */
   stepTo(index: number): void {
     this.stop();
     this.stepped = index;
@@ -96,12 +96,19 @@ export class Pointer {
   spoken(index: number): string | undefined {
     const word = this.#seen.words[index];
     if (!word) return undefined;
-    return word.weights.length > 0 ? i18n.t.caption.looked(wordSaid(word), this.place(index)) : wordSaid(word);
+    const place = this.placeOfMap(index);
+    return place === undefined ? wordSaid(word) : i18n.t.caption.looked(wordSaid(word), place);
   }
 
   /** Where a word looked, in words. */
   place(index: number): string {
     return placeName(this.#seen.words[index]?.weights ?? [], this.#seen.grid);
+  }
+
+  /** Where the map lies that is drawn of a word, in words; nothing where none is. */
+  placeOfMap(index: number): string | undefined {
+    const map = this.#seen.maps[index];
+    return map && map.length > 0 ? placeName(map, this.#seen.grid) : undefined;
   }
 
   /** Pins a word; a second one beside it; a third in the second's place. A pinned one is let go. */

@@ -11,9 +11,11 @@ const words = ['a', 'dog', 'runs'].map((word, index) => ({
   weights: [0, 1, 2, 3].map((cell) => Number(cell === index)),
 }));
 
-function make(running = false): { pointer: Pointer; said: string[] } {
+const looks = words.map(({ weights }) => weights);
+
+function make(running = false, maps: readonly (readonly number[])[] = looks): { pointer: Pointer; said: string[] } {
   const said: string[] = [];
-  const seen = { words, maps: words.map(({ weights }) => weights), grid: [2, 2] as const, hasMaps: true, running };
+  const seen = { words, maps, grid: [2, 2] as const, hasMaps: true, running };
   return { pointer: new Pointer(seen, { say: (text) => void said.push(text) }), said };
 }
 
@@ -92,10 +94,12 @@ describe('pinned words', () => {
   });
 });
 
-it('says where a word looked when the keyboard comes to it', () => {
+it('says where the map lies that is drawn of a word when the keyboard comes to it', () => {
   const { pointer, said } = make();
   pointer.stepTo(1);
   expect(said).toEqual([pointer.spoken(1)]);
   expect(said[0]).toMatch(/^dog\b.*upper right/);
   expect(pointer.spoken(7)).toBeUndefined();
+  // What mattered, as it may be, lies elsewhere.
+  expect(make(false, looks.toReversed()).pointer.spoken(2)).toMatch(/^runs\b.*upper left/);
 });
