@@ -249,8 +249,9 @@ export class ModelHost implements ModelTasks {
 
   /** The captioner that wrote a caption. @throws AttendError `not-found` where it is not there any more */
   async #writer(name: string | undefined): Promise<PhotoCaptioner> {
-    if (name === undefined || basename(this.#folder()) === name) return this.#captioner();
-    const isThere = (await this.#installed()).some((model) => model.name === name && model.kind === 'captioner');
+    const names = name === undefined ? [] : namesFor(name, 'captioner');
+    if (name === undefined || names.includes(basename(this.#folder()))) return this.#captioner();
+    const isThere = (await this.#installed()).some((model) => names.includes(model.name) && model.kind === 'captioner');
     if (isThere) return this.#asked(name);
     // One that was named at the start need not be among them, nor be called like its folder.
     const first = await this.#captioner();
@@ -334,7 +335,9 @@ export class ModelHost implements ModelTasks {
   /** @param expected its kind, which then need not be named */
   async #find(wanted: string, expected?: ModelKind): Promise<FoundModel> {
     const all = await this.#installed();
-    const found = [wanted, `${expected}-${wanted}`].map((own) => all.find(({ name }) => name === own)).find(Boolean);
+    const found = namesFor(wanted, expected)
+      .map((own) => all.find(({ name }) => name === own))
+      .find(Boolean);
     if (found) return found;
     const names = all.map(({ name }) => name).join(', ');
     throw new AttendError('not-found', `There is no model "${wanted}" here. There are: ${names}.`);
@@ -381,3 +384,8 @@ function messageOf(action: () => unknown): string {
 
 /** What to do about it at a command line is nothing to somebody before a window. */
 const firstSentence = (message: string): string => /^.*?\.(?= [A-Z]|$)/.exec(message)?.[0] ?? message;
+
+/** What a model may be called that somebody names: where its kind is known, it need not be said. */
+function namesFor(wanted: string, kind?: ModelKind): string[] {
+  return kind === undefined ? [wanted] : [wanted, `${kind}-${wanted}`];
+}

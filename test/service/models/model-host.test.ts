@@ -57,6 +57,9 @@ describe('another captioner', () => {
     await cp(join(folder.path, 'captioner-tiny'), other, { recursive: true });
     const said = await host.beside({ photo, model: 'captioner-zother' }, control);
     expect(await host.beside({ photo, model: 'zother' }, control)).toEqual(said);
+    const words = { photo, prefix: ['the'], count: 2 };
+    const likely = await host.candidates({ ...words, model: 'captioner-zother' }, control);
+    expect(await host.candidates({ ...words, model: 'zother' }, control)).toEqual(likely);
     const own = await host.caption({ photo, options: {} }, control);
     expect(said.caption).toBe(own.captions[0]?.caption);
     expect(said.words[0]?.weights).toHaveLength(said.grid[0] * said.grid[1]);
