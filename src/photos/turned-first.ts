@@ -1,8 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import type { PhotoData } from './decoders/protocol.ts';
+import { passingCopy } from './passing-copy.ts';
 
 /** In pixels. */
 interface Size {
@@ -39,39 +37,19 @@ export async function turnedFirst(
     return sharp(bytes, options).autoOrient().extract({ left: 0, top: 0, width: header.width, height: header.height });
   }
   if ('path' in data && isPlain(data.path)) return shrunk(data.path, options, shrink);
-  const copy = await copyOf(bytes);
-  // Where none can be kept it is turned once it is reduced: by a hair other pixels are better than none.
-  if (!copy) return sharp(bytes, options).autoOrient();
+  const copy = await passingCopy(bytes);
   try {
-    return await shrunk(copy.path, options, shrink);
+    if (copy && isPlain(copy.path)) return await shrunk(copy.path, options, shrink);
   } finally {
-    await copy.remove();
+    await copy?.remove();
   }
+  // Where none can be kept it is turned once it is reduced: by a hair other pixels are better than none.
+  return sharp(bytes, options).autoOrient();
 }
 
 /** Whether libvips finds the end of a path where an option stands behind it: brackets and quotes may hide it. */
 function isPlain(path: string): boolean {
   return !path.includes('[');
-}
-
-/** A file with these bytes, for a moment; nothing where the folder of temporary files is missing, full or has an odd name. */
-async function copyOf(bytes: Uint8Array): Promise<{ path: string; remove(): Promise<void> } | undefined> {
-  let folder: string;
-  try {
-    folder = await mkdtemp(join(tmpdir(), 'attend-'));
-  } catch {
-    return undefined;
-  }
-  const path = join(folder, 'photo.jpg');
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    await writeFile(path, bytes, { mode: 0o600 });
-    if (isPlain(path)) return { path, remove };
-  } catch {
-    // Full, as no folder at all.
-  }
-  await remove();
-  return undefined;
 }
 
 /** What the decoder of a JPEG is told stands behind its path: sharp has no option for it, nor libvips where it is given bytes. */
