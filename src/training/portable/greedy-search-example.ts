@@ -36,9 +36,11 @@ while len(found) < 2 * len(source) + 10:
 ${TAKEN('weights')}`;
 
 /** What the command line of an example says: `language`, `sentence`, and whether maps are wanted. */
-export const ARGUMENTS = `shows = sys.argv[1] == "--maps"
-language, *words = sys.argv[1 + shows :]
-sentence = " ".join(words)`;
+export const ARGUMENTS = `shows = "--maps" in sys.argv[1:2]
+language, *words = sys.argv[1 + shows :] or [""]
+sentence = " ".join(words)
+if not words or (ids["languages"] and language not in ids["languages"]):
+    sys.exit(f"python translate.py [--maps] LANGUAGE SENTENCE; languages: {', '.join(ids['languages'])}")`;
 
 /** Shows the maps of a greedy search. @param symbol how a token is written, in Python */
 export const showMaps = (symbol: string): string => `if shows and found and maps[0].size:

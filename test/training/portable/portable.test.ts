@@ -181,6 +181,9 @@ describe.skipIf(!hasPython)('in Python (needs onnx, onnxruntime, numpy, Pillow a
     const heads = name === 'recurrent' ? 1 : (model.model.config as TransformerConfig).heads * decoderLayersOf(model);
     expect(maps.filter((line) => line.startsWith('layer'))).toHaveLength(heads);
     expect(maps).toHaveLength(heads * (1 + best!.tokens.length));
+    expect(() => python(join(at(name), 'translate.py'), to)).toThrow(
+      /^python translate.py \[--maps\] LANGUAGE SENTENCE/,
+    );
     model.dispose();
   });
 });
