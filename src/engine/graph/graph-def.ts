@@ -22,7 +22,7 @@ import type { WeightPlace } from './weight-place.ts';
  * - `tfjs-graph-model`: a GraphDef as the files that `tf.loadGraphModel` reads (floats in half precision), and back.
  * - `to-onnx`: a GraphDef in ONNX's operations (`onnx-operations` has them one by one), `onnx-bytes`: that as a file.
  * - `search-graph`: a recorded start and step with a whole beam search around them, one ONNX graph.
- * - `unfuse`: takes fused convolutions apart for TensorFlow, which fuses them in its own way.
+ * - `unfuse`: says in plain operations what TensorFlow fuses in its own way (convolutions), has not (layer normalisation) or is slow at.
  *
  * Weights are not part of a traced graph. They stay where they are; TensorFlow is fed them at each call, which costs nothing
  * (memory is shared) and keeps the graph a few kilobytes. `bake` puts them in where a graph must stand by itself, as in ONNX.

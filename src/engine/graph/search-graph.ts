@@ -59,7 +59,7 @@ export const SEARCH_INPUTS = {
 
 /** What it gives: a row for each step; of what is there for each row of the batch, `count` are in use, [steps, sources x width, ...]. */
 export const SEARCH_OUTPUTS = {
-  /** [steps] */
+  /** [steps, 1] */
   count: 'search/count',
   rows: 'search/taken-rows',
   tokens: 'search/taken-tokens',
