@@ -13,6 +13,7 @@ describe.skipIf(chromiumPath === undefined)(flows('a server that comes and goes'
 
   const gone = (page: Page) => page.getByText('Attend does not run any more.');
   const captioned = (page: Page) => page.locator('.grid .text:not(.quiet)');
+  const library = () => door.service.handlers['photos.list']({}, { signal: AbortSignal.timeout(9_999), report: no });
 
   it('goes on where it was: with the photos that were added, and the run that was cut off', async () => {
     const { page } = await openPage(door.browser, door.server.address);
@@ -24,16 +25,15 @@ describe.skipIf(chromiumPath === undefined)(flows('a server that comes and goes'
       Array.from({ length: 10 }, (_, i) => ({ name: `photo-${i}.png`, bytes })),
     );
     await page.locator('.grid .photo').nth(9).waitFor();
+    // What is cut off must have been asked for.
+    await expect.poll(async () => (await library()).photos.every(({ state }) => state !== 'none')).toBe(true);
     await door.stop();
     await gone(page).waitFor();
 
     // The rest of the run waits for a word of the user: the page must know.
     await door.start('the-token-of-this-test');
     await gone(page).waitFor({ state: 'detached' });
-    const { batch, photos } = await door.service.handlers['photos.list'](
-      {},
-      { signal: AbortSignal.timeout(9_999), report: no },
-    );
+    const { batch, photos } = await library();
     expect(photos).toHaveLength(10);
     if (batch.state === 'paused') await page.getByRole('button', { name: 'Go on' }).click();
     await expect.poll(() => captioned(page).count()).toBe(10);
