@@ -81,7 +81,7 @@ async function loadTransformer(
     Object.fromEntries(kept.map((name) => [name, float(rows, heads, places, headSize)]));
   const padding = float('rows', 1, 1, 'places');
   const sourceFeeds = { tokens: integers('rows', 'places'), positions: float('places', size), padding };
-  const encoding = once(() => trace(sourceFeeds, (inputs) => model.encodeSource(inputs as TransformerSource)));
+  const encoding = (): Traced => trace(sourceFeeds, (inputs) => model.encodeSource(inputs as TransformerSource));
   const feeds = { past: layers('before', 'written'), position: float(1, size) };
   const stepOf = ({ memory: { padding, ...memory }, places, position, slots, ...inputs }: StepTensors): TextOutputs =>
     model.step(
@@ -412,10 +412,4 @@ async function loadStep(
       graph.dispose();
     },
   };
-}
-
-/** What is computed when it is asked for first. */
-function once<T>(compute: () => T): () => T {
-  let known: { value: T } | undefined;
-  return () => (known ??= { value: compute() }).value;
 }

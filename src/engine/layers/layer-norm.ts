@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constant, type Parameters } from '../parameters.ts';
+import { wholeKernel } from './whole-kernel.ts';
 
 /** The kernel that does it at once, on backends that have one. */
 export const LAYER_NORM = 'LayerNorm';
@@ -21,13 +22,8 @@ export class LayerNorm {
 
   /** @param x […, size] @returns the same shape */
   apply<T extends tf.Tensor>(x: T): T {
-    // Graphs have one operation for all of it (see `trace`). Its type hides that there may be none.
-    const kernel = tf.getKernel(LAYER_NORM, tf.getBackend()) as tf.KernelConfig | undefined;
-    if (kernel) {
-      const inputs = { x, gain: this.#gain, bias: this.#bias };
-      return tf.engine().runKernel<T>(LAYER_NORM, inputs, { epsilon: this.#epsilon });
-    }
-    return tf.tidy(() => normalise(this.#epsilon)(x, this.#gain, this.#bias) as T);
+    const whole = wholeKernel(LAYER_NORM, { x, gain: this.#gain, bias: this.#bias }, { epsilon: this.#epsilon });
+    return (whole ?? tf.tidy(() => normalise(this.#epsilon)(x, this.#gain, this.#bias))) as T;
   }
 }
 
